@@ -1,0 +1,48 @@
+"""What a step changes in the code: the difference of two renderings of the same template.
+
+Copier loads this file by itself, so it imports nothing of its siblings.
+"""
+
+import difflib
+from typing import Any
+
+from jinja2 import Environment, pass_context
+from jinja2.ext import Extension
+from jinja2.runtime import Context
+
+
+def unified_diff(path: str, before: str, after: str) -> str:
+    """Write the change of one file in the form that `git apply` takes."""
+    return "".join(
+        difflib.unified_diff(
+            before.splitlines(keepends=True),
+            after.splitlines(keepends=True),
+            f"a/{path}",
+            f"b/{path}",
+        )
+    )
+
+
+@pass_context
+def solution(context: Context, step: Any) -> str:
+    """Give the difference between the code at `step` and at the one after it, for all its files.
+
+    All other answers stay as they are. `step` is an entry of the catalogue.
+    """
+
+    def rendered(path: str, number: int) -> str:
+        template = context.environment.get_template(f"template/{path}.jinja")
+        return template.render({**context.get_all(), "step": number})
+
+    return "".join(
+        unified_diff(path, rendered(path, step.number), rendered(path, step.number + 1))
+        for path in step.files
+    )
+
+
+class SolutionExtension(Extension):
+    """Gives every template the filter `solution`."""
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        environment.filters["solution"] = solution

@@ -1,0 +1,72 @@
+"""Which steps there are, and which of them the code already has.
+
+Copier loads this file by itself, so it imports nothing of its siblings.
+"""
+
+import re
+import tomllib
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from copier_template_extensions import ContextHook
+
+CATALOGUE = Path(__file__).parent.parent / "template" / "workshop" / "steps.toml"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One entry of the catalogue; `minutes` is how long a trainee takes for it."""
+
+    number: int
+    slug: str
+    title: str
+    minutes: int
+    files: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """The slug as an attribute's name: what `done` calls this step."""
+        return self.slug.replace("-", "_")
+
+    @property
+    def version(self) -> str:
+        """The version of the code at this step, so that deployment tracking compares the steps."""
+        return f"step-{self.number}"
+
+    @property
+    def page(self) -> str:
+        """The path of the step's page in a trainee's repository."""
+        return f"steps/{self.number:02}-{self.slug}.md"
+
+
+def read_catalogue(path: Path = CATALOGUE) -> tuple[Step, ...]:
+    """Read the steps in their order."""
+    entries = tomllib.loads(path.read_text(encoding="utf-8"))["step"]
+    return tuple(Step(**{**entry, "files": tuple(entry["files"])}) for entry in entries)
+
+
+STEPS = read_catalogue()
+
+
+def done_before(step: int) -> SimpleNamespace:
+    """Tell for every step whether its change is already in the code of somebody at `step`."""
+    return SimpleNamespace(**{entry.key: entry.number < step for entry in STEPS})
+
+
+def parse_step(answer: Any) -> int:
+    """The step of a raw answer, which may be text, or missing while the questions are asked."""
+    return int(answer) if re.fullmatch(r"[1-9]", str(answer)) else 1
+
+
+class StepsHook(ContextHook):
+    """Gives every template `catalogue`, `current` (the Step of the answer) and `done`."""
+
+    def hook(self, context: MutableMapping[str, Any]) -> None:
+        """Add the names to `context`, in place."""
+        step = parse_step(context.get("step"))
+        context["catalogue"] = STEPS
+        context["current"] = STEPS[step - 1]
+        context["done"] = done_before(step)

@@ -1,0 +1,247 @@
+"""Who the trainee is, and everything that follows from the answers: ports, tags, links.
+
+Copier loads this file by itself, so it imports nothing of its siblings.
+"""
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from copier_template_extensions import ContextHook
+from jinja2 import Environment
+
+NAME_LENGTH = 80
+# `<session>-<slug>` names a host for the Agent, and a host's name has at most 63 characters.
+SLUG_LENGTH = 30
+KEY_LENGTH = 32
+APPLICATION_KEY_LENGTH = 40
+
+PORTS = {"web": 5000, "taster": 5001, "redis": 6379, "agent": 8126, "console": 8000}
+LAST_PORT = 65535
+LARGEST_OFFSET = LAST_PORT - max(PORTS.values())
+
+# Where a person reads what was sent to a site: https://docs.datadoghq.com/getting_started/site/
+SITES = {
+    "datadoghq.com": "https://app.datadoghq.com",
+    "us3.datadoghq.com": "https://us3.datadoghq.com",
+    "us5.datadoghq.com": "https://us5.datadoghq.com",
+    "datadoghq.eu": "https://app.datadoghq.eu",
+    "ap1.datadoghq.com": "https://ap1.datadoghq.com",
+    "ap2.datadoghq.com": "https://ap2.datadoghq.com",
+    "ddog-gov.com": "https://app.ddog-gov.com",
+}
+
+# What Unicode does not decompose into a Latin letter and its accent.
+_LATIN = dict(zip("øłđðþæœı", "o l d d th ae oe i".split(), strict=True))
+_GREEK = dict(
+    zip(
+        "αβγδεζηθικλμνξοπρσςτυφχψω",
+        "a v g d e z i th i k l m n x o p r s s t y f ch ps o".split(),
+        strict=True,
+    )
+)
+_CYRILLIC = dict(
+    zip(
+        "абвгдежзиклмнопрстуфхцчшщыэюяєіґђјљњћџ",
+        "a b v g d e zh z i k l m n o p r s t u f kh ts ch sh shch y e yu ya "
+        "ye i g dj j lj nj c dz".split(),
+        strict=True,
+    )
+) | {"ь": "", "ъ": ""}
+_LETTERS = str.maketrans(_LATIN | _GREEK | _CYRILLIC)
+
+# Invisible characters that names in several scripts, and many emoji, are written with.
+_JOINERS = {"\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}
+
+
+def slugify(name: str) -> str:
+    """Make a slug of a name: lower-case Latin letters, digits and hyphens.
+
+    A name of which nothing is left (`李雷`) gets a short one that is the same every time.
+    """
+    bare = "".join(
+        character
+        for character in unicodedata.normalize("NFKD", name.casefold())
+        if not unicodedata.combining(character)
+    )
+    words = re.findall(r"[a-z0-9]+", bare.translate(_LETTERS).replace("'", "").replace("’", ""))
+    slug = "-".join(words)[:SLUG_LENGTH].strip("-")
+    return slug or f"trainee-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+
+
+def name_problem(name: str) -> str:
+    """Say what is wrong with a trainee's name; empty if nothing is."""
+    visible = [
+        character
+        for character in name
+        if unicodedata.category(character)[0] not in "CMZ" or character == " "
+    ]
+    if not name.strip() or not visible:
+        return "Type a name, such as Ada Lovelace."
+    if name != name.strip():
+        return "Type the name without spaces before or after it."
+    if len(visible) > NAME_LENGTH:
+        return f"Type at most {NAME_LENGTH} characters; this has {len(visible)}."
+    hidden = [character for character in name if _is_hidden(character)]
+    if hidden:
+        return (
+            f"Type the name on one line, without control characters; "
+            f"this has U+{ord(hidden[0]):04X}."
+        )
+    return ""
+
+
+def _is_hidden(character: str) -> bool:
+    if character in _JOINERS:
+        return False
+    if unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}:
+        return True
+    code = ord(character)  # the code points that Unicode promises never to use for a character
+    return code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
+
+
+def slug_problem(slug: str) -> str:
+    """Say what is wrong with a slug; empty if nothing is."""
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug) or len(slug) > SLUG_LENGTH:
+        return (
+            f"Type 1 to {SLUG_LENGTH} lower-case letters, digits and single hyphens, "
+            "such as ada-lovelace."
+        )
+    return ""
+
+
+def api_key_problem(key: str) -> str:
+    """Say what is wrong with an API key, without repeating it; empty if nothing is."""
+    if not key or re.fullmatch(rf"[0-9a-fA-F]{{{KEY_LENGTH}}}", key):
+        return ""
+    if re.fullmatch(rf"[0-9a-fA-F]{{{APPLICATION_KEY_LENGTH}}}", key):
+        return (
+            f"This has {APPLICATION_KEY_LENGTH} digits, so it is an application key. Type an API "
+            f"key: {KEY_LENGTH} hexadecimal digits, from Organization Settings, API Keys."
+        )
+    return (
+        f"Type the {KEY_LENGTH} hexadecimal digits of an API key, from Organization Settings, "
+        "API Keys, or nothing: it can be set later."
+    )
+
+
+def port_offset_problem(offset: int) -> str:
+    """Say what is wrong with a port offset; empty if nothing is."""
+    if 0 <= offset <= LARGEST_OFFSET:
+        return ""
+    return (
+        f"Type a number from 0 to {LARGEST_OFFSET}: it is added to every port, "
+        f"and the highest port is {LAST_PORT}."
+    )
+
+
+@dataclass(frozen=True)
+class Trainee:
+    """One trainee's identity; templates read it as `trainee`."""
+
+    name: str
+    slug: str
+    session: str
+    port_offset: int
+    site: str
+
+    @property
+    def env(self) -> str:
+        """The trainee's own environment in Datadog."""
+        return f"{self.session}-{self.slug}"
+
+    @property
+    def tags(self) -> str:
+        """Tags on every span, in the form of `DD_TAGS`."""
+        return f"trainee:{self.slug},session:{self.session}"
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """The port of each service, on loopback."""
+        return {service: port + self.port_offset for service, port in PORTS.items()}
+
+    @property
+    def web_url(self) -> str:
+        """Where the trainee's `web` answers."""
+        return f"http://localhost:{self.ports['web']}"
+
+    @property
+    def datadog_url(self) -> str:
+        """Where the trainee reads what was sent to Datadog."""
+        return SITES[self.site]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the tracer in `web` and `taster` reads from its environment."""
+        return {
+            "DD_ENV": self.env,
+            "DD_TAGS": self.tags,
+            # Send finished traces ten times a second, so that a trainee need not wait for one.
+            "DD_TRACE_WRITER_INTERVAL_SECONDS": "0.1",
+            # What a workshop does not use, and would find in its logs.
+            "DD_REMOTE_CONFIGURATION_ENABLED": "false",
+            "DD_INSTRUMENTATION_TELEMETRY_ENABLED": "false",
+            "DD_CODE_ORIGIN_FOR_SPANS_ENABLED": "false",
+        }
+
+
+def trainee_of(answers: Mapping[str, Any]) -> Trainee:
+    """Derive a trainee from the answers given so far; raw, missing and wrong ones are replaced.
+
+    Copier renders templates before all questions are answered, and refuses wrong answers itself.
+    """
+    name = str(answers.get("trainee_name", ""))
+    offset = str(answers.get("port_offset"))
+    site = answers.get("dd_site")
+    return Trainee(
+        name=name,
+        slug=str(answers.get("trainee_slug") or slugify(name)),
+        session=str(answers.get("session") or "self-paced"),
+        port_offset=int(offset) if re.fullmatch(r"[0-9]{1,5}", offset) else 0,
+        site=site if site in SITES else "datadoghq.com",
+    )
+
+
+def to_toml(value: str) -> str:
+    """Quote text for TOML, whose basic strings are JSON's."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def to_markdown(text: str) -> str:
+    """Escape text so that Markdown shows it as it was typed, anywhere inside a line."""
+    return re.sub(r"([\\`*_\[\]<>&|~$])", r"\\\1", text)
+
+
+def with_absolute_source(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Make a template's relative path absolute, so that an update finds it from any folder."""
+    source = answers.get("_src_path")
+    if source and Path(source).is_dir():
+        return {**answers, "_src_path": str(Path(source).resolve())}
+    return dict(answers)
+
+
+class TraineeHook(ContextHook):
+    """Gives every template `trainee`, and filters to check answers and to write names down."""
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        environment.filters |= {
+            "slugify": slugify,
+            "name_problem": name_problem,
+            "slug_problem": slug_problem,
+            "api_key_problem": api_key_problem,
+            "port_offset_problem": port_offset_problem,
+            "toml": to_toml,
+            "markdown": to_markdown,
+            "with_absolute_source": with_absolute_source,
+        }
+
+    def hook(self, context: MutableMapping[str, Any]) -> None:
+        """Add the name to `context`, in place."""
+        context["trainee"] = trainee_of(context)
+        context["sites"] = list(SITES)

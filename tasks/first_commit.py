@@ -1,0 +1,40 @@
+"""Make a git repository, with one first commit, of the workshop in the current folder.
+
+Copier runs this after a copy. `copier update` merges against that commit, so it has to be there
+from the start. A workshop that was copied into an existing repository is left for its owner to
+commit.
+"""
+
+import subprocess
+from pathlib import Path
+
+# Whoever has not told git a name yet gets a commit all the same.
+AUTHOR = {"user.name": "Matchmaker", "user.email": "matchmaker@localhost"}
+
+
+def git(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["git", *arguments], capture_output=True, text=True)
+
+
+def main() -> None:
+    Path(".env").chmod(0o600)
+    if git("rev-parse", "--is-inside-work-tree").returncode == 0:
+        return
+    author = [
+        argument
+        for setting, value in AUTHOR.items()
+        if git("config", setting).returncode != 0
+        for argument in ("-c", f"{setting}={value}")
+    ]
+    for command in (
+        ["init", "--quiet", "--initial-branch=main"],
+        ["add", "--all"],
+        [*author, "commit", "--quiet", "--no-verify", "--no-gpg-sign", "-m", "Start the workshop"],
+    ):
+        done = git(*command)
+        if done.returncode != 0:
+            raise SystemExit(f"The workshop is there, but git could not commit it: {done.stderr}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""Prints each finished span on the terminal, as a block that a person can read (step 7)."""
+
+from ddtrace.trace import Span, TraceFilter
+
+from workshop.spantree import is_framework_span
+
+
+class SpanPrinter(TraceFilter):
+    """Prints the spans that the tracer is about to send, and changes none of them.
+
+    Flask reports every stage of a request as a span of its own. They are sent like all others, but
+    printed only with `everything=True`.
+    """
+
+    def __init__(self, everything: bool = False) -> None:
+        self.everything = everything
+
+    def process_trace(self, trace: list[Span]) -> list[Span]:
+        """Print one process's finished part of a trace; the tracer calls this."""
+        for span in trace:
+            if self.everything or not is_framework_span(span.name):
+                print(describe(span), flush=True)
+        return trace
+
+
+def describe(span: Span) -> str:
+    """Write a span as one line for each of its fields, and one for each of its tags."""
+    duration = span.duration or 0.0
+    fields = {
+        "name": span.name,
+        "id": span.span_id,
+        "trace_id": span.trace_id,
+        "parent_id": span.parent_id,
+        "service": span.service,
+        "resource": span.resource,
+        "type": span.span_type,
+        "start": f"{span.start:.6f}",
+        "end": f"{span.start + duration:.6f}",
+        "duration": f"{duration:.6f}s",
+        "error": span.error,
+        "tags": "",
+    }
+    lines = [f"{field:>10} {value}" for field, value in fields.items()]
+    lines += [f"{'':>11}{tag}:{value}" for tag, value in sorted(span.get_tags().items())]
+    return "\n".join(lines) + "\n"
