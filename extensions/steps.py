@@ -62,11 +62,16 @@ def parse_step(answer: Any) -> int:
 
 
 class StepsHook(ContextHook):
-    """Gives every template `catalogue`, `current` (the Step of the answer) and `done`."""
+    """Gives every template the steps, and which of them the trainee has done.
+
+    `catalogue` holds them in their order, `steps` by name (`steps.drill_down`), `current` is the
+    one that the answer names, and `done` tells of each whether its change is in the code.
+    """
 
     def hook(self, context: MutableMapping[str, Any]) -> None:
-        """Add the names to `context`, in place."""
+        """Add these names to `context`, in place."""
         step = parse_step(context.get("step"))
         context["catalogue"] = STEPS
+        context["steps"] = SimpleNamespace(**{entry.key: entry for entry in STEPS})
         context["current"] = STEPS[step - 1]
         context["done"] = done_before(step)

@@ -36,24 +36,15 @@ SITES = {
     "ddog-gov.com": "https://app.ddog-gov.com",
 }
 
-# What Unicode does not decompose into a Latin letter and its accent.
-_LATIN = dict(zip("øłđðþæœı", "o l d d th ae oe i".split(), strict=True))
-_GREEK = dict(
-    zip(
-        "αβγδεζηθικλμνξοπρσςτυφχψω",
-        "a v g d e z i th i k l m n x o p r s s t y f ch ps o".split(),
-        strict=True,
-    )
-)
-_CYRILLIC = dict(
-    zip(
-        "абвгдежзиклмнопрстуфхцчшщыэюяєіґђјљњћџ",
-        "a b v g d e zh z i k l m n o p r s t u f kh ts ch sh shch y e yu ya "
-        "ye i g dj j lj nj c dz".split(),
-        strict=True,
-    )
-) | {"ь": "", "ъ": ""}
-_LETTERS = str.maketrans(_LATIN | _GREEK | _CYRILLIC)
+# Letters that Unicode does not take apart into a Latin one and its accent, each with what stands
+# for it: Latin, Greek, Cyrillic.
+_TRANSLITERATION = """
+øo łl đd ðd þth æae œoe ıi
+αa βv γg δd εe ζz ηi θth ιi κk λl μm νn ξx οo πp ρr σs τt υy φf χch ψps ωo
+аa бb вv гg дd еe жzh зz иi кk лl мm нn оo пp рr сs тt уu фf хkh цts чch шsh щshch ъ ыy ь эe юyu яya
+єye іi ґg ђdj јj љlj њnj ћc џdz
+"""
+_LETTERS = str.maketrans({word[0]: word[1:] for word in _TRANSLITERATION.split()})
 
 # Invisible characters that names in several scripts, and many emoji, are written with.
 _JOINERS = {"\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}
@@ -69,7 +60,7 @@ def slugify(name: str) -> str:
         for character in unicodedata.normalize("NFKD", name.casefold())
         if not unicodedata.combining(character)
     )
-    words = re.findall(r"[a-z0-9]+", bare.translate(_LETTERS).replace("'", "").replace("’", ""))
+    words = re.findall(r"[a-z0-9]+", re.sub(r"['\u2019]", "", bare.translate(_LETTERS)))
     slug = "-".join(words)[:SLUG_LENGTH].strip("-")
     return slug or f"trainee-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 

@@ -29,7 +29,7 @@ def describe(span: Span) -> str:
     fields = {
         "name": span.name,
         "id": span.span_id,
-        "trace_id": span.trace_id,
+        "trace_id": f"{span.trace_id:032x}",  # as `workshop traces` and Datadog write it
         "parent_id": span.parent_id,
         "service": span.service,
         "resource": span.resource,

@@ -1,0 +1,39 @@
+# The commands of this repository; `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format
+
+python := .venv/bin/python
+ready := .venv/.ready
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(ready) ## generate a workshop, run it, and show one trace
+	@$(python) tools/demo.py
+
+test: $(ready) lint ## run the whole test suite
+	@$(python) -m pytest --numprocesses auto
+
+lint: $(ready) ## check style and types, without changing anything
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check --config template/pyproject.toml template
+	@.venv/bin/ruff format --config template/pyproject.toml --check template
+	@.venv/bin/mypy extensions tasks tools template/workshop
+
+format: $(ready) ## put the code into its form
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --config template/pyproject.toml --fix template
+	@.venv/bin/ruff format --config template/pyproject.toml template
+
+# What this repository needs, and what a generated one does: the tests run both.
+$(ready): pyproject.toml template/pyproject.toml
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) and "make: python3 is %d.%d; 3.11 or newer is needed" % sys.version_info[:2])'
+	@echo "Setting up .venv (a minute the first time)"
+	@python3 -m venv .venv
+	@$(python) -m pip install --quiet --disable-pip-version-check uv
+	@.venv/bin/uv pip install --quiet --python $(python) \
+		--requirements pyproject.toml --group dev \
+		--requirements template/pyproject.toml --group template/pyproject.toml:workshop
+	@touch $(ready)

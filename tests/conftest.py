@@ -1,0 +1,136 @@
+"""The template as its users get it: a clean, tagged clone; and workshops made from it."""
+
+import itertools
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import copier
+import plumbum
+import pytest
+
+from extensions.steps import STEPS
+
+REPOSITORY = Path(__file__).parent.parent
+
+# Every answer that changes what is generated, besides names and ports. 72 combinations.
+COMBINATIONS = [
+    {"step": step.number, "log_to_stdout": to_stdout, "inject_errors": faults, "backend": backend}
+    for step, to_stdout, faults, backend in itertools.product(
+        STEPS, (False, True), (False, True), ("local", "datadog")
+    )
+]
+
+Render = Callable[..., Path]
+
+
+def name_of(answers: dict[str, Any]) -> str:
+    """A short name of a combination, for the list of tests."""
+    switches = ("log_to_stdout", "inject_errors")
+    return "-".join(
+        [f"step{answers['step']}", *(s for s in switches if answers[s]), answers["backend"]]
+    )
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Run git in a folder, and give what it prints."""
+    done = subprocess.run(
+        ["git", *arguments],
+        cwd=folder,
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+        errors="replace",  # what git stores in its objects is not all text
+    )
+    return done.stdout
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_git_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the settings of whoever runs the tests out of them."""
+    config = tmp_path_factory.mktemp("git") / "config"
+    config.write_text("[user]\n\tname = Test\n\temail = test@localhost\n")
+    ours = {"GIT_CONFIG_GLOBAL": str(config), "GIT_CONFIG_SYSTEM": os.devnull}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in ours.items():
+            patch.setenv(name, value)
+        patch.delenv("DD_API_KEY", raising=False)
+        # Copier runs git with the environment that plumbum found when it was imported.
+        with plumbum.local.env(**ours):
+            yield
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of this checkout, as a clean repository with one tag."""
+    clone = tmp_path_factory.mktemp("template") / "matchmaker"
+    for path in git(REPOSITORY, "ls-files", "-co", "--exclude-standard", "-z").split("\0"):
+        if path and (REPOSITORY / path).is_file():
+            (clone / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(REPOSITORY / path, clone / path)
+    git(clone, "init", "--quiet", "--initial-branch=main")
+    git(clone, "add", "--all")
+    git(clone, "commit", "--quiet", "--message", "The template")
+    git(clone, "tag", "v1.0.0")
+    return clone
+
+
+@pytest.fixture(scope="session")
+def bare_template(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same files without git, which Copier renders several times as fast."""
+    return Path(
+        shutil.copytree(
+            template,
+            tmp_path_factory.mktemp("bare") / "matchmaker",
+            ignore=shutil.ignore_patterns(".git"),
+        )
+    )
+
+
+@pytest.fixture(scope="session")
+def render(bare_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Render:
+    """Write a workshop's files for some answers, without making a repository of them."""
+
+    def render(**answers: Any) -> Path:
+        folder = tmp_path_factory.mktemp("rendered") / "workshop"
+        copier.run_copy(
+            str(bare_template),
+            folder,
+            data=answers,
+            defaults=True,
+            unsafe=True,
+            quiet=True,
+            skip_tasks=True,
+        )
+        return folder
+
+    return render
+
+
+@pytest.fixture
+def copy(template: Path, tmp_path: Path) -> Render:
+    """Copy the template as a trainee does; gives the new repository."""
+
+    def copy(folder: str = "workshop", **answers: Any) -> Path:
+        copier.run_copy(
+            str(template), tmp_path / folder, data=answers, defaults=True, unsafe=True, quiet=True
+        )
+        return tmp_path / folder
+
+    return copy
+
+
+def update(workshop: Path, **answers: Any) -> None:
+    """Answer some questions differently, on the same version of the template."""
+    copier.run_update(
+        workshop,
+        data=answers,
+        vcs_ref=copier.VcsRef.CURRENT,
+        defaults=True,
+        overwrite=True,
+        unsafe=True,
+        quiet=True,
+    )

@@ -1,0 +1,166 @@
+"""Every combination of answers gives files that parse, are well formed, and say nothing wrong."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from check_jsonschema.builtin_schemas import get_builtin_schema
+from dotenv import dotenv_values
+from markdown_it import MarkdownIt
+
+from extensions.steps import STEPS
+from extensions.trainee import SITES
+from tests.conftest import COMBINATIONS, Render, name_of
+
+HOUSE = {
+    ".copier-answers.yml",
+    ".dockerignore",
+    ".env",
+    ".env.example",
+    ".gitignore",
+    "Dockerfile",
+    "README.md",
+    "app.py",
+    "compose.yaml",
+    "donutdb.py",
+    "models.py",
+    "pyproject.toml",
+    "spans.py",
+    "taster.py",
+    "timing.py",
+    *(step.page for step in STEPS),
+}
+# What a template leaves behind when it goes wrong, or somebody forgot to finish.
+LEFTOVERS = re.compile(
+    r"\{%|%\}|\{\{|\}\}|\{#|\bundefined\b|\bTODO\b|\bFIXME\b|_OUTPUT\b|_BODY\b|_TRACE\b"
+)
+
+
+@pytest.fixture(scope="module", params=COMBINATIONS, ids=name_of)
+def answers(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def workshop(render: Render, answers: dict[str, Any]) -> Path:
+    return render(**answers)
+
+
+def texts(workshop: Path, pattern: str = "*") -> dict[str, str]:
+    return {
+        str(path.relative_to(workshop)): path.read_text(encoding="utf-8")
+        for path in sorted(workshop.rglob(pattern))
+        if path.is_file()
+    }
+
+
+def without_diffs(text: str) -> str:
+    """Leave out what `git diff` has its own rules for."""
+    return re.sub(r"```diff\n.*?```", "(diff)", text, flags=re.DOTALL)
+
+
+def test_the_house_is_complete(workshop: Path, answers: dict[str, Any]) -> None:
+    outside = {name for name in texts(workshop) if not name.startswith("workshop/")}
+    assert outside == HOUSE | ({"faults.py"} if answers["inject_errors"] else set())
+
+
+def test_python_parses_and_is_clean(workshop: Path) -> None:
+    for name, text in texts(workshop, "*.py").items():
+        ast.parse(text, name)
+    for command in (["check"], ["format", "--check"]):
+        done = subprocess.run(
+            [Path(sys.executable).parent / "ruff", *command, "--no-cache", "."],
+            cwd=workshop,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_data_parses(workshop: Path, answers: dict[str, Any]) -> None:
+    for text in texts(workshop, "*.toml").values():
+        tomllib.loads(text)
+    compose = yaml.safe_load((workshop / "compose.yaml").read_text())
+    jsonschema.validate(compose, get_builtin_schema("vendor.compose-spec"))
+    recorded = yaml.safe_load((workshop / ".copier-answers.yml").read_text())
+    assert {name: recorded[name] for name in answers} == answers
+    assert set(dotenv_values(workshop / ".env")) <= {"DD_API_KEY"}
+
+
+def test_nothing_is_left_over(workshop: Path) -> None:
+    for name, text in texts(workshop).items():
+        if name.startswith("workshop/"):
+            continue  # plain Python, which no template rendered
+        diffs_aside = without_diffs(text)
+        found = LEFTOVERS.search(text)
+        assert not found, f"{name}: {found}"
+        assert text.endswith("\n"), f"{name}: no line break at its end"
+        assert not text.endswith("\n\n"), f"{name}: blank lines at its end"
+        assert not re.search(r"[ \t]$", diffs_aside, re.MULTILINE), f"{name}: trailing spaces"
+        blank_lines = 2 if name.endswith(".py") else 1
+        assert "\n" * (blank_lines + 2) not in diffs_aside, f"{name}: too many blank lines"
+
+
+def test_links_lead_somewhere(workshop: Path) -> None:
+    sites = {*SITES.values(), "https://docs.astral.sh/uv/getting-started/installation/"}
+    for name, text in texts(workshop, "*.md").items():
+        for token in MarkdownIt().enable("table").parse(text):
+            for child in token.children or []:
+                if child.type != "link_open":
+                    continue
+                target = str(child.attrs["href"])
+                if "://" in target:
+                    assert target in sites, f"{name}: {target}"
+                else:
+                    assert (workshop / name).parent.joinpath(target).is_file(), f"{name}: {target}"
+
+
+def test_pages_show_code_only_where_a_step_changes_it(workshop: Path) -> None:
+    for step in STEPS:
+        diffs = (workshop / step.page).read_text().count("```diff\n")
+        assert diffs == bool(step.files), step.title
+
+
+def test_no_fault_injection_where_none_was_asked_for(
+    workshop: Path, answers: dict[str, Any]
+) -> None:
+    mentions = [
+        name
+        for name, text in texts(workshop).items()
+        if re.search(r"\bfaults\b|maybe_fail|ERROR_RATE", text) and not name.startswith("workshop/")
+    ]
+    assert bool(mentions) == answers["inject_errors"], mentions
+
+
+def test_the_key_is_asked_for_only_with_an_account(workshop: Path, answers: dict[str, Any]) -> None:
+    mentions = [
+        name
+        for name, text in texts(workshop).items()
+        if "DD_API_KEY" in text and not name.startswith("workshop/")
+    ]
+    expected = [".env", ".env.example", "compose.yaml"] if answers["backend"] == "datadog" else []
+    assert mentions == expected
+
+
+def test_nothing_is_published_beyond_this_machine(workshop: Path) -> None:
+    compose = yaml.safe_load((workshop / "compose.yaml").read_text())
+    ports = [port for service in compose["services"].values() for port in service.get("ports", [])]
+    assert len(ports) == 3
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_an_offset_moves_every_port_that_anybody_reads(render: Render) -> None:
+    moved = texts(render(port_offset=1000))
+    inside_containers = r"PORT: 500[01]|:500[01](/ping|$)|(agent:|127\.0\.0\.1:|:)8126|redis:6379"
+    for name, text in moved.items():
+        if name.endswith((".md", ".toml", ".yaml", ".example")):
+            shown = re.sub(inside_containers, "", without_diffs(text), flags=re.MULTILINE)
+            shown = shown.replace("taster:5001", "")
+            assert not re.search(r"\b(5000|5001|6379|8126)\b", shown), name

@@ -1,0 +1,152 @@
+"""What follows from the answers, without rendering anything."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extensions.trainee import (
+    PORTS,
+    SITES,
+    SLUG_LENGTH,
+    api_key_problem,
+    name_problem,
+    port_offset_problem,
+    slug_problem,
+    slugify,
+    to_markdown,
+    to_toml,
+    trainee_of,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("Ada Lovelace", "ada-lovelace"),
+        ("Zoë", "zoe"),
+        ("Łukasz Ørsted", "lukasz-orsted"),
+        ("Straße", "strasse"),
+        ('O\'Brien "Bob"', "obrien-bob"),
+        ("Анна Юрьевна", "anna-yurevna"),
+        ("Αθηνά", "athina"),
+        ("{{ 7*7 }}", "7-7"),
+        ("x" * 80, "x" * SLUG_LENGTH),
+        ("a" * 29 + " bcd", "a" * 29),
+    ],
+)
+def test_slug_of_a_name(name: str, slug: str) -> None:
+    assert slugify(name) == slug
+
+
+def test_slug_of_a_name_that_leaves_nothing_is_short_stable_and_its_own() -> None:
+    assert slugify("李雷") == slugify("李雷") == "trainee-3a4732"
+    assert slugify("韩梅梅") != slugify("李雷")
+
+
+@given(st.text())
+def test_every_name_gets_a_valid_slug(name: str) -> None:
+    assert slug_problem(slugify(name)) == ""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Zoë",
+        "李雷",
+        'O\'Brien "Bob"',
+        "{{ 7*7 }}",
+        "a: b # c",
+        "👩‍👩‍👧 🏴󠁧󠁢󠁥󠁮󠁧󠁿",
+        "نگار‌بانو",
+        "x" * 80,
+        "e\u0301" * 80,
+    ],
+)
+def test_names_of_people(name: str) -> None:
+    assert name_problem(name) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("", "Type a name"),
+        ("  ", "Type a name"),
+        ("\u0301", "Type a name"),
+        (" Ada", "without spaces before or after"),
+        ("x" * 81, "at most 80 characters; this has 81"),
+        ("Ada\nLovelace", "on one line"),
+        ("Ada\u2028Lovelace", "on one line"),
+        ("Ada\x00", "control characters; this has U+0000"),
+        ("Ada\u202eecalevoL", "U+202E"),
+        ("Ada\uffff", "U+FFFF"),
+    ],
+)
+def test_names_that_are_none(name: str, sentence: str) -> None:
+    assert sentence in name_problem(name)
+
+
+@pytest.mark.parametrize("slug", ["a", "ada-lovelace", "2026-12-support", "x" * SLUG_LENGTH])
+def test_slugs(slug: str) -> None:
+    assert slug_problem(slug) == ""
+
+
+@pytest.mark.parametrize(
+    "slug", ["", "Ada", "a b", "a_b", "-a", "a-", "a--b", "../a", "ä", "a\n", "x" * 31]
+)
+def test_slugs_that_are_none(slug: str) -> None:
+    assert "lower-case letters, digits and single hyphens" in slug_problem(slug)
+
+
+@pytest.mark.parametrize("key", ["", "0123456789abcdef" * 2, "0123456789ABCDEF" * 2])
+def test_api_keys(key: str) -> None:
+    assert api_key_problem(key) == ""
+
+
+def test_an_application_key_is_called_by_its_name() -> None:
+    assert "application key" in api_key_problem("0123456789" * 4)
+
+
+@pytest.mark.parametrize("key", ["abc", "g" * 32, "0" * 31, "0" * 33, "0" * 32 + "\n"])
+def test_a_wrong_key_is_never_repeated(key: str) -> None:
+    problem = api_key_problem(key)
+    assert "32 hexadecimal digits" in problem
+    assert key not in problem
+
+
+@pytest.mark.parametrize("offset", [0, 100, 65535 - 8126])
+def test_port_offsets(offset: int) -> None:
+    assert port_offset_problem(offset) == ""
+    assert max(trainee_of({"port_offset": offset}).ports.values()) <= 65535
+
+
+@pytest.mark.parametrize("offset", [-1, 65535 - 8126 + 1, 10**9])
+def test_port_offsets_that_are_none(offset: int) -> None:
+    assert "from 0 to 57409" in port_offset_problem(offset)
+
+
+def test_identity() -> None:
+    trainee = trainee_of(
+        {"trainee_name": "Zoë", "session": "monday", "port_offset": 100, "dd_site": "datadoghq.eu"}
+    )
+    assert trainee.env == "monday-zoe"
+    assert trainee.tags == "trainee:zoe,session:monday"
+    assert trainee.ports == {service: port + 100 for service, port in PORTS.items()}
+    assert trainee.web_url == "http://localhost:5100"
+    assert trainee.datadog_url == "https://app.datadoghq.eu"
+
+
+@pytest.mark.parametrize("answers", [{}, {"port_offset": "x", "dd_site": None}])
+def test_answers_that_are_not_there_yet_do_not_fail(answers: dict[str, object]) -> None:
+    trainee = trainee_of(answers)
+    assert trainee.ports == PORTS
+    assert trainee.datadog_url == SITES["datadoghq.com"]
+
+
+def test_a_host_name_fits() -> None:
+    longest = trainee_of({"session": "x" * SLUG_LENGTH, "trainee_slug": "y" * SLUG_LENGTH})
+    assert len(longest.env) <= 63
+
+
+def test_text_in_markdown_and_toml() -> None:
+    assert to_markdown("*a* <b> [c](d) `e` | $f$") == r"\*a\* \<b\> \[c\](d) \`e\` \| \$f\$"
+    assert to_toml('O\'Brien "Bob" \\ 李') == '"O\'Brien \\"Bob\\" \\\\ 李"'
