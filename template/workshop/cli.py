@@ -1,0 +1,217 @@
+"""The commands: what a trainee types, and what is printed in answer."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import psutil
+import typer
+from typer.core import TyperGroup
+
+from workshop import background, doctor, key, lookup, run_state, settings, show, traffic, treeview
+from workshop.problem import Problem
+from workshop.run_state import RunState
+from workshop.settings import Settings
+from workshop.supervisor import Supervisor
+from workshop.terminal import LogView, console, print_problem, tolerate_any_text
+
+
+class ProblemsInWords(TyperGroup):
+    """Prints a Problem for a person, and ends with exit code 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except Problem as problem:
+            print_problem(problem)
+            raise typer.Exit(1) from problem
+
+
+app = typer.Typer(
+    name="workshop",
+    help="Run the matchmaker and look at its traces.",
+    cls=ProblemsInWords,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def main() -> None:
+    """The entry point of the `workshop` script."""
+    tolerate_any_text()
+    app(prog_name="workshop")
+
+
+@app.command()
+def up(
+    detach: Annotated[
+        bool, typer.Option("--detach", "-d", help="Run in the background; `down` stops it.")
+    ] = False,
+) -> None:
+    """Start the four services, with their logs in one view. Ctrl-C stops them.
+
+    A service whose file you save is started again by itself.
+    """
+    chosen = settings.load()
+    out = console()
+    if running := run_state.read(chosen.run_dir):
+        _already_up(chosen, running)
+        return
+    if detach:
+        with out.status("starting web, taster, redis and agent"):
+            background.start(chosen)
+        show.stack(out, chosen, run_state.read(chosen.run_dir))
+        out.print("In the background; the logs are in .workshop/*.log. Stop it: workshop down")
+        return
+    lock = run_state.lock(chosen.run_dir)
+    if lock is None:
+        raise Problem("Another `workshop up` is just starting.", "Look at `workshop status`.")
+    view = LogView(out, lambda: supervisor.request_stop("nobody reads this any more"))
+    supervisor = Supervisor(chosen, view.say)
+    background.stop_on_signals(supervisor)
+    supervisor.run(
+        lambda: show.stack(out, supervisor.settings, supervisor.state),
+        parent=psutil.Process().ppid(),
+    )
+    out.print("All services are stopped.")
+
+
+def _already_up(chosen: Settings, running: RunState) -> None:
+    moved = [n for n, s in running.services.items() if s.port != getattr(chosen.ports, n)]
+    if moved:
+        raise Problem(
+            f"The services are up, but on other ports than this repository's: {', '.join(moved)}.",
+            "Stop them with `workshop down`, then `workshop up` again.",
+        )
+    out = console()
+    where = "in the background" if running.detached else "in another terminal"
+    out.print(f"The services are up already, {where} (pid {running.pid}).")
+    show.stack(out, chosen, running)
+
+
+@app.command()
+def down() -> None:
+    """Stop the services, wherever they run."""
+    chosen = settings.load()
+    state = run_state.read(chosen.run_dir)
+    process = state and state.process()
+    out = console()
+    if not process:
+        out.print("Nothing is running.")
+        return
+    try:
+        process.terminate()
+        try:
+            process.wait(5)
+        except psutil.TimeoutExpired:
+            process.kill()  # the services end by themselves when their supervisor is gone
+            process.wait(5)
+    except psutil.NoSuchProcess:
+        pass
+    except psutil.AccessDenied as error:
+        raise Problem(
+            f"The services belong to another user (pid {process.pid}).", "Ask them to stop it."
+        ) from error
+    run_state.clear(chosen.run_dir)
+    out.print("All services are stopped.")
+
+
+@app.command()
+def status() -> None:
+    """Say whose workshop this is, at which step, and what runs."""
+    chosen = settings.load()
+    show.status(console(), chosen, settings.steps(chosen.root), run_state.read(chosen.run_dir))
+
+
+@app.command("traffic")
+def traffic_command(
+    rate: Annotated[float, typer.Option(min=0.01, max=1000, help="Requests a second.")] = 5.0,
+    seconds: Annotated[float, typer.Option(min=0.1, help="For how long.")] = 10.0,
+    path: Annotated[
+        list[str] | None,
+        typer.Option(help="Ask for this only, such as /beers; may be given several times."),
+    ] = None,
+) -> None:
+    """Send requests to web, mostly pairings, and sum up how long they took."""
+    chosen = settings.load()
+    out = console()
+    plan = traffic.Plan(chosen.ports.web, rate, seconds, tuple(path or ()))
+    results = traffic.run(plan, console(stderr=True))
+    show.traffic(out, results)
+
+
+@app.command()
+def traces(
+    trace_id: Annotated[
+        str, typer.Option("--id", help="This one: its id, or how that begins.")
+    ] = "",
+    limit: Annotated[int, typer.Option(min=1, help="How many of the latest.")] = 3,
+    everything: Annotated[
+        bool, typer.Option("--all", help="With the framework's own spans, and health checks.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as they come in.")] = False,
+) -> None:
+    """Show the latest traces, each as a tree across all services."""
+    chosen = settings.load()
+    out = console()
+    if follow:
+        try:
+            for trace in lookup.follow(chosen, everything):
+                treeview.show(out, [trace], everything, as_json)
+        except KeyboardInterrupt:
+            return
+    if trace_id:
+        found = [lookup.by_id(chosen, trace_id)]
+    else:
+        found = lookup.latest(chosen, limit, everything)
+    treeview.show(out, found, everything, as_json)
+
+
+@app.command("doctor")
+def doctor_command() -> None:
+    """Look at what usually goes wrong, and say how to mend what did."""
+    chosen = settings.load()
+    out = console()
+    findings = []
+    for finding in doctor.examine(chosen):
+        show.finding(out, finding)
+        findings.append(finding)
+    if any(finding.level == "problem" for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command("key", context_settings={"allow_extra_args": True})
+def key_command(
+    context: typer.Context,
+    stdin: Annotated[
+        bool, typer.Option("--stdin", help="Read it from standard input; no questions.")
+    ] = False,
+) -> None:
+    """Set or replace the Datadog API key in .env. It is asked for, and not shown."""
+    if context.args:
+        raise Problem(
+            "A key does not belong on the command line: the shell's history keeps it, and "
+            "everybody on this machine can see it.",
+            "Type `workshop key` alone, and paste it when asked. Better make a new key, too.",
+        )
+    chosen = settings.load()
+    if stdin or not sys.stdin.isatty():
+        value = sys.stdin.readline()
+    else:
+        value = typer.prompt("Datadog API key (not shown)", hide_input=True)
+    is_new = key.write(chosen.root, value.strip())
+    out = console()
+    out.print("The key is in .env now." if is_new else "The key in .env is replaced.")
+    if chosen.backend == "datadog":
+        out.print(f"To send traces to {chosen.site} with it: docker compose up --wait agent")
+    else:
+        out.print("This workshop's traces stay on this machine, without a key. To send them to")
+        out.print("Datadog, answer `backend` with datadog: copier update --vcs-ref=:current:")
+
+
+if __name__ == "__main__":
+    main()

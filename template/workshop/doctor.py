@@ -1,0 +1,208 @@
+"""Looks at everything that usually goes wrong, and says how to mend what did."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Literal
+
+from workshop import agent, key, ports, run_state
+from workshop.problem import Problem
+from workshop.removed_api import late_instrumentation, old_uses
+from workshop.services import services
+from workshop.settings import Settings, dotenv
+from workshop.spantree import traces
+
+FIRST_TRACED_STEP = 7
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; `remedy` is empty when all is well."""
+
+    level: Literal["ok", "warning", "problem"]
+    what: str
+    remedy: str = ""
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """All findings, one after the other, as each is looked at."""
+    yield from _tools()
+    yield from _packages(settings)
+    yield from _ports(settings)
+    yield from _agent(settings)
+    yield from _dotenv_file(settings)
+    yield from _api_key(settings)
+    yield from _code(settings)
+
+
+def _tools() -> Iterator[Finding]:
+    python = ".".join(str(part) for part in sys.version_info[:3])
+    yield Finding("ok", f"Python {python}")
+    homes = {
+        "uv": "https://docs.astral.sh/uv says how to install it",
+        "git": "https://git-scm.com says how to install it; `copier update` needs it",
+    }
+    for tool, home in homes.items():
+        path = shutil.which(tool)
+        if path:
+            said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
+            yield Finding("ok", said.stdout.partition("(")[0].strip() or tool)
+        else:
+            yield Finding("warning", f"{tool} is not installed", home)
+    if not shutil.which("redis-server"):
+        yield Finding("ok", "no redis-server here: fakeredis does its work")
+
+
+def _packages(settings: Settings) -> Iterator[Finding]:
+    try:
+        project = tomllib.loads((settings.root / "pyproject.toml").read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        yield Finding("problem", f"pyproject.toml cannot be read: {error}", "git restore it")
+        return
+    wanted = [
+        *project.get("project", {}).get("dependencies", []),
+        *(one for group in project.get("dependency-groups", {}).values() for one in group),
+    ]
+    pins = dict(re.findall(r"^([\w.-]+)==([\w.]+)$", "\n".join(map(str, wanted)), re.MULTILINE))
+    others = 0
+    for package, pin in pins.items():
+        try:
+            found = version(package)
+        except PackageNotFoundError:
+            yield Finding("problem", f"{package} is not installed", "uv sync")
+            continue
+        if found != pin:
+            yield Finding("warning", f"{package} is {found}, not {pin} as pinned", "uv sync")
+        elif package == "ddtrace":
+            yield Finding("ok", f"ddtrace {found}")
+        else:
+            others += 1
+    yield Finding("ok", f"{others} other packages as pinned")
+
+
+def _ports(settings: Settings) -> Iterator[Finding]:
+    state = run_state.read(settings.run_dir)
+    ours = {service.port for service in state.services.values()} if state else set()
+    all_fine = True
+    for service in services(settings):
+        if service.port in ours or not ports.is_taken(service.port):
+            continue
+        all_fine = False
+        yield Finding("problem", ports.explain_taken(service), ports.TAKEN_REMEDY)
+    if state:
+        for name, one in state.services.items():
+            if one.state != "ready":
+                all_fine = False
+                why = f": {one.detail}" if one.detail else ""
+                yield Finding("problem", f"{name} is {one.state}{why}", f"See .workshop/{name}.log")
+    if all_fine:
+        numbers = ", ".join(str(service.port) for service in services(settings))
+        whose = "used by your services" if state else "free"
+        yield Finding("ok", f"ports {numbers} are {whose}")
+
+
+def _agent(settings: Settings) -> Iterator[Finding]:
+    if run_state.read(settings.run_dir) is None:
+        yield Finding("ok", "nothing is running (`workshop up` starts it), so no agent to ask")
+        return
+    try:
+        found = [t for t in traces(agent.spans(settings.ports.agent)) if not t.is_health_check]
+    except Problem as problem:
+        yield Finding("problem", problem.what, problem.remedy)
+        return
+    if found:
+        yield Finding("ok", f"the agent answers and has {len(found)} traces")
+    elif settings.step < FIRST_TRACED_STEP:
+        yield Finding("ok", f"the agent answers; it gets no traces before step {FIRST_TRACED_STEP}")
+    else:
+        yield Finding("warning", "the agent answers, but has no traces", "workshop traffic")
+
+
+def _dotenv_file(settings: Settings) -> Iterator[Finding]:
+    path = settings.root / ".env"
+    if not path.exists():
+        yield Finding("ok", "no .env: everything is as .env.example says")
+        return
+    mode = path.stat().st_mode & 0o777
+    if mode & 0o077:
+        yield Finding("problem", f"others can read .env (mode {mode:o})", "chmod 600 .env")
+    elif _git(settings, "ls-files", "--error-unmatch", ".env"):
+        remedy = "git rm --cached .env; if it was pushed, revoke the key in Datadog"
+        yield Finding("problem", ".env is in git", remedy)
+    elif _git(settings, "rev-parse") and not _git(settings, "check-ignore", "-q", ".env"):
+        yield Finding("problem", "git does not ignore .env", "add the line .env to .gitignore")
+    else:
+        yield Finding("ok", ".env is yours alone, and not in git")
+
+
+def _git(settings: Settings, *arguments: str) -> bool:
+    git = shutil.which("git")
+    if not git:
+        return False
+    command = [git, "-C", str(settings.root), *arguments]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def _api_key(settings: Settings) -> Iterator[Finding]:
+    try:
+        # Compose takes the shell's before that of .env.
+        value = os.environ.get(key.VARIABLE) or dotenv(settings.root).get(key.VARIABLE, "")
+    except Problem as problem:
+        yield Finding("problem", problem.what, problem.remedy)
+        return
+    wrong = key.shape_problem(value)
+    if settings.backend == "local":
+        if value and wrong:
+            yield Finding("warning", f"API key: {wrong}", "workshop key, or leave it empty")
+        else:
+            yield Finding("ok", "no API key is needed: traces stay on this machine")
+    elif not value:
+        yield Finding("problem", f"no API key for {settings.site}", "workshop key")
+    elif wrong:
+        yield Finding("problem", f"API key: {wrong}", "workshop key")
+    else:
+        yield Finding(
+            "ok",
+            f"the API key has the right form, for {settings.site} (if the agent's log says 403 "
+            "Forbidden, it is another site's: answer dd_site anew with `copier update`)",
+        )
+
+
+def _code(settings: Settings) -> Iterator[Finding]:
+    all_fine = True
+    for path in sorted(settings.root.glob("*.py")):
+        try:
+            source = path.read_text(encoding="utf-8")
+            uses, late = old_uses(source), late_instrumentation(source)
+        except SyntaxError as error:
+            all_fine = False
+            what = f"{path.name} line {error.lineno}: {error.msg}"
+            yield Finding("problem", what, "Python cannot read the file; mend that line")
+            continue
+        except (OSError, UnicodeDecodeError, ValueError) as error:
+            all_fine = False
+            yield Finding("problem", f"{path.name} cannot be read: {error}", "save it as UTF-8")
+            continue
+        for use in uses:
+            all_fine = False
+            where = f"{path.name} line {use.line}"
+            if use.is_dead:
+                what = f"{where}: today's library has no {use.what}"
+                yield Finding("problem", what, f"use {use.replacement}")
+            else:
+                what = f"{where}: {use.what} is going out of use"
+                yield Finding("warning", what, f"use {use.replacement}")
+        if late:
+            all_fine = False
+            what = f"{path.name} line {late}: `import ddtrace.auto` comes after Flask(…)"
+            yield Finding("problem", what, "make it the file's first import")
+    if all_fine:
+        yield Finding("ok", "your code uses nothing that was removed")

@@ -1,0 +1,46 @@
+"""Datadog's API key: what one looks like, and how it gets into `.env`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from dotenv import set_key
+
+from workshop.problem import Problem
+
+VARIABLE = "DD_API_KEY"
+
+
+def shape_problem(key: str) -> str:
+    """What is wrong with a key, without repeating it; empty when it looks like an API key."""
+    if re.fullmatch(r"[0-9a-fA-F]{32}", key):
+        return ""
+    if re.fullmatch(r"[0-9a-fA-F]{40}", key):
+        return "That is an application key (40 digits); the agent wants an API key (32 digits)."
+    if not key:
+        return "That is empty."
+    return f"An API key has 32 hexadecimal digits; this has {len(key)} characters."
+
+
+def write(root: Path, key: str) -> bool:
+    """Put the key into `.env`, readable by its owner only; True when there was none before.
+
+    Every other line stays. Raises Problem when the key is none, or `.env` cannot be written.
+    """
+    problem = shape_problem(key)
+    if problem:
+        raise Problem(problem, "Copy it from Datadog: Organization Settings > API Keys.")
+    path = root / ".env"
+    try:
+        is_new = not re.search(rf"^{VARIABLE}=.", _text(path), re.MULTILINE)
+        if path.exists():
+            path.chmod(0o600)  # set_key writes a new file with the old one's mode
+        set_key(path, VARIABLE, key, quote_mode="never")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Problem(f".env cannot be written: {error}.") from error
+    return is_new
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""

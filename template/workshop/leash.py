@@ -1,0 +1,42 @@
+"""Runs one command, and ends it when whoever started this process is gone.
+
+The supervisor holds the other end of standard input. However it goes, by SIGKILL too, that pipe
+closes, and the command's whole process group is ended: SIGTERM, and SIGKILL after a grace period.
+Started by its path with `python -I -S`, so it imports nothing but the standard library.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+GRACE_SECONDS = 1.5
+
+
+def main(command: list[str]) -> int:
+    """Run `command` to its end and return its exit code (128 + N when signal N ended it)."""
+    # A handler, not SIG_IGN: the command would inherit that, and survive the SIGTERM below.
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: None)
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    let_go = threading.Event()
+
+    def end_group_at_eof() -> None:
+        while os.read(0, 1024):
+            pass
+        let_go.set()
+        os.killpg(0, signal.SIGTERM)
+        time.sleep(GRACE_SECONDS)
+        os.killpg(0, signal.SIGKILL)
+
+    threading.Thread(target=end_group_at_eof, daemon=True).start()
+    code = child.wait()
+    if let_go.is_set():  # nobody is left to look after the command's own children
+        os.killpg(0, signal.SIGKILL)
+    return code if code >= 0 else 128 - code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,81 @@
+"""Finds traces: the latest, one by its id, or each as it comes in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from workshop import agent, run_state
+from workshop.problem import Problem
+from workshop.settings import Settings
+from workshop.spantree import Trace, traces
+
+FIRST_TRACED_STEP = 7
+POLL_SECONDS = 0.5
+
+
+def latest(settings: Settings, limit: int, everything: bool) -> list[Trace]:
+    """The `limit` latest traces, the newest last; health checks only with `everything`.
+
+    Raises Problem, with the likely reason, when there are none.
+    """
+    found = _wanted(traces(agent.spans(settings.ports.agent)), everything)
+    if not found:
+        raise Problem("There are no traces yet.", _why_none(settings))
+    return found[-limit:]
+
+
+def by_id(settings: Settings, wanted: str) -> Trace:
+    """The trace whose id is `wanted`: 32 hexadecimal digits, or decimal, or how it begins.
+
+    A decimal id may be the whole or its lower 64 bits. Raises Problem when there is none, or more
+    than one.
+    """
+    found = traces(agent.spans(settings.ports.agent))
+    wanted = wanted.strip().lower().removeprefix("0x")
+    matches = [t for t in found if wanted in (t.hex_id, str(t.id), str(t.id % 2**64))]
+    if not matches:
+        matches = [t for t in found if t.hex_id.startswith(wanted)]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        ids = "\n".join(f"  {trace.hex_id}" for trace in matches[-5:])
+        raise Problem(f"{len(matches)} traces begin with {wanted}.", f"Say more of it:\n{ids}")
+    raise Problem(
+        f"There is no trace {wanted}.",
+        f"The agent keeps the latest ones only: at least {agent.KEPT} pieces of traces, each from "
+        "one service. A restart of it forgets all."
+        if found
+        else _why_none(settings),
+    )
+
+
+def follow(settings: Settings, everything: bool) -> Iterator[Trace]:
+    """Each trace from now on, once all its spans are there."""
+    shown = {trace.id for trace in traces(agent.spans(settings.ports.agent))}
+    sizes: dict[int, int] = {}
+    while True:
+        time.sleep(POLL_SECONDS)
+        for trace in _wanted(traces(agent.spans(settings.ports.agent)), everything):
+            if trace.id in shown:
+                continue
+            size = len(trace.spans())
+            if sizes.get(trace.id) == size:  # nothing was added since the last look
+                shown.add(trace.id)
+                yield trace
+            sizes[trace.id] = size
+
+
+def _wanted(found: list[Trace], everything: bool) -> list[Trace]:
+    return [trace for trace in found if everything or not trace.is_health_check]
+
+
+def _why_none(settings: Settings) -> str:
+    if settings.step < FIRST_TRACED_STEP:
+        return (
+            f"The code at step {settings.step} is not traced; step {FIRST_TRACED_STEP - 1} is "
+            "where you change that."
+        )
+    if run_state.read(settings.run_dir) is None:
+        return "Start the services with `workshop up`, then send some requests: `workshop traffic`."
+    return "Send some requests, and look again a second later: `workshop traffic`."

@@ -1,0 +1,65 @@
+"""Is a port taken, and by whom?"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import sys
+
+import psutil
+
+from workshop.services import HOST, Service
+
+TAKEN_REMEDY = (
+    "Stop what holds it, or move this workshop: `copier update` with another `port_offset`."
+)
+
+
+def is_taken(port: int) -> bool:
+    """Whether somebody listens on 127.0.0.1:`port`, or it cannot be listened on."""
+    # Connect first: on a Mac, binding succeeds beside someone who listens on every address.
+    with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=0.5):
+        return True
+    try:
+        socket.create_server((HOST, port)).close()
+    except OSError:
+        return True
+    return False
+
+
+def holder(port: int) -> str:
+    """Who listens on the port, as `python (pid 812, in /home/ada/workshop)`; else empty."""
+    try:
+        connections = psutil.net_connections("tcp")
+    except (psutil.Error, OSError):  # a Mac wants root for this; our own processes can be seen
+        connections = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error, OSError):
+                if any(_listens(c, port) for c in process.net_connections("tcp")):
+                    return _describe(process)
+    for connection in connections:
+        if _listens(connection, port) and connection.pid:
+            with contextlib.suppress(psutil.Error):
+                return _describe(psutil.Process(connection.pid))
+    return ""
+
+
+def explain_taken(service: Service) -> str:
+    """One sentence for a service whose port is in use."""
+    who = holder(service.port)
+    if not who and service.port == 5000 and sys.platform == "darwin":
+        who = "AirPlay Receiver, most likely: System Settings > General > AirDrop & Handoff"
+    return f"Port {service.port}, for {service.name}, is taken" + (f" by {who}." if who else ".")
+
+
+def _describe(process: psutil.Process) -> str:
+    where = ""
+    with contextlib.suppress(psutil.Error):
+        where = f", in {process.cwd()}"
+    return f"{process.name()} (pid {process.pid}{where})"
+
+
+def _listens(connection: object, port: int) -> bool:
+    address = getattr(connection, "laddr", None)
+    is_listening = getattr(connection, "status", "") == psutil.CONN_LISTEN
+    return bool(is_listening and address and address.port == port)

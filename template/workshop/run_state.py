@@ -1,0 +1,91 @@
+"""What is running, as the supervisor writes it to `.workshop/run.json` for the other commands."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO
+
+import psutil
+
+
+@dataclass
+class ServiceState:
+    """One service: `state` is starting, ready, failed, waiting or stopped."""
+
+    port: int
+    state: str = "starting"
+    pid: int | None = None
+    since: float = 0.0
+    """Seconds since the epoch."""
+    detail: str = ""
+
+
+@dataclass
+class RunState:
+    """One supervisor and its services."""
+
+    pid: int
+    created: float
+    """When the process began, in seconds since the epoch: a pid alone is used again one day."""
+    detached: bool
+    settled: bool = False
+    """Whether every service has had its chance to become ready."""
+    services: dict[str, ServiceState] = field(default_factory=dict)
+
+    def process(self) -> psutil.Process | None:
+        """The supervisor, or None when it is gone."""
+        try:
+            process = psutil.Process(self.pid)
+            alive = abs(process.create_time() - self.created) < 1 and process.is_running()
+            if alive and process.status() != psutil.STATUS_ZOMBIE:
+                return process
+        except psutil.Error:
+            pass
+        return None
+
+
+def own(detached: bool) -> RunState:
+    """A new state for the supervisor in this process."""
+    return RunState(os.getpid(), psutil.Process().create_time(), detached)
+
+
+def write(run_dir: Path, state: RunState) -> None:
+    """Replace run.json in one move, so that no reader sees half of it."""
+    draft = run_dir / "run.json.new"
+    draft.write_text(json.dumps(asdict(state), indent=2), encoding="utf-8")
+    draft.replace(run_dir / "run.json")
+
+
+def read(run_dir: Path) -> RunState | None:
+    """The state of a supervisor that is alive; None when there is none, whatever the file says."""
+    try:
+        data = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))
+        services = {name: ServiceState(**entry) for name, entry in data.pop("services").items()}
+        state = RunState(**data, services=services)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+    return state if state.process() else None
+
+
+def clear(run_dir: Path) -> None:
+    """Forget the state: nothing runs any more."""
+    (run_dir / "run.json").unlink(missing_ok=True)
+
+
+def lock(run_dir: Path) -> IO[str] | None:
+    """Hold this to be the only supervisor of `run_dir`; None when another one is.
+
+    The lock goes with the process that holds it, however that ends.
+    """
+    run_dir.mkdir(parents=True, exist_ok=True)
+    handle = (run_dir / "lock").open("w")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        handle.close()
+        return None
+    return handle

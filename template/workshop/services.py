@@ -1,0 +1,179 @@
+"""The four services as local processes: how each is started, and when it counts as ready."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from workshop.settings import Settings, dotenv
+
+HOST = "127.0.0.1"
+NAMES = ("agent", "redis", "taster", "web")
+
+# Files that only the one service imports; every other module at the top concerns both.
+ONLY_WEB = {"app.py", "donutdb.py", "faults.py"}
+ONLY_TASTER = {"taster.py"}
+
+
+@dataclass(frozen=True)
+class Service:
+    """One process of the stack."""
+
+    name: str
+    port: int
+    cwd: Path
+    command: Callable[[], list[str]]
+    environment: Callable[[], dict[str, str]]
+    """Asked at every start, so that a changed `.env` counts."""
+    is_ready: Callable[[], bool]
+    is_trainees_code: bool
+    """Whether a save may break it and another mend it; else it is restarted by itself."""
+    not_its_files: frozenset[str] = frozenset()
+    chatter: str = r"(?!)"
+    """A pattern of lines that tell nobody anything; they are in the log file only."""
+
+    def is_concerned_by(self, path: Path) -> bool:
+        """Whether a change of the module at the repository's top level means a restart."""
+        return (
+            self.is_trainees_code
+            and path.suffix == ".py"
+            and path.parent == self.cwd
+            and path.name not in self.not_its_files
+        )
+
+
+def services(settings: Settings) -> list[Service]:
+    """The four services of one stack, in the order in which they are listed everywhere."""
+    ports, root, run_dir = settings.ports, settings.root, settings.run_dir
+
+    def python(script: str) -> Callable[[], list[str]]:
+        return lambda: [sys.executable, script]
+
+    return [
+        Service(
+            name="web",
+            port=ports.web,
+            cwd=root,
+            command=python("app.py"),
+            environment=lambda: traced_environment(settings, "web"),
+            is_ready=lambda: _answers(ports.web, "/ping"),
+            is_trainees_code=True,
+            not_its_files=frozenset(ONLY_TASTER),
+        ),
+        Service(
+            name="taster",
+            port=ports.taster,
+            cwd=root,
+            command=python("taster.py"),
+            environment=lambda: traced_environment(settings, "taster"),
+            is_ready=lambda: _answers(ports.taster, "/ping"),
+            is_trainees_code=True,
+            not_its_files=frozenset(ONLY_WEB),
+        ),
+        Service(
+            name="redis",
+            port=ports.redis,
+            cwd=run_dir,
+            command=lambda: _redis_command(settings),
+            environment=lambda: {**os.environ, "PYTHONPATH": str(root), "PYTHONUNBUFFERED": "1"},
+            is_ready=lambda: _pongs(ports.redis),
+            is_trainees_code=False,
+            chatter=r"oO0OoO0|Redis version=|Configuration loaded|Server initialized|overcommit",
+        ),
+        Service(
+            name="agent",
+            port=ports.agent,
+            cwd=run_dir,
+            command=lambda: _agent_command(ports.agent),
+            environment=_agent_environment,
+            is_ready=lambda: _answers(ports.agent, "/info"),
+            is_trainees_code=False,
+            chatter=r"^=+ Running |Press CTRL\+C",
+        ),
+    ]
+
+
+def traced_environment(settings: Settings, name: str) -> dict[str, str]:
+    """The environment of `web` or `taster`.
+
+    Later wins: settings.toml, `.env`, the shell, the wiring of this stack, `settings.overrides`.
+    The API key is the agent's business; no application ever gets it.
+    """
+    ports = settings.ports
+    wiring = {
+        "HOST": HOST,
+        "PORT": str(getattr(ports, name)),
+        "DD_SERVICE": "matchmaker" if name == "web" else name,
+        "DD_TRACE_AGENT_URL": f"http://{HOST}:{ports.agent}",
+        "PYTHONUNBUFFERED": "1",
+    }
+    if name == "web":
+        wiring["TASTER_URL"] = f"http://{HOST}:{ports.taster}"
+        wiring["REDIS_URL"] = f"redis://{HOST}:{ports.redis}/0"
+    layers: list[Mapping[str, str]] = [
+        settings.environment,
+        dotenv(settings.root),
+        os.environ,
+        wiring,
+        settings.overrides,
+    ]
+    merged = {variable: value for layer in layers for variable, value in layer.items()}
+    merged.pop("DD_API_KEY", None)
+    return merged
+
+
+def _redis_command(settings: Settings) -> list[str]:
+    port = str(settings.ports.redis)
+    found = shutil.which("redis-server")
+    if not found:
+        return [sys.executable, "-m", "workshop.redis_server", port]
+    in_memory = ["--save", "", "--appendonly", "no", "--dir", str(settings.run_dir)]
+    return [found, "--port", port, "--bind", HOST, "--loglevel", "warning", *in_memory]
+
+
+def _agent_command(port: int) -> list[str]:
+    # It insists on listening for OTLP too, on two different ports: one that the system picks (0),
+    # and one that is free now, as two zeros count as the same port.
+    return [
+        *[sys.executable, "-m", "ddapm_test_agent.agent", "--host", HOST, "--port", str(port)],
+        *["--otlp-http-port", "0", "--otlp-grpc-port", str(free_port()), "--log-level", "ERROR"],
+        *["--snapshot-dir", ".", "--vcr-cassettes-directory", "vcr-cassettes"],
+    ]
+
+
+def _agent_environment() -> dict[str, str]:
+    # The test agent takes its own options from variables with these names. The worst of them is
+    # DD_TRACE_AGENT_URL: it forwards there, in a circle when that is itself.
+    prefixes = ("DD_", "OTLP_", "SNAPSHOT_", "VCR_", "DISABLE_", "ENABLED_CHECKS", "WEB_UI_PORT")
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(prefixes)}
+    return {**environment, "PYTHONUNBUFFERED": "1"}
+
+
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody listens on at the moment."""
+    with socket.create_server((HOST, 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def _answers(port: int, path: str) -> bool:
+    try:
+        return requests.get(f"http://{HOST}:{port}{path}", timeout=2).status_code == 200
+    except requests.RequestException:
+        return False
+
+
+def _pongs(port: int) -> bool:
+    import redis  # only here: it takes longer to import than most commands take to run
+
+    try:
+        with redis.Redis(HOST, port, socket_timeout=2, socket_connect_timeout=2) as client:
+            return bool(client.ping())
+    except redis.RedisError:
+        return False

@@ -1,0 +1,137 @@
+"""What this repository was generated for (workshop/settings.toml), and its overrides (.env)."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+
+from workshop.problem import Problem
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The TCP ports on 127.0.0.1, the trainee's offset included."""
+
+    web: int
+    taster: int
+    redis: int
+    agent: int
+    console: int
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One stack: whose it is, where it listens, what its processes are told.
+
+    `dataclasses.replace` makes another stack of it, to run beside the first: give that one other
+    `ports`, a `run_dir` of its own, and `overrides` such as DATABASE_URL.
+    """
+
+    root: Path
+    run_dir: Path
+    """Where state and logs of the running services go; git-ignored."""
+    step: int
+    trainee: str
+    slug: str
+    session: str
+    backend: str
+    """`local` or `datadog`."""
+    ports: Ports
+    environment: Mapping[str, str]
+    """For web and taster; `.env` and the shell win over it."""
+    site: str = ""
+    """Datadog's site, such as `datadoghq.eu`; empty with the backend `local`."""
+    app_url: str = ""
+    """Datadog's web pages for that site; empty with the backend `local`."""
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    """For web and taster; wins over everything else."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One entry of the catalogue."""
+
+    number: int
+    slug: str
+    title: str
+    minutes: int
+
+    @property
+    def page(self) -> str:
+        """The step's page, relative to the repository."""
+        return f"steps/{self.number:02}-{self.slug}.md"
+
+
+def load(root: Path = ROOT) -> Settings:
+    """Read the settings of the repository at `root`.
+
+    Raises Problem when the file is missing, is no TOML, or lacks something.
+    """
+    data = _read_toml(root, "settings.toml")
+    try:
+        datadog = data.get("datadog", {})
+        return Settings(
+            root=root,
+            run_dir=root / ".workshop",
+            step=int(data["step"]),
+            trainee=str(data["trainee"]["name"]),
+            slug=str(data["trainee"]["slug"]),
+            session=str(data["trainee"]["session"]),
+            backend=str(data["backend"]),
+            ports=Ports(**{name: int(port) for name, port in data["ports"].items()}),
+            environment={name: str(value) for name, value in data["environment"].items()},
+            site=str(datadog.get("site", "")),
+            app_url=str(datadog.get("app", "")),
+        )
+    except KeyError as error:
+        raise _broken("settings.toml", f"has no entry {error}") from error
+    except (AttributeError, TypeError, ValueError) as error:
+        raise _broken("settings.toml", f"has an entry of the wrong kind ({error})") from error
+
+
+def steps(root: Path = ROOT) -> list[Step]:
+    """The catalogue of steps, in order. Raises Problem as `load` does."""
+    data = _read_toml(root, "steps.toml")
+    try:
+        return [
+            Step(int(s["number"]), str(s["slug"]), str(s["title"]), int(s["minutes"]))
+            for s in data["step"]
+        ]
+    except (KeyError, TypeError, ValueError) as error:
+        raise _broken("steps.toml", f"is not a catalogue of steps ({error})") from error
+
+
+def dotenv(root: Path) -> dict[str, str]:
+    """The variables of `.env`; one without a value counts as not set."""
+    path = root / ".env"
+    try:
+        values = dotenv_values(path, encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Problem(
+            f".env cannot be read: {error}.", "It is a text file of NAME=value."
+        ) from error
+    return {name: value for name, value in values.items() if value}
+
+
+def _read_toml(root: Path, name: str) -> dict[str, Any]:
+    path = root / "workshop" / name
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise _broken(name, "is missing") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _broken(name, f"cannot be read: {error}") from error
+
+
+def _broken(name: str, what: str) -> Problem:
+    return Problem(
+        f"workshop/{name} {what}.",
+        f"Copier writes that file; bring it back with `git restore workshop/{name}`.",
+    )

@@ -1,0 +1,106 @@
+"""Tables and lines about the running stack."""
+
+from __future__ import annotations
+
+import time
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from workshop.doctor import Finding
+from workshop.run_state import RunState, ServiceState
+from workshop.services import HOST
+from workshop.settings import Settings, Step
+from workshop.terminal import COLOURS, STATES
+from workshop.traffic import Result, summarise
+
+
+def stack(out: Console, settings: Settings, state: RunState | None) -> None:
+    """The addresses of what runs, and what to try next."""
+    if state is None:
+        return
+    web = f"http://{HOST}:{state.services['web'].port}"
+    table = _table("service", "state", "address")
+    for name, service in state.services.items():
+        scheme = "redis" if name == "redis" else "http"
+        table.add_row(
+            Text(name, COLOURS[name]),
+            Text(service.state, STATES.get(service.state, "")),
+            f"{scheme}://{HOST}:{service.port}",
+        )
+    out.print()
+    out.print(table)
+    if settings.backend == "datadog":
+        out.print(
+            "Traces stay on this machine here; those of `docker compose up` go to "
+            f"{settings.site}.",
+            soft_wrap=True,
+        )
+    out.print(f"Try this in another terminal: curl '{web}/pair/beer?name=ipa'", soft_wrap=True)
+    out.print()
+
+
+def status(out: Console, settings: Settings, steps: list[Step], state: RunState | None) -> None:
+    """Whose workshop it is, the step, and each service."""
+    out.print(f"{settings.trainee}, in the session {settings.session}", style="bold")
+    step = next((step for step in steps if step.number == settings.step), None)
+    if step:
+        out.print(f"Step {step.number} of {len(steps)}: {step.title} ({step.page})")
+    if state is None:
+        out.print("Nothing is running. Start the services: workshop up")
+        return
+    table = _table("service", "state", "port", "pid", "since", "")
+    for name, service in state.services.items():
+        table.add_row(
+            Text(name, COLOURS[name]),
+            Text(service.state, STATES.get(service.state, "")),
+            str(service.port),
+            str(service.pid or "-"),
+            _since(service),
+            service.detail,
+        )
+    out.print(table)
+    out.print(
+        "In the background; stop it with workshop down."
+        if state.detached
+        else f"In the terminal of process {state.pid}; stop it there with Ctrl-C, or here with "
+        "workshop down."
+    )
+
+
+def traffic(out: Console, results: list[Result]) -> None:
+    """What the requests took, for each route."""
+    table = _table("route", "requests", "errors", "p50", "p95", "max")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for line in summarise(results):
+        table.add_row(
+            line.route,
+            str(line.requests),
+            Text(str(line.errors), "bold red" if line.errors else "dim"),
+            *(f"{value:.0f} ms" for value in (line.p50, line.p95, line.max)),
+        )
+    out.print(table)
+    errors = sorted({result.error for result in results if result.error})
+    if errors:
+        out.print(f"Errors: {', '.join(errors)}", style="red")
+
+
+def finding(out: Console, found: Finding) -> None:
+    """One line for what was found, and its remedy below it."""
+    style = {"ok": "green", "warning": "yellow", "problem": "bold red"}[found.level]
+    out.print(Text.assemble((f"{found.level:<8}", style), found.what), soft_wrap=True)
+    if found.remedy:
+        out.print(f"{'':8}-> {found.remedy}", style="bold", soft_wrap=True)
+
+
+def _table(*headers: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for header in headers:
+        table.add_column(header)
+    return table
+
+
+def _since(service: ServiceState) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(service.since)) if service.since else ""

@@ -1,0 +1,74 @@
+"""How the command speaks: one console, which is plain where nobody would see its colours."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import sys
+import threading
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.text import Text
+
+from workshop.problem import Problem
+
+COLOURS = {"web": "cyan", "taster": "magenta", "redis": "red", "agent": "green", "workshop": "bold"}
+STATES = {"ready": "green", "starting": "yellow", "waiting": "yellow", "failed": "bold red"}
+
+# For terminals that have no Unicode: what stands for the signs that this command prints.
+_PLAIN = {"│": "|", "…": "...", "█": "#"}
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    found = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(sign, "?") for sign in found), error.end
+
+
+def tolerate_any_text() -> None:
+    """Make standard output and error take every text, whatever their encoding."""
+    codecs.register_error("workshop.plain", _plain)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="workshop.plain")  # type: ignore[union-attr]
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console for standard output or error, without any styles with NO_COLOR."""
+    return Console(
+        stderr=stderr,
+        color_system=None if os.environ.get("NO_COLOR") else "auto",
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+
+
+def print_problem(problem: Problem) -> None:
+    """Tell on standard error what went wrong and what to do about it."""
+    err = console(stderr=True)
+    err.print(problem.what, style="bold red", soft_wrap=True)
+    if problem.remedy:
+        err.print(problem.remedy, soft_wrap=True)
+
+
+class LogView:
+    """The lines of all services in one stream, each with its service's name before it."""
+
+    def __init__(self, out: Console, on_closed: Callable[[], None]) -> None:
+        self._out = out
+        self._on_closed = on_closed
+        self._lock = threading.Lock()
+
+    def say(self, source: str, line: str) -> None:
+        """Print one line; from any thread."""
+        text = Text.assemble((f"{source:>8} │ ", COLOURS[source]))
+        # Programs colour their logs as they like: styles for a terminal, nothing for a file.
+        text.append_text(Text.from_ansi(line))
+        if source == "workshop":
+            text.stylize("bold")
+        try:
+            with self._lock:
+                self._out.print(text, soft_wrap=True)
+        except (OSError, ValueError):  # whoever read this has gone away
+            self._on_closed()

@@ -1,0 +1,172 @@
+"""Sends requests to web at a steady rate, and measures how long they take."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import math
+import statistics
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from threading import BoundedSemaphore
+from urllib.parse import quote, urlencode, urlsplit
+
+import requests
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from workshop.problem import Problem
+from workshop.services import HOST
+
+AT_ONCE = 32
+TIMEOUT_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to ask for: at most `rate` requests a second, and `rate` times `seconds` in all."""
+
+    port: int
+    rate: float
+    seconds: float
+    paths: tuple[str, ...] = ()
+    """Empty for a mixture, mostly of pairings."""
+
+    @property
+    def total(self) -> int:
+        """The number of requests; at least one."""
+        return max(1, math.floor(self.rate * self.seconds))
+
+
+@dataclass(frozen=True)
+class Result:
+    """One request: `error` is empty, or the status or what went wrong."""
+
+    route: str
+    milliseconds: float
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """All requests of one route; times in milliseconds."""
+
+    route: str
+    requests: int
+    errors: int
+    p50: float
+    p95: float
+    max: float
+
+
+def run(plan: Plan, progress_on: Console) -> list[Result]:
+    """Send the requests, and show how far they are.
+
+    Raises Problem when nothing answers on web's port.
+    """
+    base = f"http://{HOST}:{plan.port}"
+    names = _names(base)
+    paths = itertools.cycle(plan.paths) if plan.paths else _mixture(names)
+    results: list[Result] = []
+    slots = BoundedSemaphore(AT_ONCE)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with (
+        Progress(*columns, console=progress_on, transient=True) as progress,
+        ThreadPoolExecutor(AT_ONCE) as pool,
+        requests.Session() as session,
+    ):
+        task = progress.add_task(f"{plan.rate:g} requests a second", total=plan.total)
+
+        def send(path: str) -> None:
+            try:
+                results.append(_measure(session, base, path))
+                progress.advance(task)
+            finally:
+                slots.release()
+
+        with contextlib.suppress(KeyboardInterrupt):  # what there is by then is summed up
+            for path in itertools.islice(paths, plan.total):
+                slots.acquire()  # when web is slower than the rate, fewer are sent, never more
+                started = time.monotonic()
+                pool.submit(send, path)
+                time.sleep(max(0.0, started + 1 / plan.rate - time.monotonic()))
+    return results
+
+
+def summarise(results: list[Result]) -> list[Summary]:
+    """One line for each route, the busiest first."""
+    by_route: dict[str, list[Result]] = {}
+    for result in results:
+        by_route.setdefault(result.route, []).append(result)
+    summaries = [
+        Summary(
+            route=route,
+            requests=len(group),
+            errors=sum(bool(result.error) for result in group),
+            p50=_percentile([r.milliseconds for r in group], 50),
+            p95=_percentile([r.milliseconds for r in group], 95),
+            max=max(r.milliseconds for r in group),
+        )
+        for route, group in by_route.items()
+    ]
+    return sorted(summaries, key=lambda summary: -summary.requests)
+
+
+def _percentile(values: list[float], percent: int) -> float:
+    if len(values) == 1:
+        return values[0]
+    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
+
+
+def _measure(session: requests.Session, base: str, path: str) -> Result:
+    started = time.perf_counter()
+    error = ""
+    try:
+        response = session.get(base + path, timeout=TIMEOUT_SECONDS)
+        if response.status_code >= 400:
+            error = f"{response.status_code} {response.reason}"
+    except requests.ConnectionError:
+        error = "no connection"
+    except requests.RequestException as problem:
+        error = type(problem).__name__
+    return Result(_route(path), (time.perf_counter() - started) * 1000, error)
+
+
+def _route(path: str) -> str:
+    parts = urlsplit(path).path.split("/")
+    if len(parts) == 3 and parts[1] in ("beers", "donuts"):
+        parts[2] = "<name>"
+    return "/".join(parts)
+
+
+def _names(base: str) -> tuple[list[str], list[str]]:
+    try:
+        beers = requests.get(f"{base}/beers", timeout=TIMEOUT_SECONDS).json()
+        donuts = requests.get(f"{base}/donuts", timeout=TIMEOUT_SECONDS).json()
+        return [beer["name"] for beer in beers], [donut["name"] for donut in donuts]
+    except requests.ConnectionError as error:
+        raise Problem(
+            f"web does not answer on {base}.", "Start the services: `workshop up`."
+        ) from error
+    except (requests.RequestException, ValueError, TypeError, KeyError):
+        return ["ipa"], ["jelly"]  # its answers are not as usual: those two are always there
+
+
+def _mixture(names: tuple[list[str], list[str]]) -> Iterator[str]:
+    """Four pairings, then one of the other routes, again and again through all the names."""
+    beers, donuts = (itertools.cycle(group or ["ipa"]) for group in names)
+    others = itertools.cycle(("/beers", "/donuts/", "/donuts", "/beers/"))
+    for number in itertools.count(1):
+        if number % 5:
+            yield f"/pair/beer?{urlencode({'name': next(beers)})}"
+        else:
+            other = next(others)
+            name = {"/donuts/": donuts, "/beers/": beers}.get(other)
+            yield f"{other}{quote(next(name))}" if name else other

@@ -1,0 +1,174 @@
+"""Workshops to run: each with ports of its own, and nothing left of them afterwards."""
+
+import contextlib
+import itertools
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.conftest import REPOSITORY, Render, git
+
+sys.path.insert(0, str(REPOSITORY / "template"))
+
+from workshop import run_state, settings
+from workshop.run_state import RunState
+
+SECONDS = 40.0
+"""How long to wait for anything, at most: much longer than it ever takes."""
+
+
+def wait_for(condition: Callable[[], Any], what: str = "") -> Any:
+    """Wait until a condition holds, and give its value."""
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        time.sleep(0.05)
+    raise AssertionError(f"waited in vain for {what or condition}")
+
+
+def processes_in(folder: Path) -> list[psutil.Process]:
+    """All processes that run in a folder, or below it."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            alive = process.status() != psutil.STATUS_ZOMBIE
+            if alive and Path(process.cwd()).is_relative_to(folder):
+                found.append(process)
+    return found
+
+
+# Below the range from which the system takes ports for connections, and one part of it a worker.
+_worker = int(re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or 0)
+_candidates = itertools.cycle(range(11000 + 500 * _worker, 11500 + 500 * _worker))
+
+
+def free_port() -> int:
+    """A port that nobody listens on, and that no other test gets soon."""
+    for port in _candidates:
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError("no free port")
+
+
+@dataclass
+class Workshop:
+    """A trainee's repository, and what a trainee does in it."""
+
+    root: Path
+    variables: dict[str, str] = field(default_factory=dict)
+    """What the trainee's shell has set."""
+
+    def run(self, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+        """Run `workshop …` to its end."""
+        return subprocess.run(
+            self.command(*arguments),
+            cwd=self.root,
+            env=self.environment,
+            input=typed,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+            timeout=SECONDS * 2,
+        )
+
+    def up(self) -> subprocess.Popen[str]:
+        """Run `workshop up` in the foreground, until the services have settled."""
+        process = self.begin(self.command("up"))
+        wait_for(lambda: (self.state and self.state.settled) or process.poll() is not None)
+        return process
+
+    def begin(self, command: list[str]) -> subprocess.Popen[str]:
+        """Start a program whose output is in `self.output`."""
+        with self.log.open("w") as log:
+            return subprocess.Popen(
+                command, cwd=self.root, env=self.environment, stdout=log, stderr=log, text=True
+            )
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Change a file, as an editor does."""
+        path = self.root / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def pids(self) -> dict[str, int | None]:
+        """The process of each service."""
+        assert self.state
+        return {name: service.pid for name, service in self.state.services.items()}
+
+    def is_ready(self, name: str) -> bool:
+        """Whether a service is ready now."""
+        return bool(self.state and self.state.services[name].state == "ready")
+
+    @staticmethod
+    def command(*arguments: str) -> list[str]:
+        """How `workshop …` is started."""
+        return [sys.executable, "-m", "workshop", *arguments]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The whole environment of the trainee's shell."""
+        return {**os.environ, "PYTHONIOENCODING": "utf-8", **self.variables}
+
+    @property
+    def log(self) -> Path:
+        """Where the output of a program in the foreground goes."""
+        return self.root.parent / "output"
+
+    @property
+    def output(self) -> str:
+        """What a program in the foreground has said so far."""
+        return self.log.read_text(encoding="utf-8")
+
+    @property
+    def state(self) -> RunState | None:
+        """What runs, as the command knows it."""
+        return run_state.read(self.root / ".workshop")
+
+    @property
+    def settings(self) -> settings.Settings:
+        """What the repository was generated for."""
+        return settings.load(self.root)
+
+
+def move_to_free_ports(root: Path) -> None:
+    """Give a repository ports that nobody uses."""
+    path = root / "workshop" / "settings.toml"
+    text = path.read_text(encoding="utf-8")
+    for name in ("web", "taster", "redis", "agent", "console"):
+        text, count = re.subn(rf"(?m)^{name} = \d+$", f"{name} = {free_port()}", text)
+        assert count == 1
+    path.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def traced(render: Render) -> Path:
+    """A repository in which everything is traced."""
+    return render(step=8, trainee_name="Zoë")
+
+
+@pytest.fixture
+def workshop(traced: Path, tmp_path: Path) -> Iterator[Workshop]:
+    """A git repository at step 8 with free ports; all that runs in it is ended after the test."""
+    root = Path(shutil.copytree(traced, tmp_path / "workshop"))
+    move_to_free_ports(root)
+    (root / ".env").chmod(0o600)  # as the copy's task does
+    git(root, "init", "--quiet")
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message", "Begin")
+    yield Workshop(root)
+    for process in processes_in(root):
+        with contextlib.suppress(psutil.Error):
+            process.kill()

@@ -1,0 +1,259 @@
+"""`workshop up`, `down` and `status`: everything starts, and everything ends."""
+
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+
+from tests.conftest import git
+
+from .conftest import Workshop, processes_in, wait_for
+
+
+def nothing_runs(workshop: Workshop) -> bool:
+    """Whether every process of a workshop is gone."""
+    return not processes_in(workshop.root)
+
+
+def pair(workshop: Workshop) -> requests.Response:
+    """Ask for the donut that goes with an IPA."""
+    url = f"http://127.0.0.1:{workshop.settings.ports.web}/pair/beer?name=ipa"
+    return requests.get(url, timeout=10)
+
+
+def test_up_starts_all_and_ctrl_c_ends_all(workshop: Workshop) -> None:
+    process = workshop.up()
+    wait_for(lambda: "curl" in workshop.output)
+    for name, service in workshop.settings.ports.__dict__.items():
+        assert name == "console" or f"127.0.0.1:{service}" in workshop.output
+    assert pair(workshop).json()["beer"] == "ipa"
+    wait_for(lambda: "GET /pair/beer" in workshop.output, "web's log")
+    assert "\x1b" not in workshop.output
+    assert git(workshop.root, "status", "--porcelain") == ""
+
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 0
+    assert nothing_runs(workshop)
+    assert workshop.state is None
+    assert git(workshop.root, "status", "--porcelain") == ""
+
+
+def test_detached_services_outlive_the_command_until_down(workshop: Workshop) -> None:
+    up = workshop.run("up", "--detach")
+    assert up.returncode == 0, up.stderr
+    assert "127.0.0.1" in up.stdout
+    assert pair(workshop).ok
+
+    status = workshop.run("status").stdout
+    assert "Zoë" in status
+    assert "Step 8 of 9" in status
+    for name, pid in workshop.pids().items():
+        assert name in status
+        assert str(pid) in status
+    assert workshop.run("doctor").returncode == 0
+
+    before = workshop.pids()
+    again = workshop.run("up")
+    assert again.returncode == 0
+    assert "up already" in again.stdout
+    assert workshop.pids() == before
+
+    down = workshop.run("down")
+    assert down.returncode == 0
+    assert nothing_runs(workshop)
+    assert "Nothing is running" in workshop.run("down").stdout
+    assert "Nothing is running" in workshop.run("status").stdout
+    assert git(workshop.root, "status", "--porcelain") == ""
+
+
+def test_down_ends_what_runs_in_another_terminal(workshop: Workshop) -> None:
+    process = workshop.up()
+    assert workshop.run("down").returncode == 0
+    assert process.wait(10) == 0
+    assert nothing_runs(workshop)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_signals_end_all(workshop: Workshop, number: signal.Signals) -> None:
+    process = workshop.up()
+    process.send_signal(number)
+    process.wait(10)
+    assert nothing_runs(workshop)
+
+
+def test_a_killed_supervisor_leaves_nothing_and_confuses_nobody(workshop: Workshop) -> None:
+    assert workshop.run("up", "--detach").returncode == 0
+    assert workshop.state
+    os.kill(workshop.state.pid, signal.SIGKILL)
+    assert (workshop.root / ".workshop" / "run.json").exists()
+
+    again = workshop.run("up", "--detach")  # at once, while the old services are still ending
+    assert again.returncode == 0, again.stderr
+    assert pair(workshop).ok
+    os.kill(workshop.state.pid, signal.SIGKILL)
+    wait_for(lambda: nothing_runs(workshop), "the end of all services")
+    assert "Nothing is running" in workshop.run("status").stdout
+    assert "Nothing is running" in workshop.run("down").stdout
+
+
+def test_a_state_whose_pid_is_somebody_elses_is_stale(workshop: Workshop) -> None:
+    folder = workshop.root / ".workshop"
+    folder.mkdir()
+    state = f'{{"pid": {os.getpid()}, "created": 1.0, "detached": true, "services": {{}}}}'
+    (folder / "run.json").write_text(state)
+    assert "Nothing is running" in workshop.run("down").stdout
+    (folder / "run.json").write_text("no JSON")
+    assert "Nothing is running" in workshop.run("status").stdout
+
+
+def test_up_ends_when_its_parent_is_killed(workshop: Workshop) -> None:
+    script = f"import subprocess; subprocess.run({workshop.command('up')})"
+    parent = workshop.begin([sys.executable, "-c", script])
+    wait_for(lambda: workshop.state and workshop.state.settled)
+    parent.kill()
+    parent.wait()
+    wait_for(lambda: nothing_runs(workshop), "the end of all services")
+
+
+def test_a_service_that_ignores_sigterm_is_ended_too(workshop: Workshop) -> None:
+    ignore = "import signal\n\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nimport os\n"
+    workshop.edit("app.py", "import os\n", ignore)
+    process = workshop.up()
+    assert workshop.is_ready("web")
+    process.send_signal(signal.SIGINT)
+    process.wait(10)
+    assert nothing_runs(workshop)
+
+
+def test_a_taken_port_is_named_with_its_holder(workshop: Workshop) -> None:
+    port = workshop.settings.ports.taster
+    with socket.create_server(("127.0.0.1", port)):
+        for arguments in (["up"], ["up", "--detach"]):
+            up = workshop.run(*arguments)
+            assert up.returncode == 1
+            assert f"Port {port}, for taster" in up.stderr
+            assert f"pid {os.getpid()}" in up.stderr
+            assert "port_offset" in up.stderr
+            assert "Traceback" not in up.stderr
+            assert nothing_runs(workshop)
+        doctor = workshop.run("doctor")
+        assert doctor.returncode == 1
+        assert f"Port {port}, for taster" in doctor.stdout
+
+
+def test_a_broken_app_is_explained_and_starts_again_once_mended(workshop: Workshop) -> None:
+    workshop.edit("app.py", "def ping():", "def ping(:")
+    process = workshop.up()
+    wait_for(lambda: "SyntaxError: " in workshop.output)
+    assert "in app.py line" in workshop.output
+    assert workshop.state
+    states = {name: service.state for name, service in workshop.state.services.items()}
+    assert states == {"web": "failed", "taster": "ready", "redis": "ready", "agent": "ready"}
+    assert "SyntaxError" in workshop.run("status").stdout
+
+    workshop.edit("app.py", "def ping(:", "def ping():")
+    wait_for(lambda: workshop.is_ready("web"), "web")
+    wait_for(lambda: "web is ready again" in workshop.output)
+    assert process.poll() is None
+
+
+def test_a_broken_app_in_the_background_leaves_nothing(workshop: Workshop) -> None:
+    workshop.edit("taster.py", "import os\n", "import os\n\nundefined_name\n")
+    up = workshop.run("up", "--detach")
+    assert up.returncode == 1
+    assert "taster does not start: NameError" in up.stderr
+    assert "in taster.py line" in up.stderr
+    assert nothing_runs(workshop)
+
+
+@pytest.mark.parametrize(
+    ("file", "restarted"),
+    [
+        ("app.py", {"web"}),
+        ("taster.py", {"taster"}),
+        ("donutdb.py", {"web"}),
+        ("models.py", {"web", "taster"}),
+    ],
+)
+def test_a_saved_file_restarts_what_it_concerns(
+    workshop: Workshop, file: str, restarted: set[str]
+) -> None:
+    workshop.up()
+    before = workshop.pids()
+    with (workshop.root / file).open("a") as text:
+        text.write("# saved\n")
+    for name in restarted:
+        wait_for(lambda name=name: f"{file} changed: restarting {name}" in workshop.output)
+        wait_for(
+            lambda name=name: workshop.is_ready(name) and workshop.pids()[name] != before[name]
+        )
+    assert {n for n, pid in workshop.pids().items() if pid != before[n]} == restarted
+
+
+def test_what_env_and_answers_say_reaches_the_services(workshop: Workshop) -> None:
+    dotenv = workshop.root / ".env"
+    dotenv.write_text(f"DD_API_KEY={'0' * 32}\nTASTING_SECONDS=0.02\nERROR_RATE=0.5\n")
+    workshop.variables = {"ERROR_RATE": "0", "DD_API_KEY": "1" * 32}
+    workshop.up()
+
+    def told(name: str) -> dict[str, str]:
+        pid = workshop.pids()[name]
+        try:
+            return psutil.Process(pid).environ() if pid else {}
+        except psutil.NoSuchProcess:  # it is being restarted
+            return {}
+
+    for name in ("web", "taster"):
+        assert told(name)["TASTING_SECONDS"] == "0.02"
+        assert told(name)["ERROR_RATE"] == "0"  # the shell wins
+        assert told(name)["DD_VERSION"] == "step-8"
+        assert "DD_API_KEY" not in told(name)
+    assert "DD_TRACE_AGENT_URL" not in told("agent")
+
+    dotenv.write_text("TASTING_SECONDS=0.03\n")
+    workshop.edit("workshop/settings.toml", 'DD_VERSION = "step-8"', 'DD_VERSION = "step-9"')
+    for name in ("web", "taster"):
+        wait_for(lambda name=name: told(name).get("TASTING_SECONDS") == "0.03", ".env")
+        wait_for(lambda name=name: told(name).get("DD_VERSION") == "step-9", "the settings")
+
+
+def test_redis_comes_back_by_itself(workshop: Workshop) -> None:
+    workshop.up()
+    pid = workshop.pids()["redis"]
+    assert pid
+    os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: "redis is ready again" in workshop.output)
+    assert "redis has died" in workshop.output
+    assert pair(workshop).ok
+
+
+def test_without_a_redis_server_fakeredis_does(workshop: Workshop, tmp_path: Path) -> None:
+    workshop.variables = {"PATH": str(tmp_path / "nothing")}
+    workshop.up()
+    assert pair(workshop).json()["beer"] == "ipa"
+    assert "fakeredis listens" in workshop.output
+
+
+def test_an_ascii_terminal_gets_all_names(workshop: Workshop) -> None:
+    workshop.variables = {"PYTHONIOENCODING": "ascii"}
+    status = workshop.run("status")
+    assert status.returncode == 0
+    assert "Zo?" in status.stdout
+
+
+@pytest.mark.parametrize("text", [None, "step = ", 'step = "eight"'])
+def test_broken_settings_are_explained(workshop: Workshop, text: str | None) -> None:
+    path = workshop.root / "workshop" / "settings.toml"
+    path.unlink()
+    if text:
+        path.write_text(text)
+    done = workshop.run("status")
+    assert done.returncode == 1
+    assert "workshop/settings.toml" in done.stderr
+    assert "git restore" in done.stderr
+    assert "Traceback" not in done.stderr
