@@ -40,6 +40,6 @@ def describe(span: Span) -> str:
         "error": span.error,
         "tags": "",
     }
-    lines = [f"{field:>10} {value}" for field, value in fields.items()]
+    lines = [f"{field:>10} {value}".rstrip() for field, value in fields.items()]
     lines += [f"{'':>11}{tag}:{value}" for tag, value in sorted(span.get_tags().items())]
     return "\n".join(lines) + "\n"

@@ -14,6 +14,7 @@ from workshop.services import HOST
 KEPT = 1000
 """The agent keeps at least this many of the latest traces (chunks of them, to be exact)."""
 LOOK_SECONDS = 5.0
+OPEN_SECONDS = 0.1
 
 
 def spans(port: int) -> list[list[dict[str, Any]]]:
@@ -53,7 +54,7 @@ def bound_traces(port: int, stopped: threading.Event) -> None:
     url = f"http://{HOST}:{port}/test/session"
     number = 0
     is_open = False
-    while not stopped.wait(LOOK_SECONDS):
+    while not stopped.wait(LOOK_SECONDS if is_open else OPEN_SECONDS):
         with contextlib.suppress(requests.RequestException):
             if is_open:
                 is_open = False  # unless it answers: somebody may have cleared everything

@@ -97,26 +97,17 @@ def down() -> None:
     """Stop the services, wherever they run."""
     chosen = settings.load()
     state = run_state.read(chosen.run_dir)
-    process = state and state.process()
-    out = console()
-    if not process:
-        out.print("Nothing is running.")
+    if state is None:
+        console().print("Nothing is running.")
         return
     try:
-        process.terminate()
-        try:
-            process.wait(5)
-        except psutil.TimeoutExpired:
-            process.kill()  # the services end by themselves when their supervisor is gone
-            process.wait(5)
-    except psutil.NoSuchProcess:
-        pass
+        run_state.end(state)
     except psutil.AccessDenied as error:
         raise Problem(
-            f"The services belong to another user (pid {process.pid}).", "Ask them to stop it."
+            f"The services belong to another user (pid {state.pid}).", "Ask them to stop it."
         ) from error
     run_state.clear(chosen.run_dir)
-    out.print("All services are stopped.")
+    console().print("All services are stopped.")
 
 
 @app.command()
@@ -146,7 +137,7 @@ def traffic_command(
 @app.command()
 def traces(
     trace_id: Annotated[
-        str, typer.Option("--id", help="This one: its id, or how that begins.")
+        str, typer.Option("--id", help="This one: its id, or how that begins or ends.")
     ] = "",
     limit: Annotated[int, typer.Option(min=1, help="How many of the latest.")] = 3,
     everything: Annotated[

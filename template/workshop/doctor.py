@@ -23,11 +23,14 @@ from workshop.spantree import traces
 FIRST_TRACED_STEP = 7
 
 
+Level = Literal["ok", "warning", "problem"]
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing that was looked at; `remedy` is empty when all is well."""
 
-    level: Literal["ok", "warning", "problem"]
+    level: Level
     what: str
     remedy: str = ""
 
@@ -133,7 +136,8 @@ def _dotenv_file(settings: Settings) -> Iterator[Finding]:
         return
     mode = path.stat().st_mode & 0o777
     if mode & 0o077:
-        yield Finding("problem", f"others can read .env (mode {mode:o})", "chmod 600 .env")
+        level: Level = "problem" if key.is_set(settings.root) else "warning"
+        yield Finding(level, f"others can read .env (mode {mode:o})", "chmod 600 .env")
     elif _git(settings, "ls-files", "--error-unmatch", ".env"):
         remedy = "git rm --cached .env; if it was pushed, revoke the key in Datadog"
         yield Finding("problem", ".env is in git", remedy)

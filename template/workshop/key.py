@@ -8,6 +8,7 @@ from pathlib import Path
 from dotenv import set_key
 
 from workshop.problem import Problem
+from workshop.settings import dotenv
 
 VARIABLE = "DD_API_KEY"
 
@@ -33,7 +34,7 @@ def write(root: Path, key: str) -> bool:
         raise Problem(problem, "Copy it from Datadog: Organization Settings > API Keys.")
     path = root / ".env"
     try:
-        is_new = not re.search(rf"^{VARIABLE}=.", _text(path), re.MULTILINE)
+        is_new = not is_set(root)
         if path.exists():
             path.chmod(0o600)  # set_key writes a new file with the old one's mode
         set_key(path, VARIABLE, key, quote_mode="never")
@@ -42,5 +43,6 @@ def write(root: Path, key: str) -> bool:
     return is_new
 
 
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8") if path.exists() else ""
+def is_set(root: Path) -> bool:
+    """Whether `.env` has a key, of whatever shape. Raises Problem when it cannot be read."""
+    return VARIABLE in dotenv(root)

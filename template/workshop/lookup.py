@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from workshop import agent, run_state
 from workshop.problem import Problem
 from workshop.settings import Settings
-from workshop.spantree import Trace, traces
+from workshop.spantree import Trace, is_framework_span, traces
 
 FIRST_TRACED_STEP = 7
 POLL_SECONDS = 0.5
@@ -26,21 +26,23 @@ def latest(settings: Settings, limit: int, everything: bool) -> list[Trace]:
 
 
 def by_id(settings: Settings, wanted: str) -> Trace:
-    """The trace whose id is `wanted`: 32 hexadecimal digits, or decimal, or how it begins.
+    """The trace whose id is `wanted`: 32 hexadecimal digits, or how they begin or end; or decimal.
 
-    A decimal id may be the whole or its lower 64 bits. Raises Problem when there is none, or more
-    than one.
+    Ids of the same second begin alike, so their ends are the better short form. A decimal id may
+    be the whole or its lower 64 bits. Raises Problem when there is none, or more than one.
     """
     found = traces(agent.spans(settings.ports.agent))
     wanted = wanted.strip().lower().removeprefix("0x")
     matches = [t for t in found if wanted in (t.hex_id, str(t.id), str(t.id % 2**64))]
     if not matches:
-        matches = [t for t in found if t.hex_id.startswith(wanted)]
+        matches = [t for t in found if t.hex_id.startswith(wanted) or t.hex_id.endswith(wanted)]
     if len(matches) == 1:
         return matches[0]
     if matches:
         ids = "\n".join(f"  {trace.hex_id}" for trace in matches[-5:])
-        raise Problem(f"{len(matches)} traces begin with {wanted}.", f"Say more of it:\n{ids}")
+        raise Problem(
+            f"{len(matches)} traces begin or end with {wanted}.", f"Say more of it:\n{ids}"
+        )
     raise Problem(
         f"There is no trace {wanted}.",
         f"The agent keeps the latest ones only: at least {agent.KEPT} pieces of traces, each from "
@@ -67,7 +69,17 @@ def follow(settings: Settings, everything: bool) -> Iterator[Trace]:
 
 
 def _wanted(found: list[Trace], everything: bool) -> list[Trace]:
-    return [trace for trace in found if everything or not trace.is_health_check]
+    return [trace for trace in found if everything or _is_of_interest(trace)]
+
+
+def _is_of_interest(trace: Trace) -> bool:
+    """Whether it tells of a request, and not of the app preparing its database."""
+    requests_or_own = [
+        span
+        for span in trace.spans()
+        if not is_framework_span(span.name) and not span.name.endswith(".query")
+    ]
+    return bool(requests_or_own) and not trace.is_health_check
 
 
 def _why_none(settings: Settings) -> str:

@@ -105,7 +105,8 @@ def _module(line: int, module: str) -> Iterator[OldUse]:
 
 
 def _imported(line: int, module: str, name: str) -> Iterator[OldUse]:
-    yield from _module(line, f"{module}.{name}")
+    if (module, name) != ("ddtrace", "tracer"):  # the tracer itself, not the old module
+        yield from _module(line, f"{module}.{name}")
     if module == "ddtrace" and name in NAMES_OF_DDTRACE:
         yield OldUse(line, f"{name} from ddtrace", f"`from ddtrace.trace import {name}`")
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
+import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO
 
 import psutil
+
+END_SECONDS = 8.0
 
 
 @dataclass
@@ -69,6 +73,20 @@ def read(run_dir: Path) -> RunState | None:
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
     return state if state.process() else None
+
+
+def end(state: RunState) -> None:
+    """End the supervisor, and return when it is gone. Raises psutil.AccessDenied.
+
+    When it takes too long it is killed; its services end by themselves then, a moment later.
+    """
+    for send in (psutil.Process.terminate, psutil.Process.kill):
+        deadline = time.monotonic() + END_SECONDS
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if process := state.process():
+                send(process)
+        while state.process() and time.monotonic() < deadline:
+            time.sleep(0.02)
 
 
 def clear(run_dir: Path) -> None:

@@ -112,8 +112,11 @@ def traces(groups: Iterable[list[RawSpan]]) -> list[Trace]:
 
 
 def fold(trace: Trace) -> Trace:
-    """The same trace without the framework's spans; their children go to the next span above."""
-    return Trace(trace.id, _fold(trace.roots))
+    """The same trace without the framework's spans; their children go to the next span above.
+
+    A trace of nothing else stays as it is.
+    """
+    return Trace(trace.id, _fold(trace.roots) or trace.roots)
 
 
 def repeated(span: Span) -> list[list[Span]]:

@@ -1,0 +1,215 @@
+"""`workshop traces`: finding traces, and what the terminal shows of them."""
+
+import io
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgpack
+import pytest
+import requests
+from rich.console import Console
+from workshop import agent, lookup, services, treeview
+from workshop.problem import Problem
+from workshop.settings import Settings, load
+from workshop.spantree import traces
+
+from .conftest import Workshop, free_port, wait_for
+from .test_spantree import LOWER, UPPER, pairing, span
+
+__all__ = ["pairing"]
+
+HEX = "6b0526c1000000000026180320ef8562"
+
+
+@pytest.fixture
+def kept(traced: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Settings]:
+    """Settings of a workshop whose agent keeps the given groups of spans."""
+
+    def kept(*groups: list[dict[str, Any]], step: int = 8) -> Settings:
+        monkeypatch.setattr(agent, "spans", lambda _: list(groups))
+        return replace(load(traced), step=step)
+
+    return kept
+
+
+def printed(found: list[Any], *, everything: bool = False, width: int = 120) -> str:
+    """What a terminal without colours shows."""
+    out = Console(file=io.StringIO(), width=width, color_system=None, markup=False)
+    treeview.show(out, found, everything, as_json=False)
+    assert isinstance(out.file, io.StringIO)
+    return out.file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "wanted", [HEX, HEX.upper(), f"0x{HEX}", HEX[:6], HEX[-6:], str(int(HEX, 16)), str(LOWER)]
+)
+def test_a_trace_is_found_by_any_form_of_its_id(
+    kept: Callable[..., Settings], pairing: list[dict[str, Any]], wanted: str
+) -> None:
+    other = [span(1, 0, "other", trace_id=LOWER + 1, meta={"_dd.p.tid": "1"})]
+    assert lookup.by_id(kept(pairing, other), wanted).id == UPPER << 64 | LOWER
+
+
+def test_an_ambiguous_or_unknown_id_is_explained(kept: Callable[..., Settings]) -> None:
+    chosen = kept([span(1, 0, "one")], [span(2, 0, "two", trace_id=LOWER + 1)])
+    with pytest.raises(Problem, match="2 traces begin or end with 0000"):
+        lookup.by_id(chosen, "0000")
+    with pytest.raises(Problem, match="no trace abc"):
+        lookup.by_id(chosen, "abc")
+
+
+def test_no_traces_are_explained_by_the_step(kept: Callable[..., Settings]) -> None:
+    with pytest.raises(Problem) as early:
+        lookup.latest(kept(step=3), 3, False)
+    assert "step 3 is not traced" in early.value.remedy
+    with pytest.raises(Problem) as later:
+        lookup.latest(kept(step=8), 3, False)
+    assert "workshop up" in later.value.remedy
+
+
+def test_health_checks_are_shown_only_when_asked_for(kept: Callable[..., Settings]) -> None:
+    chosen = kept(
+        [span(1, 0, "flask.request", resource="GET /beers")],
+        [span(2, 0, "flask.request", resource="GET /ping", trace_id=LOWER + 1)],
+    )
+    assert [t.roots[0].resource for t in lookup.latest(chosen, 5, False)] == ["GET /beers"]
+    assert len(lookup.latest(chosen, 5, True)) == 2
+    assert len(lookup.latest(chosen, 1, True)) == 1
+
+
+def test_the_tree_shows_durations_shares_and_errors(pairing: list[dict[str, Any]]) -> None:
+    pairing[2] |= {"error": 1, "meta": {"error.type": "ValueError", "error.message": "bad donut"}}
+    pairing[2]["duration"] = 10_000_000
+    text = printed(traces([pairing]))
+    lines = {
+        line.split(" ms")[0].split("─ ")[-1].split()[0]: line for line in text.splitlines()[2:]
+    }
+    assert "10.0 ms" in lines["__main__.taste"]
+    assert "25%" in lines["__main__.taste"]
+    assert "ValueError: bad donut" in text
+    assert "6 of 10 spans" in text
+    assert HEX in text
+    assert "flask.dispatch_request" not in text
+    assert "flask.dispatch_request" in printed(traces([pairing]), everything=True)
+
+
+def test_a_repetition_is_pointed_out() -> None:
+    calls = [span(n, 1, "requests.request", resource="GET /taste", start=n) for n in range(2, 6)]
+    text = printed(traces([[span(1, 0, "pair", duration=9), *calls]]))
+    assert "4 times GET /taste, one after the other: 4.0 ms" in text
+
+
+@pytest.mark.parametrize("width", [20, 60, 80, 200])
+def test_no_line_is_wider_than_the_terminal(pairing: list[dict[str, Any]], width: int) -> None:
+    pairing[6]["resource"] = "SELECT 'Zoë 李雷'\n  FROM beer " * 9
+    lines = printed(traces([pairing]), width=width).splitlines()
+    assert len(max(lines, key=len)) <= max(width, 20)
+
+
+def test_json_keeps_every_bit_of_an_id(pairing: list[dict[str, Any]]) -> None:
+    pairing[3]["span_id"] = 2**64 - 1
+    for raw in pairing:
+        raw["parent_id"] = 2**64 - 1 if raw["parent_id"] == 1 else raw["parent_id"]
+    out = Console(file=io.StringIO(), width=40)
+    treeview.show(out, traces([pairing]), False, as_json=True)
+    assert isinstance(out.file, io.StringIO)
+    (document,) = json.loads(out.file.getvalue())
+    assert document["trace_id"] == HEX
+    assert document["spans"][0]["span_id"] == str(2**64 - 1)
+    assert document["spans"][1]["parent_id"] == str(2**64 - 1)
+    assert len(document["spans"]) == 6
+
+
+def test_traffic_and_traces_on_a_running_stack(workshop: Workshop) -> None:
+    """One pairing is one trace across both services."""
+    nobody = workshop.run("traces")
+    assert nobody.returncode == 1
+    assert "workshop up" in nobody.stderr
+
+    assert workshop.run("up", "--detach").returncode == 0
+    follower = workshop.begin([*workshop.command("traces"), "--follow"])
+    traffic = workshop.run(
+        "traffic", "--rate", "5", "--seconds", "1", "--path", "/pair/beer?name=ipa"
+    )
+    assert traffic.returncode == 0, traffic.stderr
+    assert "/pair/beer" in traffic.stdout
+
+    def complete() -> Any:
+        done = workshop.run("traces", "--json", "--limit", "1")
+        documents = json.loads(done.stdout) if done.returncode == 0 else []
+        return [d for d in documents if sum(s["name"] == "__main__.taste" for s in d["spans"]) == 4]
+
+    (document,) = wait_for(complete, "a whole trace")
+    assert {span["service"] for span in document["spans"]} == {
+        *("matchmaker", "taster", "sqlite", "redis", "requests")
+    }
+    shown = workshop.run("traces", "--id", document["trace_id"][-12:])
+    assert document["trace_id"] in shown.stdout
+    assert "4 times GET /taste, one after the other" in shown.stdout
+    assert "\x1b" not in shown.stdout
+    wait_for(lambda: document["trace_id"] in workshop.output, "the follower")
+    follower.terminate()
+    follower.wait()
+
+    workshop.variables = {"PYTHONIOENCODING": "ascii"}
+    assert workshop.run("traces", "--all").returncode == 0
+
+
+@pytest.fixture
+def lone_agent(tmp_path: Path) -> Iterator[int]:
+    """The port of a test agent that runs alone."""
+    port = free_port()
+    process = subprocess.Popen(services._agent_command(port), cwd=tmp_path)
+    wait_for(lambda: services._answers(port, "/info"), "the agent")
+    yield port
+    process.kill()
+    process.wait()
+
+
+def test_the_agent_forgets_old_traces_but_never_the_latest(
+    lone_agent: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agent, "KEPT", 5)
+    monkeypatch.setattr(agent, "LOOK_SECONDS", 0.05)
+    stopped = threading.Event()
+    keeper = threading.Thread(target=agent.bound_traces, args=(lone_agent, stopped))
+    keeper.start()
+
+    session = f"http://127.0.0.1:{lone_agent}/test/session/requests?test_session_token=workshop-1"
+    wait_for(lambda: requests.get(session, timeout=10).ok, "the first session")
+
+    def kept() -> set[int]:
+        return {group[0]["trace_id"] for group in agent.spans(lone_agent)}
+
+    try:
+        for number in range(1, 101):
+            requests.put(
+                f"http://127.0.0.1:{lone_agent}/v0.4/traces",
+                data=msgpack.packb([[span(number, 0, "one", trace_id=number)]]),
+                headers={"X-Datadog-Trace-Count": "1", "Content-Type": "application/msgpack"},
+                timeout=10,
+            ).raise_for_status()
+            assert set(range(max(1, number - 4), number + 1)) <= kept()
+        wait_for(lambda: 1 not in kept(), "the first trace to be forgotten")
+
+        agent.clear(lone_agent)  # by somebody else, sessions and all: it goes on as before
+        assert not kept()
+    finally:
+        stopped.set()
+        keeper.join()
+
+
+def test_spantree_needs_nothing_but_the_standard_library() -> None:
+    heavy = ("rich", "typer", "requests")
+    code = f"import sys, workshop.spantree; print([m for m in {heavy} if m in sys.modules])"
+    folder = Path(services.__file__).parent.parent
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

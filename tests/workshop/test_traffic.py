@@ -1,0 +1,87 @@
+"""`workshop traffic`: what is sent, how fast, and how it is summed up."""
+
+import itertools
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from rich.console import Console
+from workshop.traffic import Plan, Result, run, summarise
+
+from .conftest import Workshop
+
+
+class Web(BaseHTTPRequestHandler):
+    """Answers like web, and notes what it was asked and when."""
+
+    asked: list[tuple[float, str]]
+
+    def do_GET(self) -> None:
+        """Answer every request; /broken with an error."""
+        self.asked.append((time.monotonic(), self.path))
+        names = {"/beers": b'[{"name": "pale ale"}]', "/donuts": b'[{"name": "jelly"}]'}
+        self.send_response(500 if self.path == "/broken" else 200)
+        body = names.get(self.path, b"{}")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def web() -> Iterator[int]:
+    """The port of a stand-in for web."""
+    Web.asked = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Web)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+
+
+QUIET = Console(quiet=True)
+
+
+def test_no_more_is_sent_than_was_asked_for(web: int) -> None:
+    plan = Plan(web, rate=40, seconds=0.5, paths=("/pair/beer?name=ipa",))
+    results = run(plan, QUIET)
+    times = [when for when, path in Web.asked if path == "/pair/beer?name=ipa"]
+    assert len(results) == len(times) == 20
+    # A request may reach the server late, but the whole is never quicker than the rate.
+    assert times[-1] - times[0] >= 0.9 * 19 / 40
+    assert all(later >= earlier for earlier, later in itertools.pairwise(times))
+
+
+def test_by_itself_it_mostly_pairs_and_knows_the_names(web: int) -> None:
+    results = run(Plan(web, rate=200, seconds=0.2), QUIET)
+    routes = [result.route for result in results]
+    assert routes.count("/pair/beer") > len(routes) / 2
+    assert set(routes) == {"/pair/beer", "/beers", "/donuts", "/beers/<name>", "/donuts/<name>"}
+    assert any(path == "/pair/beer?name=pale+ale" for _, path in Web.asked)
+
+
+def test_errors_are_counted(web: int) -> None:
+    results = run(Plan(web, rate=100, seconds=0.1, paths=("/broken", "/ping")), QUIET)
+    errors = {line.route: line.errors for line in summarise(results)}
+    assert errors == {"/broken": 5, "/ping": 0}
+    assert {result.error for result in results} == {"", "500 Internal Server Error"}
+
+
+def test_the_summary_has_percentiles_of_each_route() -> None:
+    results = [Result("/pair/beer", float(ms)) for ms in range(101)] + [Result("/beers", 7.0)]
+    pairings, beers = summarise(results)
+    assert (pairings.route, pairings.requests) == ("/pair/beer", 101)
+    assert (pairings.p50, pairings.p95, pairings.max) == (50.0, 95.0, 100.0)
+    assert (beers.p50, beers.p95, beers.max) == (7.0, 7.0, 7.0)
+
+
+def test_without_web_it_says_how_to_start_it(workshop: Workshop) -> None:
+    for arguments in (["traffic"], ["traffic", "--path", "/beers"]):
+        done = workshop.run(*arguments)
+        assert done.returncode == 1
+        assert "workshop up" in done.stderr
+        assert "Traceback" not in done.stderr
