@@ -56,6 +56,18 @@ def test_logs_are_on_stdout(stack: Stack) -> None:
     )
 
 
+def test_spans_are_still_sent(look: Look) -> None:
+    """The agent gets them all the same"""
+    spans = of_web(look)
+    names = {span.name for span in spans}
+    require(
+        {"flask.request", "requests.request"} <= names and look.view,
+        expected=f"the spans of a pairing at the agent within {DEADLINE_SECONDS:.0f} seconds",
+        seen=look.describe(),
+        hint="Did you forget that a processor hands the spans on? What it returns is what is sent.",
+    )
+
+
 def test_spans_are_on_stdout(stack: Stack, look: Look) -> None:
     """Each finished span of `web` is on standard output, too"""
     spans = of_web(look)
@@ -82,16 +94,4 @@ def test_a_printed_span_says_what_it_is(stack: Stack, look: Look) -> None:
         expected=f"{', '.join(wanted)} beside the id {root.id}",
         seen=f"no {', no '.join(missing)}",
         hint="Did you forget a field? SpanPrinter prints all of them.",
-    )
-
-
-def test_spans_are_still_sent(look: Look) -> None:
-    """The agent gets them all the same"""
-    spans = of_web(look)
-    names = {span.name for span in spans}
-    require(
-        {"flask.request", "requests.request"} <= names and look.view,
-        expected=f"the spans of a pairing at the agent within {DEADLINE_SECONDS:.0f} seconds",
-        seen=look.describe(),
-        hint="Did you forget that a processor hands the spans on? What it returns is what is sent.",
     )

@@ -1,4 +1,4 @@
-"""The law of the checks: red before the step, for the reason that the check names; green after it."""
+"""The law: red before the step, for the reason that the check names; green after it."""
 
 import itertools
 from dataclasses import replace

@@ -38,7 +38,9 @@ def pytest_runtest_makereport(
         _write(item, problem=[error.what, error.remedy])
         item.session.shouldstop = error.what
         return report
-    _write(item, outcome="fail" if error else "pass", **_words(error))
+    # What a test says with `record_property("seen", …)` is shown also where all is well.
+    said = {name: str(value) for name, value in item.user_properties if name == "seen"}
+    _write(item, outcome="fail" if error else "pass", **said | _words(error))
     return report
 
 

@@ -29,6 +29,7 @@ from workshop.spantree import Span, Trace, traces
 from workshop.supervisor import running
 from workshop.worker import last_error
 
+DATABASE = "check.db"
 TASTINGS = 4
 TASTING_SECONDS = 0.05
 """How long one tasting takes, at least; a pairing has TASTINGS of them."""
@@ -159,6 +160,25 @@ class Stack:
         with running(second, stack=_services(second, {"web"})):
             yield Stack(second)
 
+    @contextlib.contextmanager
+    def beside(self, code: Path | None = None, **environment: str) -> Iterator[Stack]:
+        """The same code once more, but for the files in `code`: another `web` and `taster`.
+
+        Raises Problem when one of them does not start.
+        """
+        folder = self.root.with_name(f"beside-{uuid.uuid4().hex[:6]}")
+        for origin in (self.root, *([code] if code else [])):
+            copy_files(origin, folder)
+        second = replace(
+            self.settings,
+            root=folder,
+            run_dir=folder / ".workshop",
+            ports=replace(self.settings.ports, web=free_port(), taster=free_port()),
+            overrides={**self.settings.overrides, **environment},
+        )
+        with running(second, stack=_services(second, {"web", "taster"})):
+            yield Stack(second)
+
     def _look(self, token: str, begin: int) -> Look:
         mine, others = None, []
         for trace in traces(agent.spans(self.settings.ports.agent)):
@@ -197,10 +217,7 @@ def copied_stack(settings: Settings, folder: Path, *, with_agent: bool) -> Itera
 
     Raises Problem when a service does not start.
     """
-    for path in files(settings.root):
-        copy = folder / path.relative_to(settings.root)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, copy)
+    copy_files(settings.root, folder)
     (folder / "timing.log").unlink(missing_ok=True)
     chosen = replace(
         settings,
@@ -218,6 +235,14 @@ def copied_stack(settings: Settings, folder: Path, *, with_agent: bool) -> Itera
         yield Stack(chosen)
 
 
+def copy_files(origin: Path, folder: Path) -> None:
+    """Copy a repository's own files over those in `folder`: no `.env`, no hidden ones."""
+    for path in files(origin):
+        copy = folder / path.relative_to(origin)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy)
+
+
 def _services(settings: Settings, names: set[str]) -> list[Service]:
     """The services of those names, with web's standard output in a file apart."""
     output = settings.run_dir / "web.stdout"
@@ -230,7 +255,7 @@ def _services(settings: Settings, names: set[str]) -> list[Service]:
 
 
 def _database(root: Path) -> Path:
-    return root / "check.db"
+    return root / DATABASE
 
 
 def _is_answered(spans: list[Span]) -> bool:
