@@ -20,7 +20,6 @@ from workshop.services import services
 from workshop.settings import Settings, dotenv, tracing_step
 from workshop.spantree import traces
 
-
 Level = Literal["ok", "warning", "problem"]
 
 
