@@ -9,6 +9,7 @@ import subprocess
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 import copier
 from copier.errors import DirtyLocalWarning
@@ -62,13 +63,14 @@ def workshop(*arguments: str, capture: bool = False) -> str:
     return done.stdout or ""
 
 
-def latest_pairing() -> dict:
+def latest_pairing() -> dict[str, Any]:
     """The newest trace of a pairing, as `workshop traces --json` has it."""
-    traces = json.loads(workshop("traces", "--limit", "100", "--json", capture=True))
-    for trace in reversed(traces):
-        if trace["spans"][0]["resource"] == "GET /pair/beer":
-            return trace
-    raise SystemExit("No pairing was traced.")
+    printed = workshop("traces", "--limit", "100", "--json", capture=True)
+    traces: list[dict[str, Any]] = json.loads(printed)
+    pairings = [trace for trace in traces if trace["spans"][0]["resource"] == "GET /pair/beer"]
+    if not pairings:
+        raise SystemExit("No pairing was traced.")
+    return pairings[-1]
 
 
 def main() -> None:
