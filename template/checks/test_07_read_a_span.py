@@ -57,7 +57,7 @@ def test_logs_are_on_stdout(stack: Stack) -> None:
 
 
 def test_spans_are_still_sent(look: Look) -> None:
-    """The agent gets them all the same"""
+    """The agent gets the spans of a pairing, as before"""
     spans = of_web(look)
     names = {span.name for span in spans}
     require(

@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 
 from workshop.cost_result import Cost
 
-WIDTH, LEFT, RIGHT, TOP, ROW = 720, 130, 190, 56, 44
+WIDTH, LEFT, RIGHT, TOP, ROW = 760, 130, 270, 52, 40
 COLOURS = {
     "bare": "#8a8f98",
     "hand-timed": "#3b82c4",

@@ -42,8 +42,8 @@ def summary(report: Report) -> str:
 
 
 def _add(table: Table, one: Requirement) -> None:
-    outcome = "bonus" if one.is_bonus and one.outcome != "pass" else one.outcome
-    table.add_row(Text(outcome, _STYLES["open" if outcome == "bonus" else outcome]), one.name)
+    outcome = "open" if one.is_bonus and one.outcome == "fail" else one.outcome
+    table.add_row(Text(outcome, _STYLES[outcome]), one.name)
     if one.outcome == "pass" and one.seen:
         table.add_row("", Text(one.seen, "dim"))
     if one.outcome == "fail":
