@@ -43,7 +43,7 @@ def svg(cost: Cost) -> str:
             f'<rect width="{WIDTH}" height="{height}" rx="6" fill="#ffffff"/>',
             f'<text class="title" x="16" y="30">{escape(title)}</text>',
             *rows,
-            f'<text class="dim" x="{LEFT}" y="{height - 12}">Thick: p50. Thin, to its end: p95. '
+            f'<text class="dim" x="16" y="{height - 12}">Thick: p50. Thin, to its end: p95. '
             "In brackets: the ratio in the lowest and the highest round.</text>",
             "</svg>\n",
         ]
