@@ -10,6 +10,8 @@ import typer
 from typer.core import TyperGroup
 
 from workshop import background, doctor, key, lookup, run_state, settings, show, traffic, treeview
+from workshop.moving import commands as moving_commands
+from workshop.moving import newest
 from workshop.problem import Problem
 from workshop.run_state import RunState
 from workshop.settings import Settings
@@ -37,6 +39,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(moving_commands.app)
 
 
 def main() -> None:
@@ -112,9 +115,12 @@ def down() -> None:
 
 @app.command()
 def status() -> None:
-    """Say whose workshop this is, at which step, and what runs."""
+    """Say whose workshop this is, at which step, what runs, and if there is an update."""
     chosen = settings.load()
-    show.status(console(), chosen, settings.steps(chosen.root), run_state.read(chosen.run_dir))
+    out = console()
+    show.status(out, chosen, settings.steps(chosen.root), run_state.read(chosen.run_dir))
+    if release := newest.glance(chosen.root):
+        out.print(f"A newer version of the workshop is there ({release}): workshop update")
 
 
 @app.command("traffic")

@@ -62,6 +62,8 @@ class Step:
     slug: str
     title: str
     minutes: int
+    files: tuple[str, ...]
+    """Those whose code the trainee changes."""
 
     @property
     def page(self) -> str:
@@ -101,7 +103,13 @@ def steps(root: Path = ROOT) -> list[Step]:
     data = _read_toml(root, "steps.toml")
     try:
         return [
-            Step(int(s["number"]), str(s["slug"]), str(s["title"]), int(s["minutes"]))
+            Step(
+                int(s["number"]),
+                str(s["slug"]),
+                str(s["title"]),
+                int(s["minutes"]),
+                tuple(str(name) for name in s["files"]),
+            )
             for s in data["step"]
         ]
     except (KeyError, TypeError, ValueError) as error:

@@ -47,6 +47,8 @@ def status(out: Console, settings: Settings, steps: list[Step], state: RunState 
     step = next((step for step in steps if step.number == settings.step), None)
     if step:
         out.print(f"Step {step.number} of {len(steps)}: {step.title} ({step.page})")
+        if done := [f"{s.number}. {s.title}" for s in steps if s.number < step.number]:
+            out.print(f"Done: {', '.join(done)}", style="dim")
     if state is None:
         out.print("Nothing is running. Start the services: workshop up")
         return
