@@ -17,15 +17,13 @@ test: $(ready) lint ## run the whole test suite
 lint: $(ready) ## check style and types, without changing anything
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
-	@.venv/bin/ruff check --config template/pyproject.toml template
-	@.venv/bin/ruff format --config template/pyproject.toml --check template
+	@cd template && ../.venv/bin/ruff check . && ../.venv/bin/ruff format --check .
 	@.venv/bin/mypy extensions tasks tools template/workshop
 
 format: $(ready) ## put the code into its form
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
-	@.venv/bin/ruff check --config template/pyproject.toml --fix template
-	@.venv/bin/ruff format --config template/pyproject.toml template
+	@cd template && ../.venv/bin/ruff check --fix . && ../.venv/bin/ruff format .
 
 # What this repository needs, and what a generated one does: the tests run both.
 $(ready): pyproject.toml template/pyproject.toml

@@ -41,6 +41,7 @@ def shown_text(markdown: str) -> str:
 @example("007")
 @example("- a\\n")
 @example("--- '''")
+@example("*Ada* _L_ `x` [y](z) <b> &amp; ~~q~~ $a$ | \\*")
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -144,8 +144,10 @@ def test_a_copy_is_one_commit_and_updates_at_once(
     copy_by_command(tmp_path, "copy", "source", "workshop")
     assert git(workshop, "log", "--format=%s").splitlines() == ["Start the workshop"]
     assert git(workshop, "status", "--porcelain") == ""
-    copy_by_command(workshop, "update", "--vcs-ref=:current:", "--data", "step=4")
-    assert "step: 4" in (workshop / ".copier-answers.yml").read_text()
+    copy_by_command(workshop, "update", "--data", "step=4")
+    git(workshop, "commit", "--all", "--quiet", "--message", "Step 4")
+    copy_by_command(workshop, "update", "--vcs-ref=:current:", "--data", "step=5")
+    assert "step: 5" in (workshop / ".copier-answers.yml").read_text()
 
 
 def copy_by_command(folder: Path, command: str, *arguments: str) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 import copier
 from copier.errors import DirtyLocalWarning
@@ -62,9 +63,10 @@ def workshop(*arguments: str, capture: bool = False) -> str:
     return done.stdout or ""
 
 
-def latest_pairing() -> dict:
+def latest_pairing() -> dict[str, Any]:
     """The newest trace of a pairing, as `workshop traces --json` has it."""
-    traces = json.loads(workshop("traces", "--limit", "100", "--json", capture=True))
+    printed = workshop("traces", "--limit", "100", "--json", capture=True)
+    traces: list[dict[str, Any]] = json.loads(printed)
     for trace in reversed(traces):
         if trace["spans"][0]["resource"] == "GET /pair/beer":
             return trace

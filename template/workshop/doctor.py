@@ -17,11 +17,8 @@ from workshop import agent, key, ports, run_state
 from workshop.problem import Problem
 from workshop.removed_api import late_instrumentation, old_uses
 from workshop.services import services
-from workshop.settings import Settings, dotenv
+from workshop.settings import Settings, dotenv, tracing_step
 from workshop.spantree import traces
-
-FIRST_TRACED_STEP = 7
-
 
 Level = Literal["ok", "warning", "problem"]
 
@@ -123,8 +120,8 @@ def _agent(settings: Settings) -> Iterator[Finding]:
         return
     if found:
         yield Finding("ok", f"the agent answers and has {len(found)} traces")
-    elif settings.step < FIRST_TRACED_STEP:
-        yield Finding("ok", f"the agent answers; it gets no traces before step {FIRST_TRACED_STEP}")
+    elif settings.step <= (number := tracing_step(settings.root).number):
+        yield Finding("ok", f"the agent answers; the code gets traced in step {number}")
     else:
         yield Finding("warning", "the agent answers, but has no traces", "workshop traffic")
 

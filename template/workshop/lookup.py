@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 from workshop import agent, run_state
 from workshop.problem import Problem
-from workshop.settings import Settings
+from workshop.settings import Settings, tracing_step
 from workshop.spantree import Trace, is_framework_span, traces
 
-FIRST_TRACED_STEP = 7
 POLL_SECONDS = 0.5
 
 
@@ -83,10 +82,11 @@ def _is_of_interest(trace: Trace) -> bool:
 
 
 def _why_none(settings: Settings) -> str:
-    if settings.step < FIRST_TRACED_STEP:
+    tracing = tracing_step(settings.root)
+    if settings.step <= tracing.number:
         return (
-            f"The code at step {settings.step} is not traced; step {FIRST_TRACED_STEP - 1} is "
-            "where you change that."
+            f"You are at step {settings.step}; it is in step {tracing.number}, {tracing.page}, "
+            "that the code gets traced."
         )
     if run_state.read(settings.run_dir) is None:
         return "Start the services with `workshop up`, then send some requests: `workshop traffic`."

@@ -116,6 +116,11 @@ def steps(root: Path = ROOT) -> list[Step]:
         raise _broken("steps.toml", f"is not a catalogue of steps ({error})") from error
 
 
+def tracing_step(root: Path = ROOT) -> Step:
+    """The step in which the trainee adds tracing; the code of later ones is traced."""
+    return next(step for step in steps(root) if step.slug == "trace")
+
+
 def dotenv(root: Path) -> dict[str, str]:
     """The variables of `.env`; one without a value counts as not set."""
     path = root / ".env"

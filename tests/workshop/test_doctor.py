@@ -84,7 +84,8 @@ def _syntax_error(workshop: Workshop) -> None:
 
 
 def _old_api(workshop: Workshop) -> None:
-    workshop.edit("app.py", '.set_tag("beer"', '.set_meta("beer"')
+    with (workshop.root / "app.py").open("a") as app:
+        app.write('\n\ndef tag(span):\n    span.set_meta("beer", "ipa")\n')
 
 
 def _late(workshop: Workshop) -> None:

@@ -2,10 +2,12 @@
 
 import os
 import pty
+import subprocess
+import termios
 
 import pytest
 
-from .conftest import Workshop, wait_for
+from .conftest import SECONDS, Workshop, wait_for
 
 KEY, OTHER = "0123456789abcdef" * 2, "fedcba9876543210" * 2
 
@@ -62,22 +64,22 @@ def test_a_key_on_the_command_line_is_refused_and_not_repeated(workshop: Worksho
 
 
 def test_at_a_terminal_the_key_is_not_shown(workshop: Workshop) -> None:
-    shown = b""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.chdir(workshop.root)
-        os.execvpe(workshop.command()[0], workshop.command("key"), workshop.environment)
-
-    def ask() -> bool:
-        nonlocal shown
-        shown += os.read(terminal, 1024)
-        return b"not shown" in shown
-
-    wait_for(ask, "the question")
+    terminal, its_end = pty.openpty()
+    process = subprocess.Popen(
+        workshop.command("key"),
+        cwd=workshop.root,
+        env=workshop.environment,
+        stdin=its_end,
+        stdout=its_end,
+        stderr=its_end,
+        start_new_session=True,
+    )
+    wait_for(lambda: not termios.tcgetattr(terminal)[3] & termios.ECHO, "the question")
     os.write(terminal, f"{KEY}\n".encode())
-    _, status = os.waitpid(pid, 0)
-    shown += os.read(terminal, 4096)
+    assert process.wait(SECONDS) == 0
+    shown = os.read(terminal, 65536)
+    os.close(its_end)
     os.close(terminal)
-    assert status == 0
+    assert b"not shown" in shown
     assert KEY.encode() not in shown
     assert f"DD_API_KEY={KEY}" in (workshop.root / ".env").read_text()
