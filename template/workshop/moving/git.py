@@ -9,8 +9,8 @@ from pathlib import Path
 
 from workshop.problem import Problem
 
-# Paths are names and not patterns, and messages are in one language, whatever the shell has set.
-ALWAYS = {"GIT_LITERAL_PATHSPECS": "1", "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+# Messages are in one language, since some are read here; and only looking writes nothing.
+ALWAYS = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
 
 # For what asks a server: a question that nobody sees would wait forever.
 UNATTENDED = {"GIT_TERMINAL_PROMPT": "0"}
@@ -38,7 +38,7 @@ def run(
             timeout=seconds,
             check=False,
         )
-    except FileNotFoundError as error:
+    except (FileNotFoundError, PermissionError) as error:
         raise Problem(
             "git is not installed, or not on the PATH. Nothing was changed.",
             "https://git-scm.com says how to install it.",

@@ -87,7 +87,7 @@ def _change(root: Path, old: int, new: int, wanted: Mapping[str, bytes | None]) 
     saved = save(root, old)
     place(root, changes)
     if in_conflict:  # the file is one side's now, and git need not ask about it any more
-        git(root, "reset", "--quiet", "--", *in_conflict)
+        git(root, "--literal-pathspecs", "reset", "--quiet", "--", *in_conflict)
     found = [
         conflict
         for name, content in changes.items()
