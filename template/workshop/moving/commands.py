@@ -155,7 +155,7 @@ def _report(out: Console, moved: Moved, steps: list[Step]) -> None:
     here = next(step for step in steps if step.number == moved.step)
     if moved.saved:
         out.print(f"Your work until now is saved on the branch {moved.saved}.")
-        out.print(f"  What was different: git diff {moved.saved}", soft_wrap=True)
+        out.print(f"  See what changed:   git diff {moved.saved}", soft_wrap=True)
         out.print(
             f"  Get a file back:    git restore --source={moved.saved} app.py", soft_wrap=True
         )
