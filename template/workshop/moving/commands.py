@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from workshop import settings
-from workshop.moving import answers, difference, done, hints, moves, reference
+from workshop import check, settings
+from workshop.moving import answers, difference, hints, moves, reference
 from workshop.moving.moves import Moved
 from workshop.problem import Problem
 from workshop.settings import Settings, Step
@@ -135,7 +135,7 @@ def _code(steps: list[Step]) -> list[str]:
 
 def _is_done(out: Console, chosen: Settings, here: Step) -> bool:
     with out.status(f"checking step {here.number}"):
-        return done.is_done(chosen, here.number)
+        return check.run(chosen, here.number).passed
 
 
 def _require_solution(here: Step) -> None:
