@@ -1,6 +1,5 @@
 """One trainee takes the whole workshop in a terminal, and does only what the pages say."""
 
-import importlib.util
 import re
 import sys
 from collections.abc import Iterator
@@ -17,22 +16,6 @@ from tests.moving.terminal import Terminal
 from tests.stack import until
 from tests.test_pages import free_offset
 
-# Until the workshop has checks of its own: a step is done when its page's solution is in the code.
-STUB = """
-import re
-import subprocess
-from types import SimpleNamespace
-
-from workshop import settings
-
-
-def run(chosen, number):
-    page = chosen.root / settings.steps(chosen.root)[number - 1].page
-    diffs = re.findall(r"```diff\\n(.*?)```", page.read_text(), re.DOTALL)
-    backwards = ["git", "apply", "--check", "--reverse", "-"]
-    tries = [subprocess.run(backwards, input=diff.encode(), cwd=chosen.root) for diff in diffs]
-    return SimpleNamespace(passed=all(done.returncode == 0 for done in tries))
-"""
 # What belongs to the other terminal, and what asks for what this machine may not have.
 NOT_TYPED = ("uv run workshop up", "docker ", "uvx ")
 # After these, services start again.
@@ -44,10 +27,6 @@ def workshop(template: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "workshop"
     answers = {"trainee_name": "Zoë", "port_offset": free_offset()}
     copier.run_copy(str(template), folder, data=answers, defaults=True, unsafe=True, quiet=True)
-    if importlib.util.find_spec("workshop.check") is None:
-        (folder / "workshop" / "check.py").write_text(STUB)
-        git(folder, "add", "--all")
-        git(folder, "commit", "--quiet", "--message", "Checks")
     return folder
 
 
