@@ -39,6 +39,7 @@ HOUSE = {
     "models.py",
     "pyproject.toml",
     "spans.py",
+    "steps/hints.toml",
     "taster.py",
     "timing.py",
     *(step.page for step in STEPS),
