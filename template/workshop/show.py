@@ -9,31 +9,34 @@ from rich.table import Table
 from rich.text import Text
 
 from workshop.doctor import Finding
-from workshop.run_state import RunState, ServiceState
+from workshop.run_state import ServiceState
+from workshop.running import Running
 from workshop.services import HOST
 from workshop.settings import Settings, Step
 from workshop.terminal import COLOURS, STATES
 from workshop.traffic import Result, summarise
 
 
-def stack(out: Console, settings: Settings, state: RunState | None) -> None:
+def stack(out: Console, settings: Settings, found: Running | None) -> None:
     """The addresses of what runs, and what to try next."""
-    if state is None:
+    if found is None:
         return
-    web = f"http://{HOST}:{state.services['web'].port}"
+    web = f"http://{HOST}:{settings.ports.web}"
     table = _table("service", "state", "address")
-    for name, service in state.services.items():
+    for name, service in found.services.items():
         scheme = "redis" if name == "redis" else "http"
         table.add_row(
-            Text(name, COLOURS[name]),
+            Text(name, COLOURS.get(name, "")),
             Text(service.state, STATES.get(service.state, "")),
-            f"{scheme}://{HOST}:{service.port}",
+            f"{scheme}://{HOST}:{service.port}" if service.port else "-",
         )
     out.print()
     out.print(table)
     if settings.backend == "datadog":
         out.print(
-            "Traces stay on this machine here; those of `docker compose up` go to "
+            f"Traces go to {settings.site}: {settings.app_url}"
+            if found.in_docker
+            else "Traces stay on this machine here; those of `docker compose up` go to "
             f"{settings.site}.",
             soft_wrap=True,
         )
@@ -41,32 +44,27 @@ def stack(out: Console, settings: Settings, state: RunState | None) -> None:
     out.print()
 
 
-def status(out: Console, settings: Settings, steps: list[Step], state: RunState | None) -> None:
+def status(out: Console, settings: Settings, steps: list[Step], found: Running | None) -> None:
     """Whose workshop it is, the step, and each service."""
     out.print(f"{settings.trainee}, in the session {settings.session}", style="bold")
     step = next((step for step in steps if step.number == settings.step), None)
     if step:
         out.print(f"Step {step.number} of {len(steps)}: {step.title} ({step.page})")
-    if state is None:
+    if found is None:
         out.print("Nothing is running. Start the services: workshop up")
         return
     table = _table("service", "state", "port", "pid", "since", "")
-    for name, service in state.services.items():
+    for name, service in found.services.items():
         table.add_row(
-            Text(name, COLOURS[name]),
+            Text(name, COLOURS.get(name, "")),
             Text(service.state, STATES.get(service.state, "")),
-            str(service.port),
-            str(service.pid or "-"),
+            str(service.port or "-"),
+            str(service.pid or service.container[:12] or "-"),
             _since(service),
             service.detail,
         )
     out.print(table)
-    out.print(
-        "In the background; stop it with workshop down."
-        if state.detached
-        else f"In the terminal of process {state.pid}; stop it there with Ctrl-C, or here with "
-        "workshop down."
-    )
+    out.print(found.where)
 
 
 def traffic(out: Console, results: list[Result]) -> None:
