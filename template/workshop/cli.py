@@ -201,16 +201,22 @@ def traces(
 
 
 @app.command("doctor")
-def doctor_command() -> None:
+def doctor_command(
+    pull: Annotated[
+        bool, typer.Option("--pull", help="Also prepare for Docker: pull and build its images.")
+    ] = False,
+) -> None:
     """Look at what usually goes wrong, and say how to mend what did."""
     chosen = settings.load()
     out = console()
     findings = []
-    for finding in doctor.examine(chosen):
+    for finding in doctor.examine(chosen, pull=pull):
         show.finding(out, finding)
         findings.append(finding)
     if any(finding.level == "problem" for finding in findings):
         raise typer.Exit(1)
+    if pull:
+        out.print("This laptop is ready for the session.", style="bold green")
 
 
 @app.command("key", context_settings={"allow_extra_args": True})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from typing import Any
@@ -108,19 +109,41 @@ def up(settings: Settings, *, detach: bool) -> None:
         raise Problem(last_words(done.stderr), "`workshop doctor` looks for the cause.")
 
 
+def owner(settings: Settings) -> tuple[int, int]:
+    """The user and the group that the containers should have, so that all they write is yours."""
+    if is_rootless():
+        return 0, 0  # a rootless engine's root is you
+    status = settings.root.stat()
+    return status.st_uid, status.st_gid
+
+
 def compose_environment(settings: Settings) -> dict[str, str]:
-    """What Compose is told besides `.env`: your user, and the local view of traces."""
-    told = dict(os.environ)
-    user = (os.getuid(), os.getgid())
-    if ROOTLESS in str(engine().get("SecurityOptions")):
-        user = (0, 0)  # a rootless engine's root is you
-    written = dotenv(settings.root)
-    for name, number in zip(("UID", "GID"), user, strict=True):
-        if name not in written:
-            told.setdefault(name, str(number))
+    """What Compose is told besides `.env`: whose the files are, and the local view of traces."""
+    user, group = owner(settings)
+    ours = {"UID": str(user), "GID": str(group)}
+    told = {name: value for name, value in ours.items() if name not in dotenv(settings.root)}
     if settings.backend == "datadog":
         told |= {"COMPOSE_PROFILES": "view", "TRACES_TO": "view"}
-    return told
+    return {**told, **os.environ}
+
+
+def is_rootless() -> bool:
+    """Whether the engine runs without root, so that its own root is the user who started it."""
+    return ROOTLESS in docker("info", "--format", "{{.SecurityOptions}}").stdout
+
+
+def user(container: str) -> int:
+    """The number of the user that a container runs as; 0 where it does not say."""
+    said = docker("inspect", "--format", "{{.Config.User}}", container).stdout
+    number = said.strip().partition(":")[0]
+    return int(number) if number.isdigit() else 0
+
+
+def missing_images(settings: Settings) -> list[str]:
+    """The images of compose.yaml that the engine has not pulled yet; those built here aside."""
+    text = (settings.root / "compose.yaml").read_text(encoding="utf-8")
+    images = sorted(set(re.findall(r"^ +image: (\S+)$", text, re.MULTILINE)) - {settings.project})
+    return [name for name in images if docker("image", "inspect", name).returncode]
 
 
 def down(settings: Settings) -> None:

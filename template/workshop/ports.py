@@ -11,10 +11,9 @@ import psutil
 
 from workshop.services import HOST, Service, services
 from workshop.settings import Settings
+from workshop.troubles import troubles
 
-TAKEN_REMEDY = (
-    "Stop what holds it, or move this workshop: `copier update` with another `port_offset`."
-)
+TAKEN_REMEDY = troubles()["port-taken"].remedy
 
 
 def is_taken(port: int) -> bool:

@@ -8,13 +8,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from workshop.doctor import Finding
 from workshop.run_state import ServiceState
 from workshop.running import Running
 from workshop.services import HOST
 from workshop.settings import Settings, Step
 from workshop.terminal import COLOURS, STATES
 from workshop.traffic import Result, summarise
+from workshop.troubles import Finding
 
 
 def stack(out: Console, settings: Settings, found: Running | None) -> None:
