@@ -12,7 +12,7 @@ demo: $(ready) ## generate a workshop, run it, and show one trace
 	@$(python) tools/demo.py
 
 test: $(ready) lint ## run the whole test suite
-	@$(python) -m pytest --numprocesses auto
+	@$(python) -m pytest --numprocesses auto --dist loadgroup
 
 lint: $(ready) ## check style and types, without changing anything
 	@.venv/bin/ruff check .
