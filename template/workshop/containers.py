@@ -123,7 +123,7 @@ def compose_environment(settings: Settings) -> dict[str, str]:
     ours = {"UID": str(user), "GID": str(group)}
     told = {name: value for name, value in ours.items() if name not in dotenv(settings.root)}
     if settings.backend == "datadog":
-        told |= {"COMPOSE_PROFILES": "view", "TRACES_TO": "view"}
+        told |= {"VIEWS": "1", "TRACES_TO": "view"}
     return {**told, **os.environ}
 
 
@@ -158,9 +158,11 @@ def down(settings: Settings) -> None:
 
 def docker(*arguments: str, compose: bool = False) -> subprocess.CompletedProcess[str]:
     """Run Docker's command outside of the repository, and give what it said."""
+    elsewhere = {name: value for name, value in os.environ.items() if name != "COMPOSE_FILE"}
     return subprocess.run(
         ["docker", *(["compose"] if compose else []), *arguments],
         cwd=os.path.abspath(os.sep),
+        env=elsewhere,
         capture_output=True,
         encoding="utf-8",
         errors="replace",

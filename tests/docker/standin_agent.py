@@ -7,8 +7,6 @@ set it is the intake: it notes what came, and tells it on `GET /seen`.
 
 import json
 import os
-import signal
-import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.request import Request, urlopen
 
@@ -51,5 +49,4 @@ class Handler(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     ThreadingHTTPServer(("", 8126), Handler).serve_forever()

@@ -99,7 +99,7 @@ def test_the_commands_of_the_page(root: Path) -> None:
 
 
 def test_the_local_view_shows_what_arrives_there_too(root: Path) -> None:
-    workshop(root, "down")
+    assert workshop(root, "down").returncode == 0
     up = workshop(root, "up", "--docker", "--detach")
     assert up.returncode == 0, up.stderr
     assert "https://us5.datadoghq.com" in up.stdout
