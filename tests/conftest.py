@@ -4,24 +4,36 @@ import itertools
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import copier
 import plumbum
+import psutil
 import pytest
 
 from extensions.steps import STEPS
 
 REPOSITORY = Path(__file__).parent.parent
 
-# Every answer that changes what is generated, besides names and ports. 72 combinations.
+# Every answer that changes what is generated, besides names and ports. 72 combinations, and the
+# other database, which changes no code, with both backends and with and without faults.
 COMBINATIONS = [
     {"step": step.number, "log_to_stdout": to_stdout, "inject_errors": faults, "backend": backend}
     for step, to_stdout, faults, backend in itertools.product(
         STEPS, (False, True), (False, True), ("local", "datadog")
     )
+] + [
+    {
+        "step": 8,
+        "log_to_stdout": False,
+        "inject_errors": faults,
+        "backend": backend,
+        "database": "postgresql",
+    }
+    for faults, backend in itertools.product((False, True), ("local", "datadog"))
 ]
 
 Render = Callable[..., Path]
@@ -31,7 +43,12 @@ def name_of(answers: dict[str, Any]) -> str:
     """A short name of a combination, for the list of tests."""
     switches = ("log_to_stdout", "inject_errors")
     return "-".join(
-        [f"step{answers['step']}", *(s for s in switches if answers[s]), answers["backend"]]
+        [
+            f"step{answers['step']}",
+            *(s for s in switches if answers[s]),
+            answers["backend"],
+            *([answers["database"]] if "database" in answers else []),
+        ]
     )
 
 
@@ -61,6 +78,27 @@ def _nobodys_git_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         # Copier runs git with the environment that plumbum found when it was imported.
         with plumbum.local.env(**ours):
             yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_stays_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """When all tests are over, no process of theirs runs, and no temporary folder is left."""
+    temporary = tmp_path_factory.mktemp("temporary")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(temporary))
+        patch.setattr(tempfile, "tempdir", str(temporary))
+        yield
+    base = tmp_path_factory.getbasetemp()
+    assert [process for process in psutil.process_iter() if runs_in(base, process)] == []
+    assert list(temporary.iterdir()) == []
+
+
+def runs_in(folder: Path, process: psutil.Process) -> bool:
+    """Whether a process has a folder, or one below it, as its own."""
+    try:
+        return Path(process.cwd()).is_relative_to(folder)
+    except (psutil.Error, OSError):
+        return False
 
 
 @pytest.fixture(scope="session")

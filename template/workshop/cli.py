@@ -122,7 +122,7 @@ def _already_up(chosen: Settings, found: Running) -> None:
             "Stop them with `workshop down`, then `workshop up` again.",
         )
     out = console()
-    out.print(f"The services are up already. {found.where}")
+    out.print(f"The services are up already. {found.stop}")
     show.stack(out, chosen, found)
 
 

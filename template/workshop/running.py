@@ -15,21 +15,17 @@ class Running:
 
     services: dict[str, ServiceState]
     in_docker: bool
-    where: str
-    """As a person says it, with how to stop them."""
+    stop: str
+    """How to stop them, as a person says it."""
 
 
 def find(settings: Settings) -> Running | None:
     """The services that run; None when none does."""
     if state := run_state.read(settings.run_dir):
-        where = (
-            "In the background; stop it with workshop down."
-            if state.detached
-            else f"In the terminal of process {state.pid}; stop it there with Ctrl-C, or here with "
-            "workshop down."
-        )
-        return Running(state.services, False, where)
+        elsewhere = f", or with Ctrl-C in its terminal (process {state.pid})"
+        stop = f"Stop it with workshop down{'' if state.detached else elsewhere}."
+        return Running(state.services, False, stop)
     found = containers.services(settings)
     if any(service.state != "stopped" for service in found.values()):
-        return Running(found, True, "In containers; stop them with workshop down.")
+        return Running(found, True, "In containers. Stop them with workshop down.")
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import socket
@@ -17,10 +18,6 @@ from workshop.settings import Settings, dotenv
 HOST = "127.0.0.1"
 NAMES = ("agent", "redis", "taster", "web")
 
-# Files that only the one service imports; every other module at the top concerns both.
-ONLY_WEB = {"app.py", "donutdb.py", "faults.py"}
-ONLY_TASTER = {"taster.py"}
-
 
 @dataclass(frozen=True)
 class Service:
@@ -35,18 +32,36 @@ class Service:
     is_ready: Callable[[], bool]
     is_trainees_code: bool
     """Whether a save may break it and another mend it; else it is restarted by itself."""
-    not_its_files: frozenset[str] = frozenset()
-    chatter: str = r"(?!)"
-    """A pattern of lines that tell nobody anything; they are in the log file only."""
 
     def is_concerned_by(self, path: Path) -> bool:
-        """Whether a change of the module at the repository's top level means a restart."""
-        return (
-            self.is_trainees_code
-            and path.suffix == ".py"
-            and path.parent == self.cwd
-            and path.name not in self.not_its_files
-        )
+        """Whether a change of that file means a restart."""
+        script = self.cwd / self.command()[-1]
+        return self.is_trainees_code and path in own_modules(script)
+
+
+def own_modules(script: Path) -> set[Path]:
+    """A script of the repository, and all modules beside it that it imports, however indirectly.
+
+    What cannot be read now counts as importing nothing; saving it will concern the script again.
+    """
+    found, unread = {script}, [script]
+    while unread:
+        try:
+            tree = ast.parse(unread.pop().read_text(encoding="utf-8"))
+        except (OSError, SyntaxError, ValueError):
+            continue
+        for node in ast.walk(tree):
+            match node:
+                case ast.Import(names=aliases):
+                    names = [alias.name for alias in aliases]
+                case ast.ImportFrom(module=str(module)):
+                    names = [module]
+                case _:
+                    continue
+            new = {script.with_name(f"{name}.py") for name in names} - found
+            unread += [path for path in new if path.is_file()]
+            found |= new
+    return found
 
 
 def services(settings: Settings) -> list[Service]:
@@ -65,7 +80,6 @@ def services(settings: Settings) -> list[Service]:
             environment=lambda: traced_environment(settings, "web"),
             is_ready=lambda: _answers(ports.web, "/ping"),
             is_trainees_code=True,
-            not_its_files=frozenset(ONLY_TASTER),
         ),
         Service(
             name="taster",
@@ -75,7 +89,6 @@ def services(settings: Settings) -> list[Service]:
             environment=lambda: traced_environment(settings, "taster"),
             is_ready=lambda: _answers(ports.taster, "/ping"),
             is_trainees_code=True,
-            not_its_files=frozenset(ONLY_WEB),
         ),
         Service(
             name="redis",
@@ -91,7 +104,7 @@ def services(settings: Settings) -> list[Service]:
             name="agent",
             port=ports.agent,
             cwd=run_dir,
-            command=lambda: _agent_command(ports.agent),
+            command=lambda: agent_command(ports.agent),
             environment=_agent_environment,
             is_ready=lambda: _answers(ports.agent, "/info"),
             is_trainees_code=False,
@@ -138,7 +151,8 @@ def _redis_command(settings: Settings) -> list[str]:
     return [found, "--port", port, "--bind", HOST, "--loglevel", "warning", *in_memory]
 
 
-def _agent_command(port: int) -> list[str]:
+def agent_command(port: int) -> list[str]:
+    """How the test agent is started, to listen on 127.0.0.1:`port`."""
     # It insists on listening for OTLP too, on two different ports: one that the system picks (0),
     # and one that is free now, as two zeros count as the same port.
     return [

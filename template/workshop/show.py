@@ -64,7 +64,7 @@ def status(out: Console, settings: Settings, steps: list[Step], found: Running |
             service.detail,
         )
     out.print(table)
-    out.print(found.where)
+    out.print(found.stop)
 
 
 def traffic(out: Console, results: list[Result]) -> None:

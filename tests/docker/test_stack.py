@@ -18,7 +18,7 @@ from tests.test_pages import Command, commands, without_numbers
 from .conftest import KEY, compose, move_to, repository, run, stack, template_pins
 
 PAIRING = "/pair/beer?name=ipa"
-PS = "docker compose ps"
+PS_COLUMNS = r"table {{.Service}}\t{{.Status}}\t{{.Ports}}"
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +66,9 @@ def test_every_state_of_the_code(root: Path, render: Render, step: int) -> None:
     for command in page_commands(root, "steps/01-explore.md", "curl "):
         printed = run(root, "bash", "-c", command.line).stdout
         assert without_numbers(printed) == without_numbers(command.output), command.line
-    (ps,) = page_commands(root, "DOCKER.md", PS)
-    assert table(run(root, "bash", "-c", ps.line).stdout) == table(ps.output)
+    (ps,) = page_commands(root, "DOCKER.md", "docker compose ps")
+    printed = compose(root, *ps.line.split()[2:], "--format", PS_COLUMNS)
+    assert table(printed) == table(ps.output)
 
     pairings = [line for line in services.timing_log() if "function pair" in line]
     assert len(pairings) == (done.time_a_route and not done.trace)
