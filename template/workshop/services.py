@@ -32,6 +32,8 @@ class Service:
     is_ready: Callable[[], bool]
     is_trainees_code: bool
     """Whether a save may break it and another mend it; else it is restarted by itself."""
+    chatter: str = r"(?!)"
+    """A pattern of lines that tell nobody anything; they are in the log file only."""
 
     def is_concerned_by(self, path: Path) -> bool:
         """Whether a change of that file means a restart."""
