@@ -29,6 +29,7 @@ class Trouble:
     symptom: str
     degrades: str
     remedy: str
+    only: str = ""
 
 
 @cache

@@ -35,9 +35,7 @@ def _needs_an_engine() -> None:
         pytest.skip("NO DOCKER ENGINE HERE: NOTHING WAS RUN IN CONTAINERS")
 
 
-def run(
-    folder: Path, *command: str, **variables: str
-) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a command in a folder, with some variables on top of the environment."""
     return subprocess.run(
         command,

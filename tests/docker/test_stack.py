@@ -103,11 +103,15 @@ def test_a_saved_file_counts_a_moment_later(
     for path, service in ((app, "web"), (taster, "taster")):
         begin = time.monotonic()
         path.write_text(path.read_text().replace('status="ok"', 'status="saved"'))
-        until(
-            reading(lambda service=service: services.get("/ping", service).json() == {"status": "saved"})
-        )
+
+        def says_so(service: str = service) -> bool:
+            return services.get("/ping", service).json() == {"status": "saved"}
+
+        until(reading(says_so))
+        took = time.monotonic() - begin
         with capsys.disabled():
-            print(f"\n{path.name} saved: its service answers anew after {time.monotonic() - begin:.1f} s")
+            print(f"
+{path.name} saved: its service answers anew after {took:.1f} s")
     assert {"matchmaker", "taster"} <= {s.service for s in services.trace_of(PAIRING).spans()}
 
 
