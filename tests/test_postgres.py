@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,11 +21,11 @@ def program(name: str) -> str:
 
 
 @pytest.fixture
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server() -> Iterator[str]:
     """The address of an empty database on a server of its own."""
     if not program("initdb"):
         pytest.skip("NO POSTGRESQL HERE: NOTHING WAS RUN ON IT (Debian's package is postgresql)")
-    folder = Path(subprocess.check_output(["mktemp", "-d"], text=True).strip())
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))  # pytest's own folders are for one user only
     try:
         as_user: dict[str, int] = {}
         if os.getuid() == 0:  # which PostgreSQL refuses to be

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from workshop import (
     background,
+<<<<<<< HEAD
     containers,
     doctor,
     key,
@@ -18,6 +19,15 @@ from workshop import (
     ports,
     run_state,
     running,
+=======
+    check_command,
+    cost_command,
+    doctor,
+    key,
+    lookup,
+    progress,
+    run_state,
+>>>>>>> main
     settings,
     show,
     traffic,
@@ -152,7 +162,13 @@ def down() -> None:
 def status() -> None:
     """Say whose workshop this is, at which step, and what runs."""
     chosen = settings.load()
+<<<<<<< HEAD
     show.status(console(), chosen, settings.steps(chosen.root), running.find(chosen))
+=======
+    catalogue = settings.steps(chosen.root)
+    done = progress.done(chosen.run_dir)
+    show.status(console(), chosen, catalogue, done, run_state.read(chosen.run_dir))
+>>>>>>> main
 
 
 @app.command("traffic")
@@ -246,6 +262,11 @@ def key_command(
     else:
         out.print("This workshop's traces stay on this machine, without a key. To send them to")
         out.print("Datadog, answer `backend` with datadog: copier update --vcs-ref=:current:")
+
+
+app.command("check")(check_command.check)
+app.command("watch")(check_command.watch)
+app.command("cost")(cost_command.cost_command)
 
 
 if __name__ == "__main__":

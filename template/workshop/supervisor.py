@@ -6,7 +6,7 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -16,7 +16,7 @@ import watchfiles
 from workshop import agent, ports, run_state
 from workshop.problem import Problem
 from workshop.run_state import RunState
-from workshop.services import services
+from workshop.services import Service, services
 from workshop.settings import Settings, load
 from workshop.worker import KILL_SECONDS, READY_SECONDS, Event, Exited, Late, Ready, Say, Worker
 
@@ -40,12 +40,19 @@ class Stop:
 
 
 class Supervisor:
-    """The four services of `settings`, from their start to their end.
+    """The four services of `settings`, or those of `stack`, from their start to their end.
 
     `say` gets every line of every service, and this object's own under the name `workshop`.
     """
 
-    def __init__(self, settings: Settings, say: Say, *, detached: bool = False) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        say: Say,
+        *,
+        detached: bool = False,
+        stack: Sequence[Service] | None = None,
+    ) -> None:
         self.settings = settings
         self._say = say
         self._state = run_state.own(detached)
@@ -61,7 +68,7 @@ class Supervisor:
                 say,
                 self._events,  # type: ignore[arg-type]  # it only puts
             )
-            for service in services(settings)
+            for service in (services(settings) if stack is None else stack)
         }
 
     @property
@@ -88,7 +95,8 @@ class Supervisor:
             for worker in self._workers.values():
                 worker.start()
             self._save()
-            self._in_background(self._bound_traces)
+            if "agent" in self._workers:
+                self._in_background(self._bound_traces)
             if watch:
                 self._in_background(self._watch)
             self._loop(on_settled, parent)
@@ -236,13 +244,16 @@ class Supervisor:
 
 
 @contextlib.contextmanager
-def running(settings: Settings, say: Say = lambda *_: None) -> Iterator[Supervisor]:
+def running(
+    settings: Settings, say: Say = lambda *_: None, stack: Sequence[Service] | None = None
+) -> Iterator[Supervisor]:
     """A stack for the length of a `with` block: ready when it begins, gone when it ends.
 
-    Give it ports and a `run_dir` of its own. Files are not watched. Raises Problem when a port is
+    Give it ports and a `run_dir` of its own; `stack`, where not all four services are wanted.
+    Files are not watched. Raises Problem when a port is
     taken, or when a service does not get ready; then it says what the service's last error was.
     """
-    supervisor = Supervisor(settings, say)
+    supervisor = Supervisor(settings, say, stack=stack)
     settled = threading.Event()
     problems: list[Problem] = []
 

@@ -54,7 +54,7 @@ def compose(root: Path, *arguments: str, **variables: str) -> str:
     owner = root.stat()
     ids = {"UID": str(owner.st_uid), "GID": str(owner.st_gid)}
     done = run(root, "docker", "compose", *arguments, **{**ids, **variables})
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == 0, (done.stdout + done.stderr)[-2000:]
     return done.stdout
 
 

@@ -83,9 +83,8 @@ def test_the_commands_of_the_page(root: Path) -> None:
     tail = "docker compose logs --follow --no-log-prefix agent | grep TRACE"
     assert f"$ {tail}\n" in page
     # What follows does so until Ctrl-C; here it prints what there is.
-    until(
-        lambda: "| TRACE | INFO |" in run(root, "bash", "-c", tail.replace("--follow ", "")).stdout
-    )
+    once = tail.replace("--follow ", "")
+    until(lambda: "| TRACE | INFO |" in run(root, "bash", "-c", once).stdout)
     web = "docker compose logs --follow web"
     assert f"$ {web}\n" in page
     assert "GET /pair/beer" in run(root, "bash", "-c", web.replace("--follow ", "")).stdout

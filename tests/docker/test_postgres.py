@@ -1,4 +1,4 @@
-"""`database: postgresql`: a server in Compose, with a health check and a volume, and in the trace."""
+"""`database: postgresql`: a server in Compose, healthy, with a volume, and in the trace."""
 
 import os
 from collections.abc import Iterator

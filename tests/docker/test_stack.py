@@ -110,8 +110,7 @@ def test_a_saved_file_counts_a_moment_later(
         until(reading(says_so))
         took = time.monotonic() - begin
         with capsys.disabled():
-            print(f"
-{path.name} saved: its service answers anew after {took:.1f} s")
+            print(f"\n{path.name} saved: its service answers anew after {took:.1f} s")
     assert {"matchmaker", "taster"} <= {s.service for s in services.trace_of(PAIRING).spans()}
 
 
