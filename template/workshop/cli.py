@@ -11,23 +11,16 @@ from typer.core import TyperGroup
 
 from workshop import (
     background,
-<<<<<<< HEAD
-    containers,
-    doctor,
-    key,
-    lookup,
-    ports,
-    run_state,
-    running,
-=======
     check_command,
+    containers,
     cost_command,
     doctor,
     key,
     lookup,
+    ports,
     progress,
     run_state,
->>>>>>> main
+    running,
     settings,
     show,
     traffic,
@@ -162,13 +155,9 @@ def down() -> None:
 def status() -> None:
     """Say whose workshop this is, at which step, and what runs."""
     chosen = settings.load()
-<<<<<<< HEAD
-    show.status(console(), chosen, settings.steps(chosen.root), running.find(chosen))
-=======
     catalogue = settings.steps(chosen.root)
     done = progress.done(chosen.run_dir)
-    show.status(console(), chosen, catalogue, done, run_state.read(chosen.run_dir))
->>>>>>> main
+    show.status(console(), chosen, catalogue, done, running.find(chosen))
 
 
 @app.command("traffic")

@@ -45,30 +45,21 @@ def stack(out: Console, settings: Settings, found: Running | None) -> None:
     out.print()
 
 
-<<<<<<< HEAD
-def status(out: Console, settings: Settings, steps: list[Step], found: Running | None) -> None:
-    """Whose workshop it is, the step, and each service."""
-=======
 def status(
     out: Console,
     settings: Settings,
     steps: list[Step],
     done: Container[str],
-    state: RunState | None,
+    found: Running | None,
 ) -> None:
     """Whose workshop it is, the step, which ones (by slug) were found done, and each service."""
->>>>>>> main
     out.print(f"{settings.trainee}, in the session {settings.session}", style="bold")
     step = next((step for step in steps if step.number == settings.step), None)
     if step:
         out.print(f"Step {step.number} of {len(steps)}: {step.title} ({step.page})")
-<<<<<<< HEAD
-    if found is None:
-=======
     checked = [str(step.number) for step in steps if step.slug in done]
     out.print(f"Done, as `workshop check` has found: {', '.join(checked) or 'none yet'}")
-    if state is None:
->>>>>>> main
+    if found is None:
         out.print("Nothing is running. Start the services: workshop up")
         return
     table = _table("service", "state", "port", "pid", "since", "")
