@@ -19,6 +19,8 @@ lint: $(ready) ## check style and types, without changing anything
 	@.venv/bin/ruff format --check .
 	@cd template && ../.venv/bin/ruff check . && ../.venv/bin/ruff format --check .
 	@.venv/bin/mypy extensions tasks tools template/workshop
+	@.venv/bin/hadolint --failure-threshold warning template/Dockerfile template/.devcontainer/Dockerfile
+	@$(python) tools/check_compose.py
 
 format: $(ready) ## put the code into its form
 	@.venv/bin/ruff check --fix .

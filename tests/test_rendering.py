@@ -21,6 +21,8 @@ from tests.conftest import COMBINATIONS, Render, name_of
 
 HOUSE = {
     ".copier-answers.yml",
+    ".devcontainer/Dockerfile",
+    ".devcontainer/devcontainer.json",
     ".dockerignore",
     ".env",
     ".env.example",
@@ -41,6 +43,7 @@ HOUSE = {
     "models.py",
     "pyproject.toml",
     "spans.py",
+    "steps/hints.toml",
     "taster.py",
     "timing.py",
     *(step.page for step in STEPS),

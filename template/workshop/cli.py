@@ -26,6 +26,8 @@ from workshop import (
     traffic,
     treeview,
 )
+from workshop.moving import commands as moving_commands
+from workshop.moving import newest
 from workshop.problem import Problem
 from workshop.running import Running
 from workshop.settings import Settings
@@ -53,6 +55,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(moving_commands.app)
 
 
 def main() -> None:
@@ -153,11 +156,14 @@ def down() -> None:
 
 @app.command()
 def status() -> None:
-    """Say whose workshop this is, at which step, and what runs."""
+    """Say whose workshop this is, at which step, what runs, and if there is an update."""
     chosen = settings.load()
     catalogue = settings.steps(chosen.root)
     done = progress.done(chosen.run_dir)
-    show.status(console(), chosen, catalogue, done, running.find(chosen))
+    out = console()
+    show.status(out, chosen, catalogue, done, running.find(chosen))
+    if release := newest.glance(chosen.root):
+        out.print(f"A newer version of the workshop is there ({release}): workshop update")
 
 
 @app.command("traffic")

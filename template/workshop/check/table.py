@@ -31,11 +31,11 @@ def summary(report: Report) -> str:
     """One sentence to end with."""
     step = f"Step {report.step.number}"
     if report.problem:
-        return f"{step} cannot be checked until that is mended."
+        return "Nothing can be checked until that is mended."
     needed = [line for line in report.requirements if not line.is_bonus]
     missing = sum(line.outcome != "pass" for line in needed)
     if missing:
-        return f"{step} is not done yet: {missing} of {len(needed)} are missing."
+        return f"{step} is not done yet: {missing} of {len(needed)} missing."
     if any(line.outcome != "pass" for line in report.requirements):
         return f"{step} is done. Its bonus is still there to be had."
     return f"{step} is done."
