@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from workshop import settings
+from workshop import containers, settings
 
 from tests.conftest import REPOSITORY, Render
 from tests.stack import Stack
@@ -80,8 +80,9 @@ def repository(render: Render, **answers: Any) -> Iterator[Path]:
         yield root
     finally:
         project = settings.load(root).project
-        run(Path("/"), "docker", "compose", "-p", project, "down", "--volumes", "--remove-orphans")
-        run(Path("/"), "docker", "image", "rm", "--force", project)
+        end = ("down", "--volumes", "--remove-orphans", "--timeout", "2")
+        containers.docker("--project-name", project, *end, compose=True)
+        containers.docker("image", "rm", "--force", project)
 
 
 def move_to(root: Path, render: Render, **answers: Any) -> None:
