@@ -12,13 +12,15 @@ demo: $(ready) ## generate a workshop, run it, and show one trace
 	@$(python) tools/demo.py
 
 test: $(ready) lint ## run the whole test suite
-	@$(python) -m pytest --numprocesses auto
+	@$(python) -m pytest --numprocesses auto --dist loadgroup
 
 lint: $(ready) ## check style and types, without changing anything
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@cd template && ../.venv/bin/ruff check . && ../.venv/bin/ruff format --check .
 	@.venv/bin/mypy extensions tasks tools template/workshop
+	@.venv/bin/hadolint --failure-threshold warning template/Dockerfile template/.devcontainer/Dockerfile
+	@$(python) tools/check_compose.py
 
 format: $(ready) ## put the code into its form
 	@.venv/bin/ruff check --fix .
