@@ -217,7 +217,8 @@ def copied_stack(
 ) -> Iterator[Stack]:
     """Run the code of `settings` in `folder`, which is to be empty, with or without an agent.
 
-    `environment` is for web and taster, and wins over everything else. Raises Problem when a service does not start.
+    `environment` is for web and taster, and wins over everything else. Raises Problem when a
+    service does not start.
     """
     copy_files(settings.root, folder)
     (folder / "timing.log").unlink(missing_ok=True)
