@@ -53,7 +53,7 @@ def generate(roster: Roster, output: Output, wishes: Wishes) -> bool:
     with prepared(roster, output) as ready:
         if wishes.dry_run:
             plan = _plan(roster, ready, output, wishes)
-            console().print(report.table_of(plan, {}, _shown(output.root)))
+            _print_table(plan, {}, output)
             return all(task.action != "refuse" for task in plan)
         with output.opened(lambda text: err.print(text, soft_wrap=True)):
             plan = _plan(roster, ready, output, wishes)
@@ -70,7 +70,7 @@ def generate(roster: Roster, output: Output, wishes: Wishes) -> bool:
                 folders = [str(output.repository(task.slug)) for task in there]
                 page = cards.cards_page(roster.name, there, wishes.push, folders)
                 output.write(output.cards_file, page)
-            console().print(report.table_of(plan, outcomes, _shown(output.root)))
+            _print_table(plan, outcomes, output)
             handed_out = _hand_out(output, there, wishes)
     _notes(plan, output, ready.source, wishes)
     return handed_out and all(outcome.did not in FAILURES for outcome in outcomes.values())
@@ -122,19 +122,28 @@ def _carry_out(
 ) -> dict[str, Outcome]:
     outcomes = {}
     work = carry_out(ready.pool, plan, output, ready.source, roster.version or None)
+    err = console(stderr=True)
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        console=console(stderr=True),
+        console=err,
         transient=True,
+        disable=not err.is_terminal,
     ) as progress:
         bar = progress.add_task(roster.name, total=len(plan))
         for outcome in work:
             outcomes[outcome.slug] = outcome
             progress.advance(bar)
     return outcomes
+
+
+def _print_table(plan: Sequence[Task], outcomes: dict[str, Outcome], output: Output) -> None:
+    out = console()
+    out.print(report.table_of(plan, outcomes, _shown(output.root)))
+    for slug, remark in report.remarks(plan, outcomes):
+        out.print(f"{slug}: {remark}", soft_wrap=True)
 
 
 def _hand_out(output: Output, tasks: Sequence[Task], wishes: Wishes) -> bool:

@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
+from copy import copy
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,9 @@ def template_at(source: str, version: str | None) -> Template:
             getattr(known, name)
         _ = known.git_index_modes
         _templates[source, version] = known
-        _templates.setdefault((source, known.commit), known)
+        same = copy(known)  # by the name that repositories record, where an update looks for it
+        same.ref = known.commit
+        _templates.setdefault((source, known.commit), same)
     return known
 
 

@@ -1,7 +1,7 @@
 """What a run says in the end: a table for people, `session.json` for programs."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ STYLES = {"unchanged": "dim", "conflict": "bold yellow", "failed": "bold red", "
 def table_of(tasks: Sequence[Task], outcomes: Mapping[str, Outcome], folder: Path) -> Table:
     """Who, at which step, where, on which ports; and what was done and how long it took.
 
-    Without an outcome, a line says what is going to be done.
+    Without an outcome, a line says what is going to be done. `remarks` has what there is to add.
     """
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("trainee", "step", "path", "ports", "what"):
@@ -26,19 +26,24 @@ def table_of(tasks: Sequence[Task], outcomes: Mapping[str, Outcome], folder: Pat
     for task in tasks:
         outcome = outcomes.get(task.slug)
         did = outcome.did if outcome else task.action
-        detail = outcome.detail if outcome else task.why
-        what = Text(did, STYLES.get(did, "green"))
-        if detail:
-            what.append(f": {detail}", "default")
         table.add_row(
             Text(task.name),
             str(task.step),
             str(folder / task.slug),
             port_range(task.facts.ports),
-            what,
+            Text(did, STYLES.get(did, "green")),
             f"{outcome.seconds:.2f}" if outcome and outcome.seconds else "",
         )
     return table
+
+
+def remarks(tasks: Sequence[Task], outcomes: Mapping[str, Outcome]) -> Iterator[tuple[str, str]]:
+    """What there is to add to the table, by slug."""
+    for task in tasks:
+        outcome = outcomes.get(task.slug)
+        remark = outcome.detail if outcome else task.why
+        if remark:
+            yield task.slug, remark
 
 
 def port_range(ports: Mapping[str, int]) -> str:

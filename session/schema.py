@@ -111,9 +111,7 @@ def _answers(template: Path) -> dict[str, Any]:
                 "type": _TYPES[question.get_type_name()],
                 "description": question.get_message().strip(),
             }
-            choices = [
-                question.cast_answer(choice.value) for choice in question._formatted_choices
-            ]
+            choices = [question.cast_answer(choice.value) for choice in question._formatted_choices]
             if choices:
                 properties[name]["enum"] = choices
     return properties
