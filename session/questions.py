@@ -98,11 +98,12 @@ def check(
                 worker.answers.user[name] = question.get_default()
         except _NotOfItsType as error:
             faults.append(Fault(name, f"`{name}` cannot be {_shown(answers[name])}.", str(error)))
-            worker.answers.user[name] = details.get("default")
+            worker.answers.user[name] = _default(question)
         except ValueError as error:
             value = worker.answers.user.get(name, answers.get(name))
             what = f"`{name}` cannot be {_shown(value)}."
             faults.append(Fault(name, what, _sentence(error, name)))
+            worker.answers.user[name] = _default(question)
     found = [fault for fault in faults if fault]
     if found:
         raise WrongAnswers(found)
@@ -148,6 +149,14 @@ def _still_fits(question: Question, answer: Any) -> bool:
     except Exception:  # as broad as Copier's own
         return False
     return True
+
+
+def _default(question: Question) -> Any:
+    """What stands in for a wrong answer, so that the questions after it can be checked."""
+    try:
+        return question.get_default()
+    except ValueError:  # it depends on an answer that was wrong, or is one of before
+        return question.default
 
 
 def _unknown(name: str, questions: Mapping[str, Any]) -> Fault | None:

@@ -215,51 +215,44 @@ def _from_csv(path: Path, text: str) -> Roster:
     """A header of question names, a line a trainee; the file's name is the session's."""
     header = text.partition("\n")[0]
     delimiter = max(",;\t", key=header.count)  # spreadsheets of some countries write semicolons
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    columns = [(column or "").strip() for column in reader.fieldnames or []]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows = []
+    line = 1
+    try:
+        for row in reader:
+            rows.append((line, [field.strip() for field in row]))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        problem = Problem(f"This is not CSV: {error}.", "Check the quotes.", f"{path}:{line}")
+        raise Problems([problem]) from error
+    columns = rows.pop(0)[1] if rows else []
     problems = [
         Problem(f"The column `{name}` cannot be here.", SET_BY_SESSION[name], f"{path}:1")
         for name in columns
         if name in SET_BY_SESSION
     ]
     if "trainee_name" not in columns:
-        problems.append(
-            Problem(
-                "There is no column `trainee_name`.",
-                "Name the columns in the first line, by the questions' names: trainee_name,step",
-                f"{path}:1",
-            )
-        )
+        remedy = "Name the columns in the first line, by the questions' names: trainee_name,step"
+        problems.append(Problem("There is no column `trainee_name`.", remedy, f"{path}:1"))
     if len(set(columns)) < len(columns):
-        problems.append(
-            Problem("Two columns have the same name.", "Remove one of them.", f"{path}:1")
-        )
-    reader.fieldnames = columns
+        remedy = "Remove one of them."
+        problems.append(Problem("Two columns have the same name.", remedy, f"{path}:1"))
+    if problems:
+        raise Problems(problems)
     entries = []
-    before = reader.line_num
-    try:
-        for row in reader:
-            line, before = before + 1, reader.line_num
-            if None in row or None in row.values():
-                problems.append(
-                    Problem(
-                        f"This line has not {len(columns)} fields, as the header has.",
-                        "Put a text that holds the delimiter in double quotes.",
-                        f"{path}:{line}",
-                    )
-                )
-                continue
-            answers = {name: value.strip() for name, value in row.items() if value.strip()}
-            if answers and "trainee_name" not in answers:
-                problems.append(
-                    Problem("This trainee has no name.", "Fill in the column.", f"{path}:{line}")
-                )
-            if answers:
-                entries.append(Entry(answers, line, dict.fromkeys(answers, line)))
-    except csv.Error as error:
-        where = f"{path}:{reader.line_num}"
-        problems.append(Problem(f"This is not CSV: {error}.", "Check the quotes.", where))
-    if not entries and not problems:
+    for line, row in rows:
+        answers = {name: value for name, value in zip(columns, row, strict=False) if value}
+        if not any(row):
+            continue
+        if len(row) != len(columns):
+            what = f"This line has not {len(columns)} fields, as the header has."
+            remedy = "Put a text that holds the delimiter in double quotes."
+            problems.append(Problem(what, remedy, f"{path}:{line}"))
+        elif "trainee_name" not in answers:
+            remedy = "Fill in the column trainee_name."
+            problems.append(Problem("This trainee has no name.", remedy, f"{path}:{line}"))
+        entries.append(Entry(answers, line, dict.fromkeys(answers, line)))
+    if not entries:
         problems.append(Problem("There are no trainees.", "Add a line for each.", f"{path}:1"))
     if problems:
         raise Problems(problems)

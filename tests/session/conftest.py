@@ -69,7 +69,7 @@ class Session:
     def write(self, *trainees: str | dict[str, Any], session: str = "", **answers: Any) -> None:
         """Write the roster: names, or answers; `session` is more TOML for that table."""
         lines = ["[session]", 'name = "spring"', f"template = {json.dumps(str(self.template))}"]
-        lines += [session, "[answers]", *_pairs(answers)]
+        lines += [*session.splitlines(), "[answers]", *_pairs(answers)]
         for trainee in trainees:
             own = {"trainee_name": trainee} if isinstance(trainee, str) else trainee
             lines += ["[[trainee]]", *_pairs(own)]
