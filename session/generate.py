@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from session import cards, handout, report
+from session.keys import KeyRing
 from session.output import Output
 from session.plan import Task, make_plan
 from session.problem import Problem, Problems
@@ -79,6 +80,7 @@ def generate(roster: Roster, output: Output, wishes: Wishes) -> bool:
 @contextlib.contextmanager
 def prepared(roster: Roster, output: Output) -> Iterator[Prepared]:
     """Clone the template, compile it, and hold the roster against it. Raises Problems."""
+    ring = KeyRing(roster.path.parent, (entry.api_key for entry in roster.entries))
     source = source_of(roster)
     with scratch():
         template = open_template(roster, source)
@@ -90,7 +92,7 @@ def prepared(roster: Roster, output: Output) -> Iterator[Prepared]:
                 template_at(source, commit)
                 warm(source, commit)
         with workers(output, len(roster.entries)) as pool:
-            trainees = validate(roster, source, pool)
+            trainees = validate(roster, source, ring, pool)
             yield Prepared(source, str(template.commit), trainees, pool)
 
 

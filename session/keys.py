@@ -5,7 +5,7 @@ import re
 import shlex
 import stat
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -59,14 +59,18 @@ def key_source(written: Any) -> KeySource:
 class KeyRing:
     """Reads every source once, however many trainees share it.
 
-    A file and a command are found from `folder`, the roster's own.
+    A file and a command are found from `folder`, the roster's own. Keys in the environment are
+    taken out of it right away: what we start (git, and workers) has no business with them.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, sources: Iterable[KeySource | None]) -> None:
         self._folder = folder
         self._keys_in = cache(self._read_file)
         self._run = cache(self._run_command)
-        self._variable = cache(self._read_variable)
+        names = {str(source.value) for source in sources if source and source.kind == "env"}
+        self._variables = {name: os.environ.pop(name, "") for name in names}
+        for name in names:
+            local.env.pop(name, "")  # what Copier starts git with
 
     def key_of(self, source: KeySource, slug: str) -> str:
         """The key of one trainee. Raises Problem when the source has none.
@@ -87,18 +91,13 @@ class KeyRing:
             )
         return key
 
-    def _read_variable(self, name: str) -> str:
-        key = os.environ.get(name, "")
-        if not key:
+    def _variable(self, name: str) -> str:
+        if not self._variables[name]:
             raise Problem(
                 f"The environment variable {name}, which the API key is to come from, is not set.",
                 f"Set it without leaving it in the shell's history: read -rs {name}; export {name}",
             )
-        # What we start (git, and workers) has no business with it.
-        del os.environ[name]
-        if name in local.env:
-            del local.env[name]
-        return key
+        return self._variables[name]
 
     def _read_file(self, name: str) -> Mapping[str, str | None]:
         path = self._folder / Path(name).expanduser()

@@ -24,7 +24,7 @@ class Ready:
     """The API key for `.env`; None for whoever needs none, or sets it later."""
 
 
-def validate(roster: Roster, source: str, pool: Executor) -> list[Ready]:
+def validate(roster: Roster, source: str, ring: KeyRing, pool: Executor) -> list[Ready]:
     """Check every trainee. Raises Problems with all that is wrong, each with its line."""
     problems: list[Problem] = []
     found: list[tuple[Entry, Checked]] = []
@@ -40,7 +40,7 @@ def validate(roster: Roster, source: str, pool: Executor) -> list[Ready]:
     problems += _doubles(roster, found)
     if roster.distinct_ports:
         problems += _overlaps(roster, found)
-    ready, lacking = _with_keys(roster, source, found)
+    ready, lacking = _with_keys(roster, source, ring, found)
     if problems or lacking:
         unique = {(p.where, p.what): p for p in [*problems, *lacking]}  # [answers] are everyone's
         raise Problems(sorted(unique.values(), key=_line))
@@ -107,9 +107,8 @@ def _overlaps(roster: Roster, found: list[tuple[Entry, Checked]]) -> list[Proble
 
 
 def _with_keys(
-    roster: Roster, source: str, found: list[tuple[Entry, Checked]]
+    roster: Roster, source: str, ring: KeyRing, found: list[tuple[Entry, Checked]]
 ) -> tuple[list[Ready], list[Problem]]:
-    ring = KeyRing(roster.path.parent)
     ready = []
     problems = []
     with renderer(source, roster.version or None, Path("/nowhere")) as worker:

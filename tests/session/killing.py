@@ -89,9 +89,9 @@ def repositories(out: Path) -> dict[str, Path]:
 def leftovers(out: Path) -> list[str]:
     """What no run may leave when it has come to its end."""
     ours = {"lock", ".gitignore"}
-    return [p.name for p in out.glob(".matchmaker/*") if p.name not in ours and any(p.iterdir())] + [
-        path.name for path in Path(tempfile.gettempdir()).glob("*")
-    ]
+    return [
+        p.name for p in out.glob(".matchmaker/*") if p.name not in ours and any(p.iterdir())
+    ] + [path.name for path in Path(tempfile.gettempdir()).glob("*")]
 
 
 def main(folder: Path, mode: str, kills: int, seed: int) -> None:

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import tomllib
-from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from session.keys import KeyRing
 from session.positions import line_numbers
 from session.problem import Problem, Problems
 from session.rendering import scratch, warm
@@ -22,6 +22,7 @@ from tests.conftest import git
 from tests.session.conftest import KEY, Here, Session
 
 SESSION = '[session]\nname = "spring"\n'
+NO_KEYS = KeyRing(Path(), [])
 ADA = '[[trainee]]\ntrainee_name = "Ada"\n'
 
 
@@ -142,13 +143,13 @@ WRONG_ANSWERS = [
 ]
 
 
-def problems_with(session: Session, pool: Executor | None = None) -> list[Problem]:
+def problems_with(session: Session) -> list[Problem]:
     """What is wrong with the answers of a session's roster."""
     roster = read_roster(session.roster)
     with scratch():
         warm(str(session.template), None)
         try:
-            validate(roster, str(session.template), pool or Here())
+            validate(roster, str(session.template), NO_KEYS, Here())
         except Problems as found:
             return list(found.problems)
     return []
@@ -276,7 +277,10 @@ def test_a_template_that_cannot_be_used(
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 values = st.recursive(
-    texts | st.booleans() | st.integers(-(10**6), 10**6) | st.floats(allow_nan=False, allow_infinity=False),
+    texts
+    | st.booleans()
+    | st.integers(-(10**6), 10**6)
+    | st.floats(allow_nan=False, allow_infinity=False),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=5,
 )
@@ -391,7 +395,9 @@ def test_any_answer_is_taken_or_explained(session: Session) -> None:
                 replace(entry, answers={"trainee_name": "Ada", **a}) for a in given_answers
             )
             try:
-                ready = validate(replace(roster, entries=entries), str(session.template), Here())
+                ready = validate(
+                    replace(roster, entries=entries), str(session.template), NO_KEYS, Here()
+                )
             except Problems as found:
                 assert all(p.remedy and p.where for p in found.problems)
             else:
