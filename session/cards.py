@@ -16,8 +16,8 @@ class Card:
     """What one trainee needs to begin."""
 
     task: Task
-    get: str
-    """The command that gets the repository."""
+    get: tuple[str, ...]
+    """The commands that lead into the repository."""
     code: str
     """The QR code, as SVG."""
     caption: str
@@ -34,12 +34,14 @@ def cards_page(
     for task, folder in zip(tasks, folders, strict=True):
         if pattern:
             url = pattern.replace("{slug}", task.slug)
-            get = f"git clone {url} {task.slug}"
+            named = url.removesuffix(".git").endswith(f"/{task.slug}")
+            clone = f"git clone {url}" if named else f"git clone {url} {task.slug}"
+            get = (clone, f"cd {task.slug}")
             page = web_page(url)
         else:
-            get, page = f"cd {folder}", ""
+            get, page = (f"cd {folder}",), ""
         code = io.BytesIO()
-        segno.make_qr(page or get, error="m").save(
+        segno.make_qr(page or get[0], error="m").save(
             code, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=2
         )
         caption = "Your repository" if page else "The first command"

@@ -135,9 +135,13 @@ def _carry_out(
         disable=not err.is_terminal,
     ) as progress:
         bar = progress.add_task(roster.name, total=len(plan))
-        for outcome in work:
-            outcomes[outcome.slug] = outcome
-            progress.advance(bar)
+        try:
+            for outcome in work:
+                outcomes[outcome.slug] = outcome
+                progress.advance(bar)
+        except KeyboardInterrupt:
+            ready.pool.shutdown(cancel_futures=True)  # then nobody writes there while it is tidied
+            raise
     return outcomes
 
 

@@ -27,9 +27,15 @@ def git(folder: Path, *arguments: str) -> str:
         errors="replace",
     )
     if done.returncode:
-        said = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
-        raise GitError(said[-1].strip() if said else f"git {arguments[0]} failed")
+        raise GitError(reason_in(done.stderr + done.stdout))
     return done.stdout
+
+
+def reason_in(said: str) -> str:
+    """Why git refused: of all that it said, the lines that tell."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    telling = [line for line in lines if line.startswith(("fatal:", "remote:", "! ["))]
+    return "; ".join(telling or lines[-1:]) or "git does not say why"
 
 
 @dataclass(frozen=True)

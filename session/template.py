@@ -13,6 +13,7 @@ from plumbum import ProcessExecutionError
 
 from session.problem import Problem, Problems
 from session.rendering import template_at
+from session.repository import reason_in
 from session.roster import Roster
 
 
@@ -82,7 +83,7 @@ def open_template(roster: Roster, source: str) -> Template:
         template = template_at(source, roster.version or None)
         questions = template.questions_data
     except ProcessExecutionError as error:
-        said = last_line(str(error.stderr))
+        said = reason_in(str(error.stderr))
         raise refuse(f"The template {source} cannot be had: {said}", "Check its URL.") from error
     except ValueError as error:
         if "Unknown revision" in str(error):
@@ -116,9 +117,3 @@ def _versions(source: str) -> str:
     listed = subprocess.run(command, capture_output=True, text=True).stdout
     tags = re.findall(r"refs/tags/(\S+)", listed)
     return f"It has {', '.join(tags[-5:])}." if tags else "It has no tags; leave the version out."
-
-
-def last_line(text: str) -> str:
-    """The last line of what git says, which is its reason."""
-    lines = [line for line in text.strip().splitlines() if line.strip()]
-    return lines[-1].strip() if lines else "it does not say why"

@@ -24,8 +24,7 @@ from session.output import Output
 from session.plan import Task
 from session.questions import KEY
 from session.rendering import Renderer, renderer, share, shared
-from session.repository import commit_all, conflicts, edits, recorded_in
-from session.template import last_line
+from session.repository import commit_all, conflicts, edits, reason_in, recorded_in
 
 Did = Literal["created", "replaced", "updated", "key set", "unchanged", "conflict", "failed"]
 FAILURES = ("conflict", "failed")
@@ -212,7 +211,7 @@ def _special_files(folder: str, names: list[str]) -> list[str]:
 def explain(error: BaseException) -> str:
     """Say in a line why something failed."""
     if isinstance(error, ProcessExecutionError):
-        return _with_hint(last_line(str(error.stderr)))
+        return _with_hint(reason_in(str(error.stderr)))
     if isinstance(error, OSError) and error.strerror:
         name = f" ({error.filename})" if error.filename else ""
         return _with_hint(f"{error.strerror}{name}", error.errno)

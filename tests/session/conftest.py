@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -57,10 +57,11 @@ class Session:
 
     folder: Path
     template: Path
+    file: str = "roster.toml"
 
     @property
     def roster(self) -> Path:
-        return self.folder / "roster.toml"
+        return self.folder / self.file
 
     @property
     def out(self) -> Path:
@@ -85,8 +86,10 @@ class Session:
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         """Start the command as an instructor does, in processes and a process group of its own."""
         return subprocess.Popen(
-            [sys.executable, "-m", "session.cli", "generate", str(self.roster)]
-            + ["--out", str(self.out), *arguments],
+            [
+                *(sys.executable, "-m", "session.cli", "generate", str(self.roster)),
+                *("--out", str(self.out), *arguments),
+            ],
             cwd=self.folder,
             env={**os.environ, "PYTHONPATH": str(REPOSITORY), **environment},
             stdout=subprocess.PIPE,
@@ -158,14 +161,16 @@ def tree(folder: Path) -> dict[str, tuple[int, int, bytes]]:
     }
 
 
-def containing(folder: Path, secret: str, leave_out: Sequence[str] = ()) -> list[str]:
+def containing(folder: Path, secret: str) -> list[str]:
     """The files below a folder that contain a secret; git's objects are unpacked."""
     found = [
         str(path.relative_to(folder))
         for path in folder.rglob("*")
         if path.is_file() and secret.encode() in path.read_bytes()
     ]
-    for repository in {path.parent for path in folder.rglob(".git")}:
-        if secret in git(repository, "cat-file", "--batch", "--batch-all-objects"):
-            found.append(f"{repository.name}: a git object")
-    return [name for name in found if name not in leave_out]
+    found += [
+        f"{repository.name}: a git object"
+        for repository in {path.parent for path in folder.rglob(".git")}
+        if secret in git(repository, "cat-file", "--batch", "--batch-all-objects")
+    ]
+    return found

@@ -11,6 +11,7 @@ from typing import Any
 import copier
 import pytest
 
+from session import template
 from tests.conftest import git, update
 from tests.session.conftest import Session, next_version, tree, whole
 
@@ -67,7 +68,7 @@ def test_any_name(session: Session, name: str) -> None:
     assert name in session.run(command="status").out
 
 
-def test_a_repository_updates_as_a_plain_copy_does(session: Session, template: Path) -> None:
+def test_a_repository_updates_as_a_plain_copy_does(session: Session) -> None:
     session.write("Ada", "Bob")
     session.run()
     update(session.out / "ada", step=5)
@@ -138,7 +139,7 @@ def test_a_changed_roster_updates_and_keeps_commits_and_edits(session: Session) 
     assert (ada / "new.txt").read_text() == "not committed\n"
 
 
-def test_an_update_gives_what_a_copy_gives(session: Session, tmp_path: Path) -> None:
+def test_an_update_gives_what_a_copy_gives(session: Session) -> None:
     session.write("Ada", step=2)
     session.run()
     session.write("Ada", step=7, inject_errors=False)
@@ -327,22 +328,23 @@ def test_a_session_becomes_one_on_a_shared_host(session: Session) -> None:
     assert set(session.did().values()) == {"unchanged"}
 
 
-def test_a_csv_file(session: Session) -> None:
-    (session.folder / "spring.csv").write_text(
-        'trainee_name;step;log_to_stdout\n"Lovelace; Ada";3;yes\nBob;;\n', encoding="utf-8-sig"
+def test_a_csv_file(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A CSV file cannot name a template: it is made from what the command was installed from.
+    monkeypatch.setattr(template, "_installed_from", lambda: str(session.template))
+    session.file = "spring.csv"
+    session.roster.write_text(
+        'trainee_name;step;log_to_stdout\n"Lovelace; Ada";3;yes\n\nBob;;\n', encoding="utf-8-sig"
     )
-    session.roster.unlink(missing_ok=True)
-    (session.folder / "spring.csv").rename(session.folder / "spring.csv")
-    from session.output import Output
-    from session.questions import check
-    from session.rendering import renderer, scratch
-    from session.roster import read_roster
+    assert session.run().code == 0
+    assert session.did() == {"lovelace-ada": "created", "bob": "created"}
+    ada = (session.out / "lovelace-ada" / ".copier-answers.yml").read_text()
+    assert "step: 3\n" in ada
+    assert "log_to_stdout: true\n" in ada
+    assert "session: spring\n" in ada
+    assert "step: 1\n" in (session.out / "bob" / ".copier-answers.yml").read_text()
 
-    roster = read_roster(session.folder / "spring.csv")
-    assert roster.name == "spring"
-    assert Output(session.out).root == session.out
-    with scratch(), renderer(str(session.template), None, session.out) as worker:
-        checked = [check(worker, entry.answers, {}, roster.is_text) for entry in roster.entries]
-    assert [c.answers["trainee_name"] for c in checked] == ["Lovelace; Ada", "Bob"]
-    assert [c.answers["step"] for c in checked] == [3, 1]
-    assert [c.answers["log_to_stdout"] for c in checked] == [True, False]
+    session.roster.write_text("trainee_name,step,log_to_stdout\nAda,three,perhaps\n")
+    ran = session.run()
+    assert ran.code == 1
+    assert f'{session.roster}:2: `step` cannot be "three".' in ran.err
+    assert f'{session.roster}:2: `log_to_stdout` cannot be "perhaps".' in ran.err

@@ -20,8 +20,10 @@ def test_kills_at_random_moments(session: Session, mode: str, seed: int) -> None
     session.roster.rename(session.folder / "before.toml")
     session.write("Ada", "Bob", step=3)
     done = subprocess.run(
-        [sys.executable, "-m", "tests.session.killing", str(session.folder), mode]
-        + [str(KILLS), str(seed)],
+        [
+            *(sys.executable, "-m", "tests.session.killing"),
+            *(str(session.folder), mode, str(KILLS), str(seed)),
+        ],
         cwd=REPOSITORY,
         env=dict(os.environ),
         capture_output=True,
