@@ -16,7 +16,7 @@ class Card:
     """What one trainee needs to begin."""
 
     task: Task
-    get: tuple[str, ...]
+    get: Sequence[str]
     """The commands that lead into the repository."""
     code: str
     """The QR code, as SVG."""
@@ -36,10 +36,10 @@ def cards_page(
             url = pattern.replace("{slug}", task.slug)
             named = url.removesuffix(".git").endswith(f"/{task.slug}")
             clone = f"git clone {url}" if named else f"git clone {url} {task.slug}"
-            get = (clone, f"cd {task.slug}")
+            get = [clone, f"cd {task.slug}"]
             page = web_page(url)
         else:
-            get, page = (f"cd {folder}",), ""
+            get, page = [f"cd {folder}"], ""
         code = io.BytesIO()
         segno.make_qr(page or get[0], error="m").save(
             code, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=2
@@ -53,8 +53,14 @@ def cards_page(
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["chunks"] = _chunks
     page_template = environment.get_template("cards.html.jinja")
     return page_template.render(session=session, cards=cards, cloned=bool(pattern))
+
+
+def _chunks(word: str) -> list[str]:
+    """Where a URL may go on in the next line: behind a slash, and not at a hyphen of a slug."""
+    return re.findall(r"[^/]+/?|/", word)
 
 
 def web_page(url: str) -> str:
