@@ -68,7 +68,7 @@ def test_conflict_markers_are_refused(workshop: Workshop) -> None:
     (workshop.root / "app.py").write_text("".join(lines))
     done = workshop.run("check")
     assert done.returncode == 1
-    assert "app.py line 4" in done.stderr
+    assert "app.py, lines 4 to 8" in done.stderr
     assert done.stdout == ""
 
 
