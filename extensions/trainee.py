@@ -184,6 +184,7 @@ class Trainee:
             "DD_REMOTE_CONFIGURATION_ENABLED": "false",
             "DD_INSTRUMENTATION_TELEMETRY_ENABLED": "false",
             "DD_CODE_ORIGIN_FOR_SPANS_ENABLED": "false",
+            "DD_SYMBOL_DATABASE_UPLOAD_ENABLED": "false",
         }
 
 
