@@ -9,7 +9,18 @@ import psutil
 import typer
 from typer.core import TyperGroup
 
-from workshop import background, doctor, key, lookup, run_state, settings, show, traffic, treeview
+from workshop import (
+    background,
+    doctor,
+    key,
+    lookup,
+    run_state,
+    services,
+    settings,
+    show,
+    traffic,
+    treeview,
+)
 from workshop.problem import Problem
 from workshop.run_state import RunState
 from workshop.settings import Settings
@@ -51,7 +62,7 @@ def up(
         bool, typer.Option("--detach", "-d", help="Run in the background; `down` stops it.")
     ] = False,
 ) -> None:
-    """Start the four services, with their logs in one view. Ctrl-C stops them.
+    """Start the four services and the console, with their logs in one view. Ctrl-C stops them.
 
     A service whose file you save is started again by itself.
     """
@@ -61,7 +72,7 @@ def up(
         _already_up(chosen, running)
         return
     if detach:
-        with out.status("starting web, taster, redis and agent"):
+        with out.status("starting web, taster, redis, agent and the console"):
             background.start(chosen)
         show.stack(out, chosen, run_state.read(chosen.run_dir))
         out.print("In the background; the logs are in .workshop/*.log. Stop it: workshop down")
@@ -70,7 +81,8 @@ def up(
     if lock is None:
         raise Problem("Another `workshop up` is just starting.", "Look at `workshop status`.")
     view = LogView(out, lambda: supervisor.request_stop("nobody reads this any more"))
-    supervisor = Supervisor(chosen, view.say)
+    stack = [*services.services(chosen), services.console(chosen)]
+    supervisor = Supervisor(chosen, view.say, stack=stack)
     background.stop_on_signals(supervisor)
     supervisor.run(
         lambda: show.stack(out, supervisor.settings, supervisor.state),

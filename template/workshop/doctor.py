@@ -16,7 +16,7 @@ from typing import Literal
 from workshop import agent, key, ports, run_state
 from workshop.problem import Problem
 from workshop.removed_api import late_instrumentation, old_uses
-from workshop.services import services
+from workshop.services import console, services
 from workshop.settings import Settings, dotenv, tracing_step
 from workshop.spantree import traces
 
@@ -92,11 +92,13 @@ def _ports(settings: Settings) -> Iterator[Finding]:
     state = run_state.read(settings.run_dir)
     ours = {service.port for service in state.services.values()} if state else set()
     all_fine = True
-    for service in services(settings):
+    stack = [*services(settings), console(settings)]
+    for service in stack:
         if service.port in ours or not ports.is_taken(service.port):
             continue
         all_fine = False
-        yield Finding("problem", ports.explain_taken(service), ports.TAKEN_REMEDY)
+        level: Level = "warning" if service.is_optional else "problem"
+        yield Finding(level, ports.explain_taken(service), ports.TAKEN_REMEDY)
     if state:
         for name, one in state.services.items():
             if one.state != "ready":
@@ -104,7 +106,7 @@ def _ports(settings: Settings) -> Iterator[Finding]:
                 why = f": {one.detail}" if one.detail else ""
                 yield Finding("problem", f"{name} is {one.state}{why}", f"See .workshop/{name}.log")
     if all_fine:
-        numbers = ", ".join(str(service.port) for service in services(settings))
+        numbers = ", ".join(str(service.port) for service in stack)
         whose = "used by your services" if state else "free"
         yield Finding("ok", f"ports {numbers} are {whose}")
 

@@ -37,6 +37,11 @@ def stack(out: Console, settings: Settings, state: RunState | None) -> None:
             f"{settings.site}.",
             soft_wrap=True,
         )
+    if console := state.services.get("console"):
+        if console.state == "ready":
+            out.print(f"See traces, steps and more: http://localhost:{console.port}", style="bold")
+        else:
+            out.print(f"The console is {console.state}: {console.detail}", style="yellow")
     out.print(f"Try this in another terminal: curl '{web}/pair/beer?name=ipa'", soft_wrap=True)
     out.print()
 

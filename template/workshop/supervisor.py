@@ -6,7 +6,7 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -16,7 +16,7 @@ import watchfiles
 from workshop import agent, ports, run_state
 from workshop.problem import Problem
 from workshop.run_state import RunState
-from workshop.services import services
+from workshop.services import Service, services
 from workshop.settings import Settings, load
 from workshop.worker import KILL_SECONDS, READY_SECONDS, Event, Exited, Late, Ready, Say, Worker
 
@@ -40,12 +40,19 @@ class Stop:
 
 
 class Supervisor:
-    """The four services of `settings`, from their start to their end.
+    """The four services of `settings`, or those of `stack`, from their start to their end.
 
     `say` gets every line of every service, and this object's own under the name `workshop`.
     """
 
-    def __init__(self, settings: Settings, say: Say, *, detached: bool = False) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        say: Say,
+        *,
+        detached: bool = False,
+        stack: Sequence[Service] | None = None,
+    ) -> None:
         self.settings = settings
         self._say = say
         self._state = run_state.own(detached)
@@ -61,7 +68,7 @@ class Supervisor:
                 say,
                 self._events,  # type: ignore[arg-type]  # it only puts
             )
-            for service in services(settings)
+            for service in (services(settings) if stack is None else stack)
         }
 
     @property
@@ -86,9 +93,11 @@ class Supervisor:
         self._check_ports()
         try:
             for worker in self._workers.values():
-                worker.start()
+                if worker.state.state != "failed":
+                    worker.start()
             self._save()
-            self._in_background(self._bound_traces)
+            if not self._has_console():
+                self._in_background(self._bound_traces)
             if watch:
                 self._in_background(self._watch)
             self._loop(on_settled, parent)
@@ -126,7 +135,16 @@ class Supervisor:
                 on_settled()
 
     def _all_settled(self) -> bool:
-        return all(worker.state.state in ("ready", "failed") for worker in self._workers.values())
+        return all(
+            worker.state.state in ("ready", "failed")
+            or (worker.service.is_optional and worker.state.state == "waiting")
+            for worker in self._workers.values()
+        )
+
+    def _has_console(self) -> bool:
+        """Whether the console runs: it reads all traces, and has the agent forget old ones."""
+        console = self._workers.get("console")
+        return console is not None and console.state.state != "failed"
 
     def _changed(self, event: Event) -> None:
         worker = event.worker
@@ -138,7 +156,7 @@ class Supervisor:
                     self._say("workshop", f"{name} is ready again")
             case Late():
                 why = f"{name} runs, but has not answered in {READY_SECONDS:.0f} seconds"
-                if not self._state.settled:
+                if not self._state.settled and not worker.service.is_optional:
                     raise Problem(f"{why}.", f"Look at what it says in {worker.log}.")
                 worker.set_state("failed", "does not answer")
                 self._say("workshop", f"{why}; save a file to start it again")
@@ -156,7 +174,7 @@ class Supervisor:
         if time.time() - worker.state.since > GOOD_RUN_SECONDS:
             self._deaths[name] = 0
         deaths = self._deaths[name] = self._deaths.get(name, 0) + 1
-        if not self._state.settled and deaths > 3:
+        if not self._state.settled and deaths > 3 and not worker.service.is_optional:
             raise Problem(f"{name} does not start: {error}.", f"Look at {worker.log}.")
         delay = BACK_OFF_SECONDS[min(deaths, len(BACK_OFF_SECONDS)) - 1]
         worker.set_state("waiting", error)
@@ -207,11 +225,13 @@ class Supervisor:
             if time.monotonic() >= deadline:
                 break
             time.sleep(0.1)
-        if taken:
+        if needed := [service for service in taken if not service.is_optional]:
             raise Problem(
-                "\n".join(ports.explain_taken(service) for service in taken),
+                "\n".join(ports.explain_taken(service) for service in needed),
                 ports.TAKEN_REMEDY,
             )
+        for service in taken:
+            self._workers[service.name].set_state("failed", ports.explain_taken(service))
 
     def _save(self) -> None:
         run_state.write(self.settings.run_dir, self.state)
