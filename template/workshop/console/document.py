@@ -14,6 +14,8 @@ Document = dict[str, Any]
 
 HANDMADE_SERVICE = "timing.log"
 """What stands for a service in a trace that is made of the lines of timing.log."""
+HANDMADE_LINE = "line"
+"""The tag that has such a line."""
 
 
 def summary(key: str, trace: Trace) -> Document:
@@ -118,7 +120,7 @@ def _notes(span: Span, trace: Trace) -> list[Document]:
 def _is_own_tag(name: str) -> bool:
     """Whether a tag may be one that the trainee set: the integrations' have a dot, mostly."""
     standard = {"component", "env", "version", "session", "trainee", "language", "runtime-id"}
-    return "." not in name and name not in standard
+    return "." not in name and name not in standard and name != HANDMADE_LINE
 
 
 def _with_parents(trace: Trace) -> list[tuple[Span, Span | None]]:

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
-from workshop.console.document import HANDMADE_SERVICE
+from workshop.console.document import HANDMADE_LINE, HANDMADE_SERVICE
 from workshop.spantree import Span, Trace
 
 LINE = re.compile(
@@ -74,11 +74,11 @@ def _span(number: int, match: re.Match[str], line: str) -> Span:
         parent_id=0,
         name=f"{match['kind']} {match['name']}",
         service=HANDMADE_SERVICE,
-        resource=match["name"],
+        resource=f"{match['kind']} {match['name']}",
         start=0,
         duration=round(float(match["seconds"]) * 1e9),
         error=False,
-        meta={"line": line.strip(), **({"req": request} if request else {})},
+        meta={HANDMADE_LINE: line.strip(), **({"req": request} if request else {})},
     )
 
 

@@ -13,13 +13,13 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** A duration in milliseconds, in at most four digits. */
+/** A duration in milliseconds, in three digits or so. */
 export function ms(value) {
   if (value >= 10_000) return `${(value / 1000).toFixed(1)} s`;
   if (value >= 100) return `${Math.round(value)} ms`;
   if (value >= 10) return `${value.toFixed(1)} ms`;
   if (value >= 0.095) return `${value.toFixed(2)} ms`;
-  return `${Math.round(value * 1000)} µs`;
+  return value ? `${Math.round(value * 1000)} µs` : "0 ms";
 }
 
 export function percent(share) {

@@ -18,14 +18,14 @@ export function showLatency(main) {
   const title = h("h2", {});
   const chart = h("div", { class: "chart" });
   const key = h("ul", { class: "legend" }, h("li", { class: "p50" }, h("i"), "half are quicker (p50)"), h("li", { class: "p95" }, h("i"), "95 of 100 are quicker (p95)"), h("li", { class: "errors" }, h("i"), "errors"));
-  const reading = h("p", { class: "reading", "aria-hidden": "true" }, " ");
+  const reading = h("p", { class: "reading", "aria-hidden": "true" });
   const marks = h("p", { class: "quiet" });
   const body = h("tbody");
   const versions = h("section", { class: "versions", hidden: true });
   const table = h("table", { class: "routes" },
     h("caption", { class: "unseen" }, "All routes"),
     h("thead", {}, h("tr", {}, ["Route", "Requests", "Errors", "p50", "p95"].map((name) => h("th", { scope: "col" }, name)))), body);
-  const picture = h("section", { class: "card" }, h("div", { class: "bar" }, title, key), chart, reading, marks);
+  const picture = h("section", { class: "card" }, h("div", { class: "bar" }, title, reading, key), chart, marks);
   const content = h("div", { hidden: true }, picture, table, versions);
   const empty = h("div", { class: "empty", hidden: true },
     h("h2", {}, "Nothing to measure yet"),
@@ -137,7 +137,7 @@ function columns(series, from, to) {
   const rows = [];
   for (const bucket of series) {
     const last = rows.at(-1);
-    if (last && bucket.time - last[0] > gap) rows.push([last[0] + 0.001, null, null, null]);
+    if (last && bucket.time - last[0] > gap) rows.push([last[0] + gap / 2, null, null, null]);
     rows.push([bucket.time, bucket.p50, bucket.p95, bucket.errors || null]);
   }
   return [0, 1, 2, 3].map((column) => rows.map((row) => row[column]));
@@ -164,7 +164,7 @@ function settings(width, plot, reading) {
       setCursor: [(u) => {
         const at = u.cursor.idx;
         const [times, p50, p95, errors] = u.data;
-        reading.textContent = at == null || times[at] === undefined || p50[at] == null ? " " : `${time(times[at])}: p50 ${ms(p50[at])}, p95 ${ms(p95[at])}, ${plural(errors[at] ?? 0, "error")}`;
+        reading.textContent = at == null || times[at] === undefined || p50[at] == null ? "" : `${time(times[at])}: p50 ${ms(p50[at])}, p95 ${ms(p95[at])}, ${plural(errors[at] ?? 0, "error")}`;
       }],
     },
   };

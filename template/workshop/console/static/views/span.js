@@ -19,7 +19,7 @@ export function spanDetails(span, trace) {
       !trace.handmade && figure("Began after", ms(span.start))),
     span.sql && section("SQL", h("pre", { class: "sql", tabindex: "0" }, highlighted(span.sql)), copyButton(() => span.sql, "Copy the SQL")),
     span.message && section("Error", h("p", { class: "message" }, span.message),
-      span.stack && h("details", { open: true }, h("summary", {}, "Stack"), h("pre", { class: "stack", tabindex: "0" }, span.stack))),
+      span.stack && h("details", { open: true }, h("summary", {}, "Stack, the place of the error last"), h("pre", { class: "stack", tabindex: "0" }, span.stack))),
     outer.length > 0 && section("Tags", tagTable(outer)),
     inner.length > 0 && h("details", {}, h("summary", {}, `The client's own tags (${inner.length})`), tagTable(inner)),
     !trace.handmade && h("p", { class: "ids" }, "Span ", h("code", {}, span.id)),

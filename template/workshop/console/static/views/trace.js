@@ -68,7 +68,11 @@ export function showTrace(main, id) {
     selected = spanId;
     drawn.select(spanId, reveal);
     const span = spans.find((one) => one.id === spanId);
-    if (span) details.replaceChildren(...spanDetails(span, trace));
+    if (!span) return;
+    details.replaceChildren(...spanDetails(span, trace));
+    details.scrollTop = 0;
+    const stack = details.querySelector(".stack");
+    if (stack) stack.scrollTop = stack.scrollHeight;
   }
 
   function toolButtons() {
@@ -185,9 +189,10 @@ function heading(trace) {
 }
 
 function logLines(trace) {
-  const lines = trace.handmade ? trace.all.map((span) => ({ service: "timing.log", text: span.tags.line })) : trace.logs;
+  const lines = trace.handmade
+    ? [...trace.all].sort((a, b) => a.id - b.id).map((span) => ({ service: "timing.log", text: span.tags.line }))
+    : trace.logs;
   if (!lines) return null;
-  if (trace.handmade) lines.reverse();
   return [
     h("h2", {}, trace.handmade ? "All that there is: the lines" : "Log lines from while it ran"),
     lines.length

@@ -3,8 +3,6 @@
 
 import { colour, h, ms, percent } from "../dom.js";
 
-const TICKS = 4;
-
 export function waterfall(canvas, trace, spans, { onselect, marked }) {
   const total = Math.max(trace.duration, 0.001);
   const folded = new Set();
@@ -16,6 +14,7 @@ export function waterfall(canvas, trace, spans, { onselect, marked }) {
       h("span", { role: "columnheader", class: "figure" }, "Duration"),
       h("span", { role: "columnheader", class: "axis" }, ticks(total)))),
     body);
+  grid.style.setProperty("--tick", tickWidth(total) / total);
   for (const span of spans) {
     const row = rowOf(span);
     rows.set(span.id, row);
@@ -29,10 +28,10 @@ export function waterfall(canvas, trace, spans, { onselect, marked }) {
     const name = h("span", { role: "gridcell", class: "name" },
       h("i", { class: "twisty", "aria-hidden": "true", onclick: (event) => { event.stopPropagation(); fold(span); } }),
       h("b", {}, span.name),
-      h("span", { class: `chip ${colour(span.service)}` }, span.service),
+      span.error && h("span", { class: "badge bad mini" }, "Error"),
+      !trace.handmade && h("span", { class: `chip ${colour(span.service)}` }, span.service),
       h("span", { class: "what" }, span.resource === span.name ? "" : span.resource));
     name.style.setProperty("--depth", span.depth);
-    if (span.error) name.prepend(h("span", { class: "badge bad mini" }, "Error"));
     const bar = h("span", { class: `track ${colour(span.service)}`, role: "gridcell", "aria-label": `from ${ms(span.start)}, ${percent(span.duration / total)} of the trace` }, h("span", { class: `span${span.error ? " failed" : ""}` }));
     const pale = bar.firstChild;
     pale.style.setProperty("--from", span.start / total);
@@ -112,10 +111,18 @@ function own(span) {
   return found.filter(([from, to]) => to > from);
 }
 
+/** Where the axis has its lines: three to seven, at round figures. */
+function tickWidth(total) {
+  const power = 10 ** Math.floor(Math.log10(total));
+  return [0.2, 0.5, 1, 2].map((factor) => factor * power).find((width) => total / width <= 6) ?? total;
+}
+
 function ticks(total) {
-  return Array.from({ length: TICKS }, (_, number) => {
-    const tick = h("span", {}, number ? ms((total * number) / TICKS) : "0");
-    tick.style.setProperty("--from", number / TICKS);
+  const width = tickWidth(total);
+  const count = Math.ceil((total * 0.93) / width);
+  return Array.from({ length: count }, (_, number) => {
+    const tick = h("span", {}, number ? ms(number * width).replace(/\.0+ /, " ") : "0");
+    tick.style.setProperty("--from", (number * width) / total);
     return tick;
   });
 }
