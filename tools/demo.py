@@ -67,10 +67,10 @@ def latest_pairing() -> dict[str, Any]:
     """The newest trace of a pairing, as `workshop traces --json` has it."""
     printed = workshop("traces", "--limit", "100", "--json", capture=True)
     traces: list[dict[str, Any]] = json.loads(printed)
-    for trace in reversed(traces):
-        if trace["spans"][0]["resource"] == "GET /pair/beer":
-            return trace
-    raise SystemExit("No pairing was traced.")
+    pairings = [trace for trace in traces if trace["spans"][0]["resource"] == "GET /pair/beer"]
+    if not pairings:
+        raise SystemExit("No pairing was traced.")
+    return pairings[-1]
 
 
 def main() -> None:

@@ -93,7 +93,7 @@ def services(settings: Settings) -> list[Service]:
             name="agent",
             port=ports.agent,
             cwd=run_dir,
-            command=lambda: _agent_command(ports.agent),
+            command=lambda: agent_command(ports.agent),
             environment=_agent_environment,
             is_ready=lambda: _answers(ports.agent, "/info"),
             is_trainees_code=False,
@@ -159,7 +159,8 @@ def _redis_command(settings: Settings) -> list[str]:
     return [found, "--port", port, "--bind", HOST, "--loglevel", "warning", *in_memory]
 
 
-def _agent_command(port: int) -> list[str]:
+def agent_command(port: int) -> list[str]:
+    """How the test agent is started, to listen on 127.0.0.1:`port`."""
     # It insists on listening for OTLP too, on two different ports: one that the system picks (0),
     # and one that is free now, as two zeros count as the same port.
     return [

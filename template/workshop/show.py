@@ -66,12 +66,8 @@ def status(out: Console, settings: Settings, steps: list[Step], state: RunState 
             service.detail,
         )
     out.print(table)
-    out.print(
-        "In the background; stop it with workshop down."
-        if state.detached
-        else f"In the terminal of process {state.pid}; stop it there with Ctrl-C, or here with "
-        "workshop down."
-    )
+    elsewhere = f", or with Ctrl-C in its terminal (process {state.pid})"
+    out.print(f"Stop it with workshop down{'' if state.detached else elsewhere}.")
 
 
 def traffic(out: Console, results: list[Result]) -> None:

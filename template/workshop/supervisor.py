@@ -244,7 +244,7 @@ class Supervisor:
         for changes in watchfiles.watch(
             root,
             root / "workshop",
-            watch_filter=None,
+            watch_filter=lambda _, path: path.endswith((".py", "/.env", "/settings.toml")),
             recursive=False,
             stop_event=self._stopped,
             raise_interrupt=False,

@@ -77,5 +77,5 @@ class LogView:
         try:
             with self._lock:
                 self._out.print(text, soft_wrap=True)
-        except (OSError, ValueError):  # whoever read this has gone away
+        except (OSError, SystemExit):  # nobody reads this any more; rich would exit for that
             self._on_closed()

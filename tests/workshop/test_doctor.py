@@ -16,9 +16,9 @@ GOOD, APPLICATION = "0123456789abcdef" * 2, "01234567" * 5
 
 def findings(workshop: Workshop, **changes: str) -> list[Finding]:
     """All findings that are not "ok"; each must say what to do."""
-    found = doctor.examine(replace(workshop.settings, **changes))  # type: ignore[arg-type]
+    every = doctor.examine(replace(workshop.settings, **changes))  # type: ignore[arg-type]
     # Whether this machine has uv is no business of these tests.
-    found = [f for f in found if f.level != "ok" and not f.what.startswith("uv ")]
+    found = [f for f in every if f.level != "ok" and not f.what.startswith("uv ")]
     assert all(finding.remedy for finding in found)
     return found
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 import requests
+from workshop import worker
 from workshop.problem import Problem
 from workshop.settings import Ports
 from workshop.supervisor import running
@@ -40,6 +41,16 @@ def test_a_stack_that_does_not_start_says_why(workshop: Workshop) -> None:
         pytest.raises(Problem, match="web does not start: SyntaxError"),
         running(workshop.settings),
     ):
+        pass
+    assert not processes_in(workshop.root)
+
+
+def test_a_service_that_never_gets_ready_is_named(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop.edit("app.py", "import os\n", "import os\nimport time\n\ntime.sleep(600)\n")
+    monkeypatch.setattr(worker, "READY_SECONDS", 8.0)
+    with pytest.raises(Problem, match="has not answered"), running(workshop.settings):
         pass
     assert not processes_in(workshop.root)
 

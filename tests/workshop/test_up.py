@@ -1,8 +1,10 @@
 """`workshop up`, `down` and `status`: everything starts, and everything ends."""
 
+import contextlib
 import os
 import signal
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -39,7 +41,7 @@ def test_up_starts_all_and_ctrl_c_ends_all(workshop: Workshop) -> None:
     process.send_signal(signal.SIGINT)
     assert process.wait(10) == 0
     assert nothing_runs(workshop)
-    assert workshop.state is None
+    assert not (workshop.root / ".workshop" / "run.json").exists()
     assert git(workshop.root, "status", "--porcelain") == ""
 
 
@@ -187,11 +189,13 @@ def test_a_saved_file_restarts_what_it_concerns(
     before = workshop.pids()
     with (workshop.root / file).open("a") as text:
         text.write("# saved\n")
+
+    def is_new(name: str) -> bool:
+        return workshop.is_ready(name) and workshop.pids()[name] != before[name]
+
+    wait_for(lambda: all(is_new(name) for name in restarted), f"the restart of {restarted}")
     for name in restarted:
-        wait_for(lambda name=name: f"{file} changed: restarting {name}" in workshop.output)
-        wait_for(
-            lambda name=name: workshop.is_ready(name) and workshop.pids()[name] != before[name]
-        )
+        assert f"{file} changed: restarting {name}" in workshop.output
     assert {n for n, pid in workshop.pids().items() if pid != before[n]} == restarted
 
 
@@ -217,9 +221,12 @@ def test_what_env_and_answers_say_reaches_the_services(workshop: Workshop) -> No
 
     dotenv.write_text("TASTING_SECONDS=0.03\n")
     workshop.edit("workshop/settings.toml", 'DD_VERSION = "step-8"', 'DD_VERSION = "step-9"')
-    for name in ("web", "taster"):
-        wait_for(lambda name=name: told(name).get("TASTING_SECONDS") == "0.03", ".env")
-        wait_for(lambda name=name: told(name).get("DD_VERSION") == "step-9", "the settings")
+
+    def both_are_told(name: str, value: str) -> bool:
+        return told("web").get(name) == told("taster").get(name) == value
+
+    wait_for(lambda: both_are_told("TASTING_SECONDS", "0.03"), ".env")
+    wait_for(lambda: both_are_told("DD_VERSION", "step-9"), "settings.toml")
 
 
 def test_redis_comes_back_by_itself(workshop: Workshop) -> None:
@@ -237,6 +244,26 @@ def test_without_a_redis_server_fakeredis_does(workshop: Workshop, tmp_path: Pat
     workshop.up()
     assert pair(workshop).json()["beer"] == "ipa"
     assert "fakeredis listens" in workshop.output
+
+
+def test_up_ends_when_nobody_reads_its_output(workshop: Workshop) -> None:
+    process = subprocess.Popen(
+        workshop.command("up"), cwd=workshop.root, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    wait_for(lambda: workshop.state and workshop.state.settled)
+    assert process.stdout
+    process.stdout.close()
+    with contextlib.suppress(requests.RequestException):  # it may end before it answers
+        pair(workshop)  # web writes a line about it, and that has nowhere to go
+    process.wait(20)
+    assert nothing_runs(workshop)
+
+
+def test_colours_are_for_terminals_that_want_them(workshop: Workshop) -> None:
+    workshop.variables = {"FORCE_COLOR": "1"}
+    assert "\x1b" in workshop.run("status").stdout
+    workshop.variables |= {"NO_COLOR": "1"}
+    assert "\x1b" not in workshop.run("status").stdout
 
 
 def test_an_ascii_terminal_gets_all_names(workshop: Workshop) -> None:
