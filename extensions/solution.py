@@ -1,4 +1,4 @@
-"""What a step changes in the code: the difference of two renderings of the same template.
+"""The code of other steps, and what one changes: renderings of the same template.
 
 Copier loads this file by itself, so it imports nothing of its siblings.
 """
@@ -24,25 +24,39 @@ def unified_diff(path: str, before: str, after: str) -> str:
 
 
 @pass_context
+def code_at(context: Context, path: str, step: Any) -> str:
+    """Render a file of the template as it is at `step`, with all other answers as they are.
+
+    `step` is an entry of the catalogue.
+    """
+    return _rendered(context, path, step.number)
+
+
+@pass_context
 def solution(context: Context, step: Any) -> str:
     """Give the difference between the code at `step` and at the one after it, for all its files.
 
     All other answers stay as they are. `step` is an entry of the catalogue.
     """
-
-    def rendered(path: str, number: int) -> str:
-        template = context.environment.get_template(f"template/{path}.jinja")
-        return template.render({**context.get_all(), "step": number})
-
     return "".join(
-        unified_diff(path, rendered(path, step.number), rendered(path, step.number + 1))
+        unified_diff(
+            path,
+            _rendered(context, path, step.number),
+            _rendered(context, path, step.number + 1),
+        )
         for path in step.files
     )
 
 
+def _rendered(context: Context, path: str, number: int) -> str:
+    template = context.environment.get_template(f"template/{path}.jinja")
+    return template.render({**context.get_all(), "step": number})
+
+
 class SolutionExtension(Extension):
-    """Gives every template the filter `solution`."""
+    """Gives every template the filters `solution` and `code_at`."""
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         environment.filters["solution"] = solution
+        environment.filters["code_at"] = code_at

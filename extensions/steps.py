@@ -25,6 +25,7 @@ class Step:
     title: str
     minutes: int
     files: tuple[str, ...]
+    replaced_by: str = ""
 
     @property
     def key(self) -> str:

@@ -11,9 +11,12 @@ from typer.core import TyperGroup
 
 from workshop import (
     background,
+    check_command,
+    cost_command,
     doctor,
     key,
     lookup,
+    progress,
     run_state,
     services,
     settings,
@@ -126,7 +129,9 @@ def down() -> None:
 def status() -> None:
     """Say whose workshop this is, at which step, and what runs."""
     chosen = settings.load()
-    show.status(console(), chosen, settings.steps(chosen.root), run_state.read(chosen.run_dir))
+    catalogue = settings.steps(chosen.root)
+    done = progress.done(chosen.run_dir)
+    show.status(console(), chosen, catalogue, done, run_state.read(chosen.run_dir))
 
 
 @app.command("traffic")
@@ -214,6 +219,11 @@ def key_command(
     else:
         out.print("This workshop's traces stay on this machine, without a key. To send them to")
         out.print("Datadog, answer `backend` with datadog: copier update --vcs-ref=:current:")
+
+
+app.command("check")(check_command.check)
+app.command("watch")(check_command.watch)
+app.command("cost")(cost_command.cost_command)
 
 
 if __name__ == "__main__":

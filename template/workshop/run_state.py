@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import os
 import time
 from dataclasses import asdict, dataclass, field
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import IO
 
 import psutil
+
+from workshop import state_file
 
 END_SECONDS = 8.0
 
@@ -59,18 +60,16 @@ def own(detached: bool) -> RunState:
 
 def write(run_dir: Path, state: RunState) -> None:
     """Replace run.json in one move, so that no reader sees half of it."""
-    draft = run_dir / "run.json.new"
-    draft.write_text(json.dumps(asdict(state), indent=2), encoding="utf-8")
-    draft.replace(run_dir / "run.json")
+    state_file.write(run_dir / "run.json", asdict(state))
 
 
 def read(run_dir: Path) -> RunState | None:
     """The state of a supervisor that is alive; None when there is none, whatever the file says."""
     try:
-        data = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))
+        data = state_file.read(run_dir / "run.json")
         services = {name: ServiceState(**entry) for name, entry in data.pop("services").items()}
         state = RunState(**data, services=services)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (TypeError, KeyError, AttributeError):
         return None
     return state if state.process() else None
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import shutil
 import socket
 import sys
@@ -180,8 +182,12 @@ def _agent_environment() -> dict[str, str]:
 
 def free_port() -> int:
     """A TCP port of 127.0.0.1 that nobody listens on at the moment."""
-    with socket.create_server((HOST, 0)) as server:
-        return int(server.getsockname()[1])
+    while True:
+        # Not one that the system picks (port 0): those are also the ports of outgoing connections,
+        # and one of these could have it before the service that it is meant for.
+        port = random.randrange(15_000, 32_000)
+        with contextlib.suppress(OSError), socket.create_server((HOST, port)):
+            return port
 
 
 def _answers(port: int, path: str) -> bool:

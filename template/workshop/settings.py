@@ -62,11 +62,18 @@ class Step:
     slug: str
     title: str
     minutes: int
+    replaced_by: str = ""
+    """The slug of the step that takes this one's code out again; its check holds until then."""
 
     @property
     def page(self) -> str:
         """The step's page, relative to the repository."""
         return f"steps/{self.number:02}-{self.slug}.md"
+
+    @property
+    def check(self) -> str:
+        """The file with the step's check, relative to the repository."""
+        return f"checks/test_{self.number:02}_{self.slug.replace('-', '_')}.py"
 
 
 def load(root: Path = ROOT) -> Settings:
@@ -101,7 +108,13 @@ def steps(root: Path = ROOT) -> list[Step]:
     data = _read_toml(root, "steps.toml")
     try:
         return [
-            Step(int(s["number"]), str(s["slug"]), str(s["title"]), int(s["minutes"]))
+            Step(
+                number=int(s["number"]),
+                slug=str(s["slug"]),
+                title=str(s["title"]),
+                minutes=int(s["minutes"]),
+                replaced_by=str(s.get("replaced_by", "")),
+            )
             for s in data["step"]
         ]
     except (KeyError, TypeError, ValueError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Container
 
 from rich.console import Console
 from rich.table import Table
@@ -46,12 +47,20 @@ def stack(out: Console, settings: Settings, state: RunState | None) -> None:
     out.print()
 
 
-def status(out: Console, settings: Settings, steps: list[Step], state: RunState | None) -> None:
-    """Whose workshop it is, the step, and each service."""
+def status(
+    out: Console,
+    settings: Settings,
+    steps: list[Step],
+    done: Container[str],
+    state: RunState | None,
+) -> None:
+    """Whose workshop it is, the step, which ones (by slug) were found done, and each service."""
     out.print(f"{settings.trainee}, in the session {settings.session}", style="bold")
     step = next((step for step in steps if step.number == settings.step), None)
     if step:
         out.print(f"Step {step.number} of {len(steps)}: {step.title} ({step.page})")
+    checked = [str(step.number) for step in steps if step.slug in done]
+    out.print(f"Done, as `workshop check` has found: {', '.join(checked) or 'none yet'}")
     if state is None:
         out.print("Nothing is running. Start the services: workshop up")
         return

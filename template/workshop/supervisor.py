@@ -96,7 +96,7 @@ class Supervisor:
                 if worker.state.state != "failed":
                     worker.start()
             self._save()
-            if not self._has_console():
+            if "agent" in self._workers and not self._has_console():
                 self._in_background(self._bound_traces)
             if watch:
                 self._in_background(self._watch)
@@ -256,13 +256,16 @@ class Supervisor:
 
 
 @contextlib.contextmanager
-def running(settings: Settings, say: Say = lambda *_: None) -> Iterator[Supervisor]:
+def running(
+    settings: Settings, say: Say = lambda *_: None, stack: Sequence[Service] | None = None
+) -> Iterator[Supervisor]:
     """A stack for the length of a `with` block: ready when it begins, gone when it ends.
 
-    Give it ports and a `run_dir` of its own. Files are not watched. Raises Problem when a port is
+    Give it ports and a `run_dir` of its own; `stack`, where not all four services are wanted.
+    Files are not watched. Raises Problem when a port is
     taken, or when a service does not get ready; then it says what the service's last error was.
     """
-    supervisor = Supervisor(settings, say)
+    supervisor = Supervisor(settings, say, stack=stack)
     settled = threading.Event()
     problems: list[Problem] = []
 

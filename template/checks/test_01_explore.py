@@ -1,0 +1,52 @@
+"""Does the app answer, and how slow is a pairing, as guessed and as measured?"""
+
+import statistics
+import time
+from collections.abc import Callable
+
+import pytest
+
+from workshop import settings
+from workshop.check import told
+from workshop.check.requirement import require
+from workshop.check.stack import Stack, pairing
+
+PAIRINGS = 5
+
+
+@pytest.mark.parametrize(
+    "path", ["/beers", "/donuts", "/beers/ipa", "/donuts/jelly", "/pair/beer?name=ipa"]
+)
+def test_routes(stack: Stack, path: str) -> None:
+    """GET {path} is answered"""
+    answer = stack.get(path)
+    require(
+        answer.status_code == 200,
+        expected="status 200",
+        seen=f"status {answer.status_code}: {answer.text.strip()[:80]}",
+        hint="Did you change something already? `git diff` shows it.",
+    )
+
+
+def test_the_guess_is_recorded(
+    stack: Stack, record_property: Callable[[str, object], None]
+) -> None:
+    """You guessed how long a pairing takes, and it was measured"""
+    chosen = settings.load()
+    known = told.read(chosen.run_dir)
+    require(
+        known.guess is not None,
+        expected="your own guess, in milliseconds",
+        seen="none",
+        hint="Did you forget to guess? Say it now, as you would have: workshop check --guess 20",
+    )
+    stack.pair()  # the first one also fills DonutDB
+    known.measured = statistics.median(_milliseconds(stack) for _ in range(PAIRINGS))
+    told.write(chosen.run_dir, known)
+    record_property("seen", f"You said {known.guess:.0f} ms; it took {known.measured:.0f} ms.")
+
+
+def _milliseconds(stack: Stack) -> float:
+    begin = time.perf_counter()
+    stack.get(pairing())
+    return (time.perf_counter() - begin) * 1000

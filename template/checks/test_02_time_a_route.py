@@ -1,0 +1,55 @@
+"""Is `pair` timed, as the route that Flask calls?"""
+
+from workshop.check.requirement import require
+from workshop.check.stack import TASTING_SECONDS, TASTINGS, Stack
+from workshop.check.timing import Line, parse, shown
+
+
+def test_pairings_are_answered(stack: Stack) -> None:
+    """A pairing is answered as before"""
+    answer = stack.get("/pair/beer?name=ipa")
+    stack.pair()
+    require(
+        answer.json().get("match") == "boston-cream",
+        expected="the match boston-cream for an ipa",
+        seen=answer.text.strip()[:80],
+        hint="Did your edit change what `pair` returns?",
+    )
+
+
+def test_a_line_for_each_pairing(lines: list[str]) -> None:
+    """Each pairing adds one line `function pair took …` to timing.log"""
+    mine = of_pair(lines)
+    others = sorted({line.name for line in parse(lines) if line.kind == "function"})
+    if len(mine) > 1:
+        hint = "Is `pair` wrapped twice? Did you forget to take one of the decorators out?"
+    elif others:
+        hint = f"Did you forget which function is to be timed? This one times {others[0]}."
+    else:
+        hint = (
+            "Did you forget to put the decorator on `pair`? If it is there: Flask calls the "
+            "function that `@app.get` was given, so which of the two has to be the upper one?"
+        )
+    require(
+        len(mine) == 1,
+        expected="one line such as `function pair took 0.226 seconds`",
+        seen=shown(lines),
+        hint=hint,
+    )
+
+
+def test_the_whole_pairing_is_timed(lines: list[str]) -> None:
+    """The line tells how long the whole pairing took"""
+    test_a_line_for_each_pairing(lines)
+    (line,) = of_pair(lines)
+    least = TASTINGS * TASTING_SECONDS
+    require(
+        line.seconds >= least,
+        expected=f"at least {least:.3f} seconds: that long take its {TASTINGS} tastings alone",
+        seen=f"{line.seconds:.3f} seconds",
+        hint="Did you forget a part of the function? The decorator times all of it.",
+    )
+
+
+def of_pair(lines: list[str]) -> list[Line]:
+    return [line for line in parse(lines) if (line.kind, line.name) == ("function", "pair")]

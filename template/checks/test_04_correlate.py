@@ -1,0 +1,111 @@
+"""Do all lines of a request carry one number, the taster's too, and no other request's?"""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from workshop.check.requirement import require
+from workshop.check.stack import TASTINGS, Stack
+from workshop.check.timing import Line, parse, shown
+
+AT_ONCE = 6
+# What stands in a line where somebody forgot to set the number.
+NOTHING = {"None", "", "0"}
+
+
+def ids(lines: list[Line]) -> set[str]:
+    return {line.request for line in lines if line.request and line.request not in NOTHING}
+
+
+def of_web(lines: list[str]) -> list[Line]:
+    return [line for line in parse(lines) if line.name != "taste"]
+
+
+@pytest.fixture(scope="module")
+def numbered(lines: list[str]) -> list[Line]:
+    """The lines that `web` writes about one pairing, each with a number."""
+    found = of_web(lines)
+    bare = [line for line in found if not ids([line])]
+    require(
+        found and not bare,
+        expected="each line begins with `req: <number>, `",
+        seen=shown([line for line in lines if not ids(parse([line]))] or lines),
+        hint="Did you forget one of the log lines in timing.py? Both the decorator and the context "
+        "manager write some, and the context manager has to be told the number.",
+    )
+    return found
+
+
+def test_each_line_has_a_number(numbered: list[Line]) -> None:
+    """Each line that `web` writes about a pairing begins with `req: <number>, `"""
+    names = [f"{line.kind} {line.name}" for line in numbered]
+    require(
+        {"operation beer.query", "operation donuts.query", "operation match", "function pair"}
+        <= set(names),
+        expected="the lines of the three operations and of the function, as before",
+        seen=", ".join(names),
+        hint="Did one of them get lost on the way? The steps before are where they come from.",
+    )
+
+
+def test_one_number_for_a_request(numbered: list[Line]) -> None:
+    """All these lines carry the same number"""
+    require(
+        len(ids(numbered)) == 1,
+        expected="one number for one pairing",
+        seen=f"{len(ids(numbered))} numbers: {', '.join(sorted(ids(numbered))[:3])}",
+        hint="Did you forget that it is made once, where the request comes in? Whoever makes it "
+        "anew gets another one.",
+    )
+
+
+def test_the_taster_has_it_too(lines: list[str], numbered: list[Line]) -> None:
+    """The lines of the taster carry that number, too"""
+    tastings = [line for line in parse(lines) if line.name == "taste"]
+    require(
+        len(tastings) == TASTINGS,
+        expected=f"{TASTINGS} lines such as `req: <number>, function taste took 0.050 seconds`",
+        seen=f"{len(tastings)} lines of the taster",
+        hint="Did you forget to hand the number on? The taster writes only about requests that "
+        "bring it; taster.py says in which header it looks.",
+    )
+    require(
+        ids(tastings) == ids(numbered),
+        expected=f"the number of the pairing, {', '.join(sorted(ids(numbered)))}",
+        seen=", ".join(sorted({line.request or "none" for line in tastings})[:2]),
+        hint="Did you forget which number the header has to carry? Not a new one.",
+    )
+
+
+def test_another_number_for_another_request(stack: Stack, numbered: list[Line]) -> None:
+    """The next pairing has another number"""
+    then = of_web(stack.pair())
+    require(
+        not ids(then) & ids(numbered),
+        expected="a number for each request",
+        seen=f"{', '.join(ids(then) & ids(numbered))} in both",
+        hint="Did you forget when a module's own lines run? Once, when it is imported. The number "
+        "has to be made while the request is handled.",
+    )
+
+
+def test_requests_at_the_same_time(stack: Stack, numbered: list[Line]) -> None:
+    """Requests at the same time do not see each other's number"""
+    test_one_number_for_a_request(numbered)
+    before = len(stack.timing_log())
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(lambda _: stack.get("/pair/beer?name=ipa"), range(AT_ONCE)))
+    found = of_web(stack.timing_log()[before:])
+    wanted = sorted(line.name for line in numbered)
+    whole = [
+        number
+        for number in ids(found)
+        if sorted(line.name for line in found if line.request == number) == wanted
+    ]
+    require(
+        len(whole) == AT_ONCE,
+        expected=f"{AT_ONCE} pairings at once, each with its {len(wanted)} lines under one number",
+        seen=f"{len(whole)} such, and {len(ids(found))} numbers in all",
+        hint="Did you forget that requests run side by side? A variable of the module is one for "
+        "all of them; Flask has a place that belongs to one request.",
+    )

@@ -1,0 +1,49 @@
+"""Was the cost of instrumentation measured, and the result looked at?"""
+
+from collections.abc import Callable
+
+from workshop import cost_result, settings
+from workshop.check import told
+from workshop.check.quiz import questions
+from workshop.check.requirement import require
+from workshop.cost_result import Cost
+
+
+def measured() -> Cost:
+    """The last result. Raises Unmet when there is none."""
+    found = cost_result.read(settings.load().run_dir)
+    require(
+        found,
+        expected="a result of `workshop cost`",
+        seen="none",
+        hint="Did you forget to run it? It takes about a minute: workshop cost",
+    )
+    assert found
+    return found
+
+
+def test_the_cost_was_measured(record_property: Callable[[str, object], None]) -> None:
+    """You measured what instrumentation costs"""
+    found = measured()
+    record_property(
+        "seen",
+        f"{found.requests} requests to each: hand-timed {found.ratio('hand-timed'):.2f}, traced "
+        f"{found.ratio('traced'):.2f} times as long as bare.",
+    )
+
+
+def test_the_result_was_looked_at(record_property: Callable[[str, object], None]) -> None:
+    """You looked at the result"""
+    measured()
+    chosen = settings.load()
+    step = next(s for s in settings.steps(chosen.root) if s.slug == "step-back")
+    (question,) = questions(chosen, step)
+    given = told.read(chosen.run_dir).answers.get(step.slug, "-")
+    require(
+        given == question.right,
+        expected=f"an answer to: {question.text}",
+        seen="none" if given == "-" else "another one than the table's",
+        hint="Did you forget to look? It is in the last column of the table: "
+        "`workshop check` asks you, on a terminal.",
+    )
+    record_property("seen", question.why)

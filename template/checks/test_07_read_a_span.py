@@ -1,0 +1,97 @@
+"""Are the app's logs on standard output, and each finished span beside them?"""
+
+import re
+import time
+
+from workshop.check.requirement import require
+from workshop.check.stack import DEADLINE_SECONDS, Look, Stack, pairing
+from workshop.spantree import Span, is_framework_span
+
+WAIT_SECONDS = 3.0
+
+
+def printed(stack: Stack, *texts: str) -> str:
+    """What `web` has printed, as soon as it holds these texts, or after a while."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        output = stack.output.read_text(encoding="utf-8", errors="replace")
+        if all(text in output for text in texts) or time.monotonic() > deadline:
+            return output
+        time.sleep(0.05)
+
+
+def of_web(look: Look) -> list[Span]:
+    """The spans that `web` sent, without the framework's own."""
+    require(
+        look.trace,
+        expected="the spans of a pairing at the agent, as before",
+        seen=look.describe(),
+        hint="Did you forget that a processor hands the spans on? What it returns is what is sent.",
+    )
+    assert look.trace
+    below = {id(s) for t in look.trace.spans() if t.service == "taster" for s in t.walk()}
+    return [s for s in look.trace.spans() if id(s) not in below and not is_framework_span(s.name)]
+
+
+def blocks(output: str, span: Span) -> list[str]:
+    """The paragraphs of the output that have the span's id, as any tool writes it."""
+    wanted = re.compile(rf"(?<![0-9a-f])(?:{span.id}|0*{span.id:x})(?![0-9a-f])")
+    return [block for block in re.split(r"\n\s*\n", output) if wanted.search(block)]
+
+
+def test_logs_are_on_stdout(stack: Stack) -> None:
+    """The app's log lines are on standard output"""
+    answer = f"{pairing('wheat')}&log"
+    stack.get(answer)
+    line = f"GET {answer} HTTP/"
+    output = printed(stack, line)
+    errors = (stack.settings.run_dir / "web.log").read_text(encoding="utf-8", errors="replace")
+    require(
+        line in output,
+        expected="a log line for each request on standard output, such as `… GET /pair/beer …`",
+        seen="it is on standard error" if line in errors else "no such line",
+        hint="Did you forget to say to which stream the logs go? Logging's own choice is stderr."
+        if line in errors
+        else "Did you forget the level? What is less than it is not written.",
+    )
+
+
+def test_spans_are_still_sent(look: Look) -> None:
+    """The agent gets them all the same"""
+    spans = of_web(look)
+    names = {span.name for span in spans}
+    require(
+        {"flask.request", "requests.request"} <= names and look.view,
+        expected=f"the spans of a pairing at the agent within {DEADLINE_SECONDS:.0f} seconds",
+        seen=look.describe(),
+        hint="Did you forget that a processor hands the spans on? What it returns is what is sent.",
+    )
+
+
+def test_spans_are_on_stdout(stack: Stack, look: Look) -> None:
+    """Each finished span of `web` is on standard output, too"""
+    spans = of_web(look)
+    output = printed(stack, *(str(span.id) for span in spans))
+    missing = [span.name for span in spans if not blocks(output, span)]
+    require(
+        not missing,
+        expected=f"{len(spans)} spans of a pairing, each with its id",
+        seen=f"{len(spans) - len(missing)} of them; without {', '.join(sorted(set(missing))[:3])}",
+        hint="Did you forget to give the tracer a processor that prints them? spans.py has one, "
+        "and `tracer.configure` takes a list of them.",
+    )
+
+
+def test_a_printed_span_says_what_it_is(stack: Stack, look: Look) -> None:
+    """A printed span says its name, service, resource and tags"""
+    test_spans_are_on_stdout(stack, look)
+    root = of_web(look)[0]
+    text = "\n".join(blocks(printed(stack), root))
+    wanted = [root.name, root.service, root.resource, "http.status_code"]
+    missing = [word for word in wanted if word not in text]
+    require(
+        not missing,
+        expected=f"{', '.join(wanted)} beside the id {root.id}",
+        seen=f"no {', no '.join(missing)}",
+        hint="Did you forget a field? SpanPrinter prints all of them.",
+    )

@@ -1,0 +1,59 @@
+"""The questions that steps without code end with."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+
+from workshop import cost_result
+from workshop.settings import Settings, Step
+
+LETTERS = "abcdef"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question; `right` is the letter of the right choice, and `why` explains it."""
+
+    text: str
+    choices: list[str]
+    right: str
+    why: str
+
+    @property
+    def answer(self) -> str:
+        """The right choice."""
+        return self.choices[LETTERS.index(self.right)]
+
+
+def questions(settings: Settings, step: Step) -> list[Question]:
+    """The questions of a step; most have none."""
+    match step.slug:
+        case "questions":
+            path = settings.root / "checks" / "questions.toml"
+            entries = tomllib.loads(path.read_text(encoding="utf-8"))["question"]
+            return [Question(**entry) for entry in entries]
+        case "step-back":
+            return _about_the_cost(settings)
+    return []
+
+
+def _about_the_cost(settings: Settings) -> list[Question]:
+    measured = cost_result.read(settings.run_dir)
+    if measured is None:
+        return []
+    ratio = measured.ratio("traced")
+    choices = [
+        f"{factor:.2f} times"
+        for factor in (ratio * 10, measured.ratio("hand-timed"), ratio, ratio**2 * 3)
+    ]
+    return [
+        Question(
+            text="How many times as long as the bare app does the traced one take (p50)?",
+            choices=choices,
+            right="c",
+            why=f"{ratio:.2f} times as long: so much for a route that does next "
+            "to nothing. What a route does besides stays as it was: a slower one pays a smaller "
+            "share.",
+        )
+    ]

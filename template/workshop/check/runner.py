@@ -1,0 +1,146 @@
+"""Runs checks with pytest, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from workshop import progress
+from workshop.check.report import Report, Requirement
+from workshop.conflicts import conflict_markers
+from workshop.problem import Problem
+from workshop.removed_api import old_uses
+from workshop.settings import Settings, Step, steps
+
+
+def run(settings: Settings, number: int) -> Report:
+    """Check one step on the code on disk. Raises Problem as `run_all` does."""
+    return run_all(settings, [number])[0]
+
+
+def run_all(settings: Settings, numbers: Sequence[int]) -> list[Report]:
+    """Check several steps on one stack, and write down which of them are done.
+
+    Raises Problem when files hold a merge's conflict markers, or when a check cannot be run.
+    """
+    refuse_conflicts(settings.root)
+    catalogue = {step.number: step for step in steps(settings.root)}
+    chosen = [catalogue[number] for number in numbers]
+    found, output = _run_pytest(settings, chosen)
+    reports = [_report(settings, step, found, output) for step in chosen]
+    for report in reports:
+        # What a later step has replaced does not pass any more, and was done all the same.
+        if report.passed or report.step.number >= settings.step:
+            progress.record(settings.run_dir, report.step.slug, report.passed)
+    return reports
+
+
+def refuse_conflicts(root: Path) -> None:
+    """Raise Problem when files hold a merge's conflict markers; it says where they are."""
+    if markers := conflict_markers(root):
+        places = "\n".join(f"  {path} line {line}" for path, line in markers)
+        raise Problem(
+            f"A merge left conflicts for you to decide:\n{places}",
+            "Keep what is right of each, take the marker lines out, and run this again.",
+        )
+
+
+def held_steps(catalogue: Sequence[Step], until: int) -> list[int]:
+    """The numbers of all steps up to `until` whose check still has to pass there."""
+    numbers = {step.slug: step.number for step in catalogue}
+    return [
+        step.number
+        for step in catalogue
+        if step.number <= until and not (step.replaced_by and numbers[step.replaced_by] <= until)
+    ]
+
+
+def _run_pytest(settings: Settings, chosen: Sequence[Step]) -> tuple[list[dict[str, Any]], str]:
+    with tempfile.TemporaryDirectory(prefix="workshop-check-") as folder:
+        results = Path(folder) / "requirements"
+        results.touch()
+        command = [
+            *[sys.executable, "-m", "pytest", "-c", os.devnull, "--rootdir", str(settings.root)],
+            *[
+                "--import-mode",
+                "importlib",
+                "-p",
+                "no:cacheprovider",
+                "-p",
+                "workshop.check.plugin",
+            ],
+            *["--tb=short", "--strict-markers", "--basetemp", str(Path(folder) / "pytest")],
+            *["--requirements", str(results)],
+            *[step.check for step in chosen],
+        ]
+        # What others wrote for their own pytest, such as options and plugins, is not for this one.
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
+        environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        done = subprocess.run(
+            command,
+            cwd=settings.root,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+        found = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
+    if not found:
+        raise Problem(
+            f"The check could not be run:\n{done.stdout.strip()}",
+            "If you changed something in checks/, bring it back: `git restore checks`.",
+        )
+    return found, done.stdout
+
+
+def _report(settings: Settings, step: Step, found: list[dict[str, Any]], output: str) -> Report:
+    problems = [Problem(*line["problem"]) for line in found if "problem" in line]
+    requirements: list[Requirement] = []
+    for line in found:
+        if line["check"] != Path(step.check).name or "problem" in line:
+            continue
+        requirement = Requirement(**{k: v for k, v in line.items() if k != "check"})
+        requirements.append(_as_above(requirement, requirements))
+    report = Report(
+        step,
+        requirements,
+        problem=problems[0] if problems else None,
+        output=output,
+    )
+    if not report.passed:
+        report.notes.extend(_removed_apis(settings.root))
+    return report
+
+
+def _as_above(one: Requirement, before: list[Requirement]) -> Requirement:
+    """What failed for the very reason that one before it failed for was not really looked at."""
+    said = [(r.expected, r.seen, r.hint) for r in before if r.outcome == "fail"]
+    if one.outcome == "fail" and (one.expected, one.seen, one.hint) in said:
+        return Requirement(one.name, "open", is_bonus=one.is_bonus)
+    return one
+
+
+def _removed_apis(root: Path) -> list[str]:
+    """Calls in the trainee's code that today's tracer does not know, and what replaces each."""
+    notes = []
+    for path in sorted(root.glob("*.py")):
+        try:
+            uses = old_uses(path.read_text(encoding="utf-8"))
+        except (OSError, SyntaxError, ValueError):
+            continue  # the app does not start then either, and says so
+        notes += [
+            f"{path.name} line {use.line}: today's library has no {use.what}. "
+            f"Use {use.replacement}."
+            for use in uses
+            if use.is_dead
+        ]
+    return notes

@@ -1,0 +1,263 @@
+"""The stack that a check looks at: the code on disk, on free ports, with files of its own.
+
+It runs in a copy of the repository, so nothing here gets to the trainee's database, timing.log or
+`.env`, nor to services that are up already.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import sqlite3
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from urllib.parse import urlencode
+
+import requests
+
+from workshop import agent
+from workshop.check.requirement import Unmet, require
+from workshop.conflicts import files
+from workshop.services import HOST, Service, free_port, services
+from workshop.settings import Ports, Settings
+from workshop.spantree import Span, Trace, traces
+from workshop.supervisor import running
+from workshop.worker import last_error
+
+DATABASE = "check.db"
+TASTINGS = 4
+TASTING_SECONDS = 0.05
+"""How long one tasting takes, at least; a pairing has TASTINGS of them."""
+
+DEADLINE_SECONDS = 8.0
+"""How long to wait for the first span of a request; it takes a fifth of a second."""
+QUIET_SECONDS = 2.0
+"""A trace that has not grown for so long will not become whole any more."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the agent got of one request."""
+
+    trace: Trace | None
+    """The trace that the request is in; it has several roots when parts of it are missing."""
+    others: list[Trace]
+    """Traces that began after the request, and are apart from it."""
+
+    @property
+    def root(self) -> Span | None:
+        """The span of the request as a whole: that of `web`, without a parent."""
+        return self.trace.roots[0] if self.trace else None
+
+    @property
+    def view(self) -> Span | None:
+        """The span of the function `pair`, whatever its module is called."""
+        spans = self.trace.spans() if self.trace else []
+        return next((span for span in spans if span.name.endswith(".pair")), None)
+
+    def describe(self) -> str:
+        """One line on what there is."""
+        if not self.trace:
+            return f"no span of it, after {DEADLINE_SECONDS:.0f} seconds"
+        names = sorted({f"{span.name} ({span.service})" for span in self.trace.spans()})
+        shown = [n for n in names if not n.startswith(("flask.", "sqlite.connection"))] or names
+        return f"{len(self.trace.spans())} spans, such as {', '.join(shown[:4])}"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Services that run, and where they write."""
+
+    settings: Settings
+
+    @property
+    def root(self) -> Path:
+        """The folder of the copied code, in which the services run."""
+        return self.settings.root
+
+    @property
+    def output(self) -> Path:
+        """What `web` prints on standard output, and on that alone."""
+        return self.settings.run_dir / "web.stdout"
+
+    def get(self, path: str, service: str = "web") -> requests.Response:
+        """Ask a service. Raises Unmet when it does not answer at all."""
+        port = getattr(self.settings.ports, service)
+        try:
+            return requests.get(f"http://{HOST}:{port}{path}", timeout=30)
+        except requests.RequestException as error:
+            raise Unmet(
+                expected=f"an answer to GET {path}",
+                seen=f"none ({type(error).__name__}){self._said(service)}",
+                hint=f"Does {service} end, or wait for something, when it is asked this?",
+            ) from error
+
+    def pair(self, beer: str = "ipa") -> list[str]:
+        """Ask for a pairing, and give the lines that it adds to timing.log.
+
+        Raises Unmet when there is no match in the answer.
+        """
+        return self.lines_of(pairing(beer), 200)
+
+    def lines_of(self, path: str, status: int) -> list[str]:
+        """The lines that a request adds to timing.log. Raises Unmet at another status."""
+        before = len(self.timing_log())
+        answer = self.get(path)
+        require(
+            answer.status_code == status,
+            expected=f"status {status} for GET {path}",
+            seen=f"status {answer.status_code}{self._said('web')}",
+            hint="Did your last edit break something? That line of yours is the place to look at.",
+        )
+        return self.timing_log()[before:]
+
+    def timing_log(self) -> list[str]:
+        """All lines of timing.log."""
+        log = self.root / "timing.log"
+        return log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+
+    def look(self, path: str) -> Look:
+        """Make a request, and wait for its spans until its trace is whole, or grows no more."""
+        token = uuid.uuid4().hex
+        begin = time.time_ns()
+        self.get(f"{path}{'&' if '?' in path else '?'}look={token}")
+        found = Look(None, [])
+        size = 0
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while time.monotonic() < deadline:
+            found = self._look(token, begin)
+            spans = found.trace.spans() if found.trace else []
+            if found.trace and len(found.trace.roots) == 1 and _is_answered(spans):
+                return found
+            if len(spans) > size:
+                size, deadline = len(spans), time.monotonic() + QUIET_SECONDS
+            time.sleep(0.05)
+        return found
+
+    @contextlib.contextmanager
+    def without_table(self, table: str) -> Iterator[None]:
+        """Have every query of a table fail, for the length of a `with` block."""
+        self._sql(f"ALTER TABLE {table} RENAME TO {table}_hidden")
+        try:
+            yield
+        finally:
+            self._sql(f"ALTER TABLE {table}_hidden RENAME TO {table}")
+
+    @contextlib.contextmanager
+    def another_web(self, **environment: str) -> Iterator[Stack]:
+        """The same stack, seen through a second `web` that is told something else."""
+        second = replace(
+            self.settings,
+            run_dir=self.settings.run_dir / f"web-{uuid.uuid4().hex[:6]}",
+            ports=replace(self.settings.ports, web=free_port()),
+            overrides={**self.settings.overrides, **environment},
+        )
+        with running(second, stack=_services(second, {"web"})):
+            yield Stack(second)
+
+    @contextlib.contextmanager
+    def beside(self, code: Path | None = None, **environment: str) -> Iterator[Stack]:
+        """The same code once more, but for the files in `code`: another `web` and `taster`.
+
+        Raises Problem when one of them does not start.
+        """
+        folder = self.root.with_name(f"beside-{uuid.uuid4().hex[:6]}")
+        for origin in (self.root, *([code] if code else [])):
+            copy_files(origin, folder)
+        second = replace(
+            self.settings,
+            root=folder,
+            run_dir=folder / ".workshop",
+            ports=replace(self.settings.ports, web=free_port(), taster=free_port()),
+            overrides={**self.settings.overrides, **environment},
+        )
+        with running(second, stack=_services(second, {"web", "taster"})):
+            yield Stack(second)
+
+    def _look(self, token: str, begin: int) -> Look:
+        mine, others = None, []
+        for trace in traces(agent.spans(self.settings.ports.agent)):
+            if any(token in span.meta.get("http.url", "") for span in trace.spans()):
+                mine = trace
+            elif trace.start >= begin and not trace.is_health_check:
+                others.append(trace)
+        return Look(mine, others)
+
+    def _sql(self, statement: str) -> None:
+        with contextlib.closing(sqlite3.connect(_database(self.root), timeout=10)) as connection:
+            connection.execute(statement)
+            connection.commit()
+
+    def _said(self, service: str) -> str:
+        """The last error that a service printed, to go into a sentence; else nothing."""
+        paths = [self.settings.run_dir / f"{service}.log"]
+        paths += [self.output] if service == "web" else []
+        errors = []
+        for path in paths:
+            text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+            lines = text.splitlines()[-200:]
+            if any(re.match(r"\s*Traceback ", line) for line in lines):
+                errors.append(last_error(lines, self.root))
+        return f"; {service} says: {errors[-1]}" if errors else ""
+
+
+def pairing(beer: str = "ipa") -> str:
+    """The address of a pairing."""
+    return f"/pair/beer?{urlencode({'name': beer})}"
+
+
+@contextlib.contextmanager
+def copied_stack(settings: Settings, folder: Path, *, with_agent: bool) -> Iterator[Stack]:
+    """Run the code of `settings` in `folder`, which is to be empty, with or without an agent.
+
+    Raises Problem when a service does not start.
+    """
+    copy_files(settings.root, folder)
+    (folder / "timing.log").unlink(missing_ok=True)
+    chosen = replace(
+        settings,
+        root=folder,
+        run_dir=folder / ".workshop",
+        ports=Ports(*(free_port() for _ in fields(Ports))),
+        overrides={
+            "DATABASE_URL": f"sqlite:///{_database(folder)}",
+            "TASTING_SECONDS": str(TASTING_SECONDS),
+            "ERROR_RATE": "0",
+        },
+    )
+    names = {"web", "taster", "redis"} | ({"agent"} if with_agent else set())
+    with running(chosen, stack=_services(chosen, names)):
+        yield Stack(chosen)
+
+
+def copy_files(origin: Path, folder: Path) -> None:
+    """Copy a repository's own files over those in `folder`: no `.env`, no hidden ones."""
+    for path in files(origin):
+        copy = folder / path.relative_to(origin)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy)
+
+
+def _services(settings: Settings, names: set[str]) -> list[Service]:
+    """The services of those names, with web's standard output in a file apart."""
+    output = settings.run_dir / "web.stdout"
+    web = ["sh", "-c", 'exec "$0" app.py >"$1"', sys.executable, str(output)]
+    return [
+        replace(service, command=lambda: web) if service.name == "web" else service
+        for service in services(settings)
+        if service.name in names
+    ]
+
+
+def _database(root: Path) -> Path:
+    return root / DATABASE
+
+
+def _is_answered(spans: list[Span]) -> bool:
+    """Whether every request that one service made has the other's part below it."""
+    return all(span.children for span in spans if span.name == "requests.request")

@@ -1,0 +1,52 @@
+"""Shows what a check found."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from workshop.check.report import Report, Requirement
+
+_STYLES = {"pass": "green", "fail": "bold red", "open": "yellow"}
+
+
+def show(out: Console, report: Report) -> None:
+    """One line for each requirement, and below a failed one what helps with it."""
+    out.print(f"Step {report.step.number}: {report.step.title}", style="bold")
+    if report.problem:
+        out.print(Text.assemble(("fail  ", _STYLES["fail"]), report.problem.what), soft_wrap=True)
+        if report.problem.remedy:
+            out.print(f"      {report.problem.remedy}", soft_wrap=True)
+    else:
+        table = Table.grid(padding=(0, 2, 0, 0))
+        for requirement in report.requirements:
+            _add(table, requirement)
+        out.print(table)
+    for note in report.notes:
+        out.print(Text.assemble(("gone  ", _STYLES["fail"]), note), soft_wrap=True)
+
+
+def summary(report: Report) -> str:
+    """One sentence to end with."""
+    step = f"Step {report.step.number}"
+    if report.problem:
+        return f"{step} cannot be checked until that is mended."
+    needed = [line for line in report.requirements if not line.is_bonus]
+    missing = sum(line.outcome != "pass" for line in needed)
+    if missing:
+        return f"{step} is not done yet: {missing} of {len(needed)} are missing."
+    if any(line.outcome != "pass" for line in report.requirements):
+        return f"{step} is done. Its bonus is still there to be had."
+    return f"{step} is done."
+
+
+def _add(table: Table, one: Requirement) -> None:
+    outcome = "bonus" if one.is_bonus and one.outcome != "pass" else one.outcome
+    table.add_row(Text(outcome, _STYLES["open" if outcome == "bonus" else outcome]), one.name)
+    if one.outcome == "pass" and one.seen:
+        table.add_row("", Text(one.seen, "dim"))
+    if one.outcome == "fail":
+        for label, text in (("expected", one.expected), ("seen", one.seen)):
+            table.add_row("", Text.assemble((f"{label} ", "dim"), text))
+        table.add_row("", Text(one.hint, "italic"))

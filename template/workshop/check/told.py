@@ -1,0 +1,35 @@
+"""What the trainee told the checks, and what was measured beside it: `.workshop/told.json`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from workshop import state_file
+
+FILE = "told.json"
+
+
+@dataclass
+class Told:
+    """All of it; times are in milliseconds."""
+
+    guess: float | None = None
+    """How long a pairing takes, as the trainee guessed before measuring."""
+    measured: float | None = None
+    """How long it took then: the median of some pairings."""
+    answers: dict[str, str] = field(default_factory=dict)
+    """For a step's slug, the letters that were chosen, one a question; `-` for none."""
+
+
+def read(run_dir: Path) -> Told:
+    """What was told so far."""
+    try:
+        return Told(**state_file.read(run_dir / FILE))
+    except TypeError:
+        return Told()
+
+
+def write(run_dir: Path, told: Told) -> None:
+    """Keep it for the next check."""
+    state_file.write(run_dir / FILE, asdict(told))

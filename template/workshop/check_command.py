@@ -1,0 +1,98 @@
+"""`workshop check` and `workshop watch`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+import watchfiles
+from rich.console import Console
+
+from workshop import settings
+from workshop.check import Report, prompts, run_all, table
+from workshop.check.runner import held_steps, refuse_conflicts
+from workshop.problem import Problem
+from workshop.settings import Settings
+from workshop.terminal import console
+
+
+def check(
+    step: Annotated[
+        int, typer.Option(min=0, help="This one, not the current.", show_default=False)
+    ] = 0,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every step up to now that still holds.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="With pytest's output, tracebacks included.")
+    ] = False,
+    guess: Annotated[
+        float | None,
+        typer.Option(min=0, help="How many milliseconds a pairing takes, as you guess it."),
+    ] = None,
+    answers: Annotated[
+        str, typer.Option(help="Your answers to the questions, such as abca; else they are asked.")
+    ] = "",
+) -> None:
+    """Check whether a step is done, on what your code does."""
+    refuse_conflicts(settings.ROOT)
+    chosen = settings.load()
+    catalogue = settings.steps(chosen.root)
+    number = step or chosen.step
+    if number > len(catalogue):
+        raise Problem(f"There is no step {number}.", f"The last one is {len(catalogue)}.")
+    numbers = held_steps(catalogue, number) if everything else [number]
+    out = console()
+    for one in numbers:
+        prompts.ask(out, chosen, catalogue[one - 1], guess, answers)
+    reports = run(out, chosen, numbers, verbose)
+    if not all(report.passed for report in reports):
+        raise typer.Exit(1)
+
+
+def watch() -> None:
+    """Check the current step now, and again whenever you save a file. Ctrl-C ends it."""
+    out = console()
+    root = settings.ROOT
+    _check_what_is_there(out)
+    try:
+        for changes in watchfiles.watch(root, watch_filter=_Saved(), raise_interrupt=True):
+            names = sorted({path.rpartition("/")[2] for _, path in changes})
+            out.print(f"\n{' and '.join(names)} changed.", style="bold")
+            _check_what_is_there(out)
+    except KeyboardInterrupt:
+        out.print("Not watching any more.")
+
+
+def run(out: Console, chosen: Settings, numbers: list[int], verbose: bool = False) -> list[Report]:
+    """Run checks and show what they found."""
+    with out.status("running your code on a stack of its own"):
+        reports = run_all(chosen, numbers)
+    for report in reports:
+        table.show(out, report)
+        out.print(table.summary(report), style="green" if report.passed else "bold")
+        out.print()
+    if verbose:
+        out.print(reports[0].output, soft_wrap=True)
+    return reports
+
+
+def _check_what_is_there(out: Console) -> None:
+    try:
+        chosen = settings.load()
+        run(out, chosen, [chosen.step])
+    except Problem as problem:
+        out.print(problem.what, style="bold red", soft_wrap=True)
+        out.print(problem.remedy, soft_wrap=True)
+    out.print("Waiting for you to save a file.", style="dim")
+
+
+class _Saved(watchfiles.PythonFilter):
+    """Python files that the trainee saves, and the settings that an update changes."""
+
+    def __init__(self) -> None:
+        super().__init__(extra_extensions=(".toml",))
+
+    def __call__(self, change: watchfiles.Change, path: str) -> bool:
+        hidden = any(part.startswith(".") for part in path[len(str(settings.ROOT)) :].split("/"))
+        return not hidden and super().__call__(change, path)
