@@ -19,7 +19,10 @@ from tests.conftest import Render
 from tests.stack import until
 
 # What a trainee does elsewhere: in the first terminal, to git, with Copier, or with Docker.
-NOT_HERE = ("uv run workshop up", "uv run workshop key", "git ", "uvx ", "docker ")
+NOT_HERE = (
+    *("uv run workshop up", "uv run workshop key", "uv run workshop next"),
+    *("git ", "uvx ", "docker "),
+)
 
 
 @dataclass(frozen=True)

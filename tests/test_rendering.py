@@ -33,6 +33,7 @@ HOUSE = {
     "models.py",
     "pyproject.toml",
     "spans.py",
+    "steps/hints.toml",
     "taster.py",
     "timing.py",
     *(step.page for step in STEPS),

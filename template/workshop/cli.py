@@ -24,6 +24,8 @@ from workshop import (
     traffic,
     treeview,
 )
+from workshop.moving import commands as moving_commands
+from workshop.moving import newest
 from workshop.problem import Problem
 from workshop.run_state import RunState
 from workshop.settings import Settings
@@ -51,6 +53,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(moving_commands.app)
 
 
 def main() -> None:
@@ -127,11 +130,14 @@ def down() -> None:
 
 @app.command()
 def status() -> None:
-    """Say whose workshop this is, at which step, and what runs."""
+    """Say whose workshop this is, at which step, what runs, and if there is an update."""
     chosen = settings.load()
     catalogue = settings.steps(chosen.root)
     done = progress.done(chosen.run_dir)
-    show.status(console(), chosen, catalogue, done, run_state.read(chosen.run_dir))
+    out = console()
+    show.status(out, chosen, catalogue, done, run_state.read(chosen.run_dir))
+    if release := newest.glance(chosen.root):
+        out.print(f"A newer version of the workshop is there ({release}): workshop update")
 
 
 @app.command("traffic")

@@ -62,6 +62,8 @@ class Step:
     slug: str
     title: str
     minutes: int
+    files: tuple[str, ...] = ()
+    """Those whose code the trainee changes."""
     replaced_by: str = ""
     """The slug of the step that takes this one's code out again; its check holds until then."""
 
@@ -113,6 +115,7 @@ def steps(root: Path = ROOT) -> list[Step]:
                 slug=str(s["slug"]),
                 title=str(s["title"]),
                 minutes=int(s["minutes"]),
+                files=tuple(str(name) for name in s["files"]),
                 replaced_by=str(s.get("replaced_by", "")),
             )
             for s in data["step"]

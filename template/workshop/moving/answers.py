@@ -1,0 +1,73 @@
+"""The answers that Copier recorded, and where the template came from."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from workshop.problem import Problem
+
+FILE = ".copier-answers.yml"
+
+# The entry of the template's address, also where Copier has broken a long one into lines.
+_SOURCE = re.compile(r"^_src_path:.*\n(?:[ \t]+.*\n)*", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What `.copier-answers.yml` says."""
+
+    step: int
+    commit: str
+    """The template's version, as `git describe` names it."""
+    source: str
+    """The template's address, as Copier takes it."""
+    given: dict[str, Any]
+    """The answers to the questions."""
+
+
+def read(root: Path) -> Answers:
+    """Read the answers of the workshop in `root`. Raises Problem."""
+    try:
+        entries = yaml.safe_load((root / FILE).read_text(encoding="utf-8"))
+        return Answers(
+            step=int(entries["step"]),
+            commit=str(entries["_commit"]),
+            source=str(entries["_src_path"]),
+            given={name: value for name, value in entries.items() if not name.startswith("_")},
+        )
+    except FileNotFoundError as error:
+        raise _broken("is missing") from error
+    except KeyError as error:
+        if error.args == ("_commit",):
+            raise Problem(
+                "This workshop was not made from a git repository, so its steps cannot be made "
+                "again. Nothing was changed.",
+                "Copy the template from its repository, into another folder.",
+            ) from error
+        raise _broken(f"has no entry {error}") from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, ValueError) as error:
+        raise _broken(f"cannot be read ({error})") from error
+
+
+def with_source(text: str, source: str) -> str:
+    """The text of an answers file, with another address in it."""
+    return _SOURCE.sub(lambda _: f"_src_path: {json.dumps(source)}\n", text)
+
+
+def with_source_of(text: str, original: str) -> str:
+    """The text of an answers file, with the address that another one has, to the letter."""
+    entry = _SOURCE.search(original)
+    return _SOURCE.sub(lambda _: entry.group(), text) if entry else text
+
+
+def _broken(what: str) -> Problem:
+    return Problem(
+        f"{FILE} {what}. Nothing was changed.",
+        f"Copier writes that file; bring it back with `git restore {FILE}`.",
+    )

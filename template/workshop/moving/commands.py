@@ -1,0 +1,175 @@
+"""The commands for moving on: what a trainee types, and what is printed in answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from workshop import settings
+from workshop.moving import answers, difference, done, hints, moves, reference
+from workshop.moving.moves import Moved
+from workshop.problem import Problem
+from workshop.settings import Settings, Step
+from workshop.terminal import console
+
+app = typer.Typer()
+
+
+@app.command("next")
+def next_command(
+    force: Annotated[
+        bool, typer.Option("--force", help="Without a look at the check: it can be wrong.")
+    ] = False,
+) -> None:
+    """Go on to the next step when this one is done. Your code stays as it is."""
+    chosen, steps = settings.load(), settings.steps()
+    here = _current(chosen, steps)
+    out = console()
+    if here is steps[-1]:
+        out.print(f"Step {here.number} is the last one. There is nothing after it but your own.")
+        return
+    if not force and not _is_done(out, chosen, here):
+        raise Problem(
+            f"Step {here.number} is not done yet.",
+            "What is missing: workshop check. A pointer: workshop hint.\n"
+            "A check can be wrong. To go on with your code as it is: workshop next --force\n"
+            f"To go on with the reference code instead: workshop goto {here.number + 1}",
+        )
+    with out.status("moving on"):
+        moved = moves.advance(chosen.root, _code(steps))
+    _report(out, moved, steps)
+    if not moved.conflicts:
+        out.print("Your code stays as it is.")
+
+
+@app.command()
+def goto(step: Annotated[int, typer.Argument(help="The step's number.")]) -> None:
+    """Take the reference code of a step, forward or back. Yours is saved first."""
+    chosen, steps = settings.load(), settings.steps()
+    if step not in [entry.number for entry in steps]:
+        raise Problem(f"There is no step {step}.", f"There are 1 to {len(steps)}.")
+    out = console()
+    with out.status(f"going to step {step}"):
+        moved = moves.go_to(chosen.root, step)
+    _report(out, moved, steps)
+
+
+@app.command()
+def reset(
+    file: Annotated[Path | None, typer.Argument(help="Only this one, such as app.py.")] = None,
+) -> None:
+    """Put back the step's start. What you wrote is saved first."""
+    chosen, steps = settings.load(), settings.steps()
+    out = console()
+    with out.status("putting back the start"):
+        moved = moves.reset(chosen.root, file)
+    _report(out, moved, steps)
+
+
+@app.command()
+def update() -> None:
+    """Bring the newest version of the workshop, at the same step. Your lines are merged."""
+    chosen, steps = settings.load(), settings.steps()
+    out = console()
+    with out.status("looking for a newer version"):
+        updated = moves.update(chosen.root)
+    if updated is None:
+        out.print("You have the newest version.")
+        return
+    moved, release = updated
+    out.print(f"This is the version {release} now.")
+    _report(out, moved, steps)
+
+
+@app.command()
+def diff() -> None:
+    """Show what separates your code from this step's solution."""
+    chosen, steps = settings.load(), settings.steps()
+    here, code = _current(chosen, steps), _code(steps)
+    _require_solution(here)
+    solution = _reference(chosen, code, here.number + 1)
+    yours = difference.of_trainee(chosen.root, code)
+    if not difference.show(("yours", yours), ("solution", solution)):
+        console().print("Your code is the solution.")
+
+
+@app.command()
+def solution() -> None:
+    """Show this step's solution: what it changes in the step's start."""
+    chosen, steps = settings.load(), settings.steps()
+    here, code = _current(chosen, steps), _code(steps)
+    _require_solution(here)
+    start, end = (_reference(chosen, code, here.number + more) for more in (0, 1))
+    difference.show(("start", start), ("solution", end))
+
+
+@app.command()
+def hint() -> None:
+    """Give a hint for this step; each time one that says more."""
+    chosen = settings.load()
+    here = _current(chosen, settings.steps())
+    given = hints.following(chosen.root, here.slug)
+    out = console()
+    out.print(f"Hint {given.number} of {given.total}", style="bold")
+    out.print(given.text, soft_wrap=True)
+    if given.left:
+        out.print(f"{given.left} more: workshop hint", style="dim")
+    elif here.files:
+        out.print("That was the last one. The whole change: workshop solution", style="dim")
+    else:
+        out.print("That was the last one.", style="dim")
+
+
+def _current(chosen: Settings, steps: list[Step]) -> Step:
+    number = answers.read(chosen.root).step
+    return next(step for step in steps if step.number == number)
+
+
+def _code(steps: list[Step]) -> list[str]:
+    """The files that are the trainee's to change."""
+    return sorted({name for step in steps for name in step.files})
+
+
+def _is_done(out: Console, chosen: Settings, here: Step) -> bool:
+    with out.status(f"checking step {here.number}"):
+        return done.is_done(chosen, here.number)
+
+
+def _require_solution(here: Step) -> None:
+    if not here.files:
+        raise Problem(
+            f"Step {here.number} has no solution to show: it changes no code.",
+            f"Its page says what to do: {here.page}. A pointer: workshop hint.",
+        )
+
+
+def _reference(chosen: Settings, code: list[str], step: int) -> difference.Code:
+    files = reference.rendered(chosen.root, answers.read(chosen.root), step)
+    return {name: files[name] for name in code}
+
+
+def _report(out: Console, moved: Moved, steps: list[Step]) -> None:
+    here = next(step for step in steps if step.number == moved.step)
+    if moved.saved:
+        out.print(f"Your work until now is saved on the branch {moved.saved}.")
+        out.print(f"  What was different: git diff {moved.saved}", soft_wrap=True)
+        out.print(
+            f"  Get a file back:    git restore --source={moved.saved} app.py", soft_wrap=True
+        )
+    if not moved.changed:
+        out.print("Nothing had to be changed.")
+    else:
+        out.print(f"Changed: {', '.join(moved.changed)}", soft_wrap=True)
+    out.print(f"You are at step {here.number}: {here.title} ({here.page}).", style="bold")
+    if moved.conflicts:
+        out.print("Both you and the template changed these lines:", style="yellow")
+        for conflict in moved.conflicts:
+            out.print(f"  {conflict}", style="yellow", soft_wrap=True)
+        out.print(
+            "In each, yours come first, then ======= and the template's. Keep what you want, and "
+            "delete the lines with <<<<<<<, ======= and >>>>>>>.",
+            soft_wrap=True,
+        )

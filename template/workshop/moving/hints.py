@@ -1,0 +1,59 @@
+"""The hints of a step, one more each time: from a pointer to nearly the line."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from workshop.problem import Problem
+
+FILE = Path("steps", "hints.toml")
+GIVEN = Path(".workshop", "hints.json")
+
+
+@dataclass(frozen=True)
+class Hint:
+    """One hint, which is number `number` of `total`."""
+
+    text: str
+    number: int
+    total: int
+
+    @property
+    def left(self) -> int:
+        """How many come after it."""
+        return self.total - self.number
+
+
+def hints(root: Path) -> dict[str, list[str]]:
+    """All hints, by the slug of their step. Raises Problem."""
+    try:
+        data = tomllib.loads((root / FILE).read_text(encoding="utf-8"))
+        return {slug: [str(text).strip() for text in step["hints"]] for slug, step in data.items()}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise Problem(
+            f"{FILE} cannot be read: {error}.", f"Bring it back: workshop reset {FILE}"
+        ) from error
+
+
+def following(root: Path, slug: str) -> Hint:
+    """The step's next hint, which counts as given then; after the last, the last once more."""
+    texts = hints(root)[slug]
+    given = _given(root)
+    number = min(given.get(slug, 0) + 1, len(texts))
+    path = root / GIVEN
+    path.parent.mkdir(exist_ok=True)
+    draft = path.with_suffix(".new")
+    draft.write_text(json.dumps({**given, slug: number}), encoding="utf-8")
+    draft.replace(path)
+    return Hint(texts[number - 1], number, len(texts))
+
+
+def _given(root: Path) -> dict[str, int]:
+    try:
+        data = json.loads((root / GIVEN).read_text(encoding="utf-8"))
+        return {str(slug): int(number) for slug, number in data.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}  # nobody has asked yet, or the file is no use: begin again

@@ -1,0 +1,86 @@
+"""The workshop's own copy of its template, in .workshop/: moving needs no network for it.
+
+Copier runs this file after a copy, when the template is surely there. Where the copy is missing, in
+a fresh clone of the workshop, it is made again from the template's address.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from workshop.moving.git import UNATTENDED, run, succeeds
+from workshop.problem import Problem
+
+PATH = Path(".workshop", "template.git")
+SECONDS = 120.0
+SHORT_FORMS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/", "git+": ""}
+
+
+def has(kept: Path, commit: str) -> bool:
+    """Whether there is a copy, and that version in it."""
+    wanted = f"{commit}^{{commit}}"
+    return kept.is_dir() and succeeds(
+        kept, f"--git-dir={kept}", "rev-parse", "--verify", "--quiet", "--end-of-options", wanted
+    )
+
+
+def template(root: Path, source: str, commit: str) -> Path:
+    """Where the template is on this machine, with that version in it; fetches it if need be.
+
+    Raises Problem when it has to be fetched and cannot be reached, or no longer has that version.
+    """
+    kept = root / PATH
+    if not has(kept, commit):
+        keep(root, source)
+    if not has(kept, commit):
+        raise Problem(
+            f"The template at {source} no longer has the version {commit}, which this workshop "
+            "was made from. Nothing was changed.",
+            "Make a new workshop from it, and copy your files over.",
+        )
+    return kept
+
+
+def keep(root: Path, source: str) -> None:
+    """Copy the template's repository into the workshop. Raises Problem when that fails."""
+    kept = root / PATH
+    draft = kept.with_suffix(".new")
+    shutil.rmtree(draft, ignore_errors=True)
+    kept.parent.mkdir(exist_ok=True)
+    ask(root, source, "clone", "--quiet", "--bare", "--", address(source), str(draft))
+    shutil.rmtree(kept, ignore_errors=True)
+    draft.rename(kept)
+
+
+def ask(folder: Path, source: str, *arguments: str) -> str:
+    """Run a git command that asks the template's repository. Raises Problem when it cannot."""
+    try:
+        done = run(folder, *arguments, variables=UNATTENDED, seconds=SECONDS)
+        reason = done.stderr.strip().removeprefix("fatal: ").splitlines()
+    except subprocess.TimeoutExpired:
+        done, reason = None, [f"no answer within {SECONDS:.0f} seconds"]
+    if done is None or done.returncode:
+        raise Problem(
+            f"The template at {source} cannot be reached ({reason[0] if reason else 'git failed'})."
+            " Nothing was changed.",
+            "Is there a network? Has the template moved? Then write where it is now to _src_path "
+            "in .copier-answers.yml.",
+        )
+    return done.stdout
+
+
+def address(source: str) -> str:
+    """The address as git takes it; Copier has short forms of its own."""
+    for short, long in SHORT_FORMS.items():
+        if source.startswith(short):
+            return long + source.removeprefix(short).lstrip("/")
+    return str(Path(source).expanduser()) if re.match("~", source) else source
+
+
+if __name__ == "__main__":
+    if succeeds(Path(sys.argv[1]), "rev-parse", "--verify", "--quiet", "HEAD"):
+        keep(Path.cwd(), sys.argv[1])

@@ -1,0 +1,107 @@
+"""The four commands that overwrite. Each prepares all of it, then saves, then changes the files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from workshop.moving import answers, kept, merging, newest, reference, repository
+from workshop.moving.git import git
+from workshop.moving.newest import Release
+from workshop.moving.placing import place
+from workshop.moving.repository import Conflict
+from workshop.moving.saving import save
+from workshop.problem import Problem
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a command did."""
+
+    step: int
+    """Where the workshop is now."""
+    changed: list[str]
+    """The files that are other than before."""
+    saved: str | None
+    """The branch with the work in progress; None when there was none outside of git."""
+    conflicts: list[Conflict]
+
+
+def advance(root: Path, code: Sequence[str]) -> Moved:
+    """Go on to the next step: the files of `code` stay, all others are merged. Raises Problem."""
+    repository.require_usable(root)
+    repository.require_no_conflicts(root)
+    given = answers.read(root)
+    template = kept.template(root, given.source, given.commit)
+    step = given.step + 1
+    changes = merging.merged(root, template, given.commit, step=step, keep=code)
+    return _change(root, given.step, step, changes)
+
+
+def go_to(root: Path, step: int) -> Moved:
+    """Take the reference of `step`: every file that the template writes. Raises Problem."""
+    repository.require_usable(root)
+    given = answers.read(root)
+    return _change(root, given.step, step, reference.rendered(root, given, step))
+
+
+def reset(root: Path, path: Path | None) -> Moved:
+    """Put back the step's start: of the file at `path`, or of all. Raises Problem."""
+    repository.require_usable(root)
+    given = answers.read(root)
+    files = reference.rendered(root, given, given.step)
+    if path:
+        name = path.resolve().relative_to(root).as_posix() if _is_below(path, root) else str(path)
+        if name not in files:
+            raise Problem(
+                f"The template has no file {name}, so there is no start to put back.",
+                "It has " + ", ".join(sorted(f for f in files if "/" not in f)) + ".",
+            )
+        files = {name: files[name]}
+    return _change(root, given.step, given.step, files)
+
+
+def update(root: Path) -> tuple[Moved, Release] | None:
+    """Bring the template's newest version, at the same step; None when it is there already.
+
+    Raises Problem.
+    """
+    repository.require_usable(root)
+    repository.require_no_conflicts(root)
+    given = answers.read(root)
+    template = kept.template(root, given.source, given.commit)
+    release = newest.newest(root, given.source)
+    if not newest.is_newer(root, release, given.commit):
+        return None
+    newest.fetch(root, given.source)
+    changes = merging.merged(root, template, release.commit, step=given.step)
+    return _change(root, given.step, given.step, changes), release
+
+
+def _change(root: Path, old: int, new: int, wanted: Mapping[str, bytes | None]) -> Moved:
+    changes = {name: content for name, content in wanted.items() if _is_other(root / name, content)}
+    if not changes:
+        return Moved(new, [], None, [])
+    in_conflict = [name for name in repository.unmerged(root) if name in changes]
+    saved = save(root, old)
+    place(root, changes)
+    if in_conflict:  # the file is one side's now, and git need not ask about it any more
+        git(root, "--literal-pathspecs", "reset", "--quiet", "--", *in_conflict)
+    found = [
+        conflict
+        for name, content in changes.items()
+        if content is not None
+        for conflict in repository.conflicts_in(root, name)
+    ]
+    return Moved(new, sorted(changes), saved, found)
+
+
+def _is_other(path: Path, content: bytes | None) -> bool:
+    if path.is_symlink() or not path.is_file():
+        return content is not None
+    return path.read_bytes() != content
+
+
+def _is_below(path: Path, root: Path) -> bool:
+    return path.resolve().is_relative_to(root)

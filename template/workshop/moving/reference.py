@@ -1,0 +1,74 @@
+"""The reference: what the template writes for a step, rendered by Copier into a folder aside."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from workshop.moving import answers, kept
+from workshop.moving.answers import Answers
+from workshop.problem import Problem
+
+NEVER = ".env"
+"""Rendered, but the trainee's own: it has the API key."""
+
+
+@contextmanager
+def copier_in_words() -> Iterator[None]:
+    """Turn what Copier raises in the block into a Problem, and keep its warnings to itself."""
+    # Importing Copier takes most of a second, which no other command should have to wait for.
+    import copier.errors
+    from plumbum import ProcessExecutionError
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except ProcessExecutionError as error:
+        said = (error.stderr or str(error)).strip().splitlines()
+        raise _failed(said[-1] if said else "git failed") from error
+    except (copier.errors.CopierError, OSError, ValueError) as error:
+        raise _failed(str(error)) from error
+
+
+def rendered(root: Path, given: Answers, step: int) -> dict[str, bytes]:
+    """Every file that the template writes at `step`, with the workshop's other answers.
+
+    Raises Problem when the template cannot be had or rendered.
+    """
+    template = kept.template(root, given.source, given.commit)
+    with copier_in_words(), tempfile.TemporaryDirectory(prefix="workshop-") as folder:
+        import copier
+
+        copier.run_copy(
+            str(template),
+            folder,
+            data={**given.given, "step": step},
+            vcs_ref=given.commit,
+            defaults=True,
+            quiet=True,
+            skip_tasks=True,
+            # The template's code runs here. The trainee trusted it when they copied it, and this is
+            # the same version of it: Copier need not ask again.
+            unsafe=True,
+        )
+        files = {
+            str(path.relative_to(folder)): path.read_bytes()
+            for path in sorted(Path(folder).rglob("*"))
+            if path.is_file()
+        }
+    del files[NEVER]
+    original = (root / answers.FILE).read_text(encoding="utf-8")
+    text = files[answers.FILE].decode()
+    files[answers.FILE] = answers.with_source_of(text, original).encode()
+    return files
+
+
+def _failed(reason: str) -> Problem:
+    return Problem(
+        f"The template could not be rendered: {reason}. Nothing was changed.",
+        "`workshop doctor` looks at what usually goes wrong.",
+    )

@@ -1,0 +1,101 @@
+"""The state of the trainee's own repository: whether work can be saved in it, and conflicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from workshop.moving.git import git, names, run, succeeds
+from workshop.problem import Problem
+
+UNFINISHED = {
+    "MERGE_HEAD": ("merge", "git commit", "git merge --abort"),
+    "rebase-merge": ("rebase", "git rebase --continue", "git rebase --abort"),
+    "rebase-apply": ("rebase", "git rebase --continue", "git rebase --abort"),
+    "CHERRY_PICK_HEAD": ("cherry-pick", "git cherry-pick --continue", "git cherry-pick --abort"),
+    "REVERT_HEAD": ("revert", "git revert --continue", "git revert --abort"),
+}
+BEGIN, END = "<<<<<<< ", ">>>>>>> "
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Lines of both sides in one file: from the line of `<<<<<<<` to that of `>>>>>>>`."""
+
+    path: str
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        return f"{self.path}, lines {self.first} to {self.last}"
+
+
+def require_usable(root: Path) -> None:
+    """Make sure that work in `root` can be saved. Raises Problem where it cannot."""
+    found = run(root, "rev-parse", "--show-toplevel")
+    if found.returncode:
+        if "not a git repository" not in found.stderr:
+            raise Problem(f"git does not work here: {found.stderr.strip()}", "Nothing was changed.")
+        raise Problem(
+            "This folder is no git repository, so your work has nowhere to be saved. Nothing was "
+            "changed.",
+            "Make it one, then try again: git init && git add --all && git commit -m 'My work'",
+        )
+    top = Path(found.stdout.rstrip("\n"))
+    if top.resolve() != root.resolve() and succeeds(top, "check-ignore", "--quiet", str(root)):
+        raise Problem(
+            f"The git repository around this folder, {top}, ignores it, so your work has nowhere "
+            "to be saved. Nothing was changed.",
+            "Make this folder a repository of its own, then try again: "
+            "git init && git add --all && git commit -m 'My work'",
+        )
+    for marker, (what, go_on, give_up) in UNFINISHED.items():
+        if (root / git(root, "rev-parse", "--git-path", marker)).exists():
+            raise Problem(
+                f"A {what} is half done. Nothing was changed.",
+                f"Finish it ({go_on}) or give it up ({give_up}), then try again.",
+            )
+
+
+def files(root: Path) -> list[str]:
+    """What is there and not ignored, tracked or not, relative to `root`."""
+    found = names(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    return sorted({name for name in found if (root / name).is_file() or (root / name).is_symlink()})
+
+
+def unmerged(root: Path) -> list[str]:
+    """The files that git itself knows to have conflicts."""
+    found = names(root, "ls-files", "-z", "--unmerged")
+    return sorted({entry.partition("\t")[2] for entry in found})
+
+
+def conflicts(root: Path) -> list[Conflict]:
+    """All places where conflict markers stand in a file, known to git or not."""
+    return [found for name in files(root) for found in conflicts_in(root, name)]
+
+
+def conflicts_in(root: Path, name: str) -> list[Conflict]:
+    """The places in one file, from top to bottom."""
+    found = []
+    begin = 0
+    text = (root / name).read_text(encoding="utf-8", errors="replace")
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith(BEGIN):
+            begin = number
+        elif line.startswith(END) and begin:
+            found.append(Conflict(name, begin, number))
+            begin = 0
+    return found
+
+
+def require_no_conflicts(root: Path) -> None:
+    """Raises Problem with the places of all conflicts, when there are any."""
+    found: list[object] = list(conflicts(root))
+    found += [name for name in unmerged(root) if not conflicts_in(root, name)]
+    if found:
+        places = "\n".join(f"  {place}" for place in found)
+        raise Problem(
+            f"There are conflicts to resolve first:\n{places}",
+            "In each, keep the lines that you want, delete the lines with <<<<<<<, ======= and "
+            ">>>>>>>, then: git add --all",
+        )
