@@ -141,7 +141,9 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         with workshop(5, PORT_OFFSET + 100) as folder:
             console = f"http://localhost:{8000 + PORT_OFFSET + 100}"
-            command(folder, "traffic", "--rate", "2", "--seconds", "3", "--path", "/pair/beer?name=ipa")
+            command(
+                folder, "traffic", "--rate", "2", "--seconds", "3", "--path", "/pair/beer?name=ipa"
+            )
             time.sleep(1)
             take(browser, "by-hand", f"{console}/traces/{traces(console)[-1]['id']}")
         with workshop(9, PORT_OFFSET) as folder:

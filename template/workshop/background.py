@@ -74,8 +74,7 @@ def main(news: int) -> int:
         failed = {
             service.name: supervisor.state.services[service.name].detail
             for service in stack
-            if not service.is_optional
-            and supervisor.state.services[service.name].state == "failed"
+            if not service.is_optional and supervisor.state.services[service.name].state == "failed"
         }
         if failed:
             why = "\n".join(f"{name} does not start: {error}." for name, error in failed.items())

@@ -36,7 +36,6 @@ def main() -> None:
         create_app(Context(chosen, web, collector, load)),
         threaded=True,
     )
-    server.daemon_threads = True
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     threading.Thread(target=collector.run, daemon=True).start()
     print(f"The console is on http://localhost:{chosen.ports.console}", flush=True)

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-from urllib.parse import urlencode
 
 import requests
 from dotenv import set_key, unset_key
@@ -24,18 +23,6 @@ LOAD_SECONDS = 600
 FASTEST = 20
 """Requests a second."""
 TIMEOUT_SECONDS = 30
-
-
-def routes(names: dict[str, list[str]]) -> list[str]:
-    """What the form may ask `web` for."""
-    return [
-        "/ping",
-        "/beers",
-        "/donuts",
-        *(f"/beers/{name}" for name in names["beers"]),
-        *(f"/donuts/{name}" for name in names["donuts"]),
-        *(f"/pair/beer?{urlencode({'name': name})}" for name in names["beers"]),
-    ]
 
 
 def names(web: str) -> dict[str, list[str]]:
@@ -130,7 +117,10 @@ def error_rate(settings: Settings) -> Document | None:
         return None
     shell = os.environ.get("ERROR_RATE")
     try:
-        return {"rate": float(shell or dotenv(settings.root).get("ERROR_RATE") or 0), "fixed": bool(shell)}
+        return {
+            "rate": float(shell or dotenv(settings.root).get("ERROR_RATE") or 0),
+            "fixed": bool(shell),
+        }
     except (ValueError, Problem):
         return {"rate": 0.0, "fixed": bool(shell)}
 

@@ -50,6 +50,7 @@ def whole(key: str, trace: Trace) -> Document:
     """All that the page draws of a trace. Each parent stands before its children."""
     folded = fold(trace)
     kept = {span.id: parent for span, parent in _with_parents(folded)}
+    folded_self = {span.id: self_time(span) / 1e6 for span in folded.spans()}
     spans = []
     for span, parent in _with_parents(trace):
         spans.append(
@@ -65,6 +66,7 @@ def whole(key: str, trace: Trace) -> Document:
                 "start": (span.start - trace.start) / 1e6,
                 "duration": span.duration / 1e6,
                 "self": self_time(span) / 1e6,
+                "folded_self": folded_self.get(span.id),
                 "error": span.error,
                 "message": span.error_message,
                 "stack": span.meta.get("error.stack", ""),
@@ -72,9 +74,6 @@ def whole(key: str, trace: Trace) -> Document:
                 "tags": {k: v for k, v in sorted(span.meta.items()) if k != "error.stack"},
             }
         )
-    folded_self = {span.id: self_time(span) / 1e6 for span in folded.spans()}
-    for document in spans:
-        document["folded_self"] = folded_self.get(int(document["id"]), document["self"])
     return {
         **summary(key, trace),
         "all": spans,

@@ -6,6 +6,7 @@ ids are not in every line, and the server's own lines tell the second only.
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import re
 from datetime import datetime, timedelta
@@ -32,15 +33,15 @@ def lines_of(trace: Trace, run_dir: Path) -> list[Document]:
     A line that stands without a time of its own, as those of a traceback do, goes with the line
     before it: `text` has both.
     """
-    found = []
+    found: list[Document] = []
     for service in SERVICES:
-        path = run_dir / f"{service}.log"
-        try:
-            if path.stat().st_size:
-                with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as m:
-                    found += [{"service": service, "text": text} for text in _lines(trace, m)]
-        except (OSError, ValueError):
-            continue
+        # A file that is missing or empty cannot be mapped, and has no lines.
+        with (
+            contextlib.suppress(OSError, ValueError),
+            (run_dir / f"{service}.log").open("rb") as file,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as log,
+        ):
+            found += [{"service": service, "text": text} for text in _lines(trace, log)]
     return found[:MOST_LINES]
 
 

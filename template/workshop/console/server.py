@@ -13,7 +13,7 @@ from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import BadRequest, Conflict, HTTPException, NotFound
 
 from workshop import settings
-from workshop.console import actions, logs, progress
+from workshop.console import actions, logs, steps
 from workshop.console.collector import Collector
 from workshop.console.document import whole
 from workshop.console.guard import protect
@@ -105,12 +105,12 @@ def _data(app: Flask, context: Context) -> None:
         return jsonify(latency.document(time.time(), seconds))
 
     @app.get("/api/steps")
-    def steps() -> Response:
-        return jsonify(progress.steps(settings.load(context.settings.root)))
+    def overview() -> Response:
+        return jsonify(steps.overview(settings.load(context.settings.root)))
 
     @app.get("/api/steps/<int:number>")
     def step(number: int) -> Response:
-        return jsonify(progress.page(settings.load(context.settings.root), number))
+        return jsonify(steps.page(settings.load(context.settings.root), number))
 
     @app.get("/api/names")
     def names() -> Response:
@@ -145,12 +145,22 @@ def _actions(app: Flask, context: Context) -> None:
 
     @app.post("/api/steps/<int:number>/check")
     def check(number: int) -> Response:
+        given = request.get_json(silent=True)
         if not checking.acquire(blocking=False):
-            raise Conflict("A check is running already.")
+            raise Conflict("A check is running already, maybe in another tab. Wait for it.")
         try:
-            return jsonify(progress.check(settings.load(context.settings.root), number))
+            chosen = settings.load(context.settings.root)
+            return jsonify(steps.check(chosen, number, given if isinstance(given, dict) else {}))
         finally:
             checking.release()
+
+    @app.post("/api/hint")
+    def hint() -> Response:
+        return jsonify(steps.hint(settings.load(context.settings.root)))
+
+    @app.post("/api/diff")
+    def diff() -> Response:
+        return jsonify(steps.difference(settings.load(context.settings.root)))
 
 
 def _body(name: str, kind: type) -> Any:

@@ -1,10 +1,7 @@
 // The nine pages, how far one is, and what the `workshop` command says about a step.
 
-import { ask, copyButton, h, plural } from "../dom.js";
+import { ask, copyButton, h } from "../dom.js";
 import { live, onNews } from "../live.js";
-
-const STATES = { done: "done", here: "you are here", ahead: "ahead" };
-const SIGNS = { done: "✓", here: "→", ahead: "" };
 
 export function showSteps(main, key) {
   document.title = "Steps · Matchmaker";
@@ -20,34 +17,34 @@ export function showSteps(main, key) {
     try {
       steps = await ask("/api/steps");
       if (ended) return;
-      at = steps.find((step) => step.state === "here") ?? steps[0];
+      at = steps.find((step) => step.here) ?? steps[0];
       const chosen = steps.find((step) => step.number === Number(key)) ?? at;
       drawList(chosen);
-      const { html } = await ask(`/api/steps/${chosen.number}`);
+      const found = await ask(`/api/steps/${chosen.number}`);
       if (ended) return;
-      drawPage(chosen, html);
+      drawPage(chosen, found);
     } catch (error) {
       if (!ended) page.replaceChildren(h("p", { class: "message" }, error.message));
     }
   }
 
   function drawList(chosen) {
-    const done = steps.filter((step) => step.state === "done").length;
+    const done = steps.filter((step) => step.done).length;
     progress.textContent = `${done} of ${steps.length} done`;
-    list.replaceChildren(...steps.map((step) => h("li", { class: step.state },
+    list.replaceChildren(...steps.map((step) => h("li", { class: [step.done && "done", step.here && "here"].filter(Boolean).join(" ") },
       h("a", { href: `/steps/${step.number}`, "aria-current": step === chosen ? "page" : null },
-        h("i", { "aria-hidden": "true" }, SIGNS[step.state] || String(step.number)),
-        h("span", {}, `${step.number}. ${step.title}`, h("small", {}, `${STATES[step.state]} · ${step.minutes} min`))))));
+        h("i", { "aria-hidden": "true" }, step.done ? "✓" : String(step.number)),
+        h("span", {}, step.title, h("small", {}, [stateOf(step), `${step.minutes} min`].filter(Boolean).join(" · ")))))));
   }
 
-  function drawPage(step, html) {
+  function drawPage(step, found) {
     document.title = `Step ${step.number} · Matchmaker`;
     const text = h("div", { class: "prose" });
-    text.innerHTML = html; // a page of this repository, and the policy of the page runs no script in it
+    text.innerHTML = found.html; // a page of this repository; the policy of the page runs no script in it
     for (const block of text.querySelectorAll("pre > code")) dress(block);
     page.replaceChildren(
       h("header", {}, h("p", { class: "over" }, `Step ${step.number} of ${steps.length} · about ${step.minutes} minutes`), h("h2", {}, step.title)),
-      ...tools(step), text,
+      ...(step.here ? [tools(step, found)] : []), text,
       h("nav", { class: "turn", "aria-label": "Neighbours" }, neighbour(step.number - 1, "←", "Back"), neighbour(step.number + 1, "→", "Next")));
   }
 
@@ -56,24 +53,53 @@ export function showSteps(main, key) {
     return step && h("a", { class: `button quiet ${word.toLowerCase()}`, href: `/steps/${number}` }, word === "Back" ? `${sign} ${step.title}` : `${step.title} ${sign}`);
   }
 
-  function tools(step) {
-    if (step.state !== "here" || !step.tools?.length) return [];
-    const answer = h("div", { class: "answer", role: "status" });
-    const buttons = step.tools.map((tool) => h("button", { type: "button", class: tool === "check" ? "button" : "button quiet", onclick: (event) => run(tool, event.target) }, TOOLS[tool].label));
-    async function run(tool, button) {
-      for (const one of buttons) one.disabled = true;
-      answer.replaceChildren(h("p", { class: "quiet" }, TOOLS[tool].meanwhile));
-      try {
-        const found = await ask(`/api/steps/${step.number}/${tool}`, {});
-        answer.replaceChildren(...TOOLS[tool].draw(found));
-        if (tool === "check") refresh();
-      } catch (error) {
-        answer.replaceChildren(h("p", { class: "message" }, error.message));
-      }
-      for (const one of buttons) one.disabled = false;
-      button.focus();
+  /** What there is to do for the current step, and what came of it. */
+  function tools(step, found) {
+    const answer = h("div", { class: "answer", role: "status" }, ...found.hints.flatMap(hintLines));
+    const questions = found.questions.map((question, number) => choice(question, number, found.answers[number]));
+    const guess = found.asks_guess && h("div", { class: "field" }, h("label", { for: "guess" }, "Your guess: milliseconds a pairing takes"), h("input", { id: "guess", type: "number", min: "0", value: found.guess ?? "" }));
+    const buttons = [
+      button("Run the check", "Checking: your code runs aside, on other ports. That takes some seconds.", check),
+      button("Give me a hint", "…", hint, "quiet"),
+      found.has_solution && button("Compare with the solution", "Making this step's solution …", compare, "quiet"),
+    ].filter(Boolean);
+
+    function button(label, meanwhile, act, kind = "") {
+      return h("button", { type: "button", class: `button ${kind}`, onclick: async (event) => {
+        for (const one of buttons) one.disabled = true;
+        answer.replaceChildren(h("p", { class: "quiet" }, meanwhile));
+        try {
+          answer.replaceChildren(...await act());
+        } catch (error) {
+          answer.replaceChildren(h("p", { class: "message" }, error.message));
+        }
+        for (const one of buttons) one.disabled = false;
+        event.target.focus();
+      } }, label);
     }
-    return [h("section", { class: "card tools", "aria-label": "This step" }, h("div", { class: "ask" }, buttons), answer)];
+
+    async function check() {
+      const given = {};
+      if (guess && guess.querySelector("input").value) given.guess = Number(guess.querySelector("input").value);
+      if (questions.length) given.answers = questions.map((one) => one.querySelector("input:checked")?.value ?? "-").join("");
+      const report = await ask(`/api/steps/${step.number}/check`, given);
+      refresh();
+      return reportLines(report);
+    }
+
+    async function hint() {
+      const next = await ask("/api/hint", {});
+      const known = found.hints.filter((one) => one.number !== next.number);
+      found.hints = [...known, next];
+      return found.hints.flatMap(hintLines);
+    }
+
+    async function compare() {
+      const { text, same } = await ask("/api/diff", {});
+      return [same ? h("p", { class: "verdict good" }, "Your code is the solution.") : diffBlock(text)];
+    }
+
+    return h("section", { class: "card tools", "aria-label": "This step" }, guess, questions, h("div", { class: "ask" }, buttons), answer);
   }
 
   async function refresh() {
@@ -94,31 +120,36 @@ export function showSteps(main, key) {
 
 const OUTCOMES = { pass: ["✓", "met"], fail: ["✗", "not met"], open: ["–", "not looked at yet"] };
 
-const TOOLS = {
-  check: {
-    label: "Run the check",
-    meanwhile: "Checking: your code runs aside, on other ports. That takes some seconds.",
-    draw: (report) => [
-      h("p", { class: `verdict ${report.passed ? "good" : "bad"}` }, report.passed ? "This step is done." : "Not done yet."),
-      report.problem && h("p", { class: "message" }, report.problem),
-      report.requirements.length > 0 && h("ul", { class: "requirements" }, report.requirements.map((one) => h("li", { class: one.outcome },
-        h("i", { "aria-hidden": "true" }, OUTCOMES[one.outcome][0]),
-        h("div", {}, h("b", {}, one.name, one.is_bonus && h("small", {}, " bonus")), h("span", { class: "unseen" }, `: ${OUTCOMES[one.outcome][1]}`),
-          one.outcome === "fail" && h("dl", {}, ["expected", "seen", "hint"].map((what) => h("div", {}, h("dt", {}, what), h("dd", {}, one[what])))))))),
-      ...report.notes.map((note) => h("p", { class: "message" }, note)),
-    ].filter(Boolean),
-  },
-  hint: {
-    label: "Give me a hint",
-    meanwhile: "…",
-    draw: (hint) => [h("p", { class: "over" }, `Hint ${hint.number} of ${hint.total}`), h("p", {}, hint.text), h("p", { class: "quiet" }, hint.number < hint.total ? `${plural(hint.total - hint.number, "more hint")}.` : "That was the last one.")],
-  },
-  diff: {
-    label: "Compare with the solution",
-    meanwhile: "Making the solution of this step …",
-    draw: ({ text, same }) => [same ? h("p", { class: "verdict good" }, "Your code is the solution.") : diffBlock(text)],
-  },
-};
+function stateOf(step) {
+  if (step.here) return step.done ? "you are here, done" : "you are here";
+  if (step.done) return "done";
+  return step.in_the_code ? "in the code" : "";
+}
+
+function reportLines(report) {
+  return [
+    h("p", { class: `verdict ${report.passed ? "good" : "bad"}` }, report.passed ? "This step is done." : "This step is not done yet."),
+    report.problem && h("p", { class: "message" }, report.problem),
+    report.requirements.length > 0 && h("ul", { class: "requirements" }, report.requirements.map((one) => h("li", { class: one.outcome },
+      h("i", { "aria-hidden": "true" }, OUTCOMES[one.outcome][0]),
+      h("div", {},
+        h("b", {}, one.name), h("span", { class: "unseen" }, `: ${OUTCOMES[one.outcome][1]}`), one.is_bonus && h("small", {}, " bonus"),
+        one.outcome === "pass" && one.seen && h("small", { class: "seen" }, one.seen),
+        one.outcome === "fail" && h("dl", {}, ["expected", "seen", "hint"].map((what) => h("div", {}, h("dt", {}, what), h("dd", {}, one[what])))))))),
+    ...report.notes.map((note) => h("p", { class: "message" }, note)),
+  ].filter(Boolean);
+}
+
+function hintLines(hint) {
+  return [h("p", { class: "hint" }, h("b", {}, `Hint ${hint.number} of ${hint.total}`), " ", hint.text)];
+}
+
+function choice(question, number, before) {
+  return h("fieldset", {}, h("legend", {}, question.text), question.choices.map((text, at) => {
+    const letter = "abcdef"[at];
+    return h("label", { class: "check" }, h("input", { type: "radio", name: `question-${number}`, value: letter, checked: before === letter }), text);
+  }));
+}
 
 function diffBlock(text) {
   const code = h("code", { class: "language-diff" });
