@@ -25,6 +25,26 @@ FILES = {
     "package/dist/uPlot.min.css": "uplot/uPlot.min.css",
     "package/LICENSE": "uplot/LICENSE",
 }
+SUMS = {
+    "uplot/uPlot.iife.min.js": (
+        "sha512-jfm4wrxgq73ZXFzyYPRmgfQd7yYjtsH57SzfgjpieX4rgnfHAMAZJ"
+        "gQ1YLTsc6HOX+1tnGjnkFuerbc8oI2mJg=="
+    ),
+    "uplot/uPlot.min.css": (
+        "sha512-xXYYvGoPqOjhMwkpkxWTDv7HvlyrkyEqzc4USFr/ZtBYC7eklE3DN"
+        "BDccqiMj2VzRKSffZzeqVRckdYzJx9qfQ=="
+    ),
+    "uplot/LICENSE": (
+        "sha512-Jq1RNLJNonsKli9o1tenKiBqppxMs3bElPMv2IfNU0bXwymuiMyRl"
+        "4UQgH45VJTBR1OXaDEt3+Q+WPH1O+DNVQ=="
+    ),
+}
+"""Of the files, as they are in that package."""
+
+
+def sum_of(content: bytes) -> str:
+    """The sum in the form in which npm writes it."""
+    return f"sha512-{base64.b64encode(hashlib.sha512(content).digest()).decode()}"
 
 
 def main() -> None:
@@ -37,9 +57,8 @@ def main() -> None:
             text=True,
         )
         package = Path(folder, json.loads(done.stdout)[0]["filename"])
-        digest = base64.b64encode(hashlib.sha512(package.read_bytes()).digest()).decode()
-        if f"sha512-{digest}" != INTEGRITY:
-            raise SystemExit(f"{PACKAGE} has the sum sha512-{digest}, not the pinned one.")
+        if (found := sum_of(package.read_bytes())) != INTEGRITY:
+            raise SystemExit(f"{PACKAGE} has the sum {found}, not the pinned one.")
         with tarfile.open(package) as archive:
             for source, target in FILES.items():
                 content = archive.extractfile(source)

@@ -24,7 +24,7 @@ AFTERWARDS_SECONDS = 0.05
 # The beginnings of lines: logging's own format, Flask's, and that of Werkzeug for a request.
 _TIME = re.compile(rb"^\[?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3})")
 _REQUEST = re.compile(rb"\[(\d\d/\w{3}/\d{4} \d\d:\d\d:\d\d)\] \"[A-Z]+ (\S+) HTTP")
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_ANSI = re.compile(rb"\x1b\[[0-9;]*m")
 
 
 def lines_of(trace: Trace, run_dir: Path) -> list[Document]:
@@ -66,6 +66,7 @@ def _lines(trace: Trace, log: mmap.mmap) -> list[str]:
 
 
 def _belongs(line: bytes, begin: datetime, end: datetime, paths: set[bytes]) -> bool:
+    line = _ANSI.sub(b"", line)
     if request := _REQUEST.search(line):
         return request[2] in paths
     if time := _TIME.match(line):
@@ -93,4 +94,4 @@ def _path(url: str) -> bytes:
 
 
 def _text(line: bytes) -> str:
-    return _ANSI.sub("", line.decode("utf-8", "replace")).rstrip()
+    return _ANSI.sub(b"", line).decode("utf-8", "replace").rstrip()

@@ -94,6 +94,7 @@ def _data(app: Flask, context: Context) -> None:
             raise NotFound("This trace is not here: it has not come in yet, or is forgotten again.")
         document = whole(key, found)
         if not document["handmade"]:
+            document["id"] = found.hex_id
             document["logs"] = logs.lines_of(found, context.settings.run_dir)
             if context.settings.app_url:
                 document["datadog"] = f"{context.settings.app_url}/apm/trace/{found.hex_id}"
