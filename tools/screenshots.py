@@ -44,7 +44,7 @@ SHOWN = {
 @contextlib.contextmanager
 def workshop(step: int, offset: int) -> Iterator[Path]:
     """A workshop at `step` that runs."""
-    folder = REPOSITORY / "build" / f"screenshots-{step}"
+    folder = REPOSITORY / "build" / f"screenshots-step-{step}"
     shutil.rmtree(folder, ignore_errors=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DirtyLocalWarning)

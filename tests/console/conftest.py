@@ -21,7 +21,9 @@ from workshop.console.collector import Collector
 from workshop.console.server import Context, create_app
 
 from tests.conftest import Render
-from tests.workshop.conftest import free_port, wait_for
+from tests.workshop.conftest import free_port, traced, wait_for, workshop
+
+__all__ = ["traced", "workshop"]
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -48,11 +50,13 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     said: list[str] = []
     contexts = []
 
-    def open_page(**options: Any) -> Page:
+    def open_page(*, watched: bool = True, **options: Any) -> Page:
         context = browser.new_context(**{"reduced_motion": "reduce", **options})
         context.set_default_timeout(MILLISECONDS)
         contexts.append(context)
         page = context.new_page()
+        if not watched:
+            return page
         page.on("pageerror", lambda error: said.append(str(error)))
         # What the network says is no mistake of the page: a server that is away is tested, too.
         page.on(
