@@ -31,13 +31,10 @@ PORT_OFFSET = 22000
 WIDTHS = {"wide": (1440, 900), "middle": (900, 1000), "narrow": (390, 844)}
 # Which of the pictures the README and the docs show.
 SHOWN = {
-    "traces-wide-light",
-    "waterfall-wide-light",
-    "waterfall-wide-dark",
     "by-hand-wide-light",
     "latency-wide-light",
-    "error-wide-light",
     "steps-wide-light",
+    "waterfall-wide-light",
 }
 
 

@@ -115,6 +115,10 @@ def console(settings: Settings) -> Service:
         environment=lambda: {
             **{k: v for k, v in os.environ.items() if k != "DD_API_KEY"},
             "PYTHONUNBUFFERED": "1",
+            "CONSOLE_HOST": HOST,
+            "CONSOLE_PORT": str(port),
+            "CONSOLE_WEB_URL": f"http://{HOST}:{settings.ports.web}",
+            "CONSOLE_AGENT_URL": f"http://{HOST}:{settings.ports.agent}",
         },
         is_ready=lambda: _answers(port, "/"),
         is_trainees_code=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
@@ -20,18 +21,17 @@ from workshop.services import HOST
 def main() -> None:
     """Serve until SIGTERM or Ctrl-C.
 
-    In a container the environment says where to listen (HOST, PORT) and where the others are
-    (WEB_URL, DD_TRACE_AGENT_URL); else they are where `workshop up` starts them.
+    The environment says where to listen (CONSOLE_HOST, CONSOLE_PORT) and where the others are
+    (CONSOLE_WEB_URL, CONSOLE_AGENT_URL); else they are where `workshop up` starts them.
     """
     chosen = settings.load()
-    host = os.environ.get("CONSOLE_HOST", HOST)
-    web = os.environ.get("WEB_URL", f"http://{HOST}:{chosen.ports.web}")
-    agent = os.environ.get("AGENT_URL", f"http://{HOST}:{chosen.ports.agent}")
+    web = os.environ.get("CONSOLE_WEB_URL", f"http://{HOST}:{chosen.ports.web}")
+    agent = os.environ.get("CONSOLE_AGENT_URL", f"http://{HOST}:{chosen.ports.agent}")
     load = Load()
     collector = Collector(chosen, agent, load)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server(
-        host,
+        os.environ.get("CONSOLE_HOST", HOST),
         int(os.environ.get("CONSOLE_PORT", chosen.ports.console)),
         create_app(Context(chosen, web, collector, load)),
         threaded=True,
@@ -39,12 +39,11 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     threading.Thread(target=collector.run, daemon=True).start()
     print(f"The console is on http://localhost:{chosen.ports.console}", flush=True)
-    try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        pass
-    finally:
-        load.set_rate(chosen, 0)
+    with contextlib.suppress(KeyboardInterrupt):
+        try:
+            server.serve_forever()
+        finally:
+            load.set_rate(chosen, 0)
 
 
 if __name__ == "__main__":

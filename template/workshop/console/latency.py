@@ -1,4 +1,7 @@
-"""How long each route took, over time: medians, 95th percentiles and errors."""
+"""How long each route took, over time: medians, 95th percentiles and errors.
+
+A request that failed counts as an error, and not for the durations: failing is quick.
+"""
 
 from __future__ import annotations
 
@@ -59,8 +62,8 @@ class Latency:
     def document(self, now: float, seconds: float) -> Document:
         """The last `seconds` before `now`: a series for each route, and what changed meanwhile.
 
-        Times are in seconds since the epoch, durations in milliseconds. `series` has `time`,
-        `p50`, `p95`, `count` and `errors` as lists of the same length, one value a bucket.
+        Times are in seconds since the epoch, durations in milliseconds; `p50` and `p95` are None
+        where every request failed.
         """
         with self._lock:
             points = sorted(self._points.values(), key=lambda point: point.begin)
@@ -106,10 +109,10 @@ def _route(name: str, points: list[Point], width: float) -> Document:
 
 
 def _figures(points: list[Point]) -> Document:
-    durations = [point.duration for point in points]
+    durations = [point.duration for point in points if not point.error]
     return {
-        "p50": round(percentile(durations, 50), 2),
-        "p95": round(percentile(durations, 95), 2),
+        "p50": round(percentile(durations, 50), 2) if durations else None,
+        "p95": round(percentile(durations, 95), 2) if durations else None,
         "count": len(points),
         "errors": sum(point.error for point in points),
     }

@@ -15,6 +15,7 @@ export function h(tag, attributes = {}, ...children) {
 
 /** A duration in milliseconds, in three digits or so. */
 export function ms(value) {
+  if (value === null) return "–";
   if (value >= 10_000) return `${(value / 1000).toFixed(1)} s`;
   if (value >= 100) return `${Math.round(value)} ms`;
   if (value >= 10) return `${value.toFixed(1)} ms`;

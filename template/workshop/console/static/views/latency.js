@@ -69,7 +69,7 @@ export function showLatency(main) {
     if (!versions.hidden) {
       versions.replaceChildren(h("h2", {}, `${one.route}, step by step`), h("table", { class: "routes" }, h("thead", {}, h("tr", {}, ["Version", "Requests", "Errors", "p50", "p95"].map((name) => h("th", { scope: "col" }, name)))), h("tbody", {}, one.versions.map((each) => h("tr", {}, h("th", { scope: "row" }, each.version || "none"), h("td", {}, String(each.count)), h("td", {}, String(each.errors)), h("td", {}, ms(each.p50)), h("td", {}, ms(each.p95)))))));
     }
-    marks.textContent = found.marks.length ? `Marked: ${found.marks.map((mark) => `${mark.text}, ${time(mark.time)}`).join("; ")}` : "When the step changes or web is restarted, a line marks it.";
+    marks.textContent = found.marks.length ? `Marked: ${found.marks.map((mark) => `${mark.text}, ${time(mark.time)}`).join("; ")}` : "When the step changes or web is restarted, a line marks it. Requests that failed count as errors only.";
     chart.setAttribute("role", "img");
     chart.setAttribute("aria-label", `${one.route} in the last ${seconds / 60} minutes: ${plural(one.count, "request")}, p50 ${ms(one.p50)}, p95 ${ms(one.p95)}, ${plural(one.errors, "error")}`);
     drawChart(found, one);
@@ -152,7 +152,7 @@ function settings(width, plot, reading) {
     legend: { show: false },
     cursor: { points: { size: 8 } },
     scales: { x: { range: () => plot.range }, y: { range: (_, low, high) => [0, Math.max(high, 1) * 1.1] }, errors: { range: (_, low, high) => [0, Math.max(high ?? 0, 4) * 4] } },
-    axes: [{ ...axis, values: (_, ticks) => ticks.map(time) }, { ...axis, size: 70, values: (_, ticks) => ticks.map((tick) => (tick ? ms(tick) : "0")) }],
+    axes: [{ ...axis, size: 30, values: (_, ticks) => ticks.map(time) }, { ...axis, size: 70, values: (_, ticks) => ticks.map((tick) => (tick ? ms(tick) : "0")) }],
     series: [
       {},
       { label: "p50", stroke: named("--p50"), width: 2.5, points: { show: true, size: 5 } },
