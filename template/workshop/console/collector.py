@@ -62,13 +62,16 @@ class Collector:
         return "there"
 
     def _state(self) -> Document:
-        state: Document = {"load": self._load.rate(), "services": {}}
+        state: Document = {"services": {}}
         try:
             chosen = settings.load(self._settings.root)  # an update may have moved on
-            state |= {"step": chosen.step, "error_rate": actions.error_rate(chosen)}
+            state["step"] = chosen.step
         except Problem as problem:
-            state["problem"] = f"{problem.what} {problem.remedy}"
+            return {**state, "problem": f"{problem.what} {problem.remedy}"}
+        # Where another than `workshop up` runs the services, Compose does: it has its own ways to
+        # send load and to have pairings fail.
         if running := run_state.read(self._settings.run_dir):
+            state |= {"load": self._load.rate(), "error_rate": actions.error_rate(chosen)}
             state["services"] = {name: s.state for name, s in running.services.items()}
             web = running.services.get("web")
             if web and web.state == "ready" and web.since != self._web_since:

@@ -36,6 +36,11 @@ export function plural(count, word) {
   return `${count} ${word}${count === 1 ? "" : "s"}`;
 }
 
+/** Text in which backticks mark code, as the command prints it. */
+export function words(text) {
+  return text.split(/`([^`]+)`/).map((part, number) => (number % 2 ? h("code", {}, part) : part));
+}
+
 /** Tell screen readers something that others see. */
 export function tell(text) {
   document.getElementById("told").textContent = text;

@@ -1,6 +1,6 @@
 // The nine pages, how far one is, and what the `workshop` command says about a step.
 
-import { ask, copyButton, h } from "../dom.js";
+import { ask, copyButton, h, words } from "../dom.js";
 import { live, onNews } from "../live.js";
 
 export function showSteps(main, key) {
@@ -71,7 +71,7 @@ export function showSteps(main, key) {
         try {
           answer.replaceChildren(...await act());
         } catch (error) {
-          answer.replaceChildren(h("p", { class: "message" }, error.message));
+          answer.replaceChildren(h("p", { class: "message" }, words(error.message)));
         }
         for (const one of buttons) one.disabled = false;
         event.target.focus();
@@ -129,25 +129,25 @@ function stateOf(step) {
 function reportLines(report) {
   return [
     h("p", { class: `verdict ${report.passed ? "good" : "bad"}` }, report.passed ? "This step is done." : "This step is not done yet."),
-    report.problem && h("p", { class: "message" }, report.problem),
+    report.problem && h("p", { class: "message" }, words(report.problem)),
     report.requirements.length > 0 && h("ul", { class: "requirements" }, report.requirements.map((one) => h("li", { class: one.outcome },
       h("i", { "aria-hidden": "true" }, OUTCOMES[one.outcome][0]),
       h("div", {},
-        h("b", {}, one.name), h("span", { class: "unseen" }, `: ${OUTCOMES[one.outcome][1]}`), one.is_bonus && h("small", {}, " bonus"),
-        one.outcome === "pass" && one.seen && h("small", { class: "seen" }, one.seen),
-        one.outcome === "fail" && h("dl", {}, ["expected", "seen", "hint"].map((what) => h("div", {}, h("dt", {}, what), h("dd", {}, one[what])))))))),
-    ...report.notes.map((note) => h("p", { class: "message" }, note)),
+        h("b", {}, words(one.name)), h("span", { class: "unseen" }, `: ${OUTCOMES[one.outcome][1]}`), one.is_bonus && h("small", {}, " bonus"),
+        one.outcome === "pass" && one.seen && h("small", { class: "seen" }, words(one.seen)),
+        one.outcome === "fail" && h("dl", {}, ["expected", "seen", "hint"].map((what) => h("div", {}, h("dt", {}, what), h("dd", {}, words(one[what]))))))))),
+    ...report.notes.map((note) => h("p", { class: "message" }, words(note))),
   ].filter(Boolean);
 }
 
 function hintLines(hint) {
-  return [h("p", { class: "hint" }, h("b", {}, `Hint ${hint.number} of ${hint.total}`), " ", hint.text)];
+  return [h("p", { class: "hint" }, h("b", {}, `Hint ${hint.number} of ${hint.total}`), " ", words(hint.text))];
 }
 
 function choice(question, number, before) {
-  return h("fieldset", {}, h("legend", {}, question.text), question.choices.map((text, at) => {
+  return h("fieldset", {}, h("legend", {}, words(question.text)), question.choices.map((text, at) => {
     const letter = "abcdef"[at];
-    return h("label", { class: "check" }, h("input", { type: "radio", name: `question-${number}`, value: letter, checked: before === letter }), text);
+    return h("label", { class: "check" }, h("input", { type: "radio", name: `question-${number}`, value: letter, checked: before === letter }), h("span", {}, words(text)));
   }));
 }
 

@@ -15,6 +15,9 @@ export function showTry(main) {
   const results = h("ol", { class: "results" });
   const load = h("div", { class: "switch", role: "group", "aria-labelledby": "load-title" });
   const errors = h("div", { class: "switch", role: "group", "aria-labelledby": "errors-title" });
+  const generator = h("section", { class: "card load" },
+    h("h2", { id: "load-title" }, "Load"),
+    h("p", {}, "Requests a second, mostly pairings, as ", h("code", {}, "workshop traffic"), " sends them. It stops by itself after ten minutes."), load);
   const faults = h("section", { class: "card", hidden: true },
     h("h2", { id: "errors-title" }, "Errors on purpose"),
     h("p", {}, "How many pairings fail. It goes to ", h("code", {}, ".env"), " as ", h("code", {}, "ERROR_RATE"), ", and web is restarted with it."), errors);
@@ -23,7 +26,7 @@ export function showTry(main) {
     h("div", { class: "bar" }, h("h1", {}, "Try it")),
     h("div", { class: "columns" },
       h("div", {},
-        h("section", { class: "card" },
+        h("section", { class: "card send" },
           h("h2", {}, "Send a request"),
           h("div", { class: "ask" },
             h("div", { class: "field" }, h("label", { for: "beer" }, "Beer"), beer),
@@ -35,11 +38,9 @@ export function showTry(main) {
           h("div", { class: "ask" },
             ["/beers", "/donuts", "/ping", "/pair/beer?name=unknown"].map((path) => h("button", { type: "button", class: "button quiet", onclick: () => send(path) }, "GET ", path))),
           said),
-        h("section", { class: "card" },
-          h("h2", { id: "load-title" }, "Load"),
-          h("p", {}, "Requests a second, mostly pairings, as ", h("code", {}, "workshop traffic"), " sends them. It stops by itself after ten minutes."), load),
+        generator,
         faults),
-      h("section", { class: "card" }, h("h2", {}, "What came back"), results)));
+      h("section", { class: "card came-back" }, h("h2", {}, "What came back"), results)));
 
   async function send(path) {
     const one = { path, time: Date.now(), answer: null, error: "" };
@@ -85,6 +86,7 @@ export function showTry(main) {
     const focused = document.activeElement?.textContent;
     const group = [load, errors].find((one) => one.contains(document.activeElement));
     control(load, RATES, rate, "/api/load", (value) => (value ? `${value}/s` : "Off"));
+    generator.hidden = rate == null;
     faults.hidden = !faulty;
     if (faulty?.fixed) errors.replaceChildren(h("p", { class: "quiet" }, `ERROR_RATE is ${faulty.rate} in the shell of \`workshop up\`, and that wins over .env.`));
     else if (faulty) control(errors, ERRORS, faulty.rate, "/api/error-rate", (value) => (value ? `${value * 100}%` : "None"));
