@@ -16,6 +16,7 @@ from workshop import (
     doctor,
     key,
     lookup,
+    ports,
     progress,
     run_state,
     services,
@@ -183,6 +184,17 @@ def traces(
     else:
         found = lookup.latest(chosen, limit, everything)
     treeview.show(out, found, everything, as_json)
+
+
+@app.command("console")
+def console_command() -> None:
+    """Serve the console alone, beside `docker compose up`; `workshop up` has it with it."""
+    from workshop.console.__main__ import main as serve  # no other command needs all of it
+
+    service = services.console(settings.load())
+    if ports.is_taken(service.port):
+        raise Problem(ports.explain_taken(service), ports.TAKEN_REMEDY)
+    serve()
 
 
 @app.command("doctor")

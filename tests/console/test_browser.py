@@ -124,8 +124,12 @@ def test_a_thousand_traces(site: Site, page: Page, capsys: pytest.CaptureFixture
     ]
     for one in big:
         one |= {"trace_id": 5000, "meta": {"_dd.p.tid": "1", **failure("")}}
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
     page.goto(f"{site.url}/traces")
     expect(page.get_by_text("1000 traces")).to_be_visible()
+    metrics = devtools.send("Performance.getMetrics")["metrics"]
+    (script,) = (one["value"] * 1000 for one in metrics if one["name"] == "ScriptDuration")
     site.agent.take(big)
     expect(page.locator("tbody tr").first).to_contain_text("GET /big")
     assert len(rows(page)) == 200
@@ -138,8 +142,9 @@ def test_a_thousand_traces(site: Site, page: Page, capsys: pytest.CaptureFixture
     expect(page.get_by_role("treegrid").locator("[data-id]")).to_have_count(500)
     with capsys.disabled():
         print(
-            f"\nThe first list took the browser {first:.0f} ms at most, one of 1000 traces "
-            f"{whole:.0f} ms, and a trace of 500 spans {measured(page, 'trace'):.0f} ms."
+            f"\nScripts ran for {script:.0f} ms of CPU until the list was there. By the clock, it "
+            f"took {first:.0f} ms, all 1000 of it {whole:.0f} ms, and a trace of 500 spans "
+            f"{measured(page, 'trace'):.0f} ms."
         )
 
 
