@@ -4,12 +4,14 @@ import itertools
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import copier
 import plumbum
+import psutil
 import pytest
 
 from extensions.steps import STEPS
@@ -61,6 +63,27 @@ def _nobodys_git_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         # Copier runs git with the environment that plumbum found when it was imported.
         with plumbum.local.env(**ours):
             yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_stays_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """When all tests are over, no process of theirs runs, and no temporary folder is left."""
+    temporary = tmp_path_factory.mktemp("temporary")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(temporary))
+        patch.setattr(tempfile, "tempdir", str(temporary))
+        yield
+    base = tmp_path_factory.getbasetemp()
+    assert [process for process in psutil.process_iter() if runs_in(base, process)] == []
+    assert list(temporary.iterdir()) == []
+
+
+def runs_in(folder: Path, process: psutil.Process) -> bool:
+    """Whether a process has a folder, or one below it, as its own."""
+    try:
+        return Path(process.cwd()).is_relative_to(folder)
+    except (psutil.Error, OSError):
+        return False
 
 
 @pytest.fixture(scope="session")

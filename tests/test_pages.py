@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from workshop import run_state
+from workshop.check import told
 from workshop.ports import is_taken
 
 from extensions.steps import STEPS
@@ -74,7 +75,15 @@ def run(workshop: Path, line: str) -> str:
 @pytest.fixture
 def started(render: Render, request: pytest.FixtureRequest) -> Iterator[Path]:
     """The workshop of somebody who has just done the step of the page."""
-    workshop = render(port_offset=free_offset(), **request.param)
+    answers = dict(request.param)
+    at = answers.pop("at", answers["step"])
+    workshop = render(port_offset=free_offset(), **answers)
+    # The code is that of the next step already, and the trainee has not moved on yet.
+    toml = workshop / "workshop" / "settings.toml"
+    toml.write_text(re.sub(r"(?m)^step = \d$", f"step = {at}", toml.read_text()))
+    # On a terminal the trainee is asked; here, the answers have been given.
+    answered = told.Told(answers={"questions": "acbabb", "step-back": "c"})
+    told.write(workshop / ".workshop", answered)
     run(workshop, "uv run workshop up --detach")
     try:
         # Whoever gets to a page has been running the services: DonutDB is filled.
@@ -97,6 +106,7 @@ def check_page(workshop: Path, page: str) -> None:
             continue
         before = web_started(workshop)
         line = command.line.replace("--seconds 10", "--seconds 1")
+        line = line.replace("workshop cost", "workshop cost --rounds 2 --requests 20")
         if " traces " in line:
             # The trace is there a moment later; a person does not type that quickly.
             until(lambda line=line, expected=command.output: _matches(workshop, line, expected))
@@ -117,7 +127,10 @@ def _matches(workshop: Path, line: str, expected: str) -> bool:
 
 @pytest.mark.parametrize(
     ("started", "page"),
-    [pytest.param({"step": min(step.number + 1, 9)}, step.page, id=step.slug) for step in STEPS],
+    [
+        pytest.param({"step": min(step.number + 1, 9), "at": step.number}, step.page, id=step.slug)
+        for step in STEPS
+    ],
     indirect=["started"],
 )
 def test_commands_print_what_the_page_says(started: Path, page: str) -> None:

@@ -8,6 +8,10 @@ from workshop.check.stack import DEADLINE_SECONDS, Look, Stack, pairing
 from workshop.spantree import Span, is_framework_span
 
 WAIT_SECONDS = 3.0
+NOT_SENT = (
+    "Did you forget that a processor hands the spans on, and what it returns is what is sent? "
+    "`tracer.configure` takes a list of them."
+)
 
 
 def printed(stack: Stack, *texts: str) -> str:
@@ -26,7 +30,7 @@ def of_web(look: Look) -> list[Span]:
         look.trace,
         expected="the spans of a pairing at the agent, as before",
         seen=look.describe(),
-        hint="Did you forget that a processor hands the spans on? What it returns is what is sent.",
+        hint=NOT_SENT,
     )
     assert look.trace
     below = {id(s) for t in look.trace.spans() if t.service == "taster" for s in t.walk()}
@@ -52,19 +56,19 @@ def test_logs_are_on_stdout(stack: Stack) -> None:
         seen="it is on standard error" if line in errors else "no such line",
         hint="Did you forget to say to which stream the logs go? Logging's own choice is stderr."
         if line in errors
-        else "Did you forget the level? What is less than it is not written.",
+        else "Did you forget to set up logging, before the app is made?",
     )
 
 
 def test_spans_are_still_sent(look: Look) -> None:
-    """The agent gets them all the same"""
+    """The agent gets the spans of a pairing, as before"""
     spans = of_web(look)
     names = {span.name for span in spans}
     require(
         {"flask.request", "requests.request"} <= names and look.view,
         expected=f"the spans of a pairing at the agent within {DEADLINE_SECONDS:.0f} seconds",
         seen=look.describe(),
-        hint="Did you forget that a processor hands the spans on? What it returns is what is sent.",
+        hint=NOT_SENT,
     )
 
 

@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 
 from workshop.cost_result import Cost
 
-WIDTH, LEFT, RIGHT, TOP, ROW = 720, 130, 190, 56, 44
+WIDTH, LEFT, RIGHT, TOP, ROW = 760, 130, 270, 52, 40
 COLOURS = {
     "bare": "#8a8f98",
     "hand-timed": "#3b82c4",
@@ -43,7 +43,7 @@ def svg(cost: Cost) -> str:
             f'<rect width="{WIDTH}" height="{height}" rx="6" fill="#ffffff"/>',
             f'<text class="title" x="16" y="30">{escape(title)}</text>',
             *rows,
-            f'<text class="dim" x="{LEFT}" y="{height - 12}">Thick: p50. Thin, to its end: p95. '
+            f'<text class="dim" x="16" y="{height - 12}">Thick: p50. Thin, to its end: p95. '
             "In brackets: the ratio in the lowest and the highest round.</text>",
             "</svg>\n",
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import os
 import random
@@ -19,10 +20,6 @@ from workshop.settings import Settings, dotenv
 HOST = "127.0.0.1"
 NAMES = ("agent", "redis", "taster", "web")
 
-# Files that only the one service imports; every other module at the top concerns both.
-ONLY_WEB = {"app.py", "donutdb.py", "faults.py"}
-ONLY_TASTER = {"taster.py"}
-
 
 @dataclass(frozen=True)
 class Service:
@@ -37,20 +34,40 @@ class Service:
     is_ready: Callable[[], bool]
     is_trainees_code: bool
     """Whether a save may break it and another mend it; else it is restarted by itself."""
-    not_its_files: frozenset[str] = frozenset()
     is_optional: bool = False
     """Whether the others do without it: it is waited for, but nothing fails when it does."""
     chatter: str = r"(?!)"
     """A pattern of lines that tell nobody anything; they are in the log file only."""
 
     def is_concerned_by(self, path: Path) -> bool:
-        """Whether a change of the module at the repository's top level means a restart."""
-        return (
-            self.is_trainees_code
-            and path.suffix == ".py"
-            and path.parent == self.cwd
-            and path.name not in self.not_its_files
-        )
+        """Whether a change of that file means a restart."""
+        script = self.cwd / self.command()[-1]
+        return self.is_trainees_code and path in own_modules(script)
+
+
+def own_modules(script: Path) -> set[Path]:
+    """A script of the repository, and all modules beside it that it imports, however indirectly.
+
+    What cannot be read now counts as importing nothing; saving it will concern the script again.
+    """
+    found, unread = {script}, [script]
+    while unread:
+        try:
+            tree = ast.parse(unread.pop().read_text(encoding="utf-8"))
+        except (OSError, SyntaxError, ValueError):
+            continue
+        for node in ast.walk(tree):
+            match node:
+                case ast.Import(names=aliases):
+                    names = [alias.name for alias in aliases]
+                case ast.ImportFrom(module=str(module)):
+                    names = [module]
+                case _:
+                    continue
+            new = {script.with_name(f"{name}.py") for name in names} - found
+            unread += [path for path in new if path.is_file()]
+            found |= new
+    return found
 
 
 def services(settings: Settings) -> list[Service]:
@@ -69,7 +86,6 @@ def services(settings: Settings) -> list[Service]:
             environment=lambda: traced_environment(settings, "web"),
             is_ready=lambda: _answers(ports.web, "/ping"),
             is_trainees_code=True,
-            not_its_files=frozenset(ONLY_TASTER),
         ),
         Service(
             name="taster",
@@ -79,7 +95,6 @@ def services(settings: Settings) -> list[Service]:
             environment=lambda: traced_environment(settings, "taster"),
             is_ready=lambda: _answers(ports.taster, "/ping"),
             is_trainees_code=True,
-            not_its_files=frozenset(ONLY_WEB),
         ),
         Service(
             name="redis",

@@ -62,7 +62,7 @@ class Step:
     slug: str
     title: str
     minutes: int
-    files: tuple[str, ...] = ()
+    files: tuple[str, ...]
     """Those whose code the trainee changes."""
     replaced_by: str = ""
     """The slug of the step that takes this one's code out again; its check holds until then."""

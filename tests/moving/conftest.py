@@ -109,14 +109,19 @@ def lost(workshop: Path, lines: list[str]) -> list[str]:
     """Those lines that are in no file, not staged, and on no branch."""
     places = list(files(workshop).values())
     staged = git(workshop, "ls-files", "--stage", "-z").split("\0")
-    places += [_blob(str(workshop), entry.split()[1]) for entry in staged if entry]
+    places += [_blob(workshop, entry.split()[1]) for entry in staged if entry]
     for branch in git(workshop, "for-each-ref", "--format=%(refname)", "refs/heads").split():
         for commit in git(workshop, "rev-list", "-2", branch).split():
             listed = git(workshop, "ls-tree", "-r", "-z", commit).split("\0")
-            places += [_blob(str(workshop), entry.split()[2]) for entry in listed if entry]
+            places += [_blob(workshop, entry.split()[2]) for entry in listed if entry]
     return [line for line in lines if not any(line.encode() in place for place in places)]
 
 
-@functools.cache
-def _blob(workshop: str, name: str) -> bytes:
-    return git(Path(workshop), "cat-file", "blob", name).encode()
+_blobs: dict[str, bytes] = {}
+
+
+def _blob(workshop: Path, name: str) -> bytes:
+    """A blob of git's; the same one, for whichever workshop, is read once."""
+    if name not in _blobs:
+        _blobs[name] = git(workshop, "cat-file", "blob", name).encode()
+    return _blobs[name]

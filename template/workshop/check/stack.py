@@ -228,6 +228,7 @@ def copied_stack(settings: Settings, folder: Path, *, with_agent: bool) -> Itera
             "DATABASE_URL": f"sqlite:///{_database(folder)}",
             "TASTING_SECONDS": str(TASTING_SECONDS),
             "ERROR_RATE": "0",
+            "TMPDIR": str(folder),  # the tracer leaves something there when it is ended
         },
     )
     names = {"web", "taster", "redis"} | ({"agent"} if with_agent else set())

@@ -31,19 +31,19 @@ def summary(report: Report) -> str:
     """One sentence to end with."""
     step = f"Step {report.step.number}"
     if report.problem:
-        return f"{step} cannot be checked until that is mended."
+        return "Nothing can be checked until that is mended."
     needed = [line for line in report.requirements if not line.is_bonus]
     missing = sum(line.outcome != "pass" for line in needed)
     if missing:
-        return f"{step} is not done yet: {missing} of {len(needed)} are missing."
+        return f"{step} is not done yet: {missing} of {len(needed)} missing."
     if any(line.outcome != "pass" for line in report.requirements):
         return f"{step} is done. Its bonus is still there to be had."
     return f"{step} is done."
 
 
 def _add(table: Table, one: Requirement) -> None:
-    outcome = "bonus" if one.is_bonus and one.outcome != "pass" else one.outcome
-    table.add_row(Text(outcome, _STYLES["open" if outcome == "bonus" else outcome]), one.name)
+    outcome = "open" if one.is_bonus and one.outcome == "fail" else one.outcome
+    table.add_row(Text(outcome, _STYLES[outcome]), one.name)
     if one.outcome == "pass" and one.seen:
         table.add_row("", Text(one.seen, "dim"))
     if one.outcome == "fail":

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from workshop import settings
-from workshop.moving import answers, difference, done, hints, moves, reference
+from workshop import check, settings
+from workshop.moving import answers, difference, hints, moves, reference
 from workshop.moving.moves import Moved
 from workshop.problem import Problem
 from workshop.settings import Settings, Step
@@ -135,7 +135,7 @@ def _code(steps: list[Step]) -> list[str]:
 
 def _is_done(out: Console, chosen: Settings, here: Step) -> bool:
     with out.status(f"checking step {here.number}"):
-        return done.is_done(chosen, here.number)
+        return check.run(chosen, here.number).passed
 
 
 def _require_solution(here: Step) -> None:
@@ -155,7 +155,7 @@ def _report(out: Console, moved: Moved, steps: list[Step]) -> None:
     here = next(step for step in steps if step.number == moved.step)
     if moved.saved:
         out.print(f"Your work until now is saved on the branch {moved.saved}.")
-        out.print(f"  What was different: git diff {moved.saved}", soft_wrap=True)
+        out.print(f"  See what changed:   git diff {moved.saved}", soft_wrap=True)
         out.print(
             f"  Get a file back:    git restore --source={moved.saved} app.py", soft_wrap=True
         )

@@ -1,0 +1,181 @@
+"""`workshop check`, `watch` and `cost`, as a trainee sees them."""
+
+import contextlib
+import json
+import signal
+import subprocess
+from dataclasses import fields
+from xml.etree import ElementTree
+
+import pytest
+from workshop import cost_result, progress
+from workshop.check.prompts import _parsed
+from workshop.check.quiz import LETTERS, questions
+from workshop.cost_chart import svg
+from workshop.cost_result import VARIANTS, Cost, Times
+from workshop.problem import Problem
+from workshop.settings import steps
+
+from tests.conftest import git
+from tests.workshop.conftest import Workshop, processes_in, wait_for
+
+
+def test_a_check_disturbs_nothing_that_runs_and_reads_no_dotenv(workshop: Workshop) -> None:
+    (workshop.root / ".env").write_text("ERROR_RATE=1\nTASTING_SECONDS=9\n")
+    (workshop.root / "timing.log").write_text("mine\n")
+    assert workshop.run("up", "--detach").returncode == 0
+    try:
+        before = workshop.pids()
+        database = (workshop.root / "instance" / "matchmaker.db").read_bytes()
+        done = workshop.run("check", "--step", "7")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "Step 7 is done." in done.stdout
+        assert workshop.pids() == before
+        assert (workshop.root / "instance" / "matchmaker.db").read_bytes() == database
+        assert (workshop.root / "timing.log").read_text() == "mine\n"
+        assert git(workshop.root, "status", "--porcelain") == ""
+        assert "Done, as `workshop check` has found: 7" in workshop.run("status").stdout
+    finally:
+        workshop.run("down")
+    assert not processes_in(workshop.root)
+
+
+def test_a_step_that_is_not_done(workshop: Workshop) -> None:
+    done = workshop.run("check")
+    assert done.returncode == 1
+    assert "fail  The span of the function `pair` has the tag `beer`" in done.stdout
+    assert "Did you forget to tag it" in done.stdout
+    assert "Step 8 is not done yet: 4 of 5 missing." in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert progress.done(workshop.root / ".workshop") == {}
+
+
+def test_an_app_that_does_not_start_is_one_line(workshop: Workshop) -> None:
+    workshop.edit("app.py", "def pair():", "def pair()")
+    done = workshop.run("check", "--all")
+    assert done.returncode == 1
+    (said,) = [line for line in done.stdout.splitlines() if "SyntaxError" in line]
+    assert "in app.py line" in said
+    assert "pass" not in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "test_08_span_metadata.py" not in done.stdout
+    assert "test_08_span_metadata.py" in workshop.run("check", "--verbose").stdout
+
+
+def test_conflict_markers_are_refused(workshop: Workshop) -> None:
+    lines = (workshop.root / "app.py").read_text().splitlines(keepends=True)
+    lines[3:3] = ["<<<<<<< before updating\n", "a = 1\n", "=======\n", "a = 2\n", ">>>>>>> after\n"]
+    (workshop.root / "app.py").write_text("".join(lines))
+    done = workshop.run("check")
+    assert done.returncode == 1
+    assert "app.py line 4" in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--step", "12"], "There is no step 12."),
+        (["--step", "9", "--answers", "abc"], "There are 6 questions and 3 answers."),
+        (["--step", "9", "--answers", "zzzzzz"], "'z' is none of the choices"),
+    ],
+)
+def test_wrong_arguments_are_explained(workshop: Workshop, arguments: list[str], said: str) -> None:
+    done = workshop.run("check", *arguments)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_guess_is_kept_beside_what_was_measured(workshop: Workshop) -> None:
+    assert "--guess 20" in workshop.run("check", "--step", "1").stdout
+    done = workshop.run("check", "--step", "1", "--guess", "20")
+    assert done.returncode == 0
+    assert "You said 20 ms; it took" in done.stdout
+    told = json.loads((workshop.root / ".workshop" / "told.json").read_text())
+    assert told["guess"] == 20
+    assert told["measured"] >= 200  # four tastings of 50 ms
+
+
+def test_answers_are_explained(workshop: Workshop) -> None:
+    catalogue = {step.slug: step for step in steps(workshop.root)}
+    asked = questions(workshop.settings, catalogue["questions"])
+    right = "".join(question.right for question in asked)
+    wrong = "b" + right[1:]
+    assert right[0] != "b"
+    done = workshop.run("check", "--step", "9", "--answers", wrong)
+    assert done.returncode == 1
+    assert "Step 9 is not done yet: 1 of 6 missing." in done.stdout
+    assert f"expected {asked[0].answer}"[:60] in done.stdout
+    assert workshop.run("check", "--step", "9", "--answers", right).returncode == 0
+    assert all(question.right in LETTERS[: len(question.choices)] for question in asked)
+    assert _parsed("A, b, c, a, b, b", asked) == "abcabb"
+    with pytest.raises(Problem):
+        _parsed("abcabx", asked)
+
+
+def test_watch_checks_again_when_a_file_is_saved(workshop: Workshop) -> None:
+    workshop.edit("app.py", "def pair():", "def pair()")  # an app that fails at once
+    process = workshop.begin(workshop.command("watch"))
+    try:
+        wait_for(lambda: "Waiting for you to save a file." in workshop.output)
+        assert "SyntaxError" in workshop.output
+        workshop.edit("app.py", "def pair()", "nonsense()\ndef pair():")
+        wait_for(lambda: workshop.output.count("Waiting for you to save a file.") == 2)
+        assert "app.py changed." in workshop.output
+        assert "NameError" in workshop.output
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+    assert "Traceback" not in workshop.output
+    assert not processes_in(workshop.root)
+
+
+def test_cost_measures_four_variants(workshop: Workshop) -> None:
+    done = workshop.run("cost", "--rounds", "2", "--requests", "5")
+    assert done.returncode == 0, done.stderr
+    for name in VARIANTS:
+        assert name in done.stdout
+    found = cost_result.read(workshop.root / ".workshop")
+    assert found
+    assert (found.rounds, found.requests) == (2, 10)
+    assert tuple(found.variants) == VARIANTS
+    ElementTree.parse(workshop.root / "steps" / "cost.svg")
+    assert git(workshop.root, "status", "--porcelain") == ""
+    assert not processes_in(workshop.root)
+    step = next(step for step in steps(workshop.root) if step.slug == "step-back")
+    (question,) = questions(workshop.settings, step)
+    assert question.answer == f"{found.ratio('traced'):.2f} times"
+
+
+def test_the_chart_draws_what_was_measured() -> None:
+    times = {
+        name: Times(p50=number, p95=2 * number, per_second=9, lowest_ratio=1, highest_ratio=8)
+        for number, name in enumerate(VARIANTS, 1)
+    }
+    drawn = ElementTree.fromstring(svg(Cost("/a&b", 10, 2, times)))
+    bars = [float(e.attrib["width"]) for e in drawn.iter() if e.attrib.get("height") == "22"]
+    assert bars == pytest.approx([bars[0] * number for number in (1, 2, 3, 4)], abs=0.2)
+    texts = " ".join("".join(element.itertext()) for element in drawn.iter())
+    assert "GET /a&b" in texts
+    assert "3.00 ms  3.00 times (1.00 to 8.00)" in texts
+    assert {field.name for field in fields(Times)} >= {"p50", "p95", "per_second"}
+
+
+def test_checks_are_not_run_with_somebody_elses_pytest_options(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workshop.root.parent / "pytest.ini").write_text("[pytest]\naddopts = --nonsense\n")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--nonsense")
+    workshop.edit("app.py", "def pair():", "def pair()")
+    done = subprocess.run(
+        workshop.command("check"),
+        cwd=workshop.root,
+        env=workshop.environment,
+        capture_output=True,
+        text=True,
+    )
+    assert "nonsense" not in done.stdout + done.stderr
+    assert "SyntaxError" in done.stdout
