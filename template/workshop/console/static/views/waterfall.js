@@ -119,7 +119,7 @@ function tickWidth(total) {
 
 function ticks(total) {
   const width = tickWidth(total);
-  const count = Math.ceil((total * 0.93) / width);
+  const count = Math.ceil((total * 0.88) / width);
   return Array.from({ length: count }, (_, number) => {
     const tick = h("span", {}, number ? ms(number * width).replace(/\.0+ /, " ") : "0");
     tick.style.setProperty("--from", (number * width) / total);
