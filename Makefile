@@ -1,6 +1,6 @@
 # The commands of this repository; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format screenshots vendor
+.PHONY: help demo test bench lint format screenshots vendor
 
 python := .venv/bin/python
 ready := .venv/.ready
@@ -12,13 +12,18 @@ demo: $(ready) ## generate a workshop, run it, and show one trace
 	@$(python) tools/demo.py
 
 test: $(ready) lint ## run the whole test suite
-	@$(python) -m pytest --numprocesses auto
+	@$(python) -m pytest --numprocesses auto --dist loadgroup
+
+bench: $(ready) ## measure how fast a session is generated, as ratios
+	@$(python) -m benchmarks.session
 
 lint: $(ready) ## check style and types, without changing anything
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@cd template && ../.venv/bin/ruff check . && ../.venv/bin/ruff format --check .
-	@.venv/bin/mypy extensions tasks tools template/workshop
+	@.venv/bin/mypy extensions session benchmarks tasks tools template/workshop
+	@.venv/bin/hadolint --failure-threshold warning template/Dockerfile template/.devcontainer/Dockerfile
+	@$(python) tools/check_compose.py
 
 format: $(ready) ## put the code into its form
 	@.venv/bin/ruff check --fix .
@@ -38,6 +43,6 @@ $(ready): pyproject.toml template/pyproject.toml
 	@python3 -m venv .venv
 	@$(python) -m pip install --quiet --disable-pip-version-check uv
 	@.venv/bin/uv pip install --quiet --python $(python) \
-		--requirements pyproject.toml --group dev \
+		--editable . --group dev \
 		--requirements template/pyproject.toml --group template/pyproject.toml:workshop
 	@touch $(ready)

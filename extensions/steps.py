@@ -13,7 +13,8 @@ from typing import Any
 
 from copier_template_extensions import ContextHook
 
-CATALOGUE = Path(__file__).parent.parent / "template" / "workshop" / "steps.toml"
+DATA = Path(__file__).parent.parent / "template" / "workshop"
+CATALOGUE = DATA / "steps.toml"
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ def read_catalogue(path: Path = CATALOGUE) -> tuple[Step, ...]:
 
 
 STEPS = read_catalogue()
+TROUBLES = tomllib.loads((DATA / "troubles.toml").read_text(encoding="utf-8"))["trouble"]
 
 
 def done_before(step: int) -> SimpleNamespace:
@@ -67,6 +69,7 @@ class StepsHook(ContextHook):
 
     `catalogue` holds them in their order, `steps` by name (`steps.drill_down`), `current` is the
     one that the answer names, and `done` tells of each whether its change is in the code.
+    `troubles` is what goes wrong, as `workshop doctor` knows it.
     """
 
     def hook(self, context: MutableMapping[str, Any]) -> None:
@@ -76,3 +79,4 @@ class StepsHook(ContextHook):
         context["steps"] = SimpleNamespace(**{entry.key: entry for entry in STEPS})
         context["current"] = STEPS[step - 1]
         context["done"] = done_before(step)
+        context["troubles"] = TROUBLES

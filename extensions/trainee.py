@@ -147,6 +147,12 @@ class Trainee:
         return f"{self.session}-{self.slug}"
 
     @property
+    def project(self) -> str:
+        """What Compose calls this stack; another offset is another one on the same machine."""
+        offset = f"-{self.port_offset}" if self.port_offset else ""
+        return f"matchmaker-{self.slug}{offset}"
+
+    @property
     def tags(self) -> str:
         """Tags on every span, in the form of `DD_TAGS`."""
         return f"trainee:{self.slug},session:{self.session}"
@@ -178,6 +184,7 @@ class Trainee:
             "DD_REMOTE_CONFIGURATION_ENABLED": "false",
             "DD_INSTRUMENTATION_TELEMETRY_ENABLED": "false",
             "DD_CODE_ORIGIN_FOR_SPANS_ENABLED": "false",
+            "DD_SYMBOL_DATABASE_UPLOAD_ENABLED": "false",
         }
 
 

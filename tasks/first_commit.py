@@ -20,16 +20,19 @@ def main() -> None:
     Path(".env").chmod(0o600)
     if git("rev-parse", "--is-inside-work-tree").returncode == 0:
         return
+    known = git("config", "--get-regexp", r"^user\.(name|email)$").stdout
     author = [
         argument
         for setting, value in AUTHOR.items()
-        if git("config", setting).returncode != 0
+        if f"{setting} " not in known
         for argument in ("-c", f"{setting}={value}")
     ]
+    # A new repository has nothing to tidy up; git would look for it in another process.
+    options = [*author, "-c", "maintenance.auto=false"]
     for command in (
         ["init", "--quiet", "--initial-branch=main"],
         ["add", "--all"],
-        [*author, "commit", "--quiet", "--no-verify", "--no-gpg-sign", "-m", "Start the workshop"],
+        [*options, "commit", "--quiet", "--no-verify", "--no-gpg-sign", "-m", "Start the workshop"],
     ):
         done = git(*command)
         if done.returncode != 0:

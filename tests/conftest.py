@@ -18,12 +18,22 @@ from extensions.steps import STEPS
 
 REPOSITORY = Path(__file__).parent.parent
 
-# Every answer that changes what is generated, besides names and ports. 72 combinations.
+# Every answer that changes what is generated, besides names and ports. 72 combinations, and the
+# other database, which changes no code, with both backends and with and without faults.
 COMBINATIONS = [
     {"step": step.number, "log_to_stdout": to_stdout, "inject_errors": faults, "backend": backend}
     for step, to_stdout, faults, backend in itertools.product(
         STEPS, (False, True), (False, True), ("local", "datadog")
     )
+] + [
+    {
+        "step": 8,
+        "log_to_stdout": False,
+        "inject_errors": faults,
+        "backend": backend,
+        "database": "postgresql",
+    }
+    for faults, backend in itertools.product((False, True), ("local", "datadog"))
 ]
 
 Render = Callable[..., Path]
@@ -33,7 +43,12 @@ def name_of(answers: dict[str, Any]) -> str:
     """A short name of a combination, for the list of tests."""
     switches = ("log_to_stdout", "inject_errors")
     return "-".join(
-        [f"step{answers['step']}", *(s for s in switches if answers[s]), answers["backend"]]
+        [
+            f"step{answers['step']}",
+            *(s for s in switches if answers[s]),
+            answers["backend"],
+            *([answers["database"]] if "database" in answers else []),
+        ]
     )
 
 

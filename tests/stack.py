@@ -14,7 +14,7 @@ from workshop import agent, settings, spantree
 from workshop.services import free_port
 from workshop.supervisor import running
 
-DEADLINE_SECONDS = 30.0
+DEADLINE_SECONDS = 60.0
 
 Found = TypeVar("Found")
 

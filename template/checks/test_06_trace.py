@@ -4,7 +4,7 @@ from workshop.check.requirement import Unmet, require
 from workshop.check.stack import Look, Stack
 from workshop.spantree import Span
 
-NO_TRACE = "Did you forget the import that has to come first of all, in app.py?"
+UNTRACED = "Did you forget the import that has to come first of all, in app.py?"
 
 
 def spans_of(look: Look, names: tuple[str, ...]) -> list[Span]:
@@ -23,7 +23,7 @@ def whole_request(look: Look) -> Span:
         seen=look.describe(),
         hint="Did you forget that the service's name comes from the environment (DD_SERVICE)?"
         if any(root.name == "flask.request" for root in roots)
-        else NO_TRACE,
+        else UNTRACED,
     )
 
 

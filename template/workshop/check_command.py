@@ -53,13 +53,24 @@ def check(
 def watch() -> None:
     """Check the current step now, and again whenever you save a file. Ctrl-C ends it."""
     out = console()
-    root = settings.ROOT
-    _check_what_is_there(out)
+    # It looks for changes before the first check begins, so that none is missed meanwhile; that
+    # check comes when nothing has changed for a moment.
+    saves = watchfiles.watch(
+        settings.ROOT,
+        watch_filter=_Saved(),
+        rust_timeout=200,
+        yield_on_timeout=True,
+        raise_interrupt=True,
+    )
+    checked = False
     try:
-        for changes in watchfiles.watch(root, watch_filter=_Saved(), raise_interrupt=True):
-            names = sorted({path.rpartition("/")[2] for _, path in changes})
-            out.print(f"\n{' and '.join(names)} changed.", style="bold")
-            _check_what_is_there(out)
+        for changes in saves:
+            if changes:
+                names = sorted({path.rpartition("/")[2] for _, path in changes})
+                out.print(f"\n{' and '.join(names)} changed.", style="bold")
+            if changes or not checked:
+                checked = True
+                _check_what_is_there(out)
     except KeyboardInterrupt:
         out.print("Not watching any more.")
 

@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from workshop import (
     background,
     check_command,
+    containers,
     cost_command,
     doctor,
     key,
@@ -19,6 +20,7 @@ from workshop import (
     ports,
     progress,
     run_state,
+    running,
     services,
     settings,
     show,
@@ -28,7 +30,7 @@ from workshop import (
 from workshop.moving import commands as moving_commands
 from workshop.moving import newest
 from workshop.problem import Problem
-from workshop.run_state import RunState
+from workshop.running import Running
 from workshop.settings import Settings
 from workshop.supervisor import Supervisor
 from workshop.terminal import LogView, console, print_problem, tolerate_any_text
@@ -68,6 +70,9 @@ def up(
     detach: Annotated[
         bool, typer.Option("--detach", "-d", help="Run in the background; `down` stops it.")
     ] = False,
+    docker: Annotated[
+        bool, typer.Option("--docker", help="In containers, as `docker compose up` does.")
+    ] = False,
 ) -> None:
     """Start the four services and the console, with their logs in one view. Ctrl-C stops them.
 
@@ -75,13 +80,16 @@ def up(
     """
     chosen = settings.load()
     out = console()
-    if running := run_state.read(chosen.run_dir):
-        _already_up(chosen, running)
+    if found := running.find(chosen):
+        _already_up(chosen, found)
+        return
+    if docker:
+        _up_in_docker(chosen, detach)
         return
     if detach:
         with out.status("starting web, taster, redis, agent and the console"):
             background.start(chosen)
-        show.stack(out, chosen, run_state.read(chosen.run_dir))
+        show.stack(out, chosen, running.find(chosen))
         out.print("In the background; the logs are in .workshop/*.log. Stop it: workshop down")
         return
     lock = run_state.lock(chosen.run_dir)
@@ -92,23 +100,38 @@ def up(
     supervisor = Supervisor(chosen, view.say, stack=stack)
     background.stop_on_signals(supervisor)
     supervisor.run(
-        lambda: show.stack(out, supervisor.settings, supervisor.state),
+        lambda: show.stack(out, supervisor.settings, running.find(chosen)),
         parent=psutil.Process().ppid(),
     )
     out.print("All services are stopped.")
 
 
-def _already_up(chosen: Settings, running: RunState) -> None:
-    moved = [n for n, s in running.services.items() if s.port != getattr(chosen.ports, n)]
+def _up_in_docker(chosen: Settings, detach: bool) -> None:
+    containers.engine()
+    if taken := ports.taken(chosen, containers.PUBLISHED):
+        raise Problem("\n".join(map(ports.explain_taken, taken)), ports.TAKEN_REMEDY)
+    out = console()
+    with out.status("starting the containers; the first time takes a few minutes"):
+        containers.up(chosen, detach=detach)
+    if detach:
+        show.stack(out, chosen, running.find(chosen))
+        out.print("Their logs: docker compose logs --follow web. Stop them: workshop down")
+
+
+def _already_up(chosen: Settings, found: Running) -> None:
+    moved = [
+        name
+        for name, service in found.services.items()
+        if service.port and name != "view" and service.port != getattr(chosen.ports, name)
+    ]
     if moved:
         raise Problem(
             f"The services are up, but on other ports than this repository's: {', '.join(moved)}.",
             "Stop them with `workshop down`, then `workshop up` again.",
         )
     out = console()
-    where = "in the background" if running.detached else "in another terminal"
-    out.print(f"The services are up already, {where} (pid {running.pid}).")
-    show.stack(out, chosen, running)
+    out.print(f"The services are up already. {found.stop}")
+    show.stack(out, chosen, found)
 
 
 @app.command()
@@ -117,7 +140,11 @@ def down() -> None:
     chosen = settings.load()
     state = run_state.read(chosen.run_dir)
     if state is None:
-        console().print("Nothing is running.")
+        if not containers.services(chosen):
+            console().print("Nothing is running.")
+            return
+        containers.down(chosen)
+        console().print("All containers are stopped and removed.")
         return
     try:
         run_state.end(state)
@@ -136,7 +163,7 @@ def status() -> None:
     catalogue = settings.steps(chosen.root)
     done = progress.done(chosen.run_dir)
     out = console()
-    show.status(out, chosen, catalogue, done, run_state.read(chosen.run_dir))
+    show.status(out, chosen, catalogue, done, running.find(chosen))
     if release := newest.glance(chosen.root):
         out.print(f"A newer version of the workshop is there ({release}): workshop update")
 
@@ -198,16 +225,22 @@ def console_command() -> None:
 
 
 @app.command("doctor")
-def doctor_command() -> None:
+def doctor_command(
+    pull: Annotated[
+        bool, typer.Option("--pull", help="Also prepare for Docker: pull and build its images.")
+    ] = False,
+) -> None:
     """Look at what usually goes wrong, and say how to mend what did."""
     chosen = settings.load()
     out = console()
     findings = []
-    for finding in doctor.examine(chosen):
+    for finding in doctor.examine(chosen, pull=pull):
         show.finding(out, finding)
         findings.append(finding)
     if any(finding.level == "problem" for finding in findings):
         raise typer.Exit(1)
+    if pull:
+        out.print("This laptop is ready for the session.", style="bold green")
 
 
 @app.command("key", context_settings={"allow_extra_args": True})
@@ -233,7 +266,7 @@ def key_command(
     out = console()
     out.print("The key is in .env now." if is_new else "The key in .env is replaced.")
     if chosen.backend == "datadog":
-        out.print(f"To send traces to {chosen.site} with it: docker compose up --wait agent")
+        out.print(f"To send traces to {chosen.site} with it: docker compose up --detach")
     else:
         out.print("This workshop's traces stay on this machine, without a key. To send them to")
         out.print("Datadog, answer `backend` with datadog: copier update --vcs-ref=:current:")

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+BEGIN, END = "<<<<<<< ", ">>>>>>> "
 # Folders that hold nothing of the trainee's. Those with a dot in front are left out as well.
 NOT_THEIRS = {"__pycache__", "instance", "node_modules"}
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Lines of both sides in one file: from the line of `<<<<<<<` to that of `>>>>>>>`."""
+
+    path: str
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        return f"{self.path}, lines {self.first} to {self.last}"
 
 
 def files(root: Path) -> Iterator[Path]:
@@ -17,15 +31,21 @@ def files(root: Path) -> Iterator[Path]:
         yield from (Path(folder, name) for name in names if not name.startswith("."))
 
 
-def conflict_markers(root: Path) -> list[tuple[Path, int]]:
-    """Where git's conflict markers begin: file, relative to `root`, and line."""
+def conflicts_in(root: Path, name: str) -> list[Conflict]:
+    """The places in one file, from top to bottom."""
     found = []
-    for path in sorted(files(root)):
-        try:
-            lines = path.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError):
-            continue
-        begins = [n for n, line in enumerate(lines, 1) if line.startswith("<<<<<<< ")]
-        if begins and any(line.startswith(">>>>>>> ") for line in lines):
-            found += [(path.relative_to(root), number) for number in begins]
+    begin = 0
+    text = (root / name).read_text(encoding="utf-8", errors="replace")
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith(BEGIN):
+            begin = number
+        elif line.startswith(END) and begin:
+            found.append(Conflict(name, begin, number))
+            begin = 0
     return found
+
+
+def conflicts(root: Path) -> list[Conflict]:
+    """All places in the trainee's files, in git or not."""
+    names = sorted(str(path.relative_to(root)) for path in files(root))
+    return [conflict for name in names for conflict in conflicts_in(root, name)]

@@ -2,45 +2,34 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import Literal
 
-from workshop import agent, key, ports, run_state
+from workshop import containers, doctor_laptop, doctor_stack, key, running
 from workshop.problem import Problem
 from workshop.removed_api import late_instrumentation, old_uses
-from workshop.services import console, services
-from workshop.settings import Settings, dotenv, tracing_step
-from workshop.spantree import traces
-
-Level = Literal["ok", "warning", "problem"]
+from workshop.settings import Settings
+from workshop.troubles import Finding, Level, finding
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at; `remedy` is empty when all is well."""
+def examine(settings: Settings, *, pull: bool = False) -> Iterator[Finding]:
+    """All findings, one after the other, as each is looked at.
 
-    level: Level
-    what: str
-    remedy: str = ""
-
-
-def examine(settings: Settings) -> Iterator[Finding]:
-    """All findings, one after the other, as each is looked at."""
+    With `pull` also what a session with Docker needs; what is missing of it is fetched.
+    """
     yield from _tools()
     yield from _packages(settings)
-    yield from _ports(settings)
-    yield from _agent(settings)
+    yield from doctor_stack.disk(settings)
+    yield from doctor_stack.examine(settings, running.find(settings))
     yield from _dotenv_file(settings)
     yield from _api_key(settings)
     yield from _code(settings)
+    yield from doctor_laptop.examine(settings) if pull else _docker(settings)
 
 
 def _tools() -> Iterator[Finding]:
@@ -88,46 +77,6 @@ def _packages(settings: Settings) -> Iterator[Finding]:
     yield Finding("ok", f"{others} other packages as pinned")
 
 
-def _ports(settings: Settings) -> Iterator[Finding]:
-    state = run_state.read(settings.run_dir)
-    ours = {service.port for service in state.services.values()} if state else set()
-    all_fine = True
-    stack = [*services(settings), console(settings)]
-    for service in stack:
-        if service.port in ours or not ports.is_taken(service.port):
-            continue
-        all_fine = False
-        level: Level = "warning" if service.is_optional else "problem"
-        yield Finding(level, ports.explain_taken(service), ports.TAKEN_REMEDY)
-    if state:
-        for name, one in state.services.items():
-            if one.state != "ready":
-                all_fine = False
-                why = f": {one.detail}" if one.detail else ""
-                yield Finding("problem", f"{name} is {one.state}{why}", f"See .workshop/{name}.log")
-    if all_fine:
-        numbers = ", ".join(str(service.port) for service in stack)
-        whose = "used by your services" if state else "free"
-        yield Finding("ok", f"ports {numbers} are {whose}")
-
-
-def _agent(settings: Settings) -> Iterator[Finding]:
-    if run_state.read(settings.run_dir) is None:
-        yield Finding("ok", "nothing is running (`workshop up` starts it), so no agent to ask")
-        return
-    try:
-        found = [t for t in traces(agent.spans(settings.ports.agent)) if not t.is_health_check]
-    except Problem as problem:
-        yield Finding("problem", problem.what, problem.remedy)
-        return
-    if found:
-        yield Finding("ok", f"the agent answers and has {len(found)} traces")
-    elif settings.step <= (number := tracing_step(settings.root).number):
-        yield Finding("ok", f"the agent answers; the code gets traced in step {number}")
-    else:
-        yield Finding("warning", "the agent answers, but has no traces", "workshop traffic")
-
-
 def _dotenv_file(settings: Settings) -> Iterator[Finding]:
     path = settings.root / ".env"
     if not path.exists():
@@ -156,8 +105,7 @@ def _git(settings: Settings, *arguments: str) -> bool:
 
 def _api_key(settings: Settings) -> Iterator[Finding]:
     try:
-        # Compose takes the shell's before that of .env.
-        value = os.environ.get(key.VARIABLE) or dotenv(settings.root).get(key.VARIABLE, "")
+        value = key.value(settings.root)
     except Problem as problem:
         yield Finding("problem", problem.what, problem.remedy)
         return
@@ -168,9 +116,9 @@ def _api_key(settings: Settings) -> Iterator[Finding]:
         else:
             yield Finding("ok", "no API key is needed: traces stay on this machine")
     elif not value:
-        yield Finding("problem", f"no API key for {settings.site}", "workshop key")
+        yield finding("key-empty", f"{settings.site} wants one")
     elif wrong:
-        yield Finding("problem", f"API key: {wrong}", "workshop key")
+        yield finding("key-shape", wrong)
     else:
         yield Finding(
             "ok",
@@ -209,3 +157,22 @@ def _code(settings: Settings) -> Iterator[Finding]:
             yield Finding("problem", what, "make it the file's first import")
     if all_fine:
         yield Finding("ok", "your code uses nothing that was removed")
+
+
+def _docker(settings: Settings) -> Iterator[Finding]:
+    is_needed = settings.backend == "datadog"
+    try:
+        engine = containers.engine()
+    except Problem as problem:
+        if is_needed:
+            yield finding("docker-down", problem.what, "warning")
+        else:
+            yield Finding("ok", f"{problem.what.rstrip('.')}; `workshop up` needs no Docker")
+        return
+    missing = containers.missing_images(settings)
+    if missing and is_needed:
+        yield finding("image-missing", ", ".join(missing), "warning")
+    elif missing:
+        yield Finding("ok", "Docker runs; `workshop doctor --pull` fetches what it needs")
+    else:
+        yield Finding("ok", f"Docker {engine['ServerVersion']} runs, and has all images")

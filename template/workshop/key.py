@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -41,6 +42,14 @@ def write(root: Path, key: str) -> bool:
     except (OSError, UnicodeDecodeError) as error:
         raise Problem(f".env cannot be written: {error}.") from error
     return is_new
+
+
+def value(root: Path) -> str:
+    """The key that Compose would take: the shell's before that of `.env`; empty without one.
+
+    Raises Problem when `.env` cannot be read.
+    """
+    return os.environ.get(VARIABLE) or dotenv(root).get(VARIABLE, "")
 
 
 def is_set(root: Path) -> bool:

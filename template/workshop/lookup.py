@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
-from workshop import agent, run_state
+from workshop import agent, running
 from workshop.problem import Problem
 from workshop.settings import Settings, tracing_step
 from workshop.spantree import Trace, is_framework_span, traces
@@ -13,12 +14,29 @@ from workshop.spantree import Trace, is_framework_span, traces
 POLL_SECONDS = 0.5
 
 
+def spans(settings: Settings) -> list[list[dict[str, Any]]]:
+    """Everything that the test agent keeps, as `agent.spans` has it.
+
+    Raises Problem when there is none, and says so when the traces of this stack go elsewhere.
+    """
+    try:
+        return agent.spans(settings.ports.agent)
+    except Problem as problem:
+        found = running.find(settings)
+        if found and found.in_docker and settings.backend == "datadog":
+            raise Problem(
+                f"Traces go straight to Datadog: {settings.app_url}",
+                "To see them here too: `workshop down`, then `workshop up --docker`.",
+            ) from problem
+        raise
+
+
 def latest(settings: Settings, limit: int, everything: bool) -> list[Trace]:
     """The `limit` latest traces, the newest last; health checks only with `everything`.
 
     Raises Problem, with the likely reason, when there are none.
     """
-    found = _wanted(traces(agent.spans(settings.ports.agent)), everything)
+    found = _wanted(traces(spans(settings)), everything)
     if not found:
         raise Problem("There are no traces yet.", _why_none(settings))
     return found[-limit:]
@@ -30,7 +48,7 @@ def by_id(settings: Settings, wanted: str) -> Trace:
     Ids of the same second begin alike, so their ends are the better short form. A decimal id may
     be the whole or its lower 64 bits. Raises Problem when there is none, or more than one.
     """
-    found = traces(agent.spans(settings.ports.agent))
+    found = traces(spans(settings))
     wanted = wanted.strip().lower().removeprefix("0x")
     matches = [t for t in found if wanted in (t.hex_id, str(t.id), str(t.id % 2**64))]
     if not matches:
@@ -53,11 +71,11 @@ def by_id(settings: Settings, wanted: str) -> Trace:
 
 def follow(settings: Settings, everything: bool) -> Iterator[Trace]:
     """Each trace from now on, once all its spans are there."""
-    shown = {trace.id for trace in traces(agent.spans(settings.ports.agent))}
+    shown = {trace.id for trace in traces(spans(settings))}
     sizes: dict[int, int] = {}
     while True:
         time.sleep(POLL_SECONDS)
-        for trace in _wanted(traces(agent.spans(settings.ports.agent)), everything):
+        for trace in _wanted(traces(spans(settings)), everything):
             if trace.id in shown:
                 continue
             size = len(trace.spans())
@@ -88,6 +106,6 @@ def _why_none(settings: Settings) -> str:
             f"You are at step {settings.step}; it is in step {tracing.number}, {tracing.page}, "
             "that the code gets traced."
         )
-    if run_state.read(settings.run_dir) is None:
+    if running.find(settings) is None:
         return "Start the services with `workshop up`, then send some requests: `workshop traffic`."
     return "Send some requests, and look again a second later: `workshop traffic`."

@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 import socket
 import sys
+from collections.abc import Collection
 
 import psutil
 
-from workshop.services import HOST, Service
+from workshop.services import HOST, Service, services
+from workshop.settings import Settings
+from workshop.troubles import troubles
 
-TAKEN_REMEDY = (
-    "Stop what holds it, or move this workshop: `copier update` with another `port_offset`."
-)
+TAKEN_REMEDY = troubles()["port-taken"].remedy
 
 
 def is_taken(port: int) -> bool:
@@ -42,6 +43,11 @@ def holder(port: int) -> str:
             with contextlib.suppress(psutil.Error):
                 return _describe(psutil.Process(connection.pid))
     return ""
+
+
+def taken(settings: Settings, names: Collection[str]) -> list[Service]:
+    """Those of the named services whose port is in use."""
+    return [s for s in services(settings) if s.name in names and is_taken(s.port)]
 
 
 def explain_taken(service: Service) -> str:

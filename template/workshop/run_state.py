@@ -22,11 +22,14 @@ class ServiceState:
     """One service: `state` is starting, ready, failed, waiting or stopped."""
 
     port: int
+    """On 127.0.0.1; 0 for a container that is not reached from there."""
     state: str = "starting"
     pid: int | None = None
     since: float = 0.0
     """Seconds since the epoch."""
     detail: str = ""
+    container: str = ""
+    """Docker's id of it; empty for a local process."""
 
 
 @dataclass

@@ -43,6 +43,10 @@ class Settings:
     session: str
     backend: str
     """`local` or `datadog`."""
+    database: str
+    """`sqlite` or `postgresql`: what Compose runs."""
+    project: str
+    """What Compose calls this stack."""
     ports: Ports
     environment: Mapping[str, str]
     """For web and taster; `.env` and the shell win over it."""
@@ -94,6 +98,8 @@ def load(root: Path = ROOT) -> Settings:
             slug=str(data["trainee"]["slug"]),
             session=str(data["trainee"]["session"]),
             backend=str(data["backend"]),
+            database=str(data["database"]),
+            project=str(data["project"]),
             ports=Ports(**{name: int(port) for name, port in data["ports"].items()}),
             environment={name: str(value) for name, value in data["environment"].items()},
             site=str(datadog.get("site", "")),

@@ -9,40 +9,45 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from workshop.doctor import Finding
-from workshop.run_state import RunState, ServiceState
+from workshop.run_state import ServiceState
+from workshop.running import Running
 from workshop.services import HOST
 from workshop.settings import Settings, Step
 from workshop.terminal import COLOURS, STATES
 from workshop.traffic import Result, summarise
+from workshop.troubles import Finding
 
 
-def stack(out: Console, settings: Settings, state: RunState | None) -> None:
+def stack(out: Console, settings: Settings, found: Running | None) -> None:
     """The addresses of what runs, and what to try next."""
-    if state is None:
+    if found is None:
         return
-    web = f"http://{HOST}:{state.services['web'].port}"
+    web = f"http://{HOST}:{settings.ports.web}"
     table = _table("service", "state", "address")
-    for name, service in state.services.items():
+    for name, service in found.services.items():
         scheme = "redis" if name == "redis" else "http"
         table.add_row(
-            Text(name, COLOURS[name]),
+            Text(name, COLOURS.get(name, "")),
             Text(service.state, STATES.get(service.state, "")),
-            f"{scheme}://{HOST}:{service.port}",
+            f"{scheme}://{HOST}:{service.port}" if service.port else "-",
         )
     out.print()
     out.print(table)
     if settings.backend == "datadog":
         out.print(
-            "Traces stay on this machine here; those of `docker compose up` go to "
+            f"Traces go to {settings.site}: {settings.app_url}"
+            if found.in_docker
+            else "Traces stay on this machine here; those of `docker compose up` go to "
             f"{settings.site}.",
             soft_wrap=True,
         )
-    if console := state.services.get("console"):
+    if console := found.services.get("console"):
         if console.state == "ready":
             out.print(f"See traces, steps and more: http://localhost:{console.port}", style="bold")
         else:
             out.print(f"The console is {console.state}: {console.detail}", style="yellow")
+    elif found.in_docker:
+        out.print("To see traces, steps and more in a browser: workshop console")
     out.print(f"Try this in another terminal: curl '{web}/pair/beer?name=ipa'", soft_wrap=True)
     out.print()
 
@@ -52,7 +57,7 @@ def status(
     settings: Settings,
     steps: list[Step],
     done: Container[str],
-    state: RunState | None,
+    found: Running | None,
 ) -> None:
     """Whose workshop it is, the step, which ones (by slug) were found done, and each service."""
     out.print(f"{settings.trainee}, in the session {settings.session}", style="bold")
@@ -61,22 +66,21 @@ def status(
         out.print(f"Step {step.number} of {len(steps)}: {step.title} ({step.page})")
     checked = [str(step.number) for step in steps if step.slug in done]
     out.print(f"Done, as `workshop check` has found: {', '.join(checked) or 'none yet'}")
-    if state is None:
+    if found is None:
         out.print("Nothing is running. Start the services: workshop up")
         return
     table = _table("service", "state", "port", "pid", "since", "")
-    for name, service in state.services.items():
+    for name, service in found.services.items():
         table.add_row(
-            Text(name, COLOURS[name]),
+            Text(name, COLOURS.get(name, "")),
             Text(service.state, STATES.get(service.state, "")),
-            str(service.port),
-            str(service.pid or "-"),
+            str(service.port or "-"),
+            str(service.pid or service.container[:12] or "-"),
             _since(service),
             service.detail,
         )
     out.print(table)
-    elsewhere = f", or with Ctrl-C in its terminal (process {state.pid})"
-    out.print(f"Stop it with workshop down{'' if state.detached else elsewhere}.")
+    out.print(found.stop)
 
 
 def traffic(out: Console, results: list[Result]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from workshop.moving import repository
+from workshop.conflicts import conflicts
 
 from tests.conftest import git
 from tests.moving.conftest import CODE, CopyAt, files, half_done, lost, step_of
@@ -109,7 +109,7 @@ def complete(trainee: Trainee, name: str, pristine: CopyAt) -> None:
         assert now["compose.yaml"].startswith(b"# News.\n")
         assert now["donutdb.py"].startswith(b"# News.\n")
         assert b"# mine, committed" in now["donutdb.py"]
-        assert repository.conflicts(trainee.root) == []
+        assert conflicts(trainee.root) == []
     else:
         expected = files(pristine(7 if name == "goto" else 3))
         del expected[".copier-answers.yml"]  # which says where this template is

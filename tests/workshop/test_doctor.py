@@ -1,15 +1,23 @@
 """`workshop doctor`: each fault is found, and has a remedy."""
 
-from collections.abc import Callable
+import contextlib
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
 
 import pytest
-from workshop import doctor
-from workshop.doctor import Finding
+from workshop import containers, doctor, doctor_laptop, doctor_stack, settings
+from workshop.troubles import Finding, troubles
 
-from tests.conftest import git
+from tests.conftest import REPOSITORY, Render, git
+from tests.stack import running_stack
 
-from .conftest import Workshop
+from .conftest import Workshop, free_port
 
 GOOD, APPLICATION = "0123456789abcdef" * 2, "01234567" * 5
 
@@ -23,6 +31,14 @@ def findings(workshop: Workshop, **changes: str) -> list[Finding]:
     return found
 
 
+@pytest.fixture(autouse=True)
+def _an_engine_with_all_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether this machine has Docker is no business of these tests; tests/docker is about that."""
+    monkeypatch.setattr(containers, "engine", lambda: {"ServerVersion": "28.0", "MemTotal": 8e9})
+    monkeypatch.setattr(containers, "missing_images", lambda _: [])
+    monkeypatch.setattr(containers, "services", lambda _: {})
+
+
 def test_a_fresh_workshop_is_well(workshop: Workshop) -> None:
     assert findings(workshop) == []
 
@@ -33,7 +49,7 @@ def test_a_fresh_workshop_is_well(workshop: Workshop) -> None:
         ("local", "", None, ""),
         ("local", GOOD, None, ""),
         ("local", "x", "warning", "API key"),
-        ("datadog", "", "problem", "no API key"),
+        ("datadog", "", "problem", "The API key is missing"),
         ("datadog", GOOD, None, ""),
         ("datadog", APPLICATION, "problem", "application key"),
         ("datadog", "x" * 32, "problem", "32 hexadecimal digits"),
@@ -126,3 +142,140 @@ def test_only_a_problem_makes_it_fail(workshop: Workshop) -> None:
     assert "uv sync" in warned.stdout
     _syntax_error(workshop)
     assert workshop.run("doctor").returncode == 1
+
+
+def trouble(found: Iterable[Finding], key: str) -> Finding:
+    """The finding that is this trouble, in the words of the list."""
+    wanted = troubles()[key]
+    matches = [f for f in found if f.what.startswith(wanted.cause) and f.remedy == wanted.remedy]
+    assert matches, f"{key} was not found"
+    return matches[0]
+
+
+def keyed(workshop: Workshop, key: str) -> settings.Settings:
+    (workshop.root / ".env").write_text(f"DD_API_KEY={key}\n")
+    return replace(workshop.settings, backend="datadog", site="datadoghq.eu")
+
+
+@pytest.mark.parametrize(
+    ("key", "found"), [("", "key-empty"), (APPLICATION, "key-shape"), ("x" * 32, "key-shape")]
+)
+def test_a_key_is_missed_in_the_words_of_the_list(workshop: Workshop, key: str, found: str) -> None:
+    trouble(doctor.examine(keyed(workshop, key)), found)
+
+
+@pytest.mark.parametrize(
+    ("status", "level", "says"),
+    [
+        (200, "ok", "takes the API key"),
+        (403, "problem", "does not accept"),
+        (500, "warning", "nobody knows"),
+        (None, "warning", "cannot be reached"),
+    ],
+)
+def test_the_site_is_asked_about_the_key(
+    workshop: Workshop,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int | None,
+    level: str,
+    says: str,
+) -> None:
+    asked: list[str | None] = []
+
+    class Site(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.headers["DD-API-KEY"])
+            self.send_response(status or 500)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Site) as server:
+        port = server.server_port if status else free_port()
+        monkeypatch.setattr(doctor_laptop, "API", f"http://127.0.0.1:{port}/api/v1/validate")
+        Thread(target=server.serve_forever, daemon=True).start()
+        (found,) = doctor_laptop.key_findings(keyed(workshop, GOOD))
+        server.shutdown()
+    assert found.level == level
+    assert says in found.what
+    assert GOOD not in found.what + found.remedy
+    assert asked == ([GOOD] if status else [])
+    if status == 403:
+        trouble([found], "key-rejected")
+
+
+@pytest.mark.parametrize(
+    ("version", "memory", "expected"),
+    [
+        ("2.40.1", 8e9, set()),
+        ("v2.19.9-desktop.1", 8e9, {"compose-old"}),
+        ("", 8e9, {"compose-old"}),
+        ("2.40.1", 1e9, {"memory-low"}),
+    ],
+)
+def test_a_laptop_that_is_too_small_or_too_old(
+    workshop: Workshop,
+    monkeypatch: pytest.MonkeyPatch,
+    version: str,
+    memory: float,
+    expected: set[str],
+) -> None:
+    said = subprocess.CompletedProcess([], 0 if version else 1, stdout=version, stderr="")
+    monkeypatch.setattr(containers, "docker", lambda *_, **__: said)
+    monkeypatch.setattr(containers, "owner", lambda _: (1000, 1000))
+    monkeypatch.setattr(doctor_laptop, "_images", lambda _: [])
+    engine = {"ServerVersion": "28.0", "MemTotal": memory}
+    monkeypatch.setattr(containers, "engine", lambda: engine)
+    found = [f for f in doctor_laptop.examine(workshop.settings) if f.level != "ok"]
+    assert len(found) == len(expected)
+    for key in expected:
+        trouble(found, key)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="ONLY ROOT CAN MOUNT A DISK THAT IS EASILY FULL")
+def test_a_full_disk_costs_lines_and_no_answers(render: Render, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(disk)]
+    if subprocess.run(mount, check=False).returncode:
+        pytest.skip("THIS MACHINE LETS NOBODY MOUNT A DISK")
+    try:
+        workshop = Path(shutil.copytree(render(step=3), disk / "workshop"))
+        with running_stack(workshop, TASTING_SECONDS="0") as stack:
+            assert stack.get("/pair/beer?name=ipa").status_code == 200
+            lines = len(stack.timing_log())
+            room = disk / "filler"
+            with contextlib.suppress(OSError), room.open("wb", buffering=0) as filler:
+                while True:
+                    filler.write(bytes(4096))
+            with contextlib.suppress(OSError), (workshop / "timing.log").open("a") as log:
+                log.write(" " * 4096)  # what is left of the page that it has already
+                log.flush()
+            assert stack.get("/pair/beer?name=ipa").status_code == 200
+            trouble(doctor_stack.disk(settings.load(workshop)), "disk-full")
+            room.unlink()
+            assert stack.get("/pair/beer?name=ipa").status_code == 200
+            assert len(stack.timing_log()) > lines
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_rights_are_judged_for_the_user_who_needs_them(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    owner = file.stat().st_uid
+    for mode, user, may in [
+        (0o644, owner, True),
+        (0o644, owner + 1, False),
+        (0o646, owner + 1, True),
+        (0o644, 0, True),
+    ]:
+        file.chmod(mode)
+        assert doctor_stack.may_write(file, user) == may, (oct(mode), user)
+
+
+def test_every_trouble_is_made_on_purpose_somewhere() -> None:
+    tests = [Path(__file__), REPOSITORY / "tests" / "docker" / "test_troubles.py"]
+    text = "".join(path.read_text() for path in tests)
+    assert [key for key in troubles() if f'"{key}"' not in text] == []

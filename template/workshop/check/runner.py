@@ -13,7 +13,7 @@ from typing import Any
 
 from workshop import progress
 from workshop.check.report import Report, Requirement
-from workshop.conflicts import conflict_markers
+from workshop.conflicts import conflicts
 from workshop.problem import Problem
 from workshop.removed_api import old_uses
 from workshop.settings import Settings, Step, steps
@@ -43,8 +43,8 @@ def run_all(settings: Settings, numbers: Sequence[int]) -> list[Report]:
 
 def refuse_conflicts(root: Path) -> None:
     """Raise Problem when files hold a merge's conflict markers; it says where they are."""
-    if markers := conflict_markers(root):
-        places = "\n".join(f"  {path} line {line}" for path, line in markers)
+    if found := conflicts(root):
+        places = "\n".join(f"  {conflict}" for conflict in found)
         raise Problem(
             f"A merge left conflicts for you to decide:\n{places}",
             "Keep what is right of each, take the marker lines out, and run this again.",

@@ -212,10 +212,13 @@ def pairing(beer: str = "ipa") -> str:
 
 
 @contextlib.contextmanager
-def copied_stack(settings: Settings, folder: Path, *, with_agent: bool) -> Iterator[Stack]:
+def copied_stack(
+    settings: Settings, folder: Path, *, with_agent: bool, **environment: str
+) -> Iterator[Stack]:
     """Run the code of `settings` in `folder`, which is to be empty, with or without an agent.
 
-    Raises Problem when a service does not start.
+    `environment` is for web and taster, and wins over everything else. Raises Problem when a
+    service does not start.
     """
     copy_files(settings.root, folder)
     (folder / "timing.log").unlink(missing_ok=True)
@@ -227,8 +230,7 @@ def copied_stack(settings: Settings, folder: Path, *, with_agent: bool) -> Itera
         overrides={
             "DATABASE_URL": f"sqlite:///{_database(folder)}",
             "TASTING_SECONDS": str(TASTING_SECONDS),
-            "ERROR_RATE": "0",
-            "TMPDIR": str(folder),  # the tracer leaves something there when it is ended
+            **environment,
         },
     )
     names = {"web", "taster", "redis"} | ({"agent"} if with_agent else set())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from workshop import state_file
 from workshop.problem import Problem
 
 FILE = Path("steps", "hints.toml")
@@ -43,11 +43,7 @@ def following(root: Path, slug: str) -> Hint:
     texts = hints(root)[slug]
     before = _given(root)
     number = min(before.get(slug, 0) + 1, len(texts))
-    path = root / GIVEN
-    path.parent.mkdir(exist_ok=True)
-    draft = path.with_suffix(".new")
-    draft.write_text(json.dumps({**before, slug: number}), encoding="utf-8")
-    draft.replace(path)
+    state_file.write(root / GIVEN, {**before, slug: number})
     return Hint(texts[number - 1], number, len(texts))
 
 
@@ -62,7 +58,7 @@ def given(root: Path, slug: str) -> list[Hint]:
 
 def _given(root: Path) -> dict[str, int]:
     try:
-        data = json.loads((root / GIVEN).read_text(encoding="utf-8"))
+        data = state_file.read(root / GIVEN)
         return {str(slug): int(number) for slug, number in data.items()}
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError):
         return {}  # nobody has asked yet, or the file is no use: begin again

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from workshop.conflicts import Conflict, conflicts_in
 from workshop.moving import answers, kept, merging, newest, reference, repository
 from workshop.moving.git import git
 from workshop.moving.newest import Release
 from workshop.moving.placing import place
-from workshop.moving.repository import Conflict
 from workshop.moving.saving import save
 from workshop.problem import Problem
 
@@ -92,7 +92,7 @@ def _change(root: Path, old: int, new: int, wanted: Mapping[str, bytes | None]) 
         conflict
         for name, content in changes.items()
         if content is not None
-        for conflict in repository.conflicts_in(root, name)
+        for conflict in conflicts_in(root, name)
     ]
     return Moved(new, sorted(changes), saved, found)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from workshop.conflicts import conflicts, conflicts_in
 from workshop.moving.git import git, names, run, succeeds
 from workshop.problem import Problem
 
@@ -15,19 +15,6 @@ UNFINISHED = {
     "CHERRY_PICK_HEAD": ("cherry-pick", "git cherry-pick --continue", "git cherry-pick --abort"),
     "REVERT_HEAD": ("revert", "git revert --continue", "git revert --abort"),
 }
-BEGIN, END = "<<<<<<< ", ">>>>>>> "
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """Lines of both sides in one file: from the line of `<<<<<<<` to that of `>>>>>>>`."""
-
-    path: str
-    first: int
-    last: int
-
-    def __str__(self) -> str:
-        return f"{self.path}, lines {self.first} to {self.last}"
 
 
 def require_usable(root: Path) -> None:
@@ -67,25 +54,6 @@ def unmerged(root: Path) -> list[str]:
     """The files that git itself knows to have conflicts."""
     found = names(root, "ls-files", "-z", "--unmerged")
     return sorted({entry.partition("\t")[2] for entry in found})
-
-
-def conflicts(root: Path) -> list[Conflict]:
-    """All places where conflict markers stand in a file, known to git or not."""
-    return [found for name in files(root) for found in conflicts_in(root, name)]
-
-
-def conflicts_in(root: Path, name: str) -> list[Conflict]:
-    """The places in one file, from top to bottom."""
-    found = []
-    begin = 0
-    text = (root / name).read_text(encoding="utf-8", errors="replace")
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.startswith(BEGIN):
-            begin = number
-        elif line.startswith(END) and begin:
-            found.append(Conflict(name, begin, number))
-            begin = 0
-    return found
 
 
 def require_no_conflicts(root: Path) -> None:

@@ -1,0 +1,1 @@
+"""The instructor's command: a roster in, a repository per trainee out."""

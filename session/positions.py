@@ -1,0 +1,77 @@
+"""On which line of a TOML file each value stands, which `tomllib` does not tell."""
+
+import tomllib
+from typing import Any
+
+Path = tuple[str | int, ...]
+"""The way to a value: `("trainee", 2, "step")`."""
+
+
+def line_numbers(text: str) -> dict[Path, int]:
+    """Map every table, array's entry and value to the line (from 1) on which it begins.
+
+    `text` has to be valid TOML.
+    """
+    lines: dict[Path, int] = {}
+    table: Path = ()
+    counts: dict[Path, int] = {}
+    for number, statement in _statements(text):
+        content = tomllib.loads(statement)
+        is_header = statement.lstrip().startswith("[")
+        path = _deepest_tables(content) if is_header else ()
+        if is_header:
+            table = ()
+            for name in path[:-1]:
+                table = _entered((*table, name), counts)
+            table = (*table, path[-1])
+            if statement.lstrip().startswith("[["):
+                counts[table] = counts.get(table, -1) + 1
+            table = _entered(table, counts)
+            lines.setdefault(table, number)
+        else:
+            _note(content, table, number, lines)
+    return lines
+
+
+def _statements(text: str) -> list[tuple[int, str]]:
+    """Split into headers and pairs, each with its line; TOML's own parser finds where one ends."""
+    found = []
+    pending: list[str] = []
+    start = 1
+    for number, line in enumerate(text.split("\n"), start=1):  # no other sign ends a line in TOML
+        if not pending:
+            start = number
+        pending.append(line)
+        statement = "\n".join(pending)
+        try:
+            content = tomllib.loads(statement)
+        except tomllib.TOMLDecodeError:
+            continue  # a string or an array goes on in the next line
+        pending = []
+        if content:
+            found.append((start, statement))
+    return found
+
+
+def _deepest_tables(content: dict[str, Any]) -> tuple[str, ...]:
+    """The names in a header: the only way down through what it alone parses to."""
+    names: tuple[str, ...] = ()
+    while content:
+        (name, value), *_ = content.items()
+        names = (*names, name)
+        content = value[0] if isinstance(value, list) else value
+    return names
+
+
+def _entered(table: Path, counts: dict[Path, int]) -> Path:
+    """The path of what a header opens: of an array of tables, the entry that came last."""
+    return (*table, counts[table]) if table in counts else table
+
+
+def _note(content: Any, path: Path, number: int, lines: dict[Path, int]) -> None:
+    """Give everything inside a value its line, which is where the value begins."""
+    pairs = content.items() if isinstance(content, dict) else enumerate(content)
+    for name, value in pairs:
+        lines.setdefault((*path, name), number)
+        if isinstance(value, dict | list):
+            _note(value, (*path, name), number, lines)

@@ -1,0 +1,203 @@
+"""Checks a trainee's answers as the template would, and works out what follows from them."""
+
+import difflib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from copier._types import Phase
+from copier._user_data import AnswersMap, Question
+from copier.errors import CopierError
+from jinja2.exceptions import TemplateError
+
+from session.rendering import Renderer
+
+KEY = "dd_api_key"
+"""The question whose answer is an API key; it is asked only of those who need one."""
+
+# What a repository's templates know of the trainee, and the table, the cards and the ports need.
+_FACTS = """{{ {
+    "env": trainee.env, "ports": trainee.ports, "datadog_url": trainee.datadog_url,
+    "title": current.title, "to_datadog": backend == "datadog",
+} | to_json }}"""
+
+_YES_AND_NO = {"yes": True, "true": True, "no": False, "false": False}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one answer, and what to write instead."""
+
+    answer: str
+    what: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What follows from the answers; see extensions/ in the template."""
+
+    env: str
+    ports: dict[str, int]
+    datadog_url: str
+    title: str
+    to_datadog: bool
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A trainee's answers, complete, and what they lead to."""
+
+    given: dict[str, Any]
+    """The roster's own, in the questions' types."""
+    answers: dict[str, Any]
+    """All that Copier would record, in its order, but for the template's source and version."""
+    facts: Facts
+    wants_key: bool
+
+    @property
+    def slug(self) -> str:
+        """The trainee's short form: the name of the folder, and unique in a session."""
+        return str(self.answers["trainee_slug"])
+
+
+class WrongAnswers(Exception):
+    """Holds the faults of one trainee."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__(faults)
+        self.faults = faults
+
+
+def check(
+    worker: Renderer, answers: Mapping[str, Any], last: Mapping[str, Any], is_text: bool
+) -> Checked:
+    """Check a trainee's answers against the questions of the template of `worker`.
+
+    `last` are the answers that the trainee's repository has recorded; they hold where `answers`
+    give none. Raises WrongAnswers with all that is wrong.
+    """
+    template = worker.template
+    faults = [_unknown(name, template.questions_data) for name in answers]
+    worker.answers = AnswersMap(last=dict(last), metadata=template.metadata)
+    given = {}
+    for name, details in template.questions_data.items():
+        question = question_of(worker, name, details)
+        if name in worker.answers.last and not _still_fits(question, worker.answers.last[name]):
+            del worker.answers.last[name]
+        if not question.get_when():
+            worker.answers.hide(name)
+            worker.answers.last.pop(name, None)
+        try:
+            if name in answers:
+                given[name] = _typed(question, answers[name], is_text)
+                worker.answers.user[name] = question.parse_answer(given[name])
+                question.validate_answer(worker.answers.user[name])
+            else:
+                worker.answers.user[name] = question.get_default()
+        except _NotOfItsType as error:
+            faults.append(Fault(name, f"`{name}` cannot be {_shown(answers[name])}.", str(error)))
+            worker.answers.user[name] = _default(question)
+        except ValueError as error:
+            value = worker.answers.user.get(name, answers.get(name))
+            what = f"`{name}` cannot be {_shown(value)}."
+            faults.append(Fault(name, what, _sentence(error, name)))
+            worker.answers.user[name] = _default(question)
+    found = [fault for fault in faults if fault]
+    if found:
+        raise WrongAnswers(found)
+    recorded = {n: v for n, v in worker._answers_to_remember().items() if not n.startswith("_")}
+    try:
+        with Phase.use(Phase.RENDER):
+            facts = Facts(**json.loads(worker._render_string(_FACTS)))
+    except (TemplateError, CopierError, TypeError) as error:
+        what = f"This version of the template does not fit this command: {error}"
+        remedy = "Name another `version`, or install the command of that version."
+        raise WrongAnswers([Fault("", what, remedy)]) from error
+    wants_key = KEY in template.questions_data and KEY not in worker.answers.hidden
+    return Checked(given, recorded, facts, wants_key)
+
+
+def key_fault(worker: Renderer, key: str) -> str:
+    """What the template says against an API key, without repeating it; empty if nothing."""
+    worker.answers = AnswersMap(metadata=worker.template.metadata)
+    question = question_of(worker, KEY, worker.template.questions_data[KEY])
+    try:
+        question.validate_answer(question.parse_answer(key))
+    except ValueError as error:
+        return _sentence(error, KEY)
+    return ""
+
+
+def question_of(worker: Renderer, name: str, details: Mapping[str, Any]) -> Question:
+    """One question of the template, as Copier holds it, amid the answers given so far."""
+    return Question(
+        answers=worker.answers,
+        context=worker._render_context(),
+        jinja_env=worker.jinja_env,
+        settings=worker.settings,
+        var_name=name,
+        **details,
+    )
+
+
+def _still_fits(question: Question, answer: Any) -> bool:
+    """Whether an answer of before suits the question of now; Copier asks anew if not."""
+    try:
+        question.validate_answer(question.parse_answer(answer))
+    except Exception:  # as broad as Copier's own
+        return False
+    return True
+
+
+def _default(question: Question) -> Any:
+    """What stands in for a wrong answer, so that the questions after it can be checked."""
+    try:
+        return question.get_default()
+    except ValueError:  # it depends on an answer that was wrong, or is one of before
+        return question.default
+
+
+def _unknown(name: str, questions: Mapping[str, Any]) -> Fault | None:
+    if name in questions:
+        return None
+    close = difflib.get_close_matches(name, questions, n=1)
+    remedy = f"Did you mean {close[0]}?" if close else f"It asks {', '.join(questions)}."
+    return Fault(name, f"The template asks no question `{name}`.", remedy)
+
+
+class _NotOfItsType(ValueError):
+    """Copier would make something of it: of "maybe" a yes, of 3.7 a 3."""
+
+
+def _typed(question: Question, value: Any, is_text: bool) -> Any:
+    """The answer in the question's type, without guessing. Raises _NotOfItsType."""
+    kind = question.get_type_name()
+    if kind == "bool":
+        if isinstance(value, bool):
+            return value
+        if is_text and value.lower() in _YES_AND_NO:
+            return _YES_AND_NO[value.lower()]
+        raise _NotOfItsType("Write yes or no." if is_text else "Write true or false, unquoted.")
+    if kind == "int":
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        if is_text and value.removeprefix("-").isdecimal():
+            return int(value)
+        raise _NotOfItsType(f"Write a whole number{'' if is_text else ', without quotes'}.")
+    if kind == "str" and not isinstance(value, str):
+        raise _NotOfItsType("Write text, in quotes.")
+    return value
+
+
+def _sentence(error: ValueError, name: str) -> str:
+    """A validator's sentence, without Copier's own words before it."""
+    text = str(error)
+    for prefix in ("Validation error for question", "Invalid choice for"):
+        text = text.removeprefix(f"{prefix} '{name}': ")
+    return text if text.endswith((".", "?")) else f"{text}."
+
+
+def _shown(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)

@@ -1,0 +1,191 @@
+"""Copier, made quick for many copies of one template.
+
+`copier.run_copy` clones the template, compiles its Jinja and asks git about the mode of every file,
+for each copy anew. Here that happens once for a session. What comes out is the same to the byte.
+
+This is the one module that reaches behind Copier's public interface; pyproject.toml holds Copier to
+the version that it was written for.
+"""
+
+import os
+import runpy
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import chdir, contextmanager
+from copy import copy
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import plumbum
+from copier._jinja_ext import SandboxedEnvironment
+from copier._main import Worker, _operation
+from copier._subproject import Subproject
+from copier._template import Task, Template
+from copier._tools import cast_to_bool
+
+# Templates by their source and version, and the Jinja environment of each clone. A process fills
+# them before it forks, so that its workers find everything cloned and compiled.
+_templates: dict[tuple[str, str | None], Template] = {}
+_environments: dict[Path, SandboxedEnvironment] = {}
+
+
+def template_at(source: str, version: str | None) -> Template:
+    """The clone of a template; made at the first call, and shared from then on.
+
+    `version` is a tag or another name that git knows; None is for the newest tag. The clone lies in
+    the folder for temporary files. Raises what Copier raises when there is no such template.
+    """
+    known = _templates.get((source, version))
+    if known is None:
+        known = Template(url=source, ref=version)
+        # Reading each of them runs git or reads files; workers get them ready-made.
+        for name in ("local_abspath", "commit", "commit_hash", "version", "questions_data"):
+            getattr(known, name)
+        _ = known.git_index_modes
+        _templates[source, version] = known
+        same = copy(known)  # by the name that repositories record, where an update looks for it
+        same.ref = known.commit
+        _templates.setdefault((source, known.commit), same)
+    return known
+
+
+def share(templates: Mapping[tuple[str, str | None], Template]) -> None:
+    """Take over the clones of the process that started this one, where it was not forked."""
+    _templates.update(templates)
+
+
+def shared() -> dict[tuple[str, str | None], Template]:
+    """The clones of this process, for those that it starts."""
+    return dict(_templates)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder of our own for temporary files, for as long as the block takes.
+
+    Clones and what Copier's updates write go there. Its name tells whose it is: what a killed run
+    has left is removed by the next.
+    """
+    for left in Path(tempfile.gettempdir()).glob("matchmaker-*-*"):
+        if not _is_alive(left.name.split("-")[1]):
+            shutil.rmtree(left, ignore_errors=True)
+    before = tempfile.tempdir, os.environ.get("TMPDIR")
+    folder = tempfile.mkdtemp(prefix=f"matchmaker-{os.getpid()}-")
+    tempfile.tempdir = folder
+    with plumbum.local.env(TMPDIR=folder):
+        try:
+            yield Path(folder)
+        finally:
+            tempfile.tempdir = before[0]
+            _templates.clear()
+            _environments.clear()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_alive(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ProcessLookupError, ValueError, OverflowError):
+        return False
+    except PermissionError:
+        pass  # somebody else's, and alive
+    return True
+
+
+class Renderer(Worker):
+    """Copier's worker, with what is the same for all trainees made once."""
+
+    @cached_property
+    def template(self) -> Template:
+        """The template, from the shared clone."""
+        source = self.src_path
+        if not source:
+            if self.subproject.template is None:
+                raise TypeError("Template not found")
+            source = str(self.subproject.template.url)
+        return template_at(source, self.resolved_vcs_ref)
+
+    @cached_property
+    def subproject(self) -> Subproject:
+        """The folder to write to, its template from the shared clone too."""
+        result = super().subproject
+        source = result.last_answers.get("_src_path")
+        if source:
+            result.template = template_at(source, result.last_answers.get("_commit"))
+        return result
+
+    @cached_property
+    def jinja_env(self) -> SandboxedEnvironment:
+        """The environment in which every template is compiled once."""
+        root = self.template.local_abspath
+        known = _environments.get(root)
+        if known is None:
+            known = super().jinja_env
+            known.auto_reload = False  # a clone does not change
+            # Copier compiles file names, questions and validators again for each use.
+            setattr(known, "from_string", lru_cache(maxsize=4096)(known.from_string))  # noqa: B010
+            _environments[root] = known
+        return known
+
+    @cached_property
+    def answers_relpath(self) -> Path:
+        """The path of the answers file; Copier renders it again for every file."""
+        return super().answers_relpath
+
+    @cached_property
+    def _git_ignores_modes(self) -> bool:
+        if not (self.subproject.local_abspath / ".git").exists():
+            return False
+        command = ["git", "config", "--type=bool", "--get", "core.fileMode"]
+        done = subprocess.run(
+            command, cwd=self.subproject.local_abspath, capture_output=True, text=True
+        )
+        return done.stdout.strip() == "false"
+
+    def _sync_git_index_executable_bit(self, dst_relpath: Path, src_mode: int) -> None:
+        # Copier asks git for this setting at every file.
+        if self._git_ignores_modes:
+            super()._sync_git_index_executable_bit(dst_relpath, src_mode)
+
+    def _execute_tasks(self, tasks: Sequence[Task]) -> None:
+        """Run tasks; a Python script, which is what our template has, without another Python."""
+        for task in tasks:
+            script = self._script_of(task)
+            if script is None:
+                super()._execute_tasks([task])
+            elif cast_to_bool(
+                self._render_value(task.condition, {"_copier_operation": _operation.get()})
+            ):
+                with chdir(self.subproject.local_abspath):
+                    runpy.run_path(script, run_name="__main__")
+
+    def _script_of(self, task: Task) -> str | None:
+        if isinstance(task.cmd, str) or len(task.cmd) != 2:
+            return None
+        program, script = (self._render_string(str(part)) for part in task.cmd)
+        return script if program == sys.executable and script.endswith(".py") else None
+
+
+def renderer(source: str, version: str | None, folder: Path, **settings: Any) -> Renderer:
+    """A worker that asks and prints nothing, and trusts the template: an instructor chose it."""
+    return Renderer(
+        src_path=source,
+        vcs_ref=version,
+        dst_path=folder,
+        defaults=True,
+        overwrite=True,
+        quiet=True,
+        unsafe=True,
+        **settings,
+    )
+
+
+def warm(source: str, version: str | None) -> None:
+    """Compile everything in a template, so that workers forked afterwards need not."""
+    nowhere = Path(tempfile.gettempdir()) / "nowhere"
+    with renderer(source, version, nowhere, pretend=True, skip_tasks=True) as worker:
+        worker.run_copy()

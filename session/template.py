@@ -1,0 +1,119 @@
+"""Which template a session is made from, and whether it can be."""
+
+import json
+import re
+import subprocess
+from importlib import metadata
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from copier._template import Template
+from copier.errors import CopierError
+from plumbum import ProcessExecutionError
+
+from session.problem import Problem, Problems
+from session.rendering import template_at
+from session.repository import reason_in
+from session.roster import Roster
+
+
+def source_of(roster: Roster) -> str:
+    """The roster's template, or where this command was installed from.
+
+    A path counts from the roster's folder, and is made absolute: an update of a workshop looks for
+    it from elsewhere. Raises Problems if there is none, or a password in it.
+    """
+    written = roster.template or _installed_from()
+    if not written:
+        raise Problems(
+            [
+                Problem(
+                    "The roster names no template, and this command does not know its own.",
+                    'Add template = "…", a URL or a path, to [session].',
+                    roster.where_set("template"),
+                )
+            ]
+        )
+    if has_password(written):
+        raise Problems(
+            [
+                Problem(
+                    "The template's URL has a password in it, which every workshop would record.",
+                    "Take it out; git's credential helpers keep passwords.",
+                    roster.where_set("template"),
+                )
+            ]
+        )
+    local = roster.path.parent / Path(written).expanduser()
+    return str(local.resolve()) if local.exists() else written
+
+
+def has_password(url: str) -> bool:
+    """Whether a URL carries a password or a token."""
+    try:
+        return urlsplit(url).password is not None
+    except ValueError:
+        return False
+
+
+def _installed_from() -> str:
+    """Where the installer found this command; empty if it was a package index."""
+    try:
+        written = metadata.distribution("matchmaker").read_text("direct_url.json")
+    except metadata.PackageNotFoundError:
+        return ""
+    direct = json.loads(written or "{}")
+    url = str(direct.get("url", ""))
+    if "vcs_info" in direct:
+        return url if url.endswith(".git") else f"git+{url}"
+    return url.removeprefix("file://")
+
+
+def open_template(roster: Roster, source: str) -> Template:
+    """Clone the template that a roster asks for.
+
+    Raises Problems when it cannot be had, is none of ours, or could not be updated from later.
+    """
+    where = roster.where_set("version" if roster.version else "template")
+
+    def refuse(what: str, remedy: str) -> Problems:
+        return Problems([Problem(what, remedy, where)])
+
+    try:
+        template = template_at(source, roster.version or None)
+        questions = template.questions_data
+    except ProcessExecutionError as error:
+        said = reason_in(str(error.stderr))
+        raise refuse(f"The template {source} cannot be had: {said}", "Check its URL.") from error
+    except ValueError as error:
+        if "Unknown revision" in str(error):
+            what = f"The template {source} has no version {roster.version}."
+            raise refuse(what, _versions(source)) from error
+        raise refuse(f"There is no template {source}.", "Check its URL or path.") from error
+    except (CopierError, OSError) as error:
+        raise refuse(f"The template {source} cannot be used: {error}", "Try another.") from error
+    if "trainee_name" not in questions:
+        raise refuse(f"{source} is not a template of this workshop.", "Name one that is.")
+    if template.commit is None:
+        raise refuse(
+            f"The template {source} is not in git, so its workshops could not be updated.",
+            "Name its repository, or run git init and commit there.",
+        )
+    if Path(source).is_dir() and not _has_commit(Path(source), template.commit_hash):
+        raise refuse(
+            f"The template {source} has changes that are not committed, and no tag.",
+            "Commit them, or an update could not find what the workshops were made from.",
+        )
+    return template
+
+
+def _has_commit(repository: Path, commit: str | None) -> bool:
+    command = ["git", "cat-file", "-e", f"{commit}^{{commit}}"]
+    return subprocess.run(command, cwd=repository, capture_output=True).returncode == 0
+
+
+def _versions(source: str) -> str:
+    command = ["git", "ls-remote", "--tags", "--refs", "--", source.removeprefix("git+")]
+    listed = subprocess.run(command, capture_output=True, text=True).stdout
+    tags = re.findall(r"refs/tags/(\S+)", listed)
+    return f"It has {', '.join(tags[-5:])}." if tags else "It has no tags; leave the version out."

@@ -1,0 +1,152 @@
+"""What doctor looks at in the services themselves, wherever they run."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import requests
+
+from workshop import containers, lookup, ports
+from workshop.problem import Problem
+from workshop.run_state import ServiceState
+from workshop.running import Running
+from workshop.services import HOST, NAMES
+from workshop.settings import Settings, tracing_step
+from workshop.spantree import traces
+from workshop.troubles import Finding, finding, troubles
+
+LITTLE_DISK = 300e6
+"""Bytes: with less, nothing can be installed or built."""
+SLOW_SECONDS = 1.0
+AGENTS = ("agent", "view")
+
+
+def examine(settings: Settings, found: Running | None) -> Iterator[Finding]:
+    """All findings about the services, and about what they need to run."""
+    if found is None:
+        yield from _ports(settings)
+        yield Finding("ok", "nothing is running (`workshop up` starts it), so no agent to ask")
+        yield from _files(settings, os.getuid())
+        return
+    yield from _services(settings, found)
+    yield from _agent_address(found)
+    yield from _agent(settings, found)
+    yield from _taster(settings, found)
+    yield from _files(settings, _user(found))
+
+
+def disk(settings: Settings, least: float = LITTLE_DISK) -> Iterator[Finding]:
+    """Whether there is enough room, in bytes, where the repository is."""
+    free = shutil.disk_usage(settings.root).free
+    if free < least:
+        yield finding("disk-full", f"{free / 1e6:.0f} MB are free, {least / 1e6:.0f} are needed")
+    else:
+        yield Finding("ok", f"{free / 1e9:.0f} GB of disk are free")
+
+
+def _ports(settings: Settings) -> Iterator[Finding]:
+    taken = ports.taken(settings, NAMES)
+    for service in taken:
+        yield finding("port-taken", ports.explain_taken(service))
+    if not taken:
+        numbers = ", ".join(str(getattr(settings.ports, name)) for name in NAMES)
+        yield Finding("ok", f"ports {numbers} are free")
+
+
+def _services(settings: Settings, found: Running) -> Iterator[Finding]:
+    has_postgres = found.in_docker and settings.database == "postgresql"
+    expected = [*NAMES, *(["postgres"] if has_postgres else [])]
+    ill = {name: service for name, service in found.services.items() if service.state != "ready"}
+    ill |= {n: ServiceState(0, "missing") for n in expected if n not in found.services}
+    for name, service in ill.items():
+        detail = f"it is {service.state}" + (f", {service.detail}" if service.detail else "")
+        if service.state == "starting":
+            yield Finding("warning", f"{name} is still starting", "look again in a moment")
+        elif f"{name}-down" in troubles():
+            yield finding(f"{name}-down", detail)
+        else:
+            log = f"docker compose logs {name}" if found.in_docker else f".workshop/{name}.log"
+            remedy = f"{log} says why"
+            yield Finding("problem", f"{name} does not run: {detail}", remedy)
+    if not ill:
+        where = "in containers" if found.in_docker else "as local processes"
+        yield Finding("ok", f"{len(found.services)} services are ready, {where}")
+
+
+def _agent_address(found: Running) -> Iterator[Finding]:
+    web = found.services.get("web")
+    if web is None or not web.container:
+        return  # a local one is told by `workshop up`, and nobody else
+    told = containers.environment(web.container)
+    address = told.get("DD_TRACE_AGENT_URL") or told.get("DD_AGENT_HOST", "localhost")
+    host = urlsplit(address).hostname if "//" in address else address
+    if host not in AGENTS:
+        yield finding("agent-elsewhere", address)
+
+
+def _agent(settings: Settings, found: Running) -> Iterator[Finding]:
+    if not any(name in found.services and _runs(found, name) for name in AGENTS):
+        return  # that was said already
+    if found.in_docker and settings.backend == "datadog" and "view" not in found.services:
+        yield Finding("ok", f"traces go to {settings.site}, and are read there")
+        return
+    try:
+        seen = [t for t in traces(lookup.spans(settings)) if not t.is_health_check]
+    except Problem as problem:
+        yield Finding("problem", problem.what, problem.remedy)
+        return
+    if seen:
+        yield Finding("ok", f"the agent answers and has {len(seen)} traces")
+    elif settings.step <= (number := tracing_step(settings.root).number):
+        yield Finding("ok", f"the agent answers; the code gets traced in step {number}")
+    else:
+        yield Finding("warning", "the agent answers, but has no traces", "workshop traffic")
+
+
+def _taster(settings: Settings, found: Running) -> Iterator[Finding]:
+    if not _runs(found, "taster"):
+        return
+    url = f"http://{HOST}:{settings.ports.taster}/taste?beer=ipa&donut=jelly"
+    begin = time.monotonic()
+    with contextlib.suppress(requests.RequestException):  # it answered /ping: this is slow, too
+        requests.get(url, timeout=10)
+    took = time.monotonic() - begin
+    if took > SLOW_SECONDS:
+        yield finding("taster-slow", f"a tasting takes {took:.1f} seconds", "warning")
+
+
+def _files(settings: Settings, user: int) -> Iterator[Finding]:
+    """Whether the user with that number may write what the services write."""
+    folder = settings.root / "instance"
+    written = [settings.root, folder, *folder.glob("*.db"), settings.root / "timing.log"]
+    closed = [path for path in written if path.exists() and not may_write(path, user)]
+    if closed:
+        names = " and ".join(str(path.relative_to(settings.root)) for path in closed)
+        yield finding("not-writable", f"{names} is not writable for user {user}")
+
+
+def may_write(path: Path, user: int) -> bool:
+    """Whether a user may write a file or in a folder, as its mode tells; group rights aside."""
+    if user == os.getuid():
+        return os.access(path, os.W_OK)
+    status = path.stat()
+    return user == 0 or bool(status.st_mode & (0o200 if status.st_uid == user else 0o002))
+
+
+def _user(found: Running) -> int:
+    """Whose rights the services have; on a Mac, Docker gives containers those of its user."""
+    web = found.services.get("web")
+    if web and web.container and sys.platform == "linux" and not containers.is_rootless():
+        return containers.user(web.container)
+    return os.getuid()
+
+
+def _runs(found: Running, name: str) -> bool:
+    return name in found.services and found.services[name].state == "ready"

@@ -1,0 +1,52 @@
+"""Stands in for Datadog's Agent, and for Datadog: nothing but the way of the key and of the traces.
+
+Where DD_API_KEY is set it is the Agent: it takes traces on port 8126 as the tracer sends them, and
+posts each payload to DD_APM_DD_URL with the key in a header, as the Agent does. Where it is not
+set it is the intake: it notes what came, and tells it on `GET /seen`.
+"""
+
+import json
+import os
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.request import Request, urlopen
+
+KEY = os.environ.get("DD_API_KEY", "")
+INTAKE = os.environ.get("DD_APM_DD_URL", "")
+SEEN: list[dict[str, object]] = []
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Both roles."""
+
+    def do_GET(self) -> None:
+        """Answer health checks, and questions about what came in."""
+        self.answer(SEEN if self.path == "/seen" else {"endpoints": ["/v0.4/traces"]})
+
+    def do_POST(self) -> None:
+        """Take a payload."""
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if not KEY:
+            SEEN.append({"path": self.path, "key": self.headers["DD-API-KEY"], "bytes": len(body)})
+        elif self.path.endswith("/traces"):
+            print(f"UTC | TRACE | INFO | (stand-in) | {len(body)} bytes of traces", flush=True)
+            headers = {"DD-API-KEY": KEY, "Content-Type": "application/octet-stream"}
+            urlopen(Request(f"{INTAKE}/api/v0.2/traces", body, headers), timeout=5).read()
+        self.answer({"rate_by_service": {}})
+
+    do_PUT = do_POST
+
+    def answer(self, what: object) -> None:
+        """Send JSON."""
+        text = json.dumps(what).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing of each request."""
+
+
+if __name__ == "__main__":
+    ThreadingHTTPServer(("", 8126), Handler).serve_forever()

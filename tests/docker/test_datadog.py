@@ -1,0 +1,138 @@
+"""With the backend `datadog`: the key that was answered arrives, and one that is empty is missed.
+
+The real Agent and Datadog are stood in for (datadog.override.yaml); the real Agent's own way from
+its environment to the intake is Datadog's business.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from workshop import settings
+
+from tests.conftest import Render
+from tests.stack import until
+
+from .conftest import HERE, KEY, compose, repository, run, stack, workshop
+
+PAIRING = "/pair/beer?name=ipa"
+
+
+@pytest.fixture(autouse=True)
+def _stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = ["compose.yaml", str(HERE / "datadog.override.yaml")]
+    monkeypatch.setenv("COMPOSE_FILE", os.pathsep.join(files))
+    monkeypatch.setenv("STANDINS", str(HERE))
+
+
+@pytest.fixture(scope="module")
+def root(render: Render) -> Iterator[Path]:
+    answers = {"dd_site": "us5.datadoghq.com", "trainee_name": "Ada", "session": "may"}
+    with repository(render, step=8, backend="datadog", dd_api_key=KEY, **answers) as root:
+        yield root
+
+
+def seen(root: Path) -> list[dict[str, Any]]:
+    """What the intake got."""
+    look = "from urllib.request import urlopen; print(urlopen('http://intake:8126/seen').read().decode())"
+    return json.loads(compose(root, "exec", "-T", "agent", "python3", "-c", look))
+
+
+def test_the_key_that_was_answered_is_the_one_that_arrives(root: Path) -> None:
+    compose(root, "up", "--detach", "--wait", "--build")
+    assert stack(root).get(PAIRING).ok
+    arrived = until(lambda: seen(root))
+    assert {(one["path"], one["key"]) for one in arrived} == {("/api/v0.2/traces", KEY)}
+
+    told = json.loads(
+        run(root, "docker", "inspect", *compose(root, "ps", "--quiet").split()).stdout
+    )
+    environments = {
+        one["Config"]["Labels"]["com.docker.compose.service"]: one["Config"]["Env"] for one in told
+    }
+    assert [name for name, env in environments.items() if any(KEY in pair for pair in env)] == [
+        "agent"
+    ]
+    assert {
+        f"DD_API_KEY={KEY}",
+        "DD_SITE=us5.datadoghq.com",
+        "DD_HOSTNAME=may-ada",
+        "DD_APM_NON_LOCAL_TRAFFIC=true",
+        "DD_LOGS_ENABLED=false",
+    } <= set(environments["agent"])
+
+
+def test_where_traces_go_is_said(root: Path) -> None:
+    compose(root, "up", "--detach", "--wait", "--build")
+    traces = workshop(root, "traces")
+    assert traces.returncode == 1
+    assert "straight to Datadog: https://us5.datadoghq.com" in traces.stderr
+    assert "workshop up --docker" in traces.stderr
+    doctor = workshop(root, "doctor")
+    assert doctor.returncode == 0, doctor.stdout
+    assert "traces go to us5.datadoghq.com" in doctor.stdout
+
+
+def test_the_commands_of_the_page(root: Path) -> None:
+    compose(root, "up", "--detach", "--wait", "--build")
+    assert stack(root).get(PAIRING).ok
+    page = (root / "DOCKER.md").read_text()
+    tail = "docker compose logs --follow --no-log-prefix agent | grep TRACE"
+    assert f"$ {tail}\n" in page
+    # What follows does so until Ctrl-C; here it prints what there is.
+    once = tail.replace("--follow ", "")
+    until(lambda: "| TRACE | INFO |" in run(root, "bash", "-c", once).stdout)
+    web = "docker compose logs --follow web"
+    assert f"$ {web}\n" in page
+    assert "GET /pair/beer" in run(root, "bash", "-c", web.replace("--follow ", "")).stdout
+    assert "$ docker compose exec web bash\n" in page
+    assert run(root, "docker", "compose", "exec", "-T", "web", "bash", "-c", "id -u").stdout
+
+    (extra,) = [part.partition("```")[0] for part in page.split("```yaml\n")[1:]]
+    (root / "compose.override.yaml").write_text(extra)
+    files = os.pathsep.join(["compose.yaml", "compose.override.yaml"])
+    config = json.loads(compose(root, "config", "--format", "json", COMPOSE_FILE=files))
+    (root / "compose.override.yaml").unlink()
+    assert config["services"]["agent"]["environment"]["DD_LOGS_ENABLED"] == "true"
+
+
+def test_the_local_view_shows_what_arrives_there_too(root: Path) -> None:
+    assert workshop(root, "down").returncode == 0
+    up = workshop(root, "up", "--docker", "--detach")
+    assert up.returncode == 0, up.stderr
+    assert "https://us5.datadoghq.com" in up.stdout
+    services = stack(root)
+    trace = services.trace_of(PAIRING)
+    assert {"matchmaker", "taster"} <= {span.service for span in trace.spans()}
+    assert trace.hex_id in workshop(root, "traces", "--id", trace.hex_id).stdout
+    arrived = until(lambda: seen(root))
+    assert {one["key"] for one in arrived} == {KEY}
+    assert workshop(root, "traffic", "--seconds", "1").returncode == 0
+
+    status = workshop(root, "status").stdout
+    assert "In containers" in status
+    assert "view" in status
+    doctor = workshop(root, "doctor").stdout
+    assert "the agent answers and has" in doctor
+    assert KEY not in status + doctor + up.stdout + up.stderr
+
+    # A plain `docker compose down` has the view's container end, too.
+    compose(root, "down")
+    assert "Nothing is running" in workshop(root, "status").stdout
+    listed = run(root, "docker", "ps", "--all", "--format", "{{.Names}}").stdout
+    assert settings.load(root).project not in listed
+
+
+@pytest.mark.parametrize("command", [("docker", "compose", "up", "--detach"), ()])
+def test_an_empty_key_stops_it_with_a_sentence(render: Render, command: tuple[str, ...]) -> None:
+    with repository(render, backend="datadog") as root:
+        done = run(root, *command) if command else workshop(root, "up", "--docker", "--detach")
+        assert done.returncode != 0
+        assert "DD_API_KEY" in done.stderr
+        assert ".env" in done.stderr
+        assert "workshop key" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert "Nothing is running" in workshop(root, "status").stdout

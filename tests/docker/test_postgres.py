@@ -1,0 +1,56 @@
+"""`database: postgresql`: a server in Compose, healthy, with a volume, and in the trace."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Render
+
+from .conftest import HERE, compose, repository, run, stack
+
+PAIRING = "/pair/beer?name=ipa"
+IMAGE = "postgres:17-alpine"
+STAND_IN = "matchmaker-test-postgres"
+
+
+@pytest.fixture(scope="module")
+def root(render: Render) -> Iterator[Path]:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        repository(render, step=8, database="postgresql") as root,
+    ):
+        if run(root, "docker", "image", "inspect", IMAGE).returncode and (
+            run(root, "docker", "pull", "--quiet", IMAGE).returncode
+        ):
+            override = root / "postgres.override.yaml"
+            override.write_text(
+                "services:\n"
+                "  postgres:\n"
+                f"    image: {STAND_IN}\n"
+                f"    build: {{context: '{HERE}', dockerfile: postgres.Dockerfile}}\n"
+            )
+            patch.setenv("COMPOSE_FILE", os.pathsep.join(["compose.yaml", override.name]))
+        yield root
+
+
+def test_a_pairing_asks_the_server(root: Path) -> None:
+    compose(root, "up", "--detach", "--wait", "--build")
+    services = stack(root)
+    assert services.get("/beers/ipa").json()["brewer"] == "Hop Harbour"
+    trace = services.trace_of(PAIRING)
+    (view,) = [span for span in trace.spans() if span.name == "__main__.pair"]
+    below = [(span.service, span.name) for span in view.children]
+    assert below.count(("postgres", "postgres.query")) == 2
+    assert not (root / "instance").exists()
+
+
+def test_its_data_outlives_its_container(root: Path) -> None:
+    compose(root, "up", "--detach", "--wait", "--build")
+    sql = ["psql", "--host", "127.0.0.1", "--username", "matchmaker", "--dbname", "matchmaker"]
+    rename = "UPDATE beer SET brewer = 'Nobody' WHERE name = 'ipa'"
+    compose(root, "exec", "-T", "-e", "PGPASSWORD=matchmaker", "postgres", *sql, "-c", rename)
+    compose(root, "down")
+    compose(root, "up", "--detach", "--wait")
+    assert stack(root).get("/beers/ipa").json()["brewer"] == "Nobody"

@@ -1,0 +1,176 @@
+"""Rosters, and the instructor's command to run on them."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from session import cli, generate, work
+from session.output import Output
+from tests.conftest import REPOSITORY, git
+
+KEY = "0123456789abcdef0123456789abcdef"
+OTHER_KEY = "fedcba9876543210fedcba9876543210"
+
+
+class Here(Executor):
+    """Works in this process, at once: quicker than starting others, and as good for most tests."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as error:
+            future.set_exception(error)
+        return future
+
+
+@contextmanager
+def one_process(output: Output, _count: int) -> Iterator[Executor]:
+    """What stands in for the pool of workers."""
+    work._isolate_git(output)
+    yield Here()
+
+
+@dataclass
+class Ran:
+    """What the command said; `code` is its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass
+class Session:
+    """A roster, the folder of its output, and the command to run on both."""
+
+    folder: Path
+    template: Path
+    file: str = "roster.toml"
+
+    @property
+    def roster(self) -> Path:
+        return self.folder / self.file
+
+    @property
+    def out(self) -> Path:
+        return self.folder / "out"
+
+    def write(self, *trainees: str | dict[str, Any], session: str = "", **answers: Any) -> None:
+        """Write the roster: names, or answers; `session` is more TOML for that table."""
+        lines = ["[session]", 'name = "spring"', f"template = {json.dumps(str(self.template))}"]
+        lines += [*session.splitlines(), "[answers]", *_pairs(answers)]
+        for trainee in trainees:
+            own = {"trainee_name": trainee} if isinstance(trainee, str) else trainee
+            lines += ["[[trainee]]", *_pairs(own)]
+        self.roster.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def run(self, *arguments: str, command: str = "generate") -> Ran:
+        """Run the command in this process."""
+        words = [command, str(self.roster), "--out", str(self.out), *arguments]
+        result = CliRunner().invoke(cli.app, words)
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.output
+        return Ran(result.exit_code, result.stdout, result.stderr)
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """Start the command as an instructor does, in processes and a process group of its own."""
+        return subprocess.Popen(
+            [
+                *(sys.executable, "-m", "session.cli", "generate", str(self.roster)),
+                *("--out", str(self.out), *arguments),
+            ],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY), **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def did(self) -> dict[str, str]:
+        """What session.json says was done, by slug."""
+        trainees = json.loads((self.out / "session.json").read_text())["trainees"]
+        return {slug: entry["did"] for slug, entry in trainees.items()}
+
+    def detail(self, slug: str) -> str:
+        """What session.json adds to that."""
+        trainees = json.loads((self.out / "session.json").read_text())["trainees"]
+        return str(trainees[slug]["detail"])
+
+
+def _pairs(answers: dict[str, Any]) -> list[str]:
+    # JSON's text, numbers, true and false are TOML's; tables are given as TOML.
+    return [
+        f"{name} = {value if name == 'api_key' else json.dumps(value, ensure_ascii=False)}"
+        for name, value in answers.items()
+    ]
+
+
+@pytest.fixture
+def session(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+    """A session whose command runs in this process, which stays as it was."""
+    monkeypatch.setattr(generate, "workers", one_process)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", "")
+    before = dict(os.environ)
+    yield Session(tmp_path, template)
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture
+def own_template(template: Path, tmp_path: Path) -> Path:
+    """The template, to be changed."""
+    return shutil.copytree(template, tmp_path / "template")
+
+
+def next_version(template: Path, tag: str, *, readme: str = "\nNews.\n") -> None:
+    """Publish a new version of a template, with more in its README."""
+    path = template / "template" / "README.md.jinja"
+    path.write_text(path.read_text() + readme)
+    git(template, "commit", "--all", "--quiet", "--message", tag)
+    git(template, "tag", tag)
+
+
+def whole(repository: Path) -> bool:
+    """Whether a repository has everything of its last commit, and nothing else."""
+    git(repository, "fsck", "--full", "--no-progress")
+    return git(repository, "status", "--porcelain") == "" and (repository / ".env").is_file()
+
+
+def tree(folder: Path) -> dict[str, tuple[int, int, bytes]]:
+    """Every file below a folder: inode, time of writing, content."""
+    return {
+        str(path.relative_to(folder)): (
+            path.stat().st_ino,
+            path.stat().st_mtime_ns,
+            path.read_bytes(),
+        )
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def containing(folder: Path, secret: str) -> list[str]:
+    """The files below a folder that contain a secret; git's objects are unpacked."""
+    found = [
+        str(path.relative_to(folder))
+        for path in folder.rglob("*")
+        if path.is_file() and secret.encode() in path.read_bytes()
+    ]
+    found += [
+        f"{repository.name}: a git object"
+        for repository in {path.parent for path in folder.rglob(".git")}
+        if secret in git(repository, "cat-file", "--batch", "--batch-all-objects")
+    ]
+    return found

@@ -1,0 +1,96 @@
+"""What comes with the command: the schema, and the rosters to start from."""
+
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator
+
+from session import template
+from session.roster import read_roster
+from session.schema import roster_schema
+from tests.conftest import REPOSITORY
+from tests.session.conftest import KEY, Session
+
+SCHEMA = REPOSITORY / "session" / "roster.schema.json"
+ROSTERS = [REPOSITORY / "session" / "new.toml", REPOSITORY / "sessions" / "example.toml"]
+
+
+def test_the_schema_is_that_of_the_questions() -> None:
+    assert json.loads(SCHEMA.read_text(encoding="utf-8")) == roster_schema(REPOSITORY), (
+        "write it anew: python -m session.schema > session/roster.schema.json"
+    )
+
+
+@pytest.mark.parametrize("path", ROSTERS, ids=lambda path: path.name)
+def test_the_rosters_are_valid(path: Path) -> None:
+    read_roster(path)
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    Draft7Validator.check_schema(schema)
+    assert list(Draft7Validator(schema).iter_errors(tomllib.loads(path.read_text()))) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"session": {}},
+        {"session": {"name": "Spring!"}},
+        {"session": {"name": "a", "api_key": KEY}},
+        {"session": {"name": "a", "ports": "all"}},
+        {"answers": {"step": 10}},
+        {"answers": {"setp": 1}},
+        {"answers": {"session": "a"}},
+        {"answers": {"dd_api_key": KEY}},
+        {"trainee": []},
+        {"trainee": [{"step": 1}]},
+        {"trainee": [{"trainee_name": "Ada", "backend": "nowhere"}]},
+    ],
+)
+def test_the_schema_refuses(wrong: dict[str, Any]) -> None:
+    right = {"session": {"name": "a"}, "trainee": [{"trainee_name": "Ada"}]}
+    validator = Draft7Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+    assert validator.is_valid(right)
+    assert not validator.is_valid({**right, **wrong})
+
+
+def test_new_writes_a_roster_that_can_be_generated(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(template, "_installed_from", lambda: str(session.template))
+    command = [sys.executable, "-m", "session.cli", "new", str(session.roster)]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert (session.folder / "roster.schema.json").read_text() == SCHEMA.read_text()
+    assert session.run("--dry-run").code == 0
+
+    session.roster.write_text("mine")
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "is there already" in done.stderr
+    assert session.roster.read_text() == "mine"
+
+
+def test_a_template_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Installed:
+        def __init__(self, direct: dict[str, Any] | None) -> None:
+            self.text = None if direct is None else json.dumps(direct)
+
+        def read_text(self, _name: str) -> str | None:
+            return self.text
+
+    for direct, expected in (
+        (
+            {"url": "file:///home/ada/matchmaker", "dir_info": {"editable": True}},
+            "/home/ada/matchmaker",
+        ),
+        ({"url": "https://host/m", "vcs_info": {"vcs": "git"}}, "git+https://host/m"),
+        ({"url": "https://host/m.git", "vcs_info": {"vcs": "git"}}, "https://host/m.git"),
+        (None, ""),
+    ):
+        installed = Installed(direct)
+        monkeypatch.setattr(template.metadata, "distribution", lambda _, found=installed: found)
+        assert template._installed_from() == expected

@@ -1,0 +1,216 @@
+"""API keys: where they come from, and that they are nowhere but in `.env`."""
+
+import os
+import secrets
+import stat
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from session.keys import with_key
+from tests.conftest import git, update
+from tests.session.conftest import KEY, OTHER_KEY, Session, containing, tree
+
+
+@pytest.fixture(autouse=True)
+def _no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DD_API_KEY", raising=False)
+
+
+def write(session: Session, api_key: str, *trainees: object, **answers: object) -> None:
+    """A roster whose traces go to Datadog."""
+    session.write(
+        *(trainees or ("Ada", "Bob")),  # type: ignore[arg-type]
+        session=f"api_key = {api_key}",
+        backend="datadog",
+        **answers,
+    )
+
+
+def keys_of(session: Session) -> dict[str, str]:
+    return {
+        env.parent.name: env.read_text().partition("DD_API_KEY=")[2].strip()
+        for env in session.out.glob("*/.env")
+    }
+
+
+def key_file(session: Session, text: str, mode: int = 0o600) -> Path:
+    path = session.folder / "keys.env"
+    path.write_text(text)
+    path.chmod(mode)
+    return path
+
+
+def test_from_the_environment(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKSHOP_KEY", KEY)
+    write(session, '{env = "WORKSHOP_KEY"}')
+    assert session.run().code == 0
+    assert keys_of(session) == {"ada": KEY, "bob": KEY}
+    assert "WORKSHOP_KEY" not in os.environ  # what we start does not inherit it
+
+
+def test_from_a_file_for_all_and_for_one(session: Session) -> None:
+    key_file(session, f"# keys\nDD_API_KEY={KEY}\nbob-by={OTHER_KEY}\n")
+    write(session, '{file = "keys.env"}', "Ada", "Bob By")
+    assert session.run().code == 0
+    assert keys_of(session) == {"ada": KEY, "bob-by": OTHER_KEY}
+
+
+def test_from_a_command_and_one_of_ones_own(session: Session) -> None:
+    keys = {"ada": KEY, "bob": OTHER_KEY}
+    for slug, key in keys.items():
+        (session.folder / f"{slug}.key").write_text(key + "\n")
+    own = {"trainee_name": "Cy", "api_key": f'{{command = ["echo", "{KEY}"]}}'}
+    write(session, '{command = ["cat", "{slug}.key"]}', "Ada", "Bob", own)
+    assert session.run().code == 0
+    assert keys_of(session) == {**keys, "cy": KEY}
+
+
+def test_later(session: Session) -> None:
+    write(session, '"later"')
+    assert session.run().code == 0
+    assert keys_of(session) == {"ada": "", "bob": ""}
+
+
+@pytest.mark.parametrize(
+    ("source", "sentences"),
+    [
+        ('{env = "NOT_SET"}', ["NOT_SET", "is not set"]),
+        ('{file = "none.env"}', ["none.env", "No such file"]),
+        ('{file = "open.env"}', ["open.env can be read by others", "chmod 600"]),
+        ('{file = "tracked.env"}', ["tracked.env is tracked by git", "git rm --cached"]),
+        ('{file = "short.env"}', ["no API key", "32 hexadecimal digits"]),
+        ('{file = "application.env"}', ["no API key", "application key"]),
+        ('{file = "bob.env"}', ["has no key for ada", "ada=…"]),
+        ('{command = ["false"]}', ["`false`", "exit code 1"]),
+        ('{command = ["no-such-program"]}', ["`no-such-program`", "cannot be run"]),
+        ('{command = ["true"]}', ["`true`", "printed nothing"]),
+    ],
+)
+def test_a_key_that_is_not_there(session: Session, source: str, sentences: list[str]) -> None:
+    for name, text, mode in (
+        ("open.env", f"DD_API_KEY={KEY}", 0o640),
+        ("tracked.env", f"DD_API_KEY={KEY}", 0o600),
+        ("short.env", f"DD_API_KEY={KEY[:-1]}", 0o600),
+        ("application.env", f"DD_API_KEY={KEY}{KEY[:8]}", 0o600),
+        ("bob.env", f"bob={KEY}", 0o600),
+    ):
+        (session.folder / name).write_text(text)
+        (session.folder / name).chmod(mode)
+    git(session.folder, "init", "--quiet")
+    git(session.folder, "add", "tracked.env")
+    write(session, source)
+    ran = session.run()
+    assert ran.code == 1
+    assert f"{session.roster}:4: " in ran.err
+    assert all(sentence in ran.err for sentence in sentences), ran.err
+    assert KEY[:-1] not in ran.err
+    assert not session.out.exists()
+
+
+def test_no_source_at_all(session: Session) -> None:
+    session.write({"trainee_name": "Ada", "backend": "datadog"}, "Bob")
+    ran = session.run()
+    assert ran.code == 1
+    assert "ada's traces go to Datadog, but no API key is named." in ran.err
+    assert "bob" not in ran.err
+
+
+def test_a_key_is_replaced_and_nothing_else(session: Session) -> None:
+    key_file(session, f"DD_API_KEY={KEY}\n")
+    write(session, '{file = "keys.env"}')
+    session.run()
+    env = session.out / "ada" / ".env"
+    env.write_text(f"ERROR_RATE=1\n{env.read_text()}# mine")
+    before = tree(session.out / "ada")
+    key_file(session, f"DD_API_KEY={KEY}\nada={OTHER_KEY}\n")
+    assert session.run().code == 0
+    assert session.did() == {"ada": "key set", "bob": "unchanged"}
+    assert env.read_text().startswith("ERROR_RATE=1\n")
+    assert env.read_text().endswith(f"DD_API_KEY={OTHER_KEY}\n# mine")
+    assert stat.S_IMODE(env.stat().st_mode) == 0o600
+    changed = {name for name, entry in tree(session.out / "ada").items() if before[name] != entry}
+    assert changed == {".env"}
+    assert session.run().code == 0
+    assert set(session.did().values()) == {"unchanged"}
+
+
+def test_a_session_that_goes_to_datadog_later(session: Session) -> None:
+    session.write("Ada")
+    session.run()
+    key_file(session, f"DD_API_KEY={KEY}\n")
+    write(session, '{file = "keys.env"}', "Ada", dd_site="datadoghq.eu")
+    assert session.run().code == 0
+    assert session.did() == {"ada": "updated"}
+    assert keys_of(session) == {"ada": KEY}
+    update(session.out / "ada", step=2)
+    assert keys_of(session) == {"ada": KEY}
+
+
+def test_the_key_is_in_env_and_nowhere_else(session: Session) -> None:
+    key_file(session, f"DD_API_KEY={KEY}\n")
+    write(session, '{file = "keys.env"}')
+    said = []
+    for step in (1, 3):
+        write(session, '{file = "keys.env"}', step=step)
+        ran = session.run("--bundle", "--dry-run"), session.run("--bundle")
+        said += [text for run in ran for text in (run.out, run.err)]
+    said.append(session.run(command="status").out)
+    key_file(session, f"DD_API_KEY={OTHER_KEY}\n")
+    session.run("--fresh", "--bundle")
+    assert KEY not in "".join(said)
+    kept = [name for name in containing(session.folder, KEY) if not name.startswith("out/_repl")]
+    assert kept == []
+    assert sorted(containing(session.folder, OTHER_KEY)) == [
+        "keys.env",
+        "out/ada/.env",
+        "out/bob/.env",
+    ]
+    assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in session.out.rglob(".env"))
+
+
+def test_the_key_is_in_no_process_list(session: Session) -> None:
+    key = secrets.token_hex(16)
+    key_file(session, f"DD_API_KEY={key}\n")
+    write(session, '{file = "keys.env"}', *(f"Trainee {number}" for number in range(8)))
+    run = session.start("--bundle")
+    looks = 0
+    while run.poll() is None:
+        listed = processes()
+        assert key not in listed
+        looks += "session.cli" in listed
+        time.sleep(0.02)
+    out, err = run.communicate()
+    assert run.returncode == 0, err
+    assert looks > 3
+    assert key not in out + err
+
+
+def test_a_key_in_the_environment_is_not_handed_on(session: Session) -> None:
+    key = secrets.token_hex(16)
+    write(session, '{env = "DD_API_KEY"}', *(f"Trainee {number}" for number in range(8)))
+    run = session.start(DD_API_KEY=key)
+    while run.poll() is None:
+        # The command's own environment is what the instructor gave it; git's is ours to give.
+        holders = [line for line in processes().splitlines() if key in line]
+        assert [line for line in holders if "session.cli" not in line] == []
+        time.sleep(0.02)
+    run.communicate()
+    assert run.returncode == 0
+    assert set(keys_of(session).values()) == {key}
+
+
+def processes() -> str:
+    """Every process with its arguments and its environment, as `ps` shows them to root."""
+    command = ["ps", "axeww", "-o", "args"]
+    return subprocess.run(command, capture_output=True, text=True, errors="replace").stdout
+
+
+@pytest.mark.parametrize("text", ["", "A=1", "A=1\n", "DD_API_KEY=old\nA=1\n", "A=1\nDD_API_KEY="])
+def test_a_key_goes_into_any_env_file(text: str) -> None:
+    written = with_key(text, KEY)
+    assert written.splitlines().count(f"DD_API_KEY={KEY}") == 1
+    assert ("A=1" in written.splitlines()) == ("A=1" in text)
+    assert "old" not in written

@@ -1,0 +1,300 @@
+"""What goes wrong around a run: disks, rights, other runs, templates and remotes that refuse."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from session import work
+from session.output import Output
+from tests.conftest import REPOSITORY, git
+from tests.session.conftest import KEY, Session, containing, tree, whole
+
+
+@contextlib.contextmanager
+def mounted(place: Path, *options: str) -> Iterator[None]:
+    """A small file system in a folder; the test is skipped where that is not allowed."""
+    place.mkdir(exist_ok=True)
+    done = subprocess.run(["mount", *options, str(place)], capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"NOT TESTED HERE: mounting is not allowed: {done.stderr.strip()}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def test_a_full_disk(session: Session) -> None:
+    names = [f"Trainee {number}" for number in range(8)]
+    session.write(*names)
+    with mounted(session.out, "-t", "tmpfs", "-o", "size=2200k", "tmpfs"):
+        ran = session.run()
+        assert ran.code == 1
+        assert "Traceback" not in ran.out + ran.err
+        assert "disk is full" in ran.out
+        made = [path for path in session.out.glob("trainee-*") if whole(path)]
+        assert 0 < len(made) < len(names)
+        assert len(list(session.out.glob("trainee-*"))) == len(made)
+
+        subprocess.run(["mount", "-o", "remount,size=50m", str(session.out)], check=True)
+        before = {path: tree(path) for path in made}
+        assert session.run().code == 0
+        assert all(tree(path) == files for path, files in before.items())
+        assert all(whole(session.out / f"trainee-{number}") for number in range(8))
+
+
+def test_a_disk_without_room_for_anything(session: Session) -> None:
+    session.write("Ada")
+    with mounted(session.out, "-t", "tmpfs", "-o", "size=12k", "tmpfs"):
+        ran = session.run()
+        assert ran.code == 1
+        assert "No space left on device" in ran.out + ran.err
+        assert "Traceback" not in ran.out + ran.err
+        assert not (session.out / "ada").exists()
+
+
+def test_an_output_that_is_read_only(session: Session) -> None:
+    session.write("Ada")
+    session.out.mkdir()
+    with mounted(session.out, "-t", "tmpfs", "-o", "ro", "tmpfs"):
+        ran = session.run()
+        assert ran.code == 1
+        assert f"{session.out} cannot be written to: Read-only file system." in ran.err
+        assert "--out" in ran.err
+
+
+def test_two_instructors_at_once(session: Session) -> None:
+    session.write("Ada", "Bob", "Cy", "Dan")
+    runs = [session.start(), session.start()]
+    said = [run.communicate(timeout=300) for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], said
+    table = "".join(out for out, _ in said)
+    assert table.count("created") == table.count("unchanged") == 4
+    for slug in ("ada", "bob", "cy", "dan"):
+        assert whole(session.out / slug)
+        assert git(session.out / slug, "log", "--format=%s") == "Start the workshop\n"
+
+
+def test_one_that_waits_says_so(session: Session) -> None:
+    holding = (
+        "import sys, time; from pathlib import Path; from session.output import Output\n"
+        "with Output(Path(sys.argv[1])).opened(print):\n"
+        "    print(flush=True); time.sleep(2)\n"
+    )
+    command = [sys.executable, "-c", holding, str(session.out)]
+    holder = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
+    assert holder.stdout is not None
+    holder.stdout.readline()
+    heard: list[str] = []
+    with Output(session.out).opened(heard.append):
+        assert holder.wait() == 0
+    assert heard[0].startswith("Another run is writing")
+
+
+def test_a_run_that_is_killed_alone_leaves_no_process(session: Session) -> None:
+    session.write(*(f"Trainee {number}" for number in range(40)))
+    run = session.start()
+    group: set[psutil.Process] = set()
+    while not list(session.out.glob("trainee-*")):
+        assert run.poll() is None, run.communicate()
+        time.sleep(0.01)
+    group = set(psutil.Process(run.pid).children(recursive=True))
+    assert group
+    run.kill()
+    run.communicate()
+    _, alive = psutil.wait_procs(group, timeout=20)
+    assert alive == []
+    assert all(whole(path) for path in session.out.glob("trainee-*"))
+
+
+def test_ctrl_c(session: Session) -> None:
+    session.write(*(f"Trainee {number}" for number in range(40)))
+    run = session.start()
+    while not list(session.out.glob("trainee-*")):
+        assert run.poll() is None, run.communicate()
+        time.sleep(0.01)
+    os.killpg(run.pid, signal.SIGINT)
+    _, err = run.communicate(timeout=120)
+    assert run.returncode == 130
+    assert err.strip().splitlines()[-1].startswith("Stopped; nothing is left half done.")
+    assert "Traceback" not in err
+    assert all(whole(path) for path in session.out.glob("trainee-*"))
+    assert not (session.out / ".matchmaker" / "new").exists()
+
+
+def test_a_template_that_vanishes_after_the_clone(
+    session: Session, own_template: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.template = own_template
+    session.write("Ada", "Bob", "Cy")
+    act = work._act
+
+    def vanishing(*arguments: Any) -> Any:
+        shutil.rmtree(own_template, ignore_errors=True)
+        return act(*arguments)
+
+    monkeypatch.setattr(work, "_act", vanishing)
+    assert session.run().code == 0
+    assert all(whole(session.out / slug) for slug in ("ada", "bob", "cy"))
+    monkeypatch.undo()
+
+
+def test_a_clone_that_vanishes_in_the_middle(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.write("Ada", "Bob", "Cy")
+    act = work._act
+
+    def vanishing(task: Any, output: Any, source: str, version: str | None) -> Any:
+        if task.slug == "bob":
+            shutil.rmtree(work.shared()[source, version].local_abspath / "template")
+        return act(task, output, source, version)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(work, "_act", vanishing)
+        assert session.run().code == 1
+    assert session.did() == {"ada": "created", "bob": "failed", "cy": "failed"}
+    assert [path.name for path in session.out.iterdir() if path.is_dir()].count("bob") == 0
+    assert whole(session.out / "ada")
+    assert session.run().code == 0
+    assert session.did() == {"ada": "unchanged", "bob": "created", "cy": "created"}
+
+
+def test_a_worker_that_is_killed(session: Session) -> None:
+    session.write(*(f"Trainee {number}" for number in range(30)))
+    run = session.start()
+    while not list(session.out.glob("trainee-*")):
+        assert run.poll() is None, run.communicate()
+        time.sleep(0.01)
+    victim = next(c for c in psutil.Process(run.pid).children() if "python" in c.name())
+    victim.kill()
+    out, err = run.communicate(timeout=120)
+    assert run.returncode == 1
+    assert "the process that made it was killed; run the command again" in out
+    assert "Traceback" not in err
+    assert all(whole(path) for path in session.out.glob("trainee-*"))
+
+
+def test_edits_made_while_an_update_runs_are_kept(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.write("Ada")
+    session.run()
+    session.write("Ada", step=3)
+    swap = Output.swap
+
+    def late(output: Output, slug: str) -> Path:
+        (output.repository(slug) / "app.py").write_text("a late edit\n")
+        return swap(output, slug)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Output, "swap", late)
+        assert session.run().code == 0
+    (kept,) = session.out.glob("_replaced/*/ada")
+    assert str(kept) in session.detail("ada")
+    assert (kept / "app.py").read_text() == "a late edit\n"
+    assert whole(session.out / "ada")
+
+
+def test_a_stack_that_runs_is_not_updated_under_its_feet(session: Session) -> None:
+    session.write("Ada", "Bob")
+    session.run()
+    session.write("Ada", "Bob", step=3)
+    service = subprocess.Popen(["sleep", "60"], cwd=session.out / "ada")
+    try:
+        assert session.run().code == 1
+        assert session.did() == {"ada": "failed", "bob": "updated"}
+        assert "workshop down" in session.detail("ada")
+    finally:
+        service.kill()
+        service.wait()
+    assert session.run().code == 0
+    assert session.did() == {"ada": "updated", "bob": "unchanged"}
+
+
+# Handing out
+
+
+def bare(folder: Path, slug: str) -> Path:
+    place = folder / "remote" / f"{slug}.git"
+    place.mkdir(parents=True)
+    git(place, "init", "--bare", "--quiet", "--initial-branch=main")
+    return place
+
+
+def test_pushes_of_which_one_is_refused(session: Session) -> None:
+    session.write("Ada", "Bob", "Cy")
+    remotes = {slug: bare(session.folder, slug) for slug in ("ada", "bob", "cy")}
+    hook = remotes["bob"] / "hooks" / "pre-receive"
+    hook.write_text("#!/bin/sh\necho 'no room for bob' >&2\nexit 1\n")
+    hook.chmod(0o755)
+    pattern = str(session.folder / "remote" / "{slug}.git")
+    ran = session.run("--push", pattern)
+    assert ran.code == 1
+    assert "bob: not pushed to" in ran.err
+    assert "ada: " not in ran.err
+    for slug in ("ada", "cy"):
+        assert git(remotes[slug], "rev-parse", "main") == git(
+            session.out / slug, "rev-parse", "HEAD"
+        )
+    assert (
+        f"git clone {session.folder}/remote/ada.git ada" in (session.out / "cards.html").read_text()
+    )
+
+    hook.unlink()
+    assert session.run("--push", pattern).code == 0
+    assert set(session.did().values()) == {"unchanged"}
+    assert git(remotes["bob"], "rev-parse", "main") == git(session.out / "bob", "rev-parse", "HEAD")
+
+
+def test_a_push_never_overwrites(session: Session) -> None:
+    session.write("Ada")
+    remote = bare(session.folder, "ada")
+    pattern = str(session.folder / "remote" / "{slug}.git")
+    session.run("--push", pattern)
+    before = git(remote, "rev-parse", "main")
+    ran = session.run("--fresh", "--push", pattern)
+    assert git(remote, "rev-parse", "main") == before or ran.code == 1
+    git(session.out / "ada", "commit", "--quiet", "--amend", "--message", "Another history")
+    assert session.run("--push", pattern).code == 1
+    assert git(remote, "rev-parse", "main") == before
+
+
+@pytest.mark.parametrize("url", ["git@host:team/all.git", "https://me:secret@host/{slug}.git"])
+def test_a_wrong_place_to_push_to(session: Session, url: str) -> None:
+    session.write("Ada")
+    ran = session.run("--push", url)
+    assert ran.code == 1
+    assert "secret" not in ran.err
+    assert not session.out.exists()
+
+
+@pytest.mark.parametrize("with_keys", [False, True])
+def test_bundles(session: Session, monkeypatch: pytest.MonkeyPatch, with_keys: bool) -> None:
+    monkeypatch.setenv("DD_API_KEY", KEY)
+    session.write("Ada", session='api_key = {env = "DD_API_KEY"}', backend="datadog")
+    assert session.run("--bundle", *(["--with-keys"] if with_keys else [])).code == 0
+    bundles = session.out / "_bundles"
+    unpacked = session.folder / "unpacked"
+    with zipfile.ZipFile(bundles / "ada.zip") as archive:
+        archive.extractall(unpacked)
+    assert git(unpacked / "ada", "status", "--porcelain") == ""
+    assert git(unpacked / "ada", "log", "--format=%s") == "Start the workshop\n"
+    assert containing(unpacked, KEY) == (["ada/.env"] if with_keys else [])
+    git(session.folder, "clone", "--quiet", str(bundles / "ada.bundle"), "cloned")
+    assert git(session.folder / "cloned", "rev-parse", "HEAD") == git(
+        session.out / "ada", "rev-parse", "HEAD"
+    )
+    assert containing(session.folder / "cloned", KEY) == []
+    if with_keys:
+        assert (bundles / "ada.zip").stat().st_mode & 0o077 == 0
