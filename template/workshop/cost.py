@@ -88,10 +88,7 @@ def _variants(settings: Settings) -> Iterator[dict[str, int]]:
             root=folder,
             run_dir=folder / ".workshop",
             ports=Ports(*(free_port() for _ in fields(Ports))),
-            overrides={
-                "DATABASE_URL": f"sqlite:///{folder / DATABASE}",
-                "TMPDIR": str(folder),  # the tracer leaves something there when it is ended
-            },
+            overrides={"DATABASE_URL": f"sqlite:///{folder / DATABASE}"},
         )
         by_name = {service.name: service for service in services(own)}
         variants = [_variant(own, by_name["web"], variant) for variant in VARIANTS]
