@@ -12,7 +12,7 @@ demo: $(ready) ## generate a workshop, run it, and show one trace
 	@$(python) tools/demo.py
 
 test: $(ready) lint ## run the whole test suite
-	@$(python) -m pytest --numprocesses auto --dist loadgroup
+	@$(python) -m pytest --numprocesses auto --dist loadgroup --reruns 2 -rR
 
 bench: $(ready) ## measure how fast a session is generated, as ratios
 	@$(python) -m benchmarks.session
