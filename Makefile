@@ -1,12 +1,12 @@
 # The commands of this repository; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint format
+.PHONY: help demo test bench lint format screenshots vendor
 
 python := .venv/bin/python
 ready := .venv/.ready
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(ready) ## generate a workshop, run it, and show one trace
 	@$(python) tools/demo.py
@@ -29,6 +29,12 @@ format: $(ready) ## put the code into its form
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 	@cd template && ../.venv/bin/ruff check --fix . && ../.venv/bin/ruff format .
+
+screenshots: $(ready) ## take pictures of the console, for the README and to look at
+	@$(python) -m tools.screenshots
+
+vendor: $(ready) ## fetch the browser library that the console serves (needs npm)
+	@$(python) -m tools.vendor
 
 # What this repository needs, and what a generated one does: the tests run both.
 $(ready): pyproject.toml template/pyproject.toml

@@ -128,7 +128,8 @@ def test_links_lead_somewhere(workshop: Path) -> None:
                     continue
                 target = str(child.attrs["href"])
                 if "://" in target:
-                    assert target in sites, f"{name}: {target}"
+                    is_console = re.match(r"http://localhost:8000\b", target)
+                    assert is_console or target in sites, f"{name}: {target}"
                 else:
                     assert (workshop / name).parent.joinpath(target).is_file(), f"{name}: {target}"
 
@@ -145,7 +146,8 @@ def test_no_fault_injection_where_none_was_asked_for(
     mentions = [
         name
         for name, text in texts(workshop).items()
-        if re.search(r"\bfaults\b|maybe_fail|ERROR_RATE", text)
+        if not name.startswith("workshop/")  # the same in every workshop
+        and re.search(r"\bfaults\b|maybe_fail|ERROR_RATE", text)
     ]
     assert bool(mentions) == answers["inject_errors"], mentions
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections import deque
 from typing import Any
 
 import requests
@@ -12,9 +13,8 @@ from workshop.problem import Problem
 from workshop.services import HOST
 
 KEPT = 1000
-"""The agent keeps at least this many of the latest traces (chunks of them, to be exact)."""
+"""The agent keeps at least this many of the latest traces (pieces of them, to be exact)."""
 LOOK_SECONDS = 5.0
-OPEN_SECONDS = 0.1
 
 
 def spans(port: int) -> list[list[dict[str, Any]]]:
@@ -44,36 +44,80 @@ def clear(port: int) -> None:
     requests.get(f"http://{HOST}:{port}/test/session/clear", timeout=10).raise_for_status()
 
 
-def bound_traces(port: int, stopped: threading.Event) -> None:
-    """Keep the agent from growing without end, until `stopped` is set.
+class Feed:
+    """Reads what comes in at the agent, and has it forget all but the latest KEPT.
 
-    The agent can drop what came in during one of its sessions. So a new session begins whenever
-    the current one has KEPT traces, and then the one before the last is dropped: what is gone is
-    always older than the latest KEPT.
+    The agent can tell, and drop, what came in during one of its sessions. So a new session begins
+    whenever some traces have come in and are read; what is dropped is always older than the
+    latest KEPT. Only one Feed at a time can look at an agent.
     """
-    url = f"http://{HOST}:{port}/test/session"
-    number = 0
-    is_open = False
-    while not stopped.wait(LOOK_SECONDS if is_open else OPEN_SECONDS):
+
+    def __init__(self, url: str) -> None:
+        """`url` is the agent's, such as `http://127.0.0.1:8126`."""
+        self._url = f"{url}/test"
+        self._number = 0
+        self._is_open = False
+        self._spans_seen = 0
+        self._sessions: deque[tuple[int, int]] = deque()
+        """Closed ones, the oldest first: their numbers, and how many traces they have."""
+
+    def look(self) -> list[list[dict[str, Any]]]:
+        """The spans that came in since the last look, in groups as `spans` gives them.
+
+        Some of them may have been given before; at first, it is everything that the agent keeps.
+        Raises requests.RequestException when the agent does not answer.
+        """
+        if not self._is_open:
+            self._begin_session()
+            return self._get("traces")
+        found = self._session()
+        if found is None:  # somebody cleared everything, or the agent is a new one
+            self._is_open = False
+            return self.look()
+        size = sum(len(group) for group in found)
+        is_new = size != self._spans_seen
+        if found and (not is_new or len(found) >= max(1, KEPT // 20)):
+            closed = self._number
+            self._begin_session()
+            found = self._session(closed) or []
+            is_new = is_new or size != sum(len(group) for group in found)
+            self._sessions.append((closed, len(found)))
+            self._forget()
+        else:
+            self._spans_seen = size
+        return found if is_new else []
+
+    def _begin_session(self) -> None:
+        self._is_open = False
+        self._number += 1
+        self._spans_seen = 0
+        self._call("session/start", self._number)
+        self._is_open = True
+
+    def _forget(self) -> None:
+        while sum(count for _, count in self._sessions) - self._sessions[0][1] >= KEPT:
+            self._call("session/clear", self._sessions.popleft()[0])
+
+    def _session(self, number: int = 0) -> list[list[dict[str, Any]]] | None:
+        try:
+            return self._get("session/traces", number or self._number)
+        except requests.HTTPError:
+            return None
+
+    def _get(self, path: str, number: int = 0) -> list[list[dict[str, Any]]]:
+        answer = self._call(path, number)
+        answer.raise_for_status()
+        found: list[list[dict[str, Any]]] = answer.json()
+        return found
+
+    def _call(self, path: str, number: int) -> requests.Response:
+        token = {"test_session_token": f"workshop-{number}"} if number else {}
+        return requests.get(f"{self._url}/{path}", params=token, timeout=30)
+
+
+def bound_traces(port: int, stopped: threading.Event) -> None:
+    """Keep the agent from growing without end, until `stopped` is set."""
+    feed = Feed(f"http://{HOST}:{port}")
+    while not stopped.wait(LOOK_SECONDS):
         with contextlib.suppress(requests.RequestException):
-            if is_open:
-                is_open = False  # unless it answers: somebody may have cleared everything
-                is_open = _traces_in_session(url, number) < KEPT
-            if is_open:
-                continue
-            number += 1
-            token = {"test_session_token": f"workshop-{number}"}
-            requests.get(f"{url}/start", params=token, timeout=10)
-            old = {"test_session_token": f"workshop-{number - 2}"}
-            requests.get(f"{url}/clear", params=old, timeout=10)
-            is_open = True
-
-
-def _traces_in_session(url: str, number: int) -> int:
-    """How many chunks of traces a session has; raises when the agent knows no such session."""
-    answer = requests.get(
-        f"{url}/requests", params={"test_session_token": f"workshop-{number}"}, timeout=10
-    )
-    answer.raise_for_status()
-    headers = [requests.structures.CaseInsensitiveDict(entry["headers"]) for entry in answer.json()]
-    return sum(int(header.get("X-Datadog-Trace-Count", 0)) for header in headers)
+            feed.look()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from workshop import run_state
 from workshop.problem import Problem
+from workshop.services import console, services
 from workshop.settings import ROOT, Settings, load
 from workshop.supervisor import Supervisor
 
@@ -65,11 +66,16 @@ def main(news: int) -> int:
         if source == "workshop":  # each service has a log file of its own
             print(f"{time.strftime('%H:%M:%S')} {line}", flush=True)
 
-    supervisor = Supervisor(settings, say, detached=True)
+    stack = [*services(settings), console(settings)]
+    supervisor = Supervisor(settings, say, detached=True, stack=stack)
     stop_on_signals(supervisor)
 
     def settled() -> None:
-        failed = {n: s.detail for n, s in supervisor.state.services.items() if s.state == "failed"}
+        failed = {
+            service.name: supervisor.state.services[service.name].detail
+            for service in stack
+            if not service.is_optional and supervisor.state.services[service.name].state == "failed"
+        }
         if failed:
             why = "\n".join(f"{name} does not start: {error}." for name, error in failed.items())
             raise Problem(why, "Mend it, then `workshop up --detach` again.")

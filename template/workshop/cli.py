@@ -21,6 +21,7 @@ from workshop import (
     progress,
     run_state,
     running,
+    services,
     settings,
     show,
     traffic,
@@ -73,7 +74,7 @@ def up(
         bool, typer.Option("--docker", help="In containers, as `docker compose up` does.")
     ] = False,
 ) -> None:
-    """Start the four services, with their logs in one view. Ctrl-C stops them.
+    """Start the four services and the console, with their logs in one view. Ctrl-C stops them.
 
     A service whose file you save is started again by itself.
     """
@@ -86,7 +87,7 @@ def up(
         _up_in_docker(chosen, detach)
         return
     if detach:
-        with out.status("starting web, taster, redis and agent"):
+        with out.status("starting web, taster, redis, agent and the console"):
             background.start(chosen)
         show.stack(out, chosen, running.find(chosen))
         out.print("In the background; the logs are in .workshop/*.log. Stop it: workshop down")
@@ -95,7 +96,8 @@ def up(
     if lock is None:
         raise Problem("Another `workshop up` is just starting.", "Look at `workshop status`.")
     view = LogView(out, lambda: supervisor.request_stop("nobody reads this any more"))
-    supervisor = Supervisor(chosen, view.say)
+    stack = [*services.services(chosen), services.console(chosen)]
+    supervisor = Supervisor(chosen, view.say, stack=stack)
     background.stop_on_signals(supervisor)
     supervisor.run(
         lambda: show.stack(out, supervisor.settings, running.find(chosen)),
@@ -209,6 +211,17 @@ def traces(
     else:
         found = lookup.latest(chosen, limit, everything)
     treeview.show(out, found, everything, as_json)
+
+
+@app.command("console")
+def console_command() -> None:
+    """Serve the console alone, beside `docker compose up`; `workshop up` has it with it."""
+    from workshop.console.__main__ import main as serve  # no other command needs all of it
+
+    service = services.console(settings.load())
+    if ports.is_taken(service.port):
+        raise Problem(ports.explain_taken(service), ports.TAKEN_REMEDY)
+    serve()
 
 
 @app.command("doctor")

@@ -72,7 +72,8 @@ def _services(settings: Settings, found: Running) -> Iterator[Finding]:
         elif f"{name}-down" in troubles():
             yield finding(f"{name}-down", detail)
         else:
-            remedy = f"docker compose logs {name} says why"
+            log = f"docker compose logs {name}" if found.in_docker else f".workshop/{name}.log"
+            remedy = f"{log} says why"
             yield Finding("problem", f"{name} does not run: {detail}", remedy)
     if not ill:
         where = "in containers" if found.in_docker else "as local processes"

@@ -86,10 +86,10 @@ def follow(settings: Settings, everything: bool) -> Iterator[Trace]:
 
 
 def _wanted(found: list[Trace], everything: bool) -> list[Trace]:
-    return [trace for trace in found if everything or _is_of_interest(trace)]
+    return [trace for trace in found if everything or is_of_interest(trace)]
 
 
-def _is_of_interest(trace: Trace) -> bool:
+def is_of_interest(trace: Trace) -> bool:
     """Whether it tells of a request, and not of the app preparing its database."""
     requests_or_own = [
         span

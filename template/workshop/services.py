@@ -34,6 +34,8 @@ class Service:
     is_ready: Callable[[], bool]
     is_trainees_code: bool
     """Whether a save may break it and another mend it; else it is restarted by itself."""
+    is_optional: bool = False
+    """Whether the others do without it: it is waited for, but nothing fails when it does."""
     chatter: str = r"(?!)"
     """A pattern of lines that tell nobody anything; they are in the log file only."""
 
@@ -115,6 +117,29 @@ def services(settings: Settings) -> list[Service]:
             chatter=r"^=+ Running |Press CTRL\+C",
         ),
     ]
+
+
+def console(settings: Settings) -> Service:
+    """The console, which is no part of the system: it shows what the four services do."""
+    port = settings.ports.console
+    return Service(
+        name="console",
+        port=port,
+        cwd=settings.root,
+        command=lambda: [sys.executable, "-m", "workshop.console"],
+        environment=lambda: {
+            **{k: v for k, v in os.environ.items() if k != "DD_API_KEY"},
+            "PYTHONUNBUFFERED": "1",
+            "CONSOLE_HOST": HOST,
+            "CONSOLE_PORT": str(port),
+            "CONSOLE_WEB_URL": f"http://{HOST}:{settings.ports.web}",
+            "CONSOLE_AGENT_URL": f"http://{HOST}:{settings.ports.agent}",
+        },
+        is_ready=lambda: _answers(port, "/"),
+        is_trainees_code=False,
+        is_optional=True,
+        chatter=r"",
+    )
 
 
 def traced_environment(settings: Settings, name: str) -> dict[str, str]:

@@ -41,6 +41,13 @@ def stack(out: Console, settings: Settings, found: Running | None) -> None:
             f"{settings.site}.",
             soft_wrap=True,
         )
+    if console := found.services.get("console"):
+        if console.state == "ready":
+            out.print(f"See traces, steps and more: http://localhost:{console.port}", style="bold")
+        else:
+            out.print(f"The console is {console.state}: {console.detail}", style="yellow")
+    elif found.in_docker:
+        out.print("To see traces, steps and more in a browser: workshop console")
     out.print(f"Try this in another terminal: curl '{web}/pair/beer?name=ipa'", soft_wrap=True)
     out.print()
 

@@ -93,9 +93,10 @@ class Supervisor:
         self._check_ports()
         try:
             for worker in self._workers.values():
-                worker.start()
+                if worker.state.state != "failed":
+                    worker.start()
             self._save()
-            if "agent" in self._workers:
+            if "agent" in self._workers and not self._has_console():
                 self._in_background(self._bound_traces)
             if watch:
                 self._in_background(self._watch)
@@ -134,7 +135,16 @@ class Supervisor:
                 on_settled()
 
     def _all_settled(self) -> bool:
-        return all(worker.state.state in ("ready", "failed") for worker in self._workers.values())
+        return all(
+            worker.state.state in ("ready", "failed")
+            or (worker.service.is_optional and worker.state.state == "waiting")
+            for worker in self._workers.values()
+        )
+
+    def _has_console(self) -> bool:
+        """Whether the console runs: it reads all traces, and has the agent forget old ones."""
+        console = self._workers.get("console")
+        return console is not None and console.state.state != "failed"
 
     def _changed(self, event: Event) -> None:
         worker = event.worker
@@ -146,7 +156,7 @@ class Supervisor:
                     self._say("workshop", f"{name} is ready again")
             case Late():
                 why = f"{name} runs, but has not answered in {READY_SECONDS:.0f} seconds"
-                if not self._state.settled:
+                if not self._state.settled and not worker.service.is_optional:
                     raise Problem(f"{why}.", f"Look at what it says in {worker.log}.")
                 worker.set_state("failed", "does not answer")
                 self._say("workshop", f"{why}; save a file to start it again")
@@ -164,7 +174,7 @@ class Supervisor:
         if time.time() - worker.state.since > GOOD_RUN_SECONDS:
             self._deaths[name] = 0
         deaths = self._deaths[name] = self._deaths.get(name, 0) + 1
-        if not self._state.settled and deaths > 3:
+        if not self._state.settled and deaths > 3 and not worker.service.is_optional:
             raise Problem(f"{name} does not start: {error}.", f"Look at {worker.log}.")
         delay = BACK_OFF_SECONDS[min(deaths, len(BACK_OFF_SECONDS)) - 1]
         worker.set_state("waiting", error)
@@ -215,11 +225,13 @@ class Supervisor:
             if time.monotonic() >= deadline:
                 break
             time.sleep(0.1)
-        if taken:
+        if needed := [service for service in taken if not service.is_optional]:
             raise Problem(
-                "\n".join(ports.explain_taken(service) for service in taken),
+                "\n".join(ports.explain_taken(service) for service in needed),
                 ports.TAKEN_REMEDY,
             )
+        for service in taken:
+            self._workers[service.name].set_state("failed", ports.explain_taken(service))
 
     def _save(self) -> None:
         run_state.write(self.settings.run_dir, self.state)

@@ -13,7 +13,14 @@ from rich.text import Text
 
 from workshop.problem import Problem
 
-COLOURS = {"web": "cyan", "taster": "magenta", "redis": "red", "agent": "green", "workshop": "bold"}
+COLOURS = {
+    "web": "cyan",
+    "taster": "magenta",
+    "redis": "red",
+    "agent": "green",
+    "console": "blue",
+    "workshop": "bold",
+}
 STATES = {"ready": "green", "starting": "yellow", "waiting": "yellow", "failed": "bold red"}
 
 # For terminals that have no Unicode: what stands for the signs that this command prints.

@@ -110,8 +110,8 @@ def summarise(results: list[Result]) -> list[Summary]:
             route=route,
             requests=len(group),
             errors=sum(bool(result.error) for result in group),
-            p50=_percentile([r.milliseconds for r in group], 50),
-            p95=_percentile([r.milliseconds for r in group], 95),
+            p50=percentile([r.milliseconds for r in group], 50),
+            p95=percentile([r.milliseconds for r in group], 95),
             max=max(r.milliseconds for r in group),
         )
         for route, group in by_route.items()
@@ -119,7 +119,8 @@ def summarise(results: list[Result]) -> list[Summary]:
     return sorted(summaries, key=lambda summary: -summary.requests)
 
 
-def _percentile(values: list[float], percent: int) -> float:
+def percentile(values: list[float], percent: int) -> float:
+    """The percentile of some values, of which there is at least one."""
     if len(values) == 1:
         return values[0]
     return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]

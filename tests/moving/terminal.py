@@ -23,12 +23,12 @@ class Terminal:
         self._tmux("new-session", "-d", *size, "-c", str(folder), *shell)
         self._tmux("set-option", "history-limit", "50000")
         self._commands = 1
-        self._wait()
+        self.wait()
 
     def run(self, command: str) -> int:
         """Type a command, and wait for its end; gives its exit code."""
         self.begin(command)
-        return self._wait()
+        return self.wait()
 
     def begin(self, command: str) -> None:
         """Type a command that does not end by itself, or text of several lines."""
@@ -37,10 +37,18 @@ class Terminal:
         self._tmux("send-keys", "Enter")
         self._commands += 1
 
+    def reply(self, prompt: str, answer: str) -> None:
+        """Wait until a command asks, and type the answer."""
+        deadline = time.monotonic() + SECONDS
+        while self.screen().rstrip().rpartition("\n")[2].rstrip() != prompt:
+            assert time.monotonic() < deadline, f"nobody asks {prompt!r}:\n{self.screen()}"
+            time.sleep(0.05)
+        self._tmux("send-keys", answer, "Enter")
+
     def interrupt(self) -> None:
         """Press Ctrl-C, and wait for what runs to end."""
         self._tmux("send-keys", "C-c")
-        self._wait()
+        self.wait()
 
     def screen(self) -> str:
         """All that is and was to be seen."""
@@ -50,7 +58,8 @@ class Terminal:
         """End the shell, and what runs in it."""
         self._tmux("kill-server")
 
-    def _wait(self) -> int:
+    def wait(self) -> int:
+        """Wait for the end of a command that was begun; gives its exit code."""
         begin = f"[{self._commands}:"
 
         def code() -> str | None:

@@ -1,7 +1,7 @@
 """Kills runs at random moments, and looks at what is there after each: for test_kills.py.
 
-A process of its own, which has everything imported and forks: 200 runs would spend most of their
-time on imports, where a kill shows nothing.
+A process of its own, which has everything imported and the template compiled, and forks: 200 runs
+would spend most of their time on that, where a kill shows little. Every fifth run starts cold.
 """
 
 import os
@@ -14,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from session import rendering
 from session.generate import Wishes, generate
 from session.output import Output
 from session.roster import read_roster
@@ -25,11 +26,14 @@ def git(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def start(roster: Path, out: Path) -> int:
-    """A run in a process group of its own."""
+def start(roster: Path, out: Path, *, cold: bool) -> int:
+    """A run in a process group of its own; `cold` if it is to clone the template itself."""
     pid = os.fork()
     if pid:
         return pid
+    if cold:
+        rendering._templates.clear()
+        rendering._environments.clear()
     os.setsid()
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
@@ -43,14 +47,14 @@ def start(roster: Path, out: Path) -> int:
 def finish(roster: Path, out: Path) -> float:
     """A run to its end; gives its seconds."""
     began = time.monotonic()
-    _, status = os.waitpid(start(roster, out), 0)
+    _, status = os.waitpid(start(roster, out, cold=False), 0)
     assert status == 0, "a run that nobody killed failed"
     return time.monotonic() - began
 
 
-def killed_after(seconds: float, roster: Path, out: Path) -> bool:
+def killed_after(seconds: float, roster: Path, out: Path, *, cold: bool) -> bool:
     """Start a run and kill its whole group after a time; False if it was done by then."""
-    pid = start(roster, out)
+    pid = start(roster, out, cold=cold)
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if os.waitpid(pid, os.WNOHANG)[0]:
@@ -96,10 +100,15 @@ def leftovers(out: Path) -> list[str]:
 
 def main(folder: Path, mode: str, kills: int, seed: int) -> None:
     """Kill `kills` runs that create, or that update, until each session is there."""
-    tempfile.tempdir = str(folder / "tmp")
+    tempfile.tempdir = str(folder / "warm")
     Path(tempfile.tempdir).mkdir()
     chance = random.Random(seed)
     before, roster = folder / "before.toml", folder / "roster.toml"
+    source = read_roster(roster).template
+    rendering.template_at(source, None)
+    rendering.warm(source, None)
+    tempfile.tempdir = str(folder / "tmp")
+    Path(tempfile.tempdir).mkdir()
     start_from = folder / "start"
     if mode == "update":
         finish(before, start_from)
@@ -121,11 +130,19 @@ def main(folder: Path, mode: str, kills: int, seed: int) -> None:
     while done < kills:
         shutil.rmtree(out)
         shutil.copytree(start_from, out)
-        while killed_after(chance.uniform(0, took * 1.2), roster, out):
+        tries = 0
+        began = time.monotonic()
+        # The longer it does not come to its end, the more time it gets: others may slow it down.
+        while killed_after(
+            chance.uniform(0, took * (1 + tries / 10)), roster, out, cold=done % 5 == 0
+        ):
             done += 1
+            tries += 1
             for slug, path in repositories(out).items():
                 assert state(path) in (old.get(slug), new[slug]), f"{path} after kill {done}"
             assert mode == "create" or repositories(out).keys() == old.keys(), "one is lost"
+            began = time.monotonic()
+        took = time.monotonic() - began
         sessions += 1
         assert {slug: state(p) for slug, p in repositories(out).items()} == new
         assert leftovers(out) == [], leftovers(out)

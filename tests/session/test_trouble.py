@@ -247,9 +247,7 @@ def test_pushes_of_which_one_is_refused(session: Session) -> None:
         assert git(remotes[slug], "rev-parse", "main") == git(
             session.out / slug, "rev-parse", "HEAD"
         )
-    assert (
-        f"git clone {session.folder}/remote/ada.git ada" in (session.out / "cards.html").read_text()
-    )
+    assert "<i>ada.git</i>" in (session.out / "cards.html").read_text()
 
     hook.unlink()
     assert session.run("--push", pattern).code == 0

@@ -186,7 +186,7 @@ def test_the_agent_forgets_old_traces_but_never_the_latest(
     keeper = threading.Thread(target=agent.bound_traces, args=(lone_agent, stopped))
     keeper.start()
 
-    session = f"http://127.0.0.1:{lone_agent}/test/session/requests?test_session_token=workshop-1"
+    session = f"http://127.0.0.1:{lone_agent}/test/session/traces?test_session_token=workshop-1"
     wait_for(lambda: requests.get(session, timeout=10).ok, "the first session")
 
     def kept() -> set[int]:

@@ -155,7 +155,8 @@ def test_a_broken_app_is_explained_and_starts_again_once_mended(workshop: Worksh
     assert "in app.py line" in workshop.output
     assert workshop.state
     states = {name: service.state for name, service in workshop.state.services.items()}
-    assert states == {"web": "failed", "taster": "ready", "redis": "ready", "agent": "ready"}
+    others = dict.fromkeys(("taster", "redis", "agent", "console"), "ready")
+    assert states == {"web": "failed", **others}
     assert "SyntaxError" in workshop.run("status").stdout
 
     workshop.edit("app.py", "def ping(:", "def ping():")
@@ -227,6 +228,19 @@ def test_what_env_and_answers_say_reaches_the_services(workshop: Workshop) -> No
 
     wait_for(lambda: both_are_told("TASTING_SECONDS", "0.03"), ".env")
     wait_for(lambda: both_are_told("DD_VERSION", "step-9"), "settings.toml")
+
+
+def test_without_its_port_the_console_stays_away_and_the_rest_comes_up(
+    workshop: Workshop,
+) -> None:
+    port = workshop.settings.ports.console
+    with socket.create_server(("127.0.0.1", port)):
+        up = workshop.run("up", "--detach")
+        assert up.returncode == 0, up.stderr
+        assert f"The console is failed: Port {port}, for console, is taken" in up.stdout
+        assert pair(workshop).ok
+        assert workshop.run("doctor").returncode == 1
+    assert workshop.run("down").returncode == 0
 
 
 def test_redis_comes_back_by_itself(workshop: Workshop) -> None:

@@ -41,10 +41,19 @@ def hints(root: Path) -> dict[str, list[str]]:
 def following(root: Path, slug: str) -> Hint:
     """The step's next hint, which counts as given then; after the last, the last once more."""
     texts = hints(root)[slug]
-    given = _given(root)
-    number = min(given.get(slug, 0) + 1, len(texts))
-    state_file.write(root / GIVEN, {**given, slug: number})
+    before = _given(root)
+    number = min(before.get(slug, 0) + 1, len(texts))
+    state_file.write(root / GIVEN, {**before, slug: number})
     return Hint(texts[number - 1], number, len(texts))
+
+
+def given(root: Path, slug: str) -> list[Hint]:
+    """The step's hints that were given already, in their order. Raises Problem."""
+    texts = hints(root).get(slug, [])
+    return [
+        Hint(text, number, len(texts))
+        for number, text in enumerate(texts[: _given(root).get(slug, 0)], start=1)
+    ]
 
 
 def _given(root: Path) -> dict[str, int]:

@@ -1,0 +1,50 @@
+"""`python -m workshop.console` serves the console until it is ended."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import sys
+import threading
+
+from werkzeug.serving import make_server
+
+from workshop import settings
+from workshop.console.actions import Load
+from workshop.console.collector import Collector
+from workshop.console.server import Context, create_app
+from workshop.services import HOST
+
+
+def main() -> None:
+    """Serve until SIGTERM or Ctrl-C.
+
+    The environment says where to listen (CONSOLE_HOST, CONSOLE_PORT) and where the others are
+    (CONSOLE_WEB_URL, CONSOLE_AGENT_URL); else they are where `workshop up` starts them.
+    """
+    chosen = settings.load()
+    web = os.environ.get("CONSOLE_WEB_URL", f"http://{HOST}:{chosen.ports.web}")
+    agent = os.environ.get("CONSOLE_AGENT_URL", f"http://{HOST}:{chosen.ports.agent}")
+    load = Load()
+    collector = Collector(chosen, agent, load)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server(
+        os.environ.get("CONSOLE_HOST", HOST),
+        int(os.environ.get("CONSOLE_PORT", chosen.ports.console)),
+        create_app(Context(chosen, web, collector, load)),
+        threaded=True,
+    )
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    threading.Thread(target=collector.run, daemon=True).start()
+    print(f"The console is on http://localhost:{chosen.ports.console}", flush=True)
+    with contextlib.suppress(KeyboardInterrupt):
+        try:
+            server.serve_forever()
+        finally:
+            load.set_rate(chosen, 0)
+
+
+if __name__ == "__main__":
+    main()

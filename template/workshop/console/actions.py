@@ -1,0 +1,139 @@
+"""What the page can do: send a request, keep sending them, and have some of them fail."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import requests
+from dotenv import set_key, unset_key
+
+from workshop.console.document import Document
+from workshop.problem import Problem
+from workshop.settings import Settings, dotenv
+
+LOAD_SECONDS = 600
+"""The load generator stops by itself after this."""
+FASTEST = 20
+"""Requests a second."""
+TIMEOUT_SECONDS = 30
+
+
+def names(web: str) -> dict[str, list[str]]:
+    """The beers and donuts that there are. Raises Problem when `web` does not say."""
+    try:
+        return {
+            kind: [row["name"] for row in requests.get(f"{web}/{kind}", timeout=5).json()]
+            for kind in ("beers", "donuts")
+        }
+    except requests.ConnectionError as error:
+        raise Problem(
+            f"web does not answer on {web}.", "Is it just starting? Look at `workshop status`."
+        ) from error
+    except (requests.RequestException, ValueError, KeyError, TypeError) as error:
+        raise Problem(
+            "web does not list beers and donuts as it should.", "Look at /beers and /donuts."
+        ) from error
+
+
+def send(web: str, path: str) -> Document:
+    """Send one GET request to `web`, and tell what came back, with the id of its trace.
+
+    The id is made here and handed on in Datadog's headers, as a traced browser does it.
+    Raises Problem when nothing comes back.
+    """
+    upper = f"{int(time.time()):08x}00000000"
+    lower = secrets.randbits(63) | 1
+    headers = {
+        "x-datadog-trace-id": str(lower),
+        "x-datadog-parent-id": str(secrets.randbits(63) | 1),
+        "x-datadog-sampling-priority": "1",
+        "x-datadog-tags": f"_dd.p.tid={upper}",
+    }
+    begin = time.perf_counter()
+    try:
+        answer = requests.get(web + path, headers=headers, timeout=TIMEOUT_SECONDS)
+    except requests.RequestException as error:
+        raise Problem(
+            f"web does not answer on {web}.", "Is it just starting? Look at `workshop status`."
+        ) from error
+    return {
+        "status": answer.status_code,
+        "reason": answer.reason,
+        "body": answer.text[:20_000],
+        "milliseconds": (time.perf_counter() - begin) * 1000,
+        "trace": f"{upper}{lower:016x}",
+    }
+
+
+class Load:
+    """The load generator: `workshop traffic` in a process of its own, or nothing."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._rate = 0.0
+        self._lock = threading.Lock()
+
+    def set_rate(self, settings: Settings, rate: float) -> None:
+        """Send `rate` requests a second from now on; none when it is 0."""
+        with self._lock:
+            self._stop()
+            self._rate = rate
+            if rate:
+                command = ["traffic", "--rate", str(rate), "--seconds", str(LOAD_SECONDS)]
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "workshop", *command],
+                    cwd=settings.root,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
+
+    def rate(self) -> float:
+        """Requests a second at the moment; 0 when it is off."""
+        process = self._process
+        return self._rate if process and process.poll() is None else 0.0
+
+    def _stop(self) -> None:
+        if self._process:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(signal.SIGTERM)
+            self._process.wait()
+            self._process = None
+
+
+def error_rate(settings: Settings) -> Document | None:
+    """How many pairings fail on purpose (`rate`), and whether the page may change that.
+
+    None where the workshop was generated without faults.
+    """
+    if not (settings.root / "faults.py").exists():
+        return None
+    shell = os.environ.get("ERROR_RATE")
+    try:
+        return {
+            "rate": float(shell or dotenv(settings.root).get("ERROR_RATE") or 0),
+            "fixed": bool(shell),
+        }
+    except (ValueError, Problem):
+        return {"rate": 0.0, "fixed": bool(shell)}
+
+
+def set_error_rate(settings: Settings, rate: float) -> None:
+    """Write ERROR_RATE to `.env`; the supervisor restarts `web` with it then."""
+    path = settings.root / ".env"
+    try:
+        if not path.exists():
+            path.touch(mode=0o600)
+        if rate:
+            set_key(path, "ERROR_RATE", f"{rate:g}", quote_mode="never")
+        elif "ERROR_RATE" in dotenv(settings.root):
+            unset_key(path, "ERROR_RATE", quote_mode="never")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Problem(f".env cannot be written: {error}.", "Whose file is it?") from error

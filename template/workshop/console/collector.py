@@ -1,0 +1,81 @@
+"""Looks at everything that the page shows, again and again, and puts it into the store."""
+
+from __future__ import annotations
+
+import threading
+
+import requests
+
+from workshop import run_state, settings
+from workshop.agent import Feed
+from workshop.console import actions
+from workshop.console.document import Document
+from workshop.console.handmade import TimingLog
+from workshop.console.latency import Latency
+from workshop.console.store import Store
+from workshop.problem import Problem
+from workshop.settings import Settings
+
+LOOK_SECONDS = 0.4
+
+
+class Collector:
+    """Fills a Store and a Latency until `stop`."""
+
+    def __init__(self, chosen: Settings, agent_url: str, load: actions.Load) -> None:
+        self.store = Store()
+        self.latency = Latency()
+        self._settings = chosen
+        self._load = load
+        self._feed = Feed(agent_url)
+        self._timing_log = TimingLog(chosen.root / "timing.log")
+        self._stopped = threading.Event()
+        self._web_since = 0.0
+
+    def run(self) -> None:
+        """Look until `stop` is called."""
+        while True:
+            self.look()
+            if self._stopped.wait(LOOK_SECONDS):
+                return
+
+    def stop(self) -> None:
+        """Make `run` end soon."""
+        self._stopped.set()
+
+    def look(self) -> None:
+        """Look once."""
+        agent = self._look_at_agent()
+        for key, trace in self._timing_log.look():
+            self.store.add_trace(key, trace)
+        self.store.set_state({"agent": agent, **self._state()})
+
+    def _look_at_agent(self) -> str:
+        try:
+            for summary in self.store.add(self._feed.look()):
+                if summary["parts"] == 1:
+                    self.latency.add(summary)
+        except requests.ConnectionError:
+            return "away"
+        except (requests.RequestException, ValueError):
+            return "other"  # Datadog's own Agent, which keeps nothing for us to see
+        return "there"
+
+    def _state(self) -> Document:
+        state: Document = {"services": {}}
+        try:
+            chosen = settings.load(self._settings.root)  # an update may have moved on
+            state["step"] = chosen.step
+        except Problem as problem:
+            return {**state, "problem": f"{problem.what} {problem.remedy}"}
+        # Where another than `workshop up` runs the services, Compose does: it has its own ways to
+        # send load and to have pairings fail.
+        if running := run_state.read(self._settings.run_dir):
+            state |= {"load": self._load.rate(), "error_rate": actions.error_rate(chosen)}
+            state["services"] = {name: s.state for name, s in running.services.items()}
+            web = running.services.get("web")
+            if web and web.state == "ready" and web.since != self._web_since:
+                if self._web_since:
+                    self.latency.mark(web.since, "web restarted")
+                self._web_since = web.since
+        return state

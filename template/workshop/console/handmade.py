@@ -1,0 +1,106 @@
+"""The lines of timing.log as a poor man's trace (steps 2 to 4).
+
+A line has a name and a duration, but no start and no parent. So where a bar begins is a guess, and
+what it is inside of, too: that is what step 5 is about.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+
+from workshop.console.document import HANDMADE_LINE, HANDMADE_SERVICE
+from workshop.spantree import Span, Trace
+
+LINE = re.compile(
+    r"(?:req: (?P<request>\d+), )?"
+    r"(?P<kind>function|operation) (?P<name>\S+) took (?P<seconds>\d+\.\d+) seconds"
+)
+MOST_WAITING = 100
+"""Lines without an end that are kept in mind; a `function` without an id may never come."""
+
+
+class TimingLog:
+    """Reads timing.log as it grows, and makes a trace of all lines of one request."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read = 0
+        self._number = 0
+        self._waiting: deque[Span] = deque(maxlen=MOST_WAITING)
+
+    def look(self) -> list[tuple[str, Trace]]:
+        """The traces whose last line was written since the last look, with a key for each."""
+        try:
+            size = self._path.stat().st_size
+            if size < self._read:  # it was emptied, or made anew
+                self._read = 0
+                self._waiting.clear()
+            if size == self._read:
+                return []
+            with self._path.open("rb") as file:
+                file.seek(self._read)
+                new = file.read(size - self._read)
+        except OSError:
+            return []
+        whole, end, _ = new.rpartition(b"\n")
+        self._read += len(whole) + len(end)
+        return list(self._traces(whole.decode("utf-8", "replace").splitlines()))
+
+    def _traces(self, lines: list[str]) -> Iterator[tuple[str, Trace]]:
+        for line in lines:
+            if not (match := LINE.search(line)):
+                continue
+            self._number += 1
+            span = _span(self._number, match, line)
+            request = match["request"]
+            # The taster's own line has the id of a request that is not at its end yet.
+            if match["kind"] == "operation" or (request and match["name"] == "taste"):
+                self._waiting.append(span)
+                continue
+            same = [w for w in self._waiting if w.meta.get("req") == request]
+            others = [w for w in self._waiting if w.meta.get("req") != request]
+            self._waiting = deque(others, maxlen=MOST_WAITING)
+            yield f"hand-{self._number}", _trace(span, same)
+
+
+def _span(number: int, match: re.Match[str], line: str) -> Span:
+    request = match["request"]
+    return Span(
+        id=number,
+        parent_id=0,
+        name=f"{match['kind']} {match['name']}",
+        service=HANDMADE_SERVICE,
+        resource=f"{match['kind']} {match['name']}",
+        start=0,
+        duration=round(float(match["seconds"]) * 1e9),
+        error=False,
+        meta={HANDMADE_LINE: line.strip(), **({"req": request} if request else {})},
+    )
+
+
+def _trace(last: Span, before: list[Span]) -> Trace:
+    """Guess the tree: an operation holds the functions just before it, the last line holds all."""
+    tops: list[Span] = []
+    for span in before:
+        inside = 0
+        if span.name.startswith("operation"):
+            while inside < len(tops) and tops[-1 - inside].name.startswith("function"):
+                inside += 1
+        span.children = tops[len(tops) - inside :]
+        tops[len(tops) - inside :] = [span]
+    last.children = tops
+    _place(last, time.time_ns() - last.duration)
+    return Trace(last.id, [last])
+
+
+def _place(span: Span, start: int) -> None:
+    """Guess the times: the children of a span one after the other, from its begin on."""
+    span.start = start
+    for child in span.children:
+        child.parent_id = span.id
+        _place(child, start)
+        start = child.end

@@ -1,0 +1,129 @@
+"""How long each route took, over time: medians, 95th percentiles and errors.
+
+A request that failed counts as an error, and not for the durations: failing is quick.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from workshop.console.document import Document
+from workshop.traffic import percentile
+
+KEPT = 10_000
+"""Requests."""
+BUCKETS = 90
+SHORTEST_SECONDS = 2.0
+"""A bucket, at least."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One request: when it began (seconds since the epoch), and how long it took (ms)."""
+
+    begin: float
+    duration: float
+    error: bool
+    route: str
+    version: str
+
+
+class Latency:
+    """The latest KEPT requests. Its methods may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._points: OrderedDict[str, Point] = OrderedDict()
+        self._marks: list[Document] = []
+        self._lock = threading.Lock()
+
+    def add(self, summary: Document) -> None:
+        """Take in a trace's summary; once more, with more of its spans, replaces the first."""
+        point = Point(
+            begin=summary["start"] / 1000,
+            duration=summary["duration"],
+            error=summary["error"],
+            route=route(summary),
+            version=summary["version"],
+        )
+        with self._lock:
+            self._points[summary["id"]] = point
+            if len(self._points) > KEPT:
+                self._points.popitem(last=False)
+
+    def mark(self, when: float, text: str) -> None:
+        """Note that something changed at `when`, in seconds since the epoch."""
+        with self._lock:
+            self._marks = [*self._marks[-49:], {"time": when, "text": text}]
+
+    def document(self, now: float, seconds: float) -> Document:
+        """The last `seconds` before `now`: a series for each route, and what changed meanwhile.
+
+        Times are in seconds since the epoch, durations in milliseconds; `p50` and `p95` are None
+        where every request failed.
+        """
+        with self._lock:
+            points = sorted(self._points.values(), key=lambda point: point.begin)
+            marks = list(self._marks)
+        first = now - seconds
+        points = [point for point in points if point.begin >= first]
+        width = max(SHORTEST_SECONDS, seconds / BUCKETS)
+        routes = {point.route: None for point in points}
+        return {
+            "from": first,
+            "to": now,
+            "routes": [
+                _route(name, [p for p in points if p.route == name], width) for name in routes
+            ],
+            "marks": [mark for mark in marks if mark["time"] >= first] + _versions(points),
+        }
+
+
+def route(summary: Document) -> str:
+    """A request's route, with a placeholder for a name, whatever the resource says."""
+    resource = str(summary["resource"])
+    if match := re.match(r"[A-Z]+ (/\S*)", resource):
+        return resource if "<" in resource else f"{resource.split()[0]} {match[1]}"
+    path = urlsplit(summary["url"]).path
+    return path or resource
+
+
+def _route(name: str, points: list[Point], width: float) -> Document:
+    buckets: dict[int, list[Point]] = {}
+    for point in points:
+        buckets.setdefault(int(point.begin // width), []).append(point)
+    by_version: dict[str, list[Point]] = {}
+    for point in points:
+        by_version.setdefault(point.version, []).append(point)
+    return {
+        "route": name,
+        **_figures(points),
+        "versions": [{"version": v, **_figures(group)} for v, group in by_version.items()],
+        "series": [
+            {"time": number * width, **_figures(group)} for number, group in sorted(buckets.items())
+        ],
+    }
+
+
+def _figures(points: list[Point]) -> Document:
+    durations = [point.duration for point in points if not point.error]
+    return {
+        "p50": round(percentile(durations, 50), 2) if durations else None,
+        "p95": round(percentile(durations, 95), 2) if durations else None,
+        "count": len(points),
+        "errors": sum(point.error for point in points),
+    }
+
+
+def _versions(points: list[Point]) -> list[Document]:
+    marks = []
+    current = ""
+    for point in points:
+        if point.version and point.version != current:
+            if current:
+                marks.append({"time": point.begin, "text": point.version})
+            current = point.version
+    return marks

@@ -1,0 +1,174 @@
+"""The console's addresses: the page, its data, and what it can do."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, jsonify, render_template, request
+from werkzeug.exceptions import BadRequest, Conflict, HTTPException, NotFound
+
+from workshop import settings
+from workshop.console import actions, logs, steps
+from workshop.console.collector import Collector
+from workshop.console.document import whole
+from workshop.console.guard import protect
+from workshop.problem import Problem
+from workshop.settings import Settings
+
+BEAT_SECONDS = 10.0
+"""A sign of life on a stream where nothing happens, so that a closed one is noticed."""
+LONGEST_SECONDS = 3600
+VIEWS = ("traces", "latency", "steps", "try")
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the addresses need."""
+
+    settings: Settings
+    web_url: str
+    collector: Collector
+    load: actions.Load
+
+
+def create_app(context: Context) -> Flask:
+    """The console as a Flask application."""
+    app = Flask(__name__)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.config["MAX_CONTENT_LENGTH"] = 10_000
+    protect(app, context.settings.ports.console)
+    _pages(app, context)
+    _data(app, context)
+    _actions(app, context)
+
+    @app.errorhandler(Problem)
+    def problem(error: Problem) -> tuple[Response, int]:
+        return jsonify(error=error.what, remedy=error.remedy), 409
+
+    @app.errorhandler(HTTPException)
+    def refused(error: HTTPException) -> tuple[Response, int]:
+        return jsonify(error=error.description), error.code or 500
+
+    return app
+
+
+def _pages(app: Flask, context: Context) -> None:
+    @app.get("/")
+    @app.get("/<any(traces, latency, steps, try):view>")
+    @app.get("/<any(traces, steps):view>/<key>")
+    def page(**_: str) -> str:
+        chosen = context.settings
+        return render_template("console.html", settings=chosen)
+
+
+def _data(app: Flask, context: Context) -> None:
+    store, latency = context.collector.store, context.collector.latency
+
+    @app.get("/api/events")
+    def events() -> Response:
+        def stream() -> Iterator[str]:
+            seen = 0
+            event = "begin"
+            while True:
+                news = store.news(seen, BEAT_SECONDS)
+                if news.number == seen and event != "begin":
+                    yield ": still here\n\n"
+                    continue
+                seen = news.number
+                data = {"traces": news.summaries, "state": news.state}
+                yield f"event: {event}\ndata: {json.dumps(data)}\n\n"
+                event = "news"
+                time.sleep(0.1)  # what comes in a moment later goes out together
+
+        return Response(stream(), mimetype="text/event-stream")
+
+    @app.get("/api/traces/<key>")
+    def trace(key: str) -> Response:
+        found = store.get(key)
+        if found is None:
+            raise NotFound("This trace is not here: it has not come in yet, or is forgotten again.")
+        document = whole(key, found)
+        if not document["handmade"]:
+            document["id"] = found.hex_id
+            document["logs"] = logs.lines_of(found, context.settings.run_dir)
+            if context.settings.app_url:
+                document["datadog"] = f"{context.settings.app_url}/apm/trace/{found.hex_id}"
+        return jsonify(document)
+
+    @app.get("/api/latency")
+    def latencies() -> Response:
+        seconds = min(max(request.args.get("seconds", 300.0, type=float), 10.0), LONGEST_SECONDS)
+        return jsonify(latency.document(time.time(), seconds))
+
+    @app.get("/api/steps")
+    def overview() -> Response:
+        return jsonify(steps.overview(settings.load(context.settings.root)))
+
+    @app.get("/api/steps/<int:number>")
+    def step(number: int) -> Response:
+        return jsonify(steps.page(settings.load(context.settings.root), number))
+
+    @app.get("/api/names")
+    def names() -> Response:
+        return jsonify(actions.names(context.web_url))
+
+
+def _actions(app: Flask, context: Context) -> None:
+    checking = threading.Lock()
+
+    @app.post("/api/try")
+    def send() -> Response:
+        path = _body("path", str)
+        if not path.startswith("/") or any(sign.isspace() for sign in path):
+            raise BadRequest("A path begins with a slash, such as /beers.")
+        return jsonify(actions.send(context.web_url, path))
+
+    @app.post("/api/load")
+    def load() -> Response:
+        rate = _body("rate", float)
+        if not 0 <= rate <= actions.FASTEST:
+            raise BadRequest(f"The rate goes from 0 to {actions.FASTEST} requests a second.")
+        context.load.set_rate(context.settings, rate)
+        return jsonify(rate=rate)
+
+    @app.post("/api/error-rate")
+    def error_rate() -> Response:
+        rate = _body("rate", float)
+        if not 0 <= rate <= 1:
+            raise BadRequest("The error rate goes from 0 to 1.")
+        actions.set_error_rate(context.settings, rate)
+        return jsonify(rate=rate)
+
+    @app.post("/api/steps/<int:number>/check")
+    def check(number: int) -> Response:
+        given = request.get_json(silent=True)
+        if not checking.acquire(blocking=False):
+            raise Conflict("A check is running already, maybe in another tab. Wait for it.")
+        try:
+            chosen = settings.load(context.settings.root)
+            return jsonify(steps.check(chosen, number, given if isinstance(given, dict) else {}))
+        finally:
+            checking.release()
+
+    @app.post("/api/hint")
+    def hint() -> Response:
+        return jsonify(steps.hint(settings.load(context.settings.root)))
+
+    @app.post("/api/diff")
+    def diff() -> Response:
+        return jsonify(steps.difference(settings.load(context.settings.root)))
+
+
+def _body(name: str, kind: type) -> Any:
+    body = request.get_json(silent=True)
+    value = body.get(name) if isinstance(body, dict) else None
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if not isinstance(value, kind):
+        raise BadRequest(f"Send JSON with {name}.")
+    return value

@@ -1,0 +1,101 @@
+// Small helpers: elements, and how figures are written.
+
+/** Make an element. Properties that begin with `on` are listeners; `class`, `data-…`, `aria-…` and
+ * the like are attributes; an attribute that is null or false is left out. */
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value);
+  }
+  element.append(...children.flat(2).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+/** A duration in milliseconds, in three digits or so. */
+export function ms(value) {
+  if (value === null) return "–";
+  if (value >= 10_000) return `${(value / 1000).toFixed(1)} s`;
+  if (value >= 100) return `${Math.round(value)} ms`;
+  if (value >= 10) return `${value.toFixed(1)} ms`;
+  if (value >= 0.095) return `${value.toFixed(2)} ms`;
+  return value ? `${Math.round(value * 1000)} µs` : "0 ms";
+}
+
+export function percent(share) {
+  return share > 0 && share < 0.01 ? "<1%" : `${Math.round(share * 100)}%`;
+}
+
+/** The time of day, to the second. */
+export function clock(milliseconds) {
+  return new Date(milliseconds).toLocaleTimeString([], { hour12: false });
+}
+
+export function plural(count, word) {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
+}
+
+/** Text in which backticks mark code, as the command prints it. */
+export function words(text) {
+  return text.split(/`([^`]+)`/).map((part, number) => (number % 2 ? h("code", {}, part) : part));
+}
+
+/** Tell screen readers something that others see. */
+export function tell(text) {
+  document.getElementById("told").textContent = text;
+}
+
+/** Ask the console's own server. Throws an Error that says what was wrong and what to do. */
+export async function ask(path, body) {
+  const options = body === undefined ? {} : {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+  };
+  let answer;
+  try {
+    answer = await fetch(path, options);
+  } catch {
+    throw new Error("The console does not answer. Is `workshop up` still running?");
+  }
+  const document = await answer.json();
+  if (!answer.ok) throw new Error([document.error, document.remedy].filter(Boolean).join(" "));
+  return document;
+}
+
+/** A button that copies what `text()` gives. */
+export function copyButton(text, label) {
+  const button = h("button", { type: "button", class: "copy", "aria-label": label, title: label, onclick: copy }, "Copy");
+  async function copy() {
+    try {
+      await navigator.clipboard.writeText(text());
+      button.textContent = "Copied";
+      tell("Copied");
+    } catch {
+      button.textContent = "Not allowed";
+    }
+    setTimeout(() => { button.textContent = "Copy"; }, 1500);
+  }
+  return button;
+}
+
+/** Let the arrow keys move the focus among what `items()` gives. */
+export function arrows(event, items, keys = { ArrowDown: 1, ArrowUp: -1 }) {
+  const step = keys[event.key];
+  if (!step || event.ctrlKey || event.metaKey || event.altKey) return false;
+  const all = items();
+  const next = all[all.indexOf(document.activeElement) + step];
+  if (next) next.focus();
+  event.preventDefault();
+  return true;
+}
+
+const SERVICES = ["matchmaker", "taster", "redis", "sqlite", "requests", "timing.log"];
+
+/** The class that has a service's colour; one that nobody knows gets one of the others. */
+export function colour(service) {
+  const known = SERVICES.indexOf(service);
+  if (known >= 0) return `service-${known}`;
+  let sum = 0;
+  for (const sign of service) sum = (sum * 31 + sign.codePointAt(0)) % 3;
+  return `service-${SERVICES.length + sum}`;
+}

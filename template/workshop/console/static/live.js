@@ -1,0 +1,56 @@
+// What the server tells by itself: the latest traces, and the state of everything else.
+
+const KEPT = 1000;
+
+/** The summaries of the latest traces by their ids, and `state` as the server has it. */
+export const live = { traces: new Map(), state: {}, connected: false };
+
+const listeners = new Set();
+
+/** Call `listener` whenever something has changed; gives a function that ends that. */
+export function onNews(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Begin to listen. The browser reconnects by itself, and is told everything anew then. */
+export function connect() {
+  const source = new EventSource("/api/events");
+  source.addEventListener("begin", (event) => {
+    live.traces.clear();
+    take(event);
+  });
+  source.addEventListener("news", take);
+  source.addEventListener("error", () => {
+    live.connected = false;
+    announce();
+  });
+}
+
+function take(event) {
+  const { traces, state } = JSON.parse(event.data);
+  live.connected = true;
+  for (const trace of traces) live.traces.set(trace.id, trace);
+  if (live.traces.size > KEPT) {
+    const surplus = newestFirst().slice(KEPT);
+    for (const trace of surplus) live.traces.delete(trace.id);
+  }
+  if (state) live.state = state;
+  announce();
+}
+
+/** All traces, the newest first. */
+export function newestFirst() {
+  return [...live.traces.values()].sort((a, b) => b.start - a.start);
+}
+
+let waiting = false;
+
+function announce() {
+  if (waiting) return;
+  waiting = true;
+  requestAnimationFrame(() => {
+    waiting = false;
+    for (const listener of listeners) listener();
+  });
+}

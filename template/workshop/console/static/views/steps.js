@@ -1,0 +1,187 @@
+// The nine pages, how far one is, and what the `workshop` command says about a step.
+
+import { ask, copyButton, h, words } from "../dom.js";
+import { live, onNews } from "../live.js";
+
+export function showSteps(main, key) {
+  document.title = "Steps · Matchmaker";
+  let ended = false;
+  let steps = [];
+  let at = null;
+  const list = h("ol", { class: "steps" });
+  const page = h("article", { class: "page" });
+  const progress = h("p", { class: "count" });
+  main.append(h("div", { class: "bar" }, h("h1", {}, "Steps"), progress), h("div", { class: "book" }, h("nav", { "aria-label": "Steps" }, list), page));
+
+  async function load() {
+    try {
+      steps = await ask("/api/steps");
+      if (ended) return;
+      at = steps.find((step) => step.here) ?? steps[0];
+      const chosen = steps.find((step) => step.number === Number(key)) ?? at;
+      drawList(chosen);
+      const found = await ask(`/api/steps/${chosen.number}`);
+      if (ended) return;
+      drawPage(chosen, found);
+    } catch (error) {
+      if (!ended) page.replaceChildren(h("p", { class: "message" }, error.message));
+    }
+  }
+
+  function drawList(chosen) {
+    const done = steps.filter((step) => step.done).length;
+    progress.textContent = `${done} of ${steps.length} done`;
+    list.replaceChildren(...steps.map((step) => h("li", { class: [step.done && "done", step.here && "here"].filter(Boolean).join(" ") },
+      h("a", { href: `/steps/${step.number}`, "aria-current": step === chosen ? "page" : null },
+        h("i", { "aria-hidden": "true" }, step.done ? "✓" : String(step.number)),
+        h("span", {}, step.title, h("small", {}, [stateOf(step), `${step.minutes} min`].filter(Boolean).join(" · ")))))));
+  }
+
+  function drawPage(step, found) {
+    document.title = `Step ${step.number} · Matchmaker`;
+    const text = h("div", { class: "prose" });
+    text.innerHTML = found.html; // a page of this repository; the policy of the page runs no script in it
+    for (const block of text.querySelectorAll("pre > code")) dress(block);
+    page.replaceChildren(
+      h("header", {}, h("p", { class: "over" }, `Step ${step.number} of ${steps.length} · about ${step.minutes} minutes`), h("h2", {}, step.title)),
+      ...(step.here ? [tools(step, found)] : []), text,
+      h("nav", { class: "turn", "aria-label": "Neighbours" }, neighbour(step.number - 1, "←", "Back"), neighbour(step.number + 1, "→", "Next")));
+  }
+
+  function neighbour(number, sign, word) {
+    const step = steps.find((one) => one.number === number);
+    return step && h("a", { class: `button quiet ${word.toLowerCase()}`, href: `/steps/${number}` }, word === "Back" ? `${sign} ${step.title}` : `${step.title} ${sign}`);
+  }
+
+  /** What there is to do for the current step, and what came of it. */
+  function tools(step, found) {
+    const answer = h("div", { class: "answer", role: "status" }, ...found.hints.flatMap(hintLines));
+    const questions = found.questions.map((question, number) => choice(question, number, found.answers[number]));
+    const guess = found.asks_guess && h("div", { class: "field" }, h("label", { for: "guess" }, "Your guess: milliseconds a pairing takes"), h("input", { id: "guess", type: "number", min: "0", value: found.guess ?? "" }));
+    const buttons = [
+      button("Run the check", "Checking: your code runs aside, on other ports. That takes some seconds.", check),
+      button("Give me a hint", "…", hint, "quiet"),
+      found.has_solution && button("Compare with the solution", "Making this step's solution …", compare, "quiet"),
+    ].filter(Boolean);
+
+    function button(label, meanwhile, act, kind = "") {
+      return h("button", { type: "button", class: `button ${kind}`, onclick: async (event) => {
+        for (const one of buttons) one.disabled = true;
+        answer.replaceChildren(h("p", { class: "quiet" }, meanwhile));
+        try {
+          answer.replaceChildren(...await act());
+        } catch (error) {
+          answer.replaceChildren(h("p", { class: "message" }, words(error.message)));
+        }
+        for (const one of buttons) one.disabled = false;
+        event.target.focus();
+      } }, label);
+    }
+
+    async function check() {
+      const given = {};
+      if (guess && guess.querySelector("input").value) given.guess = Number(guess.querySelector("input").value);
+      if (questions.length) given.answers = questions.map((one) => one.querySelector("input:checked")?.value ?? "-").join("");
+      const report = await ask(`/api/steps/${step.number}/check`, given);
+      refresh();
+      return reportLines(report);
+    }
+
+    async function hint() {
+      const next = await ask("/api/hint", {});
+      const known = found.hints.filter((one) => one.number !== next.number);
+      found.hints = [...known, next];
+      return found.hints.flatMap(hintLines);
+    }
+
+    async function compare() {
+      const { text, same } = await ask("/api/diff", {});
+      return [same ? h("p", { class: "verdict good" }, "Your code is the solution.") : diffBlock(text)];
+    }
+
+    return h("section", { class: "card tools", "aria-label": "This step" }, guess, questions, h("div", { class: "ask" }, buttons), answer);
+  }
+
+  async function refresh() {
+    steps = await ask("/api/steps");
+    if (!ended) drawList(steps.find((step) => step.number === Number(key)) ?? at);
+  }
+
+  let step = live.state.step;
+  load();
+  const stop = onNews(() => {
+    if (live.state.step === step) return;
+    const moved = step !== undefined;
+    step = live.state.step;
+    if (moved) load();
+  });
+  return () => { ended = true; stop(); };
+}
+
+const OUTCOMES = { pass: ["✓", "met"], fail: ["✗", "not met"], open: ["–", "not looked at yet"] };
+
+function stateOf(step) {
+  if (step.here) return step.done ? "you are here, done" : "you are here";
+  if (step.done) return "done";
+  return step.in_the_code ? "in the code" : "";
+}
+
+function reportLines(report) {
+  return [
+    h("p", { class: `verdict ${report.passed ? "good" : "bad"}` }, report.passed ? "This step is done." : "This step is not done yet."),
+    report.problem && h("p", { class: "message" }, words(report.problem)),
+    report.requirements.length > 0 && h("ul", { class: "requirements" }, report.requirements.map((one) => h("li", { class: one.outcome },
+      h("i", { "aria-hidden": "true" }, OUTCOMES[one.outcome][0]),
+      h("div", {},
+        h("b", {}, words(one.name)), h("span", { class: "unseen" }, `: ${OUTCOMES[one.outcome][1]}`), one.is_bonus && h("small", {}, " bonus"),
+        one.outcome === "pass" && one.seen && h("small", { class: "seen" }, words(one.seen)),
+        one.outcome === "fail" && h("dl", {}, ["expected", "seen", "hint"].map((what) => h("div", {}, h("dt", {}, what), h("dd", {}, words(one[what]))))))))),
+    ...report.notes.map((note) => h("p", { class: "message" }, words(note))),
+  ].filter(Boolean);
+}
+
+function hintLines(hint) {
+  return [h("p", { class: "hint" }, h("b", {}, `Hint ${hint.number} of ${hint.total}`), " ", words(hint.text))];
+}
+
+function choice(question, number, before) {
+  return h("fieldset", {}, h("legend", {}, words(question.text)), question.choices.map((text, at) => {
+    const letter = "abcdef"[at];
+    return h("label", { class: "check" }, h("input", { type: "radio", name: `question-${number}`, value: letter, checked: before === letter }), h("span", {}, words(text)));
+  }));
+}
+
+function diffBlock(text) {
+  const code = h("code", { class: "language-diff" });
+  code.textContent = text;
+  const pre = h("pre", { tabindex: "0" }, code);
+  colourDiff(code);
+  return pre;
+}
+
+/** Give a block its copy button: of a console's block, the commands; and a diff its colours. */
+function dress(code) {
+  const pre = code.parentElement;
+  const kind = code.className.replace("language-", "");
+  pre.setAttribute("tabindex", "0");
+  const frame = h("div", { class: `frame ${kind}` });
+  pre.replaceWith(frame);
+  frame.append(pre);
+  const text = code.textContent;
+  const commands = text.split("\n").filter((line) => line.startsWith("$ ")).map((line) => line.slice(2)).join("\n");
+  if (kind === "console" && commands) {
+    frame.append(copyButton(() => commands, "Copy the commands"));
+    code.replaceChildren(...text.split(/(?<=\n)/).map((line) => (line.startsWith("$ ") ? h("b", {}, line) : line)));
+  } else if (kind === "diff") colourDiff(code);
+  else if (kind !== "text") frame.append(copyButton(() => text, "Copy the code"));
+}
+
+function colourDiff(code) {
+  code.replaceChildren(...code.textContent.split(/(?<=\n)/).map((line) => {
+    if (line.startsWith("+++") || line.startsWith("---")) return h("b", {}, line);
+    if (line.startsWith("+")) return h("ins", {}, line);
+    if (line.startsWith("-")) return h("del", {}, line);
+    if (line.startsWith("@@")) return h("i", {}, line);
+    return line;
+  }));
+}

@@ -1,0 +1,132 @@
+// Send a request and see its trace; keep sending; have some of them fail.
+
+import { ask, clock, h, ms, tell } from "../dom.js";
+import { live, onNews } from "../live.js";
+
+const sent = [];
+const RATES = [0, 1, 2, 5, 10, 20];
+const ERRORS = [0, 0.1, 0.5, 1];
+
+export function showTry(main) {
+  document.title = "Try it · Matchmaker";
+  const beer = h("select", { id: "beer" });
+  const donut = h("select", { id: "donut" });
+  const said = h("p", { class: "message", role: "alert", hidden: true });
+  const results = h("ol", { class: "results" });
+  const load = h("div", { class: "switch", role: "group", "aria-labelledby": "load-title" });
+  const errors = h("div", { class: "switch", role: "group", "aria-labelledby": "errors-title" });
+  const generator = h("section", { class: "card load" },
+    h("h2", { id: "load-title" }, "Load"),
+    h("p", {}, "Requests a second, mostly pairings, as ", h("code", {}, "workshop traffic"), " sends them. It stops by itself after ten minutes."), load);
+  const faults = h("section", { class: "card", hidden: true },
+    h("h2", { id: "errors-title" }, "Errors on purpose"),
+    h("p", {}, "How many pairings fail. It goes to ", h("code", {}, ".env"), " as ", h("code", {}, "ERROR_RATE"), ", and web is restarted with it."), errors);
+
+  main.append(
+    h("div", { class: "bar" }, h("h1", {}, "Try it")),
+    h("div", { class: "columns" },
+      h("div", {},
+        h("section", { class: "card send" },
+          h("h2", {}, "Send a request"),
+          h("div", { class: "ask" },
+            h("div", { class: "field" }, h("label", { for: "beer" }, "Beer"), beer),
+            h("button", { type: "button", class: "button", onclick: () => send(`/pair/beer?name=${encodeURIComponent(beer.value)}`) }, "Find its donut"),
+            h("button", { type: "button", class: "button quiet", onclick: () => send(`/beers/${encodeURIComponent(beer.value)}`) }, "Look at it")),
+          h("div", { class: "ask" },
+            h("div", { class: "field" }, h("label", { for: "donut" }, "Donut"), donut),
+            h("button", { type: "button", class: "button quiet", onclick: () => send(`/donuts/${encodeURIComponent(donut.value)}`) }, "Look at it")),
+          h("div", { class: "ask" },
+            ["/beers", "/donuts", "/ping", "/pair/beer?name=unknown"].map((path) => h("button", { type: "button", class: "button quiet", onclick: () => send(path) }, "GET ", path))),
+          said),
+        generator,
+        faults),
+      h("section", { class: "card came-back" }, h("h2", {}, "What came back"), results)));
+
+  async function send(path) {
+    const one = { path, time: Date.now(), answer: null, error: "" };
+    sent.unshift(one);
+    sent.length = Math.min(sent.length, 20);
+    draw();
+    try {
+      one.answer = await ask("/api/try", { path });
+      tell(`Status ${one.answer.status} after ${ms(one.answer.milliseconds)}`);
+    } catch (error) {
+      one.error = error.message;
+      tell(error.message);
+    }
+    draw();
+  }
+
+  function draw() {
+    results.replaceChildren(...(sent.length ? sent.map(result) : [h("li", { class: "quiet" }, "Nothing yet.")]));
+  }
+
+  function control(group, values, current, path, label) {
+    group.replaceChildren(...values.map((value) => h("button", {
+      type: "button", "aria-pressed": String(value === current),
+      onclick: async () => {
+        try {
+          await ask(path, { rate: value });
+          said.hidden = true;
+        } catch (error) {
+          said.textContent = error.message;
+          said.hidden = false;
+        }
+      },
+    }, label(value))));
+  }
+
+  let drawn = "";
+  function drawState() {
+    draw();
+    const { load: rate, error_rate: faulty } = live.state;
+    const now = JSON.stringify([rate, faulty]);
+    if (now === drawn) return;
+    drawn = now;
+    const focused = document.activeElement?.textContent;
+    const group = [load, errors].find((one) => one.contains(document.activeElement));
+    control(load, RATES, rate, "/api/load", (value) => (value ? `${value}/s` : "Off"));
+    generator.hidden = rate == null;
+    faults.hidden = !faulty;
+    if (faulty?.fixed) errors.replaceChildren(h("p", { class: "quiet" }, `ERROR_RATE is ${faulty.rate} in the shell of \`workshop up\`, and that wins over .env.`));
+    else if (faulty) control(errors, ERRORS, faulty.rate, "/api/error-rate", (value) => (value ? `${value * 100}%` : "None"));
+    if (group) [...group.children].find((button) => button.textContent === focused)?.focus();
+  }
+
+  ask("/api/names").then(
+    ({ beers, donuts }) => { fill(beer, beers, "ipa"); fill(donut, donuts, "jelly"); },
+    (error) => { fill(beer, ["ipa"], "ipa"); fill(donut, ["jelly"], "jelly"); said.textContent = error.message; said.hidden = false; });
+  drawState();
+  return onNews(drawState);
+}
+
+function fill(select, names, first) {
+  select.replaceChildren(...names.map((name) => h("option", { value: name }, name)));
+  if (names.includes(first)) select.value = first;
+}
+
+function result({ path, time, answer, error }) {
+  if (error) return h("li", {}, h("code", {}, `GET ${path}`), h("p", { class: "message" }, error));
+  if (!answer) return h("li", { class: "quiet" }, h("code", {}, `GET ${path}`), " …");
+  const trace = live.traces.get(answer.trace);
+  return h("li", {},
+    h("div", { class: "bar" }, h("code", {}, `GET ${path}`), h("span", { class: `badge ${answer.status < 400 ? "good" : "bad"}` }, `${answer.status} ${answer.reason}`), h("b", {}, ms(answer.milliseconds)), h("small", {}, clock(time))),
+    h("pre", { tabindex: "0" }, pretty(answer.body)),
+    trace
+      ? h("a", { class: "button", href: `/traces/${answer.trace}` }, `See its trace: ${trace.shown} spans`)
+      : h("p", { class: "quiet" }, waiting(path, time)));
+}
+
+function waiting(path, time) {
+  if (path === "/ping") return "Health checks are not listed.";
+  if (Date.now() - time < 3000) return "Its trace is on its way …";
+  return h("span", {}, "No trace of it. The code is not traced yet, or the agent is away. ", h("a", { href: "/traces" }, "Timings by hand"), " are among the traces.");
+}
+
+function pretty(body) {
+  try {
+    return JSON.stringify(JSON.parse(body), null, 1).replace(/\n\s*/g, " ").replace(/^\[ /, "[").slice(0, 2000);
+  } catch {
+    return body;
+  }
+}

@@ -1,0 +1,128 @@
+// The waterfall: a line for each span, with a bar for when it ran. The solid part of a bar is the
+// span's own time; in the pale part, spans below it ran.
+
+import { colour, h, ms, percent } from "../dom.js";
+
+export function waterfall(canvas, trace, spans, { onselect, marked }) {
+  const total = Math.max(trace.duration, 0.001);
+  const folded = new Set();
+  const rows = new Map();
+  const body = h("div", { role: "rowgroup" });
+  const grid = h("div", { class: "waterfall", role: "treegrid", "aria-label": "Waterfall", "aria-readonly": "true", onkeydown: keys },
+    h("div", { role: "rowgroup" }, h("div", { role: "row", class: "line titles" },
+      h("span", { role: "columnheader" }, "Span"),
+      h("span", { role: "columnheader", class: "figure" }, "Duration"),
+      h("span", { role: "columnheader", class: "axis" }, ticks(total)))),
+    body);
+  grid.style.setProperty("--tick", tickWidth(total) / total);
+  for (const span of spans) {
+    const row = rowOf(span);
+    rows.set(span.id, row);
+    body.append(row);
+  }
+  canvas.replaceChildren(grid);
+  rows.get(spans[0]?.id)?.setAttribute("tabindex", "0");
+
+  function rowOf(span) {
+    const hasChildren = span.children.length > 0;
+    const name = h("span", { role: "gridcell", class: "name" },
+      h("i", { class: "twisty", "aria-hidden": "true", onclick: (event) => { event.stopPropagation(); fold(span); } }),
+      h("b", {}, span.name),
+      span.error && h("span", { class: "badge bad mini" }, "Error"),
+      !trace.handmade && h("span", { class: `chip ${colour(span.service)}` }, span.service),
+      h("span", { class: "what" }, span.resource === span.name ? "" : span.resource));
+    name.style.setProperty("--depth", span.depth);
+    const bar = h("span", { class: `track ${colour(span.service)}`, role: "gridcell", "aria-label": `from ${ms(span.start)}, ${percent(span.duration / total)} of the trace` }, h("span", { class: `span${span.error ? " failed" : ""}` }));
+    const pale = bar.firstChild;
+    pale.style.setProperty("--from", span.start / total);
+    pale.style.setProperty("--share", span.duration / total);
+    for (const [from, to] of own(span)) {
+      const solid = h("i");
+      solid.style.setProperty("--from", (from - span.start) / (span.duration || 1));
+      solid.style.setProperty("--share", (to - from) / (span.duration || 1));
+      pale.append(solid);
+    }
+    return h("div", {
+      role: "row", class: `line${marked.has(span.id) ? " marked" : ""}${hasChildren ? " parent" : ""}`, tabindex: "-1", "data-id": span.id,
+      "aria-level": span.depth + 1, "aria-expanded": hasChildren ? "true" : null, "aria-selected": "false",
+      onclick: () => { onselect(span.id); }, onfocus: () => onselect(span.id),
+    }, name, h("span", { role: "gridcell", class: "figure" }, ms(span.duration)), bar);
+  }
+
+  function keys(event) {
+    const visible = [...body.children].filter((row) => !row.hidden);
+    const at = visible.indexOf(document.activeElement);
+    if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    const span = spans.find((one) => one.id === visible[at].dataset.id);
+    const open = span.children.length && !folded.has(span.id);
+    let next = null;
+    if (event.key === "ArrowDown") next = visible[at + 1];
+    else if (event.key === "ArrowUp") next = visible[at - 1];
+    else if (event.key === "Home") next = visible[0];
+    else if (event.key === "End") next = visible.at(-1);
+    else if (event.key === "ArrowRight" && open) next = visible[at + 1];
+    else if (event.key === "ArrowRight" && span.children.length) fold(span);
+    else if (event.key === "ArrowLeft" && open) fold(span);
+    else if (event.key === "ArrowLeft") next = rows.get(span.parent);
+    else if (event.key === "Enter" || event.key === " ") { if (span.children.length) fold(span); }
+    else return;
+    event.preventDefault();
+    next?.focus();
+  }
+
+  function fold(span) {
+    if (folded.has(span.id)) folded.delete(span.id);
+    else folded.add(span.id);
+    rows.get(span.id).setAttribute("aria-expanded", String(!folded.has(span.id)));
+    const hide = (children, hidden) => {
+      for (const child of children) {
+        rows.get(child.id).hidden = hidden;
+        hide(child.children, hidden || folded.has(child.id));
+      }
+    };
+    hide(span.children, folded.has(span.id));
+  }
+
+  let current = null;
+  return {
+    select(id, reveal) {
+      const row = rows.get(id);
+      if (row !== current) {
+        current?.setAttribute("aria-selected", "false");
+        body.querySelector('[tabindex="0"]')?.setAttribute("tabindex", "-1");
+        row?.setAttribute("aria-selected", "true");
+        row?.setAttribute("tabindex", "0");
+        current = row ?? null;
+      }
+      if (reveal) row?.focus();
+    },
+  };
+}
+
+/** When a span ran itself, while none below it did: pairs of begin and end. */
+function own(span) {
+  const found = [];
+  let reached = span.start;
+  for (const child of span.children) {
+    if (child.start > reached) found.push([reached, Math.min(child.start, span.start + span.duration)]);
+    reached = Math.max(reached, child.start + child.duration);
+  }
+  if (reached < span.start + span.duration) found.push([reached, span.start + span.duration]);
+  return found.filter(([from, to]) => to > from);
+}
+
+/** Where the axis has its lines: three to seven, at round figures. */
+function tickWidth(total) {
+  const power = 10 ** Math.floor(Math.log10(total));
+  return [0.2, 0.5, 1, 2].map((factor) => factor * power).find((width) => total / width <= 6) ?? total;
+}
+
+function ticks(total) {
+  const width = tickWidth(total);
+  const count = Math.ceil((total * 0.88) / width);
+  return Array.from({ length: count }, (_, number) => {
+    const tick = h("span", {}, number ? ms(number * width).replace(/\.0+ /, " ") : "0");
+    tick.style.setProperty("--from", (number * width) / total);
+    return tick;
+  });
+}

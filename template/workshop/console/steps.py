@@ -1,0 +1,129 @@
+"""The steps, and what the `workshop` command says of one: its check, its hints, its solution.
+
+All of it comes from where the command has it, so that the terminal and the page agree.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+from workshop import progress, settings
+from workshop.check import Report, quiz, run, told
+from workshop.console import pages
+from workshop.console.document import Document
+from workshop.moving import hints
+from workshop.problem import Problem
+from workshop.settings import Settings, Step
+
+
+def overview(chosen: Settings) -> list[Document]:
+    """All steps: whether each is `done`, as its check found, and which one is `here`."""
+    done = progress.done(chosen.run_dir)
+    return [
+        {
+            "number": step.number,
+            "title": step.title,
+            "minutes": step.minutes,
+            "done": step.slug in done,
+            "here": step.number == chosen.step,
+            "in_the_code": step.number < chosen.step and bool(step.files),
+        }
+        for step in settings.steps(chosen.root)
+    ]
+
+
+def page(chosen: Settings, number: int) -> Document:
+    """A step's page, what there is to ask about it, and the hints that were given already.
+
+    Raises Problem when there is no such step, or its page cannot be read.
+    """
+    every = settings.steps(chosen.root)
+    step = _step(every, number)
+    known = told.read(chosen.run_dir)
+    try:
+        html = pages.render(chosen.root, step, every)
+    except OSError as error:
+        raise Problem(
+            f"{step.page} cannot be read.", f"Bring it back: `git restore {step.page}`."
+        ) from error
+    return {
+        "number": number,
+        "html": html,
+        "has_solution": bool(step.files),
+        "asks_guess": step.slug == "explore",
+        "guess": known.guess,
+        "questions": [
+            {"text": question.text, "choices": question.choices}
+            for question in quiz.questions(chosen, step)
+        ],
+        "answers": known.answers.get(step.slug, ""),
+        "hints": [_hint(given) for given in hints.given(chosen.root, step.slug)],
+    }
+
+
+def check(chosen: Settings, number: int, given: dict[str, Any]) -> Document:
+    """Run a step's check; `given` may have a `guess` in milliseconds, and `answers` as letters.
+
+    Raises Problem when it cannot be run.
+    """
+    step = _step(settings.steps(chosen.root), number)
+    known = told.read(chosen.run_dir)
+    guess, answers = given.get("guess"), given.get("answers")
+    if isinstance(guess, int | float) and guess >= 0:
+        known.guess = float(guess)
+    if isinstance(answers, str) and set(answers) <= {*quiz.LETTERS, "-"}:
+        known.answers[step.slug] = answers
+    if given:
+        told.write(chosen.run_dir, known)
+    return _report(run(chosen, number))
+
+
+def hint(chosen: Settings) -> Document:
+    """The next hint for the current step."""
+    step = _step(settings.steps(chosen.root), chosen.step)
+    return _hint(hints.following(chosen.root, step.slug))
+
+
+def difference(chosen: Settings) -> Document:
+    """What separates the code from the current step's solution, as `workshop diff` prints it.
+
+    Raises Problem, with what it says, when it fails.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", "workshop", "diff"],
+        cwd=chosen.root,
+        env={**os.environ, "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8", "COLUMNS": "100"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    if done.returncode:
+        raise Problem(done.stderr.strip() or "`workshop diff` failed.")
+    is_difference = done.stdout.startswith("diff ")
+    return {"text": done.stdout if is_difference else "", "same": not is_difference}
+
+
+def _step(every: list[Step], number: int) -> Step:
+    for step in every:
+        if step.number == number:
+            return step
+    raise Problem(f"There is no step {number}.", f"They go from 1 to {len(every)}.")
+
+
+def _hint(one: hints.Hint) -> Document:
+    return {"text": one.text, "number": one.number, "total": one.total}
+
+
+def _report(report: Report) -> Document:
+    problem = report.problem
+    return {
+        "passed": report.passed,
+        "problem": f"{problem.what} {problem.remedy}".strip() if problem else "",
+        "requirements": [vars(requirement) for requirement in report.requirements],
+        "notes": report.notes,
+    }

@@ -1,0 +1,351 @@
+"""The console in a real browser, fed with spans that are made up."""
+
+import json
+import re
+import time
+from collections.abc import Callable
+
+import pytest
+import requests
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.console.conftest import MILLISECONDS, Site
+from tests.console.spans import failure, key, pairing, span
+
+expect.set_options(timeout=MILLISECONDS)
+
+
+def rows(page: Page) -> list[str]:
+    """The keys of the traces that the list shows."""
+    return [
+        str(row.get_attribute("data-id")) for row in page.locator("table.traces tbody tr").all()
+    ]
+
+
+def measured(page: Page, name: str) -> float:
+    """The longest that the page's own marks have measured, in milliseconds."""
+    script = "name => Math.max(...performance.getEntriesByName(name).map(one => one.duration))"
+    return float(page.evaluate(script, name))
+
+
+def test_from_a_request_to_its_picture(site: Site, page: Page) -> None:
+    page.goto(site.url)
+    expect(page.get_by_role("heading", name="No traces yet")).to_be_visible()
+    assert "Zoë <b>O'Hara</b>" in page.locator(".brand").inner_text()
+
+    site.agent.take(pairing(1))
+    page.get_by_role("link", name="GET /pair/beer").click()
+    expect(page).to_have_url(f"{site.url}/traces/{key(1)}")
+    expect(page.get_by_text("taster asked 4 times, one after the other: 93%")).to_be_visible()
+    grid = page.get_by_role("treegrid")
+    expect(grid.locator("[data-id]")).to_have_count(11)
+    expect(grid).to_contain_text("__main__.pair")
+    expect(grid).not_to_contain_text("flask.dispatch_request")
+    page.get_by_label("The framework's own spans").check()
+    expect(grid.locator("[data-id]")).to_have_count(12)
+
+    # The bars are where the spans were.
+    first, second = (
+        grid.get_by_role("row").filter(has_text="requests.request").nth(n).locator(".span")
+        for n in (0, 1)
+    )
+    a, b = first.bounding_box(), second.bounding_box()
+    assert a
+    assert b
+    assert a["x"] + a["width"] <= b["x"] + 1
+
+    grid.get_by_role("row").filter(has_text="sqlite.query").click()
+    details = page.get_by_label("Span", exact=True)
+    expect(details).to_contain_text("SELECT beer.name")
+    expect(details).to_contain_text("Itself")
+
+    page.get_by_role("button", name="Flame graph").click()
+    expect(page.get_by_role("option")).to_have_count(12)
+    page.go_back()
+    expect(page.get_by_role("heading", name="Traces")).to_be_visible()
+
+
+def test_an_error_is_found_by_a_filter_and_read(site: Site, page: Page) -> None:
+    site.agent.take(
+        *(pairing(number) for number in range(1, 30)), pairing(30, error="No glaze left")
+    )
+    page.goto(f"{site.url}/traces")
+    expect(page.get_by_text("30 traces")).to_be_visible()
+    page.get_by_label("Errors only").check()
+    expect(page.get_by_text("1 of 30 traces")).to_be_visible()
+    assert rows(page) == [key(30)]
+    page.reload()  # the filter is in the address
+    expect(page.get_by_text("1 of 30 traces")).to_be_visible()
+    expect(page.locator("tbody")).to_contain_text("ValueError: No glaze left")
+
+    page.get_by_role("link", name="GET /pair/beer").click()
+    details = page.get_by_label("Span", exact=True)
+    expect(details).to_contain_text("ValueError: No glaze left")
+    expect(details).to_contain_text('File "app.py", line 1, in pair')
+
+
+def test_filters(site: Site, page: Page) -> None:
+    plain = span(900, 0, "flask.request", resource="GET /beers", begin=time.time() * 1000, took=4)
+    plain["trace_id"] = 900
+    site.agent.take(pairing(1, beer="porter"), pairing(2, tastings=2), [plain])
+    page.goto(f"{site.url}/traces")
+    expect(page.get_by_text("3 traces")).to_be_visible()
+    count = page.locator(".count")
+    for label, value, expected in (
+        ("Text", "beer:porter", "1 of 3 traces"),
+        ("Text", "PORTER step-8", "1 of 3 traces"),
+        ("Text", "nothing like that", "0 of 3 traces"),
+        ("At least, ms", "150", "1 of 3 traces"),
+    ):
+        page.get_by_label(label).fill(value)
+        expect(count).to_have_text(expected)
+        page.get_by_label(label).fill("")
+    page.get_by_label("Service", exact=True).select_option("taster")
+    expect(count).to_have_text("2 of 3 traces")
+    page.get_by_label("Service", exact=True).select_option("")
+    page.get_by_label("Resource", exact=True).select_option("GET /beers")
+    expect(count).to_have_text("1 of 3 traces")
+
+
+def test_a_thousand_traces(site: Site, page: Page, capsys: pytest.CaptureFixture[str]) -> None:
+    for first in range(1, 1201, 100):
+        site.agent.take(*(pairing(number) for number in range(first, first + 100)))
+    big = [span(1, 0, "flask.request", resource="GET /big", begin=time.time() * 1000, took=1000)]
+    big += [
+        span(
+            number,
+            number // 4 or 1,
+            "work",
+            begin=big[0]["start"] / 1e6 + number,
+            took=1000 - number,
+        )
+        for number in range(2, 501)
+    ]
+    for one in big:
+        one |= {"trace_id": 5000, "meta": {"_dd.p.tid": "1", **failure("")}}
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
+    page.goto(f"{site.url}/traces")
+    expect(page.get_by_text("1000 traces")).to_be_visible()
+    metrics = devtools.send("Performance.getMetrics")["metrics"]
+    (script,) = (one["value"] * 1000 for one in metrics if one["name"] == "ScriptDuration")
+    site.agent.take(big)
+    expect(page.locator("tbody tr").first).to_contain_text("GET /big")
+    assert len(rows(page)) == 200
+    first = measured(page, "list")
+    page.get_by_role("button", name="Show all 1000").click()
+    expect(page.locator("tbody tr")).to_have_count(1000)
+    assert site.collector.store.size()["traces"] == 1000
+    whole = measured(page, "list")
+    page.get_by_role("link", name="GET /big").click()
+    expect(page.get_by_role("treegrid").locator("[data-id]")).to_have_count(500)
+    with capsys.disabled():
+        print(
+            f"\nScripts ran for {script:.0f} ms of CPU until the list was there. By the clock, it "
+            f"took {first:.0f} ms, all 1000 of it {whole:.0f} ms, and a trace of 500 spans "
+            f"{measured(page, 'trace'):.0f} ms."
+        )
+
+
+def test_the_agent_goes_and_comes_back(site: Site, page: Page) -> None:
+    site.agent.take(pairing(1))
+    page.goto(site.url)
+    expect(page.locator("tbody tr")).to_have_count(1)
+    site.agent.stop()
+    expect(page.get_by_text("The agent does not answer")).to_be_visible()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    site.agent.start()
+    expect(page.get_by_text("The agent does not answer")).to_be_hidden()
+    site.agent.take(pairing(2))
+    expect(page.locator("tbody tr")).to_have_count(2)
+
+
+def test_two_tabs_show_the_same(site: Site, new_page: Callable[..., Page]) -> None:
+    one, two = new_page(), new_page()
+    one.goto(site.url)
+    two.goto(f"{site.url}/traces/{key(1)}")
+    expect(two.get_by_role("heading", name="No such trace")).to_be_visible()
+    site.agent.take(pairing(1))
+    expect(one.locator("tbody tr")).to_have_count(1)
+    expect(two.get_by_role("treegrid")).to_be_visible()  # it shows up as soon as it is there
+    one.close()
+    site.agent.take(pairing(2))
+    two.get_by_role("link", name="All traces").click()
+    expect(two.locator("tbody tr")).to_have_count(2)
+
+
+def test_the_list_can_be_paused(site: Site, page: Page) -> None:
+    site.agent.take(pairing(1))
+    page.goto(site.url)
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.get_by_role("button", name="Pause").click()
+    site.agent.take(pairing(2))
+    expect.set_options(timeout=MILLISECONDS)
+    page.wait_for_function("async () => (await fetch('/api/traces/" + key(2) + "')).ok")
+    assert rows(page) == [key(1)]
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator("tbody tr")).to_have_count(2)
+
+
+def test_timing_by_hand_is_a_poor_mans_trace(site: Site, page: Page) -> None:
+    (site.root / "timing.log").write_text(
+        "req: 11, operation beer.query took 0.001 seconds\n"
+        "req: 11, operation match took 0.200 seconds\n"
+        "req: 11, function pair took 0.202 seconds\n"
+    )
+    page.goto(site.url)
+    page.get_by_role("link", name="function pair").click()
+    expect(page.get_by_text("A poor man's trace")).to_be_visible()
+    expect(page.get_by_role("treegrid").locator("[data-id]")).to_have_count(3)
+    lines = page.get_by_label("Log lines")
+    expect(lines).to_contain_text("req: 11, operation match took 0.200 seconds")
+    assert "Began after" not in page.get_by_label("Span", exact=True).inner_text()
+
+
+def test_by_keyboard(site: Site, page: Page) -> None:
+    site.agent.take(pairing(1))
+    page.goto(site.url)
+    page.locator("tbody tr a").focus()
+    page.keyboard.press("Enter")
+    grid = page.get_by_role("treegrid")
+    grid.locator('[tabindex="0"]').focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_label("Span", exact=True)).to_contain_text("__main__.pair")
+    page.keyboard.press("ArrowLeft")  # folds it
+    assert grid.locator("[data-id]:not([hidden])").count() == 2
+    page.keyboard.press("ArrowRight")
+    assert grid.locator("[data-id]:not([hidden])").count() == 11
+    page.keyboard.press("End")
+    expect(page.get_by_label("Span", exact=True)).to_contain_text("taster")
+    page.get_by_role("button", name="Flame graph").press("Enter")
+    page.locator('.flame [tabindex="0"]').focus()
+    page.keyboard.press("ArrowUp")
+    expect(page.locator(".flame [aria-selected=true]")).to_contain_text("requests")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Home")
+    expect(page.locator(".flame [aria-selected=true]")).to_contain_text("GET /pair/beer matchmaker")
+
+
+VIEWS = ("/traces", f"/traces/{key(1)}", "/latency", "/steps/8", "/steps/6", "/try")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(site: Site, new_page: Callable[..., Page], scheme: str) -> None:
+    site.agent.take(pairing(1, error="No glaze left"), pairing(2))
+    page = new_page(color_scheme=scheme, bypass_csp=True)  # axe is put into the page
+    for view in VIEWS:
+        page.goto(site.url + view)
+        expect(
+            page.locator("main :is(tbody tr, .prose, [role=treegrid], .ask)").first
+        ).to_be_visible()
+        if view.count("/") == 2 and "traces" in view:
+            found(page, view)
+            page.get_by_role("button", name="Flame graph").click()
+        found(page, view)
+
+
+def found(page: Page, view: str) -> None:
+    """Fail for what axe finds on a page."""
+    violations = Axe().run(page).response["violations"]
+    serious = [
+        f"{view}: {one['id']}: {one['help']}: {[node['html'][:120] for node in one['nodes'][:3]]}"
+        for one in violations
+        if one["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+
+
+def test_nothing_is_cut_off_on_a_phone(site: Site, new_page: Callable[..., Page]) -> None:
+    site.agent.take(pairing(1, error="No glaze left"), pairing(2))
+    page = new_page(viewport={"width": 360, "height": 740})
+    for view in VIEWS:
+        page.goto(site.url + view)
+        expect(
+            page.locator("main :is(tbody tr, .prose, [role=treegrid], .ask)").first
+        ).to_be_visible()
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 360, f"{view} is {wide} wide"
+
+
+def test_the_policy_lets_the_pages_own_parts_in_only(
+    site: Site, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(watched=False)
+    page.goto(f"{site.url}/latency")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for view in VIEWS:
+        page.goto(site.url + view)
+        page.locator("main h1").first.wait_for()
+    assert all(url.startswith((site.url, "data:")) for url in asked), asked
+    blocked = page.evaluate(
+        """() => new Promise((resolve) => {
+            const tell = (event) => resolve(event.violatedDirective);
+            document.addEventListener("securitypolicyviolation", tell);
+            const script = document.createElement("script");
+            script.textContent = "document.title = 'broken'";
+            document.body.append(script);
+        })"""
+    )
+    assert blocked.startswith("script-src")
+
+
+def test_another_origin_cannot_read_or_drive_it(site: Site, new_page: Callable[..., Page]) -> None:
+    page = new_page(watched=False)
+    port = site.agent.port  # some other page of this machine: the agent's own
+    page.goto(f"http://127.0.0.1:{port}/info")
+    answers = page.evaluate(
+        """async (url) => Promise.all([
+            fetch(url + "/api/steps").then(() => "read", () => "refused"),
+            fetch(url + "/api/load", {method: "POST", body: "{}"})
+                .then(() => "read", () => "refused"),
+            new Promise((resolve) => {
+                const source = new EventSource(url + "/api/events");
+                source.onmessage = source.onopen = () => resolve("read");
+                source.onerror = () => { source.close(); resolve("refused"); };
+            }),
+        ])""",
+        site.url,
+    )
+    assert answers == ["refused"] * 3
+    rebound = requests.get(site.url, headers={"Host": f"evil.example:{port}"}, timeout=10)
+    assert rebound.status_code == 403
+
+
+def test_latency_is_drawn(site: Site, page: Page) -> None:
+    page.goto(f"{site.url}/latency")
+    expect(page.get_by_role("heading", name="Nothing to measure yet")).to_be_visible()
+    site.agent.take(*(pairing(number) for number in range(1, 21)), pairing(21, error="no"))
+    picture = page.get_by_role("img", name=re.compile("beer in the last 5 minutes"))
+    expect(picture).to_have_attribute("aria-label", re.compile("21 requests.*p50 210 ms.*1 error"))
+    expect(picture.locator("canvas")).to_be_visible()
+    drawn = picture.locator("canvas").evaluate(
+        "one => one.getContext('2d').getImageData(0, 0, one.width, one.height).data.some(v => v)"
+    )
+    assert drawn
+    expect(page.get_by_role("row", name="GET /pair/beer")).to_contain_text("210 ms")
+
+
+def test_the_page_of_a_step(site: Site, new_page: Callable[..., Page]) -> None:
+    page = new_page(permissions=["clipboard-read", "clipboard-write"])
+    page.goto(f"{site.url}/steps")
+    expect(page.get_by_role("heading", name="Add tags and see an error")).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("you are here"))).to_have_attribute(
+        "aria-current", "page"
+    )
+    page.locator(".frame.console").first.get_by_role("button").click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("curl ")
+    assert "$" not in copied
+    page.get_by_role("button", name="Give me a hint").click()
+    expect(page.locator(".hint")).to_have_count(1)
+    page.get_by_role("button", name="Give me a hint").click()
+    expect(page.locator(".hint")).to_have_count(2)
+    given = json.loads((site.root / ".workshop" / "hints.json").read_text())
+    assert given == {"span-metadata": 2}  # the terminal goes on from there
+    page.reload()
+    expect(page.locator(".hint")).to_have_count(2)
+    page.get_by_role("link", name="Read a span").first.click()
+    expect(page.get_by_role("heading", name="Read a span")).to_be_visible()
+    assert page.get_by_role("button", name="Run the check").count() == 0
