@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 from workshop import settings
@@ -28,10 +29,12 @@ def devcontainer(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(folder / "node_modules" / ".bin" / "devcontainer")
 
 
-def test_the_workshop_runs_in_its_dev_container(render: Render, devcontainer: str) -> None:
+def test_the_workshop_runs_in_its_dev_container(
+    render: Render, devcontainer: str, tmp_path: Path
+) -> None:
     with repository(render, step=8) as root:
         git(root, "init", "--quiet", ".")
-        done = run(root, devcontainer, "up", "--workspace-folder", str(root))
+        done = run(root, devcontainer, "up", "--workspace-folder", str(root), TMPDIR=str(tmp_path))
         assert done.returncode == 0, (done.stdout + done.stderr)[-2000:]
         container = json.loads(done.stdout.splitlines()[-1])["containerId"]
         try:
@@ -43,7 +46,7 @@ def test_the_workshop_runs_in_its_dev_container(render: Render, devcontainer: st
                 "for _ in $(seq 50); do uv run workshop traces --limit 1 && break; sleep 0.2; done;"
                 "uv run workshop down"
             )
-            said = run(root, *inside, look)
+            said = run(root, *inside, look, TMPDIR=str(tmp_path))
             assert said.returncode == 0, said.stdout + said.stderr
             assert said.stdout.splitlines()[0] == str(root.stat().st_uid)
             assert '"match":"boston-cream"' in said.stdout
