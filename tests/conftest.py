@@ -19,7 +19,7 @@ from extensions.steps import STEPS
 
 REPOSITORY = Path(__file__).parent.parent
 
-# Every answer that changes what is generated, besides names and ports. 72 combinations, and the
+# Every answer that changes what is generated, besides names and ports. and the
 # other database, which changes no code, with both backends and with and without faults.
 COMBINATIONS = [
     {"step": step.number, "log_to_stdout": to_stdout, "inject_errors": faults, "backend": backend}
