@@ -42,7 +42,7 @@ $(ready): pyproject.toml template/pyproject.toml
 	@echo "Setting up .venv (a minute the first time)"
 	@python3 -m venv .venv
 	@$(python) -m pip install --quiet --disable-pip-version-check uv
-	@.venv/bin/uv pip install --quiet --python $(python) \
+	@.venv/bin/uv pip install --quiet --compile-bytecode --python $(python) \
 		--editable . --group dev \
 		--requirements template/pyproject.toml --group template/pyproject.toml:workshop
 	@touch $(ready)
