@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import jinja2
 import segno
 
+from session.handout import url_for
 from session.plan import Task
 
 
@@ -18,34 +19,36 @@ class Card:
     task: Task
     get: Sequence[str]
     """The commands that lead into the repository."""
-    code: str
-    """The QR code, as SVG."""
-    caption: str
+    page: str
+    """The repository's page on the web; empty if it has none."""
+
+    @property
+    def coded(self) -> str:
+        """What the QR code holds: the page, or else the first command."""
+        return self.page or self.get[0]
 
 
-def cards_page(
-    session: str, tasks: Sequence[Task], pattern: str | None, folders: Sequence[str]
-) -> str:
-    """Write the page. `pattern` is where repositories are pushed; `folders` is where they are here.
+def card(task: Task, pattern: str | None, folder: str) -> Card:
+    """Make a card. `pattern` is where repositories are pushed to, `folder` where this one is."""
+    if not pattern:
+        return Card(task, [f"cd {folder}"], "")
+    url = url_for(pattern, task.slug)
+    named = url.removesuffix(".git").endswith(f"/{task.slug}")
+    clone = f"git clone {url}" if named else f"git clone {url} {task.slug}"
+    return Card(task, [clone, f"cd {task.slug}"], web_page(url))
 
-    The QR code holds the repository's page if it was pushed to one, else the command to get it.
-    """
-    cards = []
-    for task, folder in zip(tasks, folders, strict=True):
-        if pattern:
-            url = pattern.replace("{slug}", task.slug)
-            named = url.removesuffix(".git").endswith(f"/{task.slug}")
-            clone = f"git clone {url}" if named else f"git clone {url} {task.slug}"
-            get = [clone, f"cd {task.slug}"]
-            page = web_page(url)
-        else:
-            get, page = [f"cd {folder}"], ""
-        code = io.BytesIO()
-        segno.make_qr(page or get[0], error="m").save(
-            code, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=2
-        )
-        caption = "Your repository" if page else "The first command"
-        cards.append(Card(task, get, code.getvalue().decode(), caption))
+
+def qr_code(text: str) -> str:
+    """Draw a text as SVG. It takes as long as a commit: let several processes do it."""
+    drawn = io.BytesIO()
+    segno.make_qr(text, error="m").save(
+        drawn, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=2
+    )
+    return drawn.getvalue().decode()
+
+
+def cards_page(session: str, cards: Sequence[Card], codes: Sequence[str]) -> str:
+    """Write the page, with the QR code of each card."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("session", "."),
         autoescape=True,
@@ -54,8 +57,8 @@ def cards_page(
         lstrip_blocks=True,
     )
     environment.filters["chunks"] = _chunks
-    page_template = environment.get_template("cards.html.jinja")
-    return page_template.render(session=session, cards=cards, cloned=bool(pattern))
+    page = environment.get_template("cards.html.jinja")
+    return page.render(session=session, cards=list(zip(cards, codes, strict=True)))
 
 
 def _chunks(word: str) -> list[str]:

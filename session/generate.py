@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,9 +69,7 @@ def generate(roster: Roster, output: Output, wishes: Wishes) -> bool:
                         roster.name, ready.source, ready.version, plan, outcomes, asked
                     ),
                 )
-                folders = [str(output.repository(task.slug)) for task in there]
-                page = cards.cards_page(roster.name, there, wishes.push, folders)
-                output.write(output.cards_file, page)
+                output.write(output.cards_file, _cards(roster.name, there, output, ready, wishes))
             _print_table(plan, outcomes, output)
             handed_out = _hand_out(output, there, wishes)
     _notes(plan, output, ready.source, wishes)
@@ -150,6 +149,18 @@ def _print_table(plan: Sequence[Task], outcomes: dict[str, Outcome], output: Out
     out.print(report.table_of(plan, outcomes, _shown(output.root)))
     for slug, remark in report.remarks(plan, outcomes):
         out.print(f"{slug}: {remark}", soft_wrap=True)
+
+
+def _cards(
+    session: str, tasks: Sequence[Task], output: Output, ready: Prepared, wishes: Wishes
+) -> str:
+    made = [cards.card(t, wishes.push, str(output.repository(t.slug))) for t in tasks]
+    texts = [card.coded for card in made]
+    try:
+        codes = list(ready.pool.map(cards.qr_code, texts, chunksize=8))
+    except BrokenProcessPool:  # a worker was killed, which its trainee's line says
+        codes = [cards.qr_code(text) for text in texts]
+    return cards.cards_page(session, made, codes)
 
 
 def _hand_out(output: Output, tasks: Sequence[Task], wishes: Wishes) -> bool:

@@ -89,7 +89,7 @@ def test_one_that_waits_says_so(session: Session) -> None:
     holding = (
         "import sys, time; from pathlib import Path; from session.output import Output\n"
         "with Output(Path(sys.argv[1])).opened(print):\n"
-        "    print(flush=True); time.sleep(2)\n"
+        "    print(flush=True); time.sleep(2); Path(sys.argv[1], 'done').touch()\n"
     )
     command = [sys.executable, "-c", holding, str(session.out)]
     holder = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
@@ -97,7 +97,8 @@ def test_one_that_waits_says_so(session: Session) -> None:
     holder.stdout.readline()
     heard: list[str] = []
     with Output(session.out).opened(heard.append):
-        assert holder.wait() == 0
+        assert (session.out / "done").exists()
+    assert holder.wait() == 0
     assert heard[0].startswith("Another run is writing")
 
 
@@ -111,8 +112,10 @@ def test_a_run_that_is_killed_alone_leaves_no_process(session: Session) -> None:
     group = set(psutil.Process(run.pid).children(recursive=True))
     assert group
     run.kill()
-    run.communicate()
+    run.wait()
     _, alive = psutil.wait_procs(group, timeout=20)
+    for process in alive:
+        process.kill()
     assert alive == []
     assert all(whole(path) for path in session.out.glob("trainee-*"))
 
