@@ -394,7 +394,20 @@ def test_every_page_is_shown_and_leads_on(render: Render, root: Path) -> None:
 def test_a_name_cannot_write_html(render: Render) -> None:
     root = render(step=8, trainee_name="<img src=x onerror=alert(1)>")
     every = settings.steps(root)
-    assert all("<img" not in pages.render(root, step, every) for step in every)
+    shown = [pages.render(root, step, every) for step in every]
+    assert "Welcome, &lt;img src=x onerror=alert(1)&gt;." in shown[0]
+    assert all("<img src=x" not in page for page in shown)
+
+
+def test_the_chart_of_the_cost_is_shown_once_it_was_measured(
+    client: FlaskClient, context: Context
+) -> None:
+    chart = context.settings.root / "steps" / "cost.svg"
+    assert client.get("/steps/cost.svg").status_code == 404
+    chart.write_text("<svg/>")
+    answer = client.get("/steps/cost.svg")
+    chart.unlink()
+    assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
 
 
 # Errors on purpose

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, jsonify, render_template, request, send_from_directory
 from werkzeug.exceptions import BadRequest, Conflict, HTTPException, NotFound
 
 from workshop import settings
@@ -64,6 +64,11 @@ def _pages(app: Flask, context: Context) -> None:
     def page(**_: str) -> str:
         chosen = context.settings
         return render_template("console.html", settings=chosen)
+
+    @app.get("/steps/cost.svg")
+    def cost_chart() -> Response:
+        """What the last `workshop cost` measured, for the page that shows it."""
+        return send_from_directory(context.settings.root / "steps", "cost.svg")
 
 
 def _data(app: Flask, context: Context) -> None:
