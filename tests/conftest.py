@@ -14,6 +14,7 @@ import copier
 import plumbum
 import psutil
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from extensions.steps import STEPS
 
@@ -35,6 +36,14 @@ COMBINATIONS = [
         "database": "postgresql",
     }
     for faults, backend in itertools.product((False, True), ("local", "datadog"))
+]
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSER_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
 ]
 
 Render = Callable[..., Path]
@@ -165,6 +174,19 @@ def copy(template: Path, tmp_path: Path) -> Render:
         return tmp_path / folder
 
     return copy
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A browser; without one its tests are skipped, but never in CI."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not found:
+        assert not os.environ.get("CI"), "CI needs Chromium for the tests in a browser"
+        pytest.skip("NO BROWSER: pages are not tested. Install Chromium, or set CHROMIUM.")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found, args=BROWSER_FLAGS)
+        yield started
+        started.close()
 
 
 def update(workshop: Path, **answers: Any) -> None:

@@ -1,8 +1,6 @@
 """A real browser, and consoles for it to look at."""
 
 import dataclasses
-import os
-import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -13,7 +11,7 @@ from typing import Any
 import msgpack  # type: ignore[import-untyped]
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 from workshop import ports, services, settings
 from workshop.console.actions import Load
@@ -25,23 +23,8 @@ from tests.workshop.conftest import free_port, traced, wait_for, workshop
 
 __all__ = ["traced", "workshop"]
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 MILLISECONDS = 40_000.0
 """How long the browser waits for anything, at most: much longer than it ever takes."""
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A browser; without one these tests are skipped, but never in CI."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    if not found:
-        assert not os.environ.get("CI"), "CI needs Chromium for the tests of the console"
-        pytest.skip("NO BROWSER: the console is not tested. Install Chromium, or set CHROMIUM.")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture

@@ -2,32 +2,17 @@
 
 import io
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from session.cards import web_page
 from tests.session.conftest import Session
 
-CHROMIUM = Path("/usr/bin/chromium")
 LONG = "Wolfeschlegelsteinhausenbergerdorff " + "x" * 40
 PUSH = "git@git.example.org:a-team-with-a-rather-long-name/{slug}.git"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip("NOT TESTED HERE: there is no Chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=str(CHROMIUM),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield started
-        started.close()
 
 
 @pytest.fixture
