@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -314,7 +315,7 @@ answers = st.dictionaries(
 
 def is_explained(path: Path) -> None:
     """Either the roster can be read, or every problem has a line of the file and a remedy."""
-    count = path.read_bytes().count(b"\n") + 1
+    count = len(re.findall(rb"\r\n|\r|\n", path.read_bytes())) + 1
     try:
         read_roster(path)
     except Problems as found:
