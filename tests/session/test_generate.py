@@ -276,7 +276,7 @@ def test_status_shows_step_edits_and_the_last_check(session: Session) -> None:
     git(bob, "add", "--all")
     git(bob, "commit", "--quiet", "--message", "Notes")
     (bob / "app.py").write_text("broken\n")
-    (bob / ".workshop").mkdir()
+    (bob / ".workshop").mkdir(exist_ok=True)
     (bob / ".workshop" / "check.json").write_text('{"step": 3, "passed": false, "at": 0}')
     before = tree(session.out)
     ran = session.run(command="status")
