@@ -50,11 +50,11 @@ def _edits(folder: Path) -> Text:
 
 
 def last_check(folder: Path) -> str:
-    """What `workshop check` has last found there; see `workshop` in the template."""
+    """The step that `workshop check` has last found done there; it notes them by their slugs."""
     try:
-        text = (folder / ".workshop" / "check.json").read_text(encoding="utf-8")
-        found = json.loads(text)
-        when = datetime.fromtimestamp(found["at"]).strftime("%Y-%m-%d %H:%M")
-        return f"step {found['step']} {'passed' if found['passed'] else 'failed'}, {when}"
-    except (OSError, ValueError, TypeError, KeyError):
+        text = (folder / ".workshop" / "progress.json").read_text(encoding="utf-8")
+        found = {slug: datetime.fromisoformat(at) for slug, at in json.loads(text).items()}
+        slug, at = max(found.items(), key=lambda entry: entry[1])
+        return f"{slug} passed, {at:%Y-%m-%d %H:%M}"
+    except (OSError, ValueError, TypeError, AttributeError):
         return "never"
