@@ -155,19 +155,31 @@ class Renderer(Worker):
         """Run tasks; a Python script, which is what our template has, without another Python."""
         for task in tasks:
             script = self._script_of(task)
-            if script is None:
+            if not script:
                 super()._execute_tasks([task])
             elif cast_to_bool(
                 self._render_value(task.condition, {"_copier_operation": _operation.get()})
             ):
-                with chdir(self.subproject.local_abspath):
-                    runpy.run_path(script, run_name="__main__")
+                with chdir(self.subproject.local_abspath), _arguments(script):
+                    runpy.run_path(script[0], run_name="__main__")
 
-    def _script_of(self, task: Task) -> str | None:
-        if isinstance(task.cmd, str) or len(task.cmd) != 2:
-            return None
-        program, script = (self._render_string(str(part)) for part in task.cmd)
-        return script if program == sys.executable and script.endswith(".py") else None
+    def _script_of(self, task: Task) -> list[str]:
+        """The script that a task runs with Python, and its arguments; empty if it is another."""
+        if isinstance(task.cmd, str):
+            return []
+        program, *script = (self._render_string(str(part)) for part in task.cmd)
+        is_script = program == sys.executable and script and script[0].endswith(".py")
+        return script if is_script else []
+
+
+@contextmanager
+def _arguments(arguments: list[str]) -> Iterator[None]:
+    """What a script finds in `sys.argv`, for as long as the block takes."""
+    before, sys.argv = sys.argv, arguments
+    try:
+        yield
+    finally:
+        sys.argv = before
 
 
 def renderer(source: str, version: str | None, folder: Path, **settings: Any) -> Renderer:

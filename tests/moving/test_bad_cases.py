@@ -10,7 +10,7 @@ from pathlib import Path
 
 import copier
 import pytest
-from workshop.moving import kept, moves, newest
+from workshop.moving import answers, kept, moves, newest
 from workshop.moving.difference import of_trainee
 from workshop.problem import Problem
 
@@ -316,14 +316,5 @@ def test_a_file_that_cannot_be_written_leaves_the_way_open(at: CopyAt, pristine:
     assert files(workshop)["timing.py"] == files(pristine(7))["timing.py"]
 
 
-def test_kept_runs_where_only_copier_is_installed() -> None:
-    """Copier runs it with its own Python, which has none of the workshop's packages."""
-    code = "import sys; import workshop.moving.kept; print(*sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-S", "-c", code],
-        cwd=REPOSITORY / "template",
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "workshop.moving.git" in done.stdout
+def test_the_template_keeps_its_copy_where_the_commands_look(workshop: Path) -> None:
+    assert kept.has(workshop / kept.PATH, answers.read(workshop).commit)

@@ -35,9 +35,14 @@ def mounted(place: Path, *options: str) -> Iterator[None]:
 
 
 def test_a_full_disk(session: Session) -> None:
+    session.write("Ada")
+    assert session.run().code == 0
+    one = sum(path.lstat().st_blocks * 512 for path in (session.out / "ada").rglob("*"))
+    shutil.rmtree(session.out)
+
     names = [f"Trainee {number}" for number in range(8)]
     session.write(*names)
-    with mounted(session.out, "-t", "tmpfs", "-o", "size=2200k", "tmpfs"):
+    with mounted(session.out, "-t", "tmpfs", "-o", f"size={one * 7 // 2}", "tmpfs"):
         ran = session.run()
         assert ran.code == 1
         assert "Traceback" not in ran.out + ran.err
@@ -46,7 +51,7 @@ def test_a_full_disk(session: Session) -> None:
         assert 0 < len(made) < len(names)
         assert len(list(session.out.glob("trainee-*"))) == len(made)
 
-        subprocess.run(["mount", "-o", "remount,size=50m", str(session.out)], check=True)
+        subprocess.run(["mount", "-o", f"remount,size={one * 12}", str(session.out)], check=True)
         before = {path: tree(path) for path in made}
         assert session.run().code == 0
         assert all(tree(path) == files for path, files in before.items())

@@ -1,7 +1,7 @@
 """The workshop's own copy of its template, in .workshop/: moving needs no network for it.
 
-Copier runs this file after a copy, when the template is surely there. Where the copy is missing, in
-a fresh clone of the workshop, it is made again from the template's address.
+The template's own task makes it, after a copy. Where it is missing, in a fresh clone of the workshop,
+it is made again from the template's address.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 from workshop.moving.git import UNATTENDED, run, succeeds
@@ -80,7 +79,3 @@ def address(source: str) -> str:
             return long + source.removeprefix(short).lstrip("/")
     return str(Path(source).expanduser()) if re.match("~", source) else source
 
-
-if __name__ == "__main__":
-    if succeeds(Path(sys.argv[1]), "rev-parse", "--verify", "--quiet", "HEAD"):
-        keep(Path.cwd(), sys.argv[1])
