@@ -4,7 +4,6 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from workshop.moving import answers, kept, moves, newest
 from workshop.moving.difference import of_trainee
 from workshop.problem import Problem
 
-from tests.conftest import REPOSITORY, git, update
+from tests.conftest import git, update
 from tests.moving.conftest import (
     CODE,
     CopyAt,
