@@ -1,7 +1,8 @@
 """Fetch the browser libraries that the console and the docs serve: `make vendor`.
 
-They are in the repository, since neither a trainee nor a build of the docs needs npm or a network. This writes them anew, from the package of
-exactly this version and content; a test holds what is there to the same sums.
+They are in the repository, since neither a trainee nor a build of the docs needs npm or a network.
+This writes them anew, from packages of exactly these versions and contents; a test holds what is
+there to the same sums.
 """
 
 import base64
@@ -18,7 +19,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class File:
-    """One file of a package; `target` is its place here, `checksum` the one that npm would write."""
+    """One file of a package; `target` is its place here, `checksum` is in the form of npm's."""
 
     source: str
     target: str

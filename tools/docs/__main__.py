@@ -16,7 +16,8 @@ SOURCES = (DOCS, REPOSITORY / "template", REPOSITORY / "includes", REPOSITORY / 
 
 def serve() -> None:
     """Show the site, and make it anew whenever a file of it is saved."""
-    command = [Path(sys.executable).parent / "zensical", "serve", "-f", CONFIG, "-a", ADDRESS]
+    zensical = str(Path(sys.executable).parent / "zensical")
+    command = [zensical, "serve", "--config-file", CONFIG, "--dev-addr", ADDRESS]
     with subprocess.Popen(command, cwd=BUILD) as server:
         try:
             for _ in watch(*SOURCES, raise_interrupt=True):
