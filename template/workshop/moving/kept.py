@@ -1,7 +1,7 @@
 """The workshop's own copy of its template, in .workshop/: moving needs no network for it.
 
-The template's own task makes it, after a copy. Where it is missing, in a fresh clone of the workshop,
-it is made again from the template's address.
+The template's own task makes it, after a copy. Where it is missing, in a fresh clone of the
+workshop, it is made again from the template's address.
 """
 
 from __future__ import annotations
