@@ -78,4 +78,3 @@ def address(source: str) -> str:
         if source.startswith(short):
             return long + source.removeprefix(short).lstrip("/")
     return str(Path(source).expanduser()) if re.match("~", source) else source
-
