@@ -19,7 +19,8 @@ from copier._main import Worker
 from playwright.sync_api import Browser, sync_playwright
 
 from extensions.steps import STEPS
-from tools.checkout import REPOSITORY, tagged_clone
+from tools.checkout import REPOSITORY as REPOSITORY  # tests import it from here
+from tools.checkout import tagged_clone
 
 # Every answer that changes what is generated, besides names and ports. and the
 # other database, which changes no code, with both backends and with and without faults.
