@@ -71,7 +71,7 @@ def test_no_command_sees_a_key(
         ('{{ console("false") }}', "`false` ended with 1, not 0"),
         ('{{ console("true", exit_code=1) }}', "ended with 0, not 1"),
         ('{{ run("matchmaker generate none.toml") }}', "none.toml"),
-        ('{{ consol("true") }}', "'consol' is undefined"),
+        ('{{ konsole("true") }}', "'konsole' is undefined"),
         ('{{ listing("app.py") }}', "There is no file app.py"),
         ('{{ listing("Makefile", start="nobody writes this") }}', "No line of Makefile holds"),
         ('{{ step("fly") }}', "There is no step `fly`"),
