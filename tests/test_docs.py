@@ -169,6 +169,7 @@ def test_every_key_is_in_the_reference_of_the_roster() -> None:
         "Please start it.",
         "It works!",
         "Do it in order to win.",
+        "Use a tool, e.g. this one.",
         "It should be noted here.",
         "Tags \u2014 and spans.",
         "All of the the spans.",
@@ -179,6 +180,8 @@ def test_what_is_not_in_our_voice_is_found(text: str) -> None:
 
 
 def test_code_is_no_prose() -> None:
+    # Words that hold one of ours are others.
+    assert list(prose.findings("Everything is adjusted, like a line.", prose.all_checks())) == []
     text = "# `a`\n\n`simply` [x](just.md)\n\n```sh\n! please\n```\n"
     assert list(prose.findings(text, prose.all_checks())) == []
     code = '"""Simply."""\n\nprint("It is simply not there.")\n'

@@ -16,7 +16,7 @@ from typing import Any
 
 import copier
 from proselint.registry.checks import Check
-from proselint.registry.checks.types import ExistenceSimple, PreferredFormsSimple
+from proselint.registry.checks.types import ExistenceSimple, PreferredForms
 
 from tools.checkout import REPOSITORY, tagged_clone
 from tools.docs import reference
@@ -46,15 +46,12 @@ OURS = (
         message="'{}' hides who does what. Say who.",
     ),
     Check(
-        PreferredFormsSimple(
+        PreferredForms(
             {
                 "in order to": "to",
                 "utilize": "use",
                 "utilise": "use",
                 "leverage": "use",
-                "e.g.": "such as",
-                "i.e.": "that is",
-                "etc.": "the rest, or nothing",
                 "click here": "where it leads",
                 "click on": "click",
                 "make sure": "what to do",
@@ -65,6 +62,11 @@ OURS = (
         ),
         path="ours.plain",
         message="Say {}, not '{}'.",
+    ),
+    Check(
+        ExistenceSimple(r"\b(?:e\.g\.|i\.e\.|etc\.)"),
+        path="ours.latin",
+        message="Say 'such as', 'that is', or what the rest is, not '{}'.",
     ),
     Check(
         ExistenceSimple(r"[\w)]!(?:\s|$)"),
