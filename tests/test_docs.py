@@ -4,6 +4,7 @@ That the pages themselves are right, `make docs` finds out, which `make test` ru
 """
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,10 @@ site_dir = "site"
 [project.theme]
 font = false
 """
+
+HOUSES = ("template", "template/workshop", "tests/docker")
+# Not there before something ran.
+WRITTEN_LATER = {".workshop/", "../workshop/DOCKER.md"}
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +131,22 @@ def test_a_link_that_leads_nowhere_breaks_the_site(tmp_path: Path, text: str) ->
 def test_nothing_is_loaded_from_outside(tmp_path: Path, text: str, config: str) -> None:
     with pytest.raises(Problem, match=r"from outside: <.*https://"):
         build(tmp_path, text, config)
+
+
+# What the pages say about the repository
+
+
+def test_the_paths_that_pages_name_are_there() -> None:
+    roots = [REPOSITORY, *(REPOSITORY / name for name in HOUSES)]
+    missing = {
+        path
+        for text in ("CONTRIBUTING.md", *(REPOSITORY / "docs" / "write-a-step").glob("*.md"))
+        for path in re.findall(
+            r"`([\w.-]+(?:/[\w.-]+)*(?:/|\.[a-z]+))`", (REPOSITORY / text).read_text()
+        )
+        if not any((root / f"{path}{end}").exists() for root in roots for end in ("", ".jinja"))
+    }
+    assert missing <= WRITTEN_LATER
 
 
 # The references
