@@ -32,7 +32,8 @@ lint: $(ready) ## check style, types, prose and links, without changing anything
 	@$(python) tools/check_compose.py
 	@.venv/bin/typos
 	@PYTHONPATH=template $(python) -m tools.prose
-	@.venv/bin/lychee --offline --include-fragments -qq --extensions md --exclude 'cost\.svg$$' *.md build/trainees
+	@said=$$(.venv/bin/lychee --offline --include-fragments --no-progress --extensions md \
+		--exclude 'cost\.svg$$' *.md build/trainees) || { echo "$$said"; exit 1; }
 
 format: $(ready) ## put the code into its form
 	@.venv/bin/ruff check --fix .

@@ -178,6 +178,7 @@ def test_every_key_is_in_the_reference_of_the_roster() -> None:
         for key, value in part.get("items", part)["properties"].items():
             (line, *_) = [line for line in told.splitlines() if line.startswith(f"| `{key}`")]
             assert value["description"].replace("|", "\\|") in line
+    assert "&lt;slug>=… for one" in told
 
 
 # The prose

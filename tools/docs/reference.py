@@ -80,25 +80,34 @@ def _shown(value: Any) -> str:
 def roster() -> str:
     """Tell what may stand in a roster, from its JSON schema."""
     schema = json.loads((REPOSITORY / "session" / "roster.schema.json").read_text("utf-8"))
+    parts = schema["properties"]
     lines: list[str] = []
-    for name, part in schema["properties"].items():
+    for name, part in parts.items():
         one = part.get("items", part)
         lines += [f"## `[[{name}]]`" if "items" in part else f"## `[{name}]`", ""]
         if part.get("description"):
             lines += [part["description"], ""]
         required = one.get("required", [])
+        properties = one["properties"]
+        if name == "trainee":
+            lines += ["For one trainee, any of `[answers]`, and these:", ""]
+            properties = {
+                key: value
+                for key, value in properties.items()
+                if key in required or key not in parts["answers"]["properties"]
+            }
         lines += ["| key | value | what it is |", "|---|---|---|"]
-        for key, value in one["properties"].items():
+        for key, value in properties.items():
             must = " **(required)**" if key in required else ""
             what = _cell(value.get("description", ""))
-            lines.append(f"| `{key}`{must} | {_cell(_value(value))} | {what} |")
+            lines.append(f"| `{key}`{must} | {_value(value)} | {what} |")
         lines.append("")
     return "\n".join(lines).strip()
 
 
 def _value(schema: Mapping[str, Any]) -> str:
     if "oneOf" in schema:
-        return "<br>".join(f"{_value(one)}: {_described(one)}" for one in schema["oneOf"])
+        return "<br>".join(f"{_value(one)}: {_cell(_described(one))}" for one in schema["oneOf"])
     if "const" in schema:
         return f"`{json.dumps(schema['const'])}`"
     if "enum" in schema:
@@ -117,7 +126,7 @@ def _described(schema: Mapping[str, Any]) -> str:
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
 
 
 # The commands
