@@ -1,7 +1,9 @@
 """The page of cards, as a browser shows and prints it."""
 
 import io
+import re
 from collections.abc import Iterator
+from html import unescape
 
 import pytest
 import zxingcpp
@@ -9,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from session.cards import web_page
-from tests.session.conftest import Session
+from tests.session.conftest import KEY, Session
 
 LONG = "Wolfeschlegelsteinhausenbergerdorff " + "x" * 40
 PUSH = "git@git.example.org:a-team-with-a-rather-long-name/{slug}.git"
@@ -48,15 +50,40 @@ def test_every_trainee_has_a_card_that_says_it_all(session: Session, page: Page)
     text = cards.nth(2).inner_text()
     for needed in (
         f"cd {session.out}/li-lei",
-        "uv run workshop up",
+        "uv run workshop key",
+        "uv run workshop up --docker",  # without Docker, traces would not go to Datadog
         'curl "localhost:5020/pair/beer?name=ipa"',
         "localhost:5020",
         "app.datadoghq.com",
         "env:spring-li-lei",
     ):
         assert needed in text
-    assert "uv run workshop traces" in cards.nth(0).inner_text()
+    assert "localhost:8000, or uv run workshop traces" in cards.nth(0).inner_text()
+    assert "key" not in cards.nth(0).inner_text()
     assert cards.nth(1).inner_text().count("step 9") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says", "asks_for_key"),
+    [
+        ((), "cd {out}/ada", False),
+        (("--bundle",), "unzip ada.zip cd ada", True),
+        (("--bundle", "--with-keys"), "unzip ada.zip cd ada", False),
+        (("--push", "{remote}"), "git clone {clone} cd ada", True),
+    ],
+)
+def test_a_card_fits_the_way_of_handing_out(
+    session: Session, arguments: tuple[str, ...], says: str, asks_for_key: bool
+) -> None:
+    (session.folder / "keys.env").write_text(f"DD_API_KEY={KEY}\n")
+    (session.folder / "keys.env").chmod(0o600)
+    session.write("Ada", session='api_key = {file = "keys.env"}', backend="datadog")
+    remote = f"{session.folder}/{{slug}}.git"  # there is none: the card is the same
+    session.run(*(argument.format(remote=remote) for argument in arguments))
+    html = (session.out / "cards.html").read_text()
+    text = " ".join(unescape(re.sub("<[^>]+>", "", html)).split())
+    assert says.format(out=session.out, clone=remote.format(slug="ada")) in text
+    assert ("uv run workshop key" in text) == asks_for_key
 
 
 def test_nothing_sticks_out_of_a_card(session: Session, page: Page) -> None:
