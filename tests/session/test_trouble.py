@@ -17,6 +17,7 @@ import pytest
 
 from session import work
 from session.output import Output
+from session.repository import GitError, conflicts
 from tests.conftest import REPOSITORY, git
 from tests.session.conftest import KEY, Session, containing, tree, whole
 
@@ -238,6 +239,18 @@ def bare(folder: Path, slug: str) -> Path:
     place.mkdir(parents=True)
     git(place, "init", "--bare", "--quiet", "--initial-branch=main")
     return place
+
+
+def test_folders_of_another_user(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    session.write("Ada")
+    session.run()
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    trust = "git config --global --add safe.directory"
+    with pytest.raises(GitError, match=rf"another user's; if you trust it: {trust} .*/ada$"):
+        conflicts(session.out / "ada")
+    ran = session.run()
+    assert ran.code == 1
+    assert f"{trust} {session.template}" in " ".join(ran.err.split())
 
 
 def test_pushes_of_which_one_is_refused(session: Session) -> None:
