@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable
@@ -259,6 +260,26 @@ def test_a_full_disk_costs_lines_and_no_answers(render: Render, tmp_path: Path) 
             assert len(stack.timing_log()) > lines
     finally:
         subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_cloned_workshop_gets_its_copy_of_the_template(copy: Render) -> None:
+    cloned = copy()
+    shutil.rmtree(cloned / ".workshop")
+    loaded = settings.load(cloned)
+
+    def found(*, fetch: bool) -> Finding:
+        (one,) = doctor._template(loaded, fetch=fetch)
+        return one
+
+    assert found(fetch=False).level == "warning"
+    assert "--pull" in found(fetch=False).remedy
+    assert found(fetch=True).level == "ok"
+    assert found(fetch=False).level == "ok"
+    shutil.rmtree(cloned / ".workshop")
+    path = cloned / ".copier-answers.yml"
+    path.write_text(re.sub("(?m)^_src_path:.*", "_src_path: /nowhere", path.read_text()))
+    assert found(fetch=True).level == "problem"
+    assert "cannot be reached" in found(fetch=True).what
 
 
 def test_rights_are_judged_for_the_user_who_needs_them(tmp_path: Path) -> None:
