@@ -16,7 +16,7 @@ def measured() -> Cost:
         found,
         expected="a result of `workshop cost`",
         seen="none",
-        hint="Did you forget to run it? It takes about a minute: workshop cost",
+        hint="Did you forget to run it? It takes half a minute: workshop cost",
     )
     assert found
     return found
