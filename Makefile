@@ -1,6 +1,6 @@
 # The commands of this repository; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint format screenshots vendor
+.PHONY: help demo test bench docs docs-serve lint format screenshots vendor
 
 python := .venv/bin/python
 ready := .venv/.ready
@@ -16,6 +16,12 @@ test: $(ready) lint ## run the whole test suite
 
 bench: $(ready) ## measure how fast a session is generated, as ratios
 	@$(python) -m benchmarks.session
+
+docs: $(ready) ## build the site into build/site; a broken link is an error
+	@PYTHONPATH=template $(python) -m tools.docs
+
+docs-serve: $(ready) ## show the site on this machine, and make it anew when a page is saved
+	@PYTHONPATH=template $(python) -m tools.docs serve
 
 lint: $(ready) ## check style and types, without changing anything
 	@.venv/bin/ruff check .
@@ -33,7 +39,7 @@ format: $(ready) ## put the code into its form
 screenshots: $(ready) ## take pictures of the console, for the README and to look at
 	@$(python) -m tools.screenshots
 
-vendor: $(ready) ## fetch the browser library that the console serves (needs npm)
+vendor: $(ready) ## fetch the browser libraries that console and docs serve (needs npm)
 	@$(python) -m tools.vendor
 
 # What this repository needs, and what a generated one does: the tests run both.
@@ -43,6 +49,6 @@ $(ready): pyproject.toml template/pyproject.toml
 	@python3 -m venv .venv
 	@$(python) -m pip install --quiet --disable-pip-version-check uv
 	@.venv/bin/uv pip install --quiet --compile-bytecode --python $(python) \
-		--editable . --group dev \
+		--editable . --group dev --group docs \
 		--requirements template/pyproject.toml --group template/pyproject.toml:workshop
 	@touch $(ready)

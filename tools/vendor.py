@@ -1,7 +1,8 @@
-"""Fetch the browser libraries that the console serves: `make vendor`.
+"""Fetch the browser libraries that the console and the docs serve: `make vendor`.
 
-They are in the repository, since a trainee has no npm. This writes them anew, from the package of
-exactly this version and content; a test holds what is there to the same sums.
+They are in the repository, since neither a trainee nor a build of the docs needs npm or a network.
+This writes them anew, from packages of exactly these versions and contents; a test holds what is
+there to the same sums.
 """
 
 import base64
@@ -10,36 +11,92 @@ import json
 import subprocess
 import tarfile
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-VENDOR = REPOSITORY / "template" / "workshop" / "console" / "static" / "vendor"
 
-PACKAGE = "uplot@1.6.32"
-INTEGRITY = (
-    "sha512-KIMVnG68zvu5XXUbC4LQEPnhwOxBuLyW1AHtpm6IKTXImkbLgkMy+jabjLgSLMas"
-    "NuGGzQm/ep3tOkyTxpiQIw=="
+
+@dataclass(frozen=True)
+class File:
+    """One file of a package; `target` is its place here, `checksum` is in the form of npm's."""
+
+    source: str
+    target: str
+    checksum: str
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package of npm, of exactly this version and content."""
+
+    name: str
+    integrity: str
+    files: tuple[File, ...]
+
+
+PACKAGES = (
+    # The console's charts.
+    Package(
+        "uplot@1.6.32",
+        (
+            "sha512-KIMVnG68zvu5XXUbC4LQEPnhwOxBuLyW1AHtpm6IKTXImkbLgkMy+jabj"
+            "LgSLMasNuGGzQm/ep3tOkyTxpiQIw=="
+        ),
+        (
+            File(
+                "package/dist/uPlot.iife.min.js",
+                "template/workshop/console/static/vendor/uplot/uPlot.iife.min.js",
+                (
+                    "sha512-jfm4wrxgq73ZXFzyYPRmgfQd7yYjtsH57SzfgjpieX4rgnfHAMAZJgQ1Y"
+                    "LTsc6HOX+1tnGjnkFuerbc8oI2mJg=="
+                ),
+            ),
+            File(
+                "package/dist/uPlot.min.css",
+                "template/workshop/console/static/vendor/uplot/uPlot.min.css",
+                (
+                    "sha512-xXYYvGoPqOjhMwkpkxWTDv7HvlyrkyEqzc4USFr/ZtBYC7eklE3DNBDcc"
+                    "qiMj2VzRKSffZzeqVRckdYzJx9qfQ=="
+                ),
+            ),
+            File(
+                "package/LICENSE",
+                "template/workshop/console/static/vendor/uplot/LICENSE",
+                (
+                    "sha512-Jq1RNLJNonsKli9o1tenKiBqppxMs3bElPMv2IfNU0bXwymuiMyRl4UQg"
+                    "H45VJTBR1OXaDEt3+Q+WPH1O+DNVQ=="
+                ),
+            ),
+        ),
+    ),
+    # The search of the docs, in pages that are opened from a file.
+    Package(
+        "iframe-worker@1.0.4",
+        (
+            "sha512-roeaaI+Lg1LJNfgpCjoRe/+WzEjy9+Z08LoEvu85MCPbBjwm+qXz8Ag5U"
+            "05lHa6V1CysZyGzE0SOkAtSUA5q7Q=="
+        ),
+        (
+            File(
+                "package/shim/index.js",
+                "docs/assets/vendor/iframe-worker/index.js",
+                (
+                    "sha512-YZ2dsDo3BnK6aslXIQEErK/14Tm9T7PWzF0aIF3rxX1a5dV6qsRbCp7sI"
+                    "cmb3/0DumycpVy27KYVJKiOQ674MQ=="
+                ),
+            ),
+            File(
+                "package/LICENSE",
+                "docs/assets/vendor/iframe-worker/LICENSE",
+                (
+                    "sha512-fBOlW1333Hy1MiBBQiWRoslK224gPBb4WEk8+Ay7ggAPy98Mc7wnSNe9t"
+                    "/i0G2x1MRfAt/J3+rDu/IDjrAy7vA=="
+                ),
+            ),
+        ),
+    ),
 )
-FILES = {
-    "package/dist/uPlot.iife.min.js": "uplot/uPlot.iife.min.js",
-    "package/dist/uPlot.min.css": "uplot/uPlot.min.css",
-    "package/LICENSE": "uplot/LICENSE",
-}
-SUMS = {
-    "uplot/uPlot.iife.min.js": (
-        "sha512-jfm4wrxgq73ZXFzyYPRmgfQd7yYjtsH57SzfgjpieX4rgnfHAMAZJ"
-        "gQ1YLTsc6HOX+1tnGjnkFuerbc8oI2mJg=="
-    ),
-    "uplot/uPlot.min.css": (
-        "sha512-xXYYvGoPqOjhMwkpkxWTDv7HvlyrkyEqzc4USFr/ZtBYC7eklE3DN"
-        "BDccqiMj2VzRKSffZzeqVRckdYzJx9qfQ=="
-    ),
-    "uplot/LICENSE": (
-        "sha512-Jq1RNLJNonsKli9o1tenKiBqppxMs3bElPMv2IfNU0bXwymuiMyRl"
-        "4UQgH45VJTBR1OXaDEt3+Q+WPH1O+DNVQ=="
-    ),
-}
-"""Of the files, as they are in that package."""
 
 
 def sum_of(content: bytes) -> str:
@@ -47,27 +104,28 @@ def sum_of(content: bytes) -> str:
     return f"sha512-{base64.b64encode(hashlib.sha512(content).digest()).decode()}"
 
 
-def main() -> None:
-    """Write the files; raises SystemExit when the package is another than the pinned one."""
+def fetch(package: Package) -> None:
+    """Write a package's files; raises SystemExit when it is another than the pinned one."""
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
-            ["npm", "pack", PACKAGE, "--json", "--pack-destination", folder],
+            ["npm", "pack", package.name, "--json", "--pack-destination", folder],
             check=True,
             capture_output=True,
             text=True,
         )
-        package = Path(folder, json.loads(done.stdout)[0]["filename"])
-        if (found := sum_of(package.read_bytes())) != INTEGRITY:
-            raise SystemExit(f"{PACKAGE} has the sum {found}, not the pinned one.")
-        with tarfile.open(package) as archive:
-            for source, target in FILES.items():
-                content = archive.extractfile(source)
+        packed = Path(folder, json.loads(done.stdout)[0]["filename"])
+        if (found := sum_of(packed.read_bytes())) != package.integrity:
+            raise SystemExit(f"{package.name} has the sum {found}, not the pinned one.")
+        with tarfile.open(packed) as archive:
+            for file in package.files:
+                content = archive.extractfile(file.source)
                 assert content
-                path = VENDOR / target
+                path = REPOSITORY / file.target
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content.read())
-                print(path.relative_to(REPOSITORY))
+                print(file.target)
 
 
 if __name__ == "__main__":
-    main()
+    for package in PACKAGES:
+        fetch(package)

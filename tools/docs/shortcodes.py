@@ -1,0 +1,118 @@
+"""What a page can ask for between `{{` and `}}`."""
+
+import posixpath
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from extensions.steps import STEPS
+from tools.checkout import REPOSITORY
+from tools.docs import reference
+from tools.docs.problem import Problem
+from tools.docs.sample import Sample
+from tools.docs.scratch import Scratch
+
+LANGUAGES = {".py": "python", ".jinja": "jinja", ".md": "markdown", ".yml": "yaml", ".js": "js"}
+
+
+class Shortcodes:
+    """The shortcodes of one page, `page`: its path in docs/."""
+
+    def __init__(self, page: Path, scratch: Scratch, sample: Sample) -> None:
+        self._page = page
+        self._scratch = scratch
+        self._sample = sample
+
+    def all(self) -> dict[str, Any]:
+        """What Jinja is to know on this page."""
+        names: dict[str, Callable[..., str]] = {
+            name: getattr(self, name)
+            for name in ("console", "run", "listing", "proven", "picture", "step", "include")
+        }
+        return {
+            **names,
+            "catalogue": STEPS,
+            "steps": SimpleNamespace(**{step.key: step for step in STEPS}),
+            "answers": reference.answers,
+            "roster": reference.roster,
+            "commands": reference.commands,
+        }
+
+    def console(self, command: str, *, where: str = "", exit_code: int = 0, lines: int = 0) -> str:
+        """Run a command, and show it with what it prints, or `lines` of that: -3 for the last 3.
+
+        All commands of a page run in one folder, one after the other, or in `where` below it.
+        """
+        printed = self._run(command, where, exit_code).splitlines()
+        if lines > 0 and len(printed) > lines:
+            printed = [*printed[:lines], "…"]
+        if lines < 0 and len(printed) > -lines:
+            printed = ["…", *printed[lines:]]
+        return _fence("console", "\n".join([f"$ {command}", *printed]))
+
+    def run(self, command: str, *, where: str = "") -> str:
+        """Run a command without showing it."""
+        self._run(command, where, 0)
+        return ""
+
+    def _run(self, command: str, where: str, exit_code: int) -> str:
+        folder = Path(self._page.with_suffix("").name) / where
+        return self._scratch.run(folder, command, exit_code=exit_code)
+
+    def proven(self, page: str, command: str) -> str:
+        """Show a command of the trainee's `page` and what it prints there; a test runs it."""
+        return _fence("console", self._sample.console(page, command))
+
+    def listing(self, path: str, *, start: str = "", end: str = "", language: str = "") -> str:
+        """Show a file, from the first line that holds `start` to the next that holds `end`.
+
+        `path` is one of the repository, or `workshop:app.py@6`: the sample trainee's at step 6.
+        """
+        lines = self._file(path).read_text(encoding="utf-8").splitlines()
+        first = _line_with(start, lines, 0, path) if start else 0
+        last = _line_with(end, lines, first, path) if end else len(lines) - 1
+        suffix = Path(path.partition("@")[0]).suffix
+        return _fence(
+            language or LANGUAGES.get(suffix, suffix[1:]), "\n".join(lines[first : last + 1])
+        )
+
+    def picture(self, path: str) -> str:
+        """Put an SVG of docs/ into the page itself, where it follows the page's colours."""
+        svg = self._file(f"docs/{path}").read_text(encoding="utf-8")
+        return f'<figure class="picture">\n{svg.strip()}\n</figure>'
+
+    def include(self, path: str) -> str:
+        """Put a Markdown file of the repository, or the sample trainee's, here."""
+        return self._file(path).read_text(encoding="utf-8").strip()
+
+    def step(self, slug: str) -> str:
+        """A link to a step's page, with its number and title."""
+        for step in STEPS:
+            if step.slug == slug:
+                target = posixpath.relpath(f"workshop/{step.page}", self._page.parent.as_posix())
+                return f"[step {step.number}: {step.title}]({target})"
+        raise Problem(f"There is no step `{slug}`; there are {', '.join(s.slug for s in STEPS)}.")
+
+    def _file(self, path: str) -> Path:
+        root = REPOSITORY
+        name = path
+        if path.startswith("workshop:"):
+            name, _, step = path.removeprefix("workshop:").partition("@")
+            root = self._sample.at(int(step or 1))
+        if not (root / name).is_file():
+            raise Problem(f"There is no file {path}.")
+        return root / name
+
+
+def _line_with(text: str, lines: list[str], first: int, path: str) -> int:
+    for number in range(first, len(lines)):
+        if text in lines[number]:
+            return number
+    raise Problem(f"No line of {path} holds {text!r}, from line {first + 1} on.")
+
+
+def _fence(language: str, text: str) -> str:
+    longest = max((len(line) - len(line.lstrip("`")) for line in text.splitlines()), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{text.rstrip()}\n{fence}"

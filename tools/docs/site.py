@@ -1,0 +1,88 @@
+"""Makes the pages, and has Zensical build them."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined, TemplateError
+
+from extensions.steps import STEPS
+from tools.checkout import REPOSITORY
+from tools.docs.problem import Problem
+from tools.docs.sample import Sample
+from tools.docs.scratch import Scratch
+from tools.docs.shortcodes import Shortcodes
+
+DOCS = REPOSITORY / "docs"
+BUILD = REPOSITORY / "build"
+CONFIG = "zensical.toml"
+WRITTEN_CONFIG = f"{CONFIG}.jinja"
+
+
+def write_pages(source: Path = DOCS, build: Path = BUILD) -> None:
+    """Fill `build`/docs with the pages of `source` and with what is generated.
+
+    Raises Problem, with the page's name, when one cannot be made.
+    """
+    build.mkdir(parents=True, exist_ok=True)
+    pages = build / "docs"
+    shutil.rmtree(pages, ignore_errors=True)
+    pages.mkdir()
+    config = _rendered(source / WRITTEN_CONFIG, {"catalogue": STEPS})
+    (build / CONFIG).write_text(config, encoding="utf-8")
+    with tempfile.TemporaryDirectory(prefix="docs-") as folder:
+        root = Path(folder)
+        scratch = Scratch(root)
+        sample = Sample(scratch.template, root / "sample")
+        sample.write_pages(pages / "workshop")
+        for path in sorted(source.rglob("*")):
+            name = path.relative_to(source)
+            if path.is_dir() or name.name == WRITTEN_CONFIG:
+                continue
+            target = pages / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if path.suffix == ".md":
+                names = Shortcodes(name, scratch, sample).all()
+                target.write_text(_rendered(path, names), encoding="utf-8")
+            else:
+                shutil.copy(path, target)
+
+
+def _rendered(path: Path, names: Mapping[str, Any]) -> str:
+    environment = Environment(
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # Markdown
+    )
+    try:
+        template = environment.from_string(path.read_text(encoding="utf-8"))
+        return template.render(names)
+    except (Problem, TemplateError, TypeError) as error:
+        line = getattr(error, "lineno", None)
+        where = f"{path.name}:{line}" if line else path.name
+        raise Problem(f"{where}: {error}") from error
+
+
+def build_site(build: Path = BUILD) -> None:
+    """Build `build`/site from `build`/docs; raises Problem for whatever Zensical warns of."""
+    shutil.rmtree(build / "site", ignore_errors=True)
+    # Pages that are the same as at the last build are kept, and with them their warnings are not.
+    shutil.rmtree(build / ".cache", ignore_errors=True)
+    done = subprocess.run(
+        [Path(sys.executable).parent / "zensical", "build", "--strict", "--config-file", CONFIG],
+        cwd=build,
+        env={**os.environ, "NO_COLOR": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode:
+        said = done.stdout.partition("Traceback")[0]  # it ends a strict build with an exception
+        raise Problem(f"The site has broken links:\n{said.strip()}")
