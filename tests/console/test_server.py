@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 import time
 from datetime import datetime
 from pathlib import Path
@@ -389,6 +390,14 @@ def test_every_page_is_shown_and_leads_on(render: Render, root: Path) -> None:
         assert "<h2" in html
     assert 'href="/steps/7"' in pages.render(root, every[5], every)
     assert 'target="_blank"' in pages.render(render(step=8, backend="datadog"), every[5], every)
+
+
+def test_a_page_explains_the_words_that_it_takes_from_the_glossary(root: Path) -> None:
+    every = settings.steps(root)
+    html = pages.render(root, every[5], every)
+    assert '<a href="#word-span">spans</a>' in html
+    assert re.search(r'id="word-span" tabindex="-1"><p><strong>Span</strong> One operation', html)
+    assert 'id="word-sampling"' not in html  # that word comes up on another page
 
 
 def test_a_name_cannot_write_html(render: Render) -> None:

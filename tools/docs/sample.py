@@ -14,7 +14,7 @@ from extensions.steps import STEPS
 from tools.docs.problem import Problem
 
 TRAINEE = {"trainee_name": "Ada Lovelace", "session": "2026-12-support"}
-PAGES = ("README.md", "DOCKER.md", "TROUBLESHOOTING.md")
+PAGES = ("README.md", "DOCKER.md", "TROUBLESHOOTING.md", "steps/glossary.md")
 
 
 class Sample:

@@ -71,18 +71,30 @@ def _rendered(path: Path, names: Mapping[str, Any]) -> str:
 
 
 def build_site(build: Path = BUILD) -> None:
-    """Build `build`/site from `build`/docs; raises Problem for whatever Zensical warns of."""
-    shutil.rmtree(build / "site", ignore_errors=True)
-    # Pages that are the same as at the last build are kept, and with them their warnings are not.
-    shutil.rmtree(build / ".cache", ignore_errors=True)
+    """Build `build`/site from `build`/docs; raises Problem for whatever leads nowhere in it."""
+    site = build / "site"
+    shutil.rmtree(site, ignore_errors=True)
+    shutil.rmtree(build / ".cache", ignore_errors=True)  # pages in it are not looked at again
+    said = _run("zensical", "build", "--strict", "--config-file", CONFIG, folder=build)
+    if said:
+        # Zensical ends a strict build with an exception.
+        raise Problem(f"The site has broken links:\n{said.partition('Traceback')[0].strip()}")
+    # A page for all addresses that are not there works at one base URL alone.
+    (site / "404.html").unlink()
+    # Zensical does not look for pictures, nor at links in HTML.
+    said = _run("lychee", "--offline", "--include-fragments", "--no-progress", ".", folder=site)
+    if said:
+        raise Problem(f"The site has broken links:\n{said}")
+
+
+def _run(tool: str, *arguments: str, folder: Path) -> str:
+    """Run a tool of this environment; gives what it says, if it fails."""
     done = subprocess.run(
-        [Path(sys.executable).parent / "zensical", "build", "--strict", "--config-file", CONFIG],
-        cwd=build,
+        [Path(sys.executable).parent / tool, *arguments],
+        cwd=folder,
         env={**os.environ, "NO_COLOR": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-    if done.returncode:
-        said = done.stdout.partition("Traceback")[0]  # it ends a strict build with an exception
-        raise Problem(f"The site has broken links:\n{said.strip()}")
+    return done.stdout.strip() if done.returncode else ""

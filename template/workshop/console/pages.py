@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from workshop.settings import Step
+
+GLOSSARY = "glossary.md"
 
 _markdown = MarkdownIt("commonmark", {"html": True}).enable("table")
 
@@ -17,16 +18,38 @@ _markdown = MarkdownIt("commonmark", {"html": True}).enable("table")
 def render(root: Path, step: Step, steps: list[Step]) -> str:
     """Render a step's page; links to other pages lead to the console's own.
 
+    The words that the page takes from the glossary are explained at its end.
     Raises OSError when the page cannot be read.
     """
-    text = (root / step.page).read_text(encoding="utf-8")
-    tokens = _markdown.parse(text)
+    tokens = _markdown.parse((root / step.page).read_text(encoding="utf-8"))
     pages = {Path(other.page).name: f"/steps/{other.number}" for other in steps}
+    glossary = _glossary((root / step.page).with_name(GLOSSARY))
+    used: dict[str, str] = {}
     for token in tokens:
         for child in token.children or []:
             if child.type == "link_open":
-                _lead(child, pages)
-    return str(_markdown.renderer.render(_without_title(tokens), _markdown.options, {}))
+                _lead(child, pages, glossary, used)
+    page = str(_markdown.renderer.render(_without_title(tokens), _markdown.options, {}))
+    return page + _explained(used)
+
+
+def _glossary(path: Path) -> dict[str, str]:
+    """The entries of the glossary as HTML, by the anchors that links to them name."""
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    entries = re.findall(r"^## (.+?)\n\n(.+?)(?=\n## |\Z)", text, re.MULTILINE | re.DOTALL)
+    return {
+        word.lower().replace(" ", "-"): _markdown.render(f"**{word}** {told}")
+        for word, told in entries
+    }
+
+
+def _explained(used: dict[str, str]) -> str:
+    if not used:
+        return ""
+    entries = [
+        f'<div id="word-{anchor}" tabindex="-1">{told}</div>' for anchor, told in used.items()
+    ]
+    return f'<section class="words"><h2>Words</h2>{"".join(entries)}</section>'
 
 
 def _without_title(tokens: list[Token]) -> list[Token]:
@@ -38,11 +61,17 @@ def _without_title(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
-def _lead(link: Token, pages: dict[str, str]) -> None:
-    target: Any = link.attrs.get("href", "")
-    if name := pages.get(Path(str(target)).name):
+def _lead(
+    link: Token, pages: dict[str, str], glossary: dict[str, str], used: dict[str, str]
+) -> None:
+    target = str(link.attrs.get("href", ""))
+    file, _, anchor = target.partition("#")
+    if file == GLOSSARY and anchor in glossary:
+        used[anchor] = glossary[anchor]
+        link.attrs["href"] = f"#word-{anchor}"
+    elif name := pages.get(Path(target).name):
         link.attrs["href"] = name
-    elif re.match(r"https?://", str(target)):
+    elif re.match(r"https?://", target):
         link.attrs |= {"target": "_blank", "rel": "noopener noreferrer"}
     else:
         del link.attrs["href"]
