@@ -33,7 +33,7 @@ def write_pages(source: Path = DOCS, build: Path = BUILD) -> None:
     pages = build / "docs"
     shutil.rmtree(pages, ignore_errors=True)
     pages.mkdir()
-    config = _rendered(source / WRITTEN_CONFIG, {"catalogue": STEPS})
+    config = rendered(source / WRITTEN_CONFIG, {"catalogue": STEPS})
     (build / CONFIG).write_text(config, encoding="utf-8")
     with tempfile.TemporaryDirectory(prefix="docs-") as folder:
         root = Path(folder)
@@ -48,12 +48,13 @@ def write_pages(source: Path = DOCS, build: Path = BUILD) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             if path.suffix == ".md":
                 names = Shortcodes(name, scratch, sample).all()
-                target.write_text(_rendered(path, names), encoding="utf-8")
+                target.write_text(rendered(path, names), encoding="utf-8")
             else:
                 shutil.copy(path, target)
 
 
-def _rendered(path: Path, names: Mapping[str, Any]) -> str:
+def rendered(path: Path, names: Mapping[str, Any]) -> str:
+    """What a page is with `names` for Jinja. Raises Problem, with the place, when it is wrong."""
     environment = Environment(
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -75,19 +76,19 @@ def build_site(build: Path = BUILD) -> None:
     site = build / "site"
     shutil.rmtree(site, ignore_errors=True)
     shutil.rmtree(build / ".cache", ignore_errors=True)  # pages in it are not looked at again
-    said = _run("zensical", "build", "--strict", "--config-file", CONFIG, folder=build)
+    said = run("zensical", "build", "--strict", "--config-file", CONFIG, folder=build)
     if said:
         # Zensical ends a strict build with an exception.
         raise Problem(f"The site has broken links:\n{said.partition('Traceback')[0].strip()}")
     # A page for all addresses that are not there works at one base URL alone.
     (site / "404.html").unlink()
     # Zensical does not look for pictures, nor at links in HTML.
-    said = _run("lychee", "--offline", "--include-fragments", "--no-progress", ".", folder=site)
+    said = run("lychee", "--offline", "--include-fragments", "--no-progress", ".", folder=site)
     if said:
         raise Problem(f"The site has broken links:\n{said}")
 
 
-def _run(tool: str, *arguments: str, folder: Path) -> str:
+def run(tool: str, *arguments: str, folder: Path) -> str:
     """Run a tool of this environment; gives what it says, if it fails."""
     done = subprocess.run(
         [Path(sys.executable).parent / tool, *arguments],
