@@ -79,16 +79,25 @@ def test_what_the_guide_quotes_is_said() -> None:
 
 
 def test_commands_and_options_exist() -> None:
+    groups: dict[str, Any] = {name: typer.main.get_command(app) for name, app in APPS.items()}
+    every = {
+        option
+        for group in groups.values()
+        for command in group.commands.values()
+        for parameter in command.params
+        for option in parameter.opts
+    }
     checked = set()
     for name, text in PAGES.items():
+        assert set(re.findall(r"`(--[a-z-]+)", text)) <= every, name
         for code in re.findall(r"`([^`\n]+)`|^(?:\$ | {3})(.+)$|console\((.+)\)", text, re.M):
             match = re.match(r'"?(?:uv run )?(workshop|matchmaker) ([a-z]+)(.*)', "".join(code))
             if not match:
                 continue
             program, command, rest = match.groups()
-            commands: Any = typer.main.get_command(APPS[program])
-            assert command in commands.commands, f"{name}: {program} {command}"
-            known = {o for p in commands.commands[command].params for o in p.opts}
+            commands = groups[program].commands
+            assert command in commands, f"{name}: {program} {command}"
+            known = {option for p in commands[command].params for option in p.opts}
             used = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", rest))
             assert used <= known, f"{name}: {match[0]}"
             checked.add((program, command))
