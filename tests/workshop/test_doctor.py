@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import shutil
+import socket
 import subprocess
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -134,6 +135,15 @@ def test_a_fault_is_found_with_its_remedy(
         assert finding.level == level
         assert says in finding.what
         assert remedy in finding.remedy
+
+
+@pytest.mark.parametrize(("name", "level"), [("taster", "problem"), ("console", "warning")])
+def test_a_taken_port_is_named(workshop: Workshop, name: str, level: str) -> None:
+    port = getattr(workshop.settings.ports, name)
+    with socket.create_server(("127.0.0.1", port)):
+        (found,) = findings(workshop)
+    assert f"Port {port}, for {name}, is taken by " in found.what
+    assert found.level == level
 
 
 def test_only_a_problem_makes_it_fail(workshop: Workshop) -> None:
