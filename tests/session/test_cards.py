@@ -114,7 +114,8 @@ def test_codes_can_be_read_from_the_screen(session: Session, page: Page) -> None
 
 @pytest.mark.parametrize(("count", "sheets"), [(6, 1), (7, 2)])
 def test_six_cards_fit_on_a_sheet(session: Session, page: Page, count: int, sheets: int) -> None:
-    session.write(*(f"Trainee {number}" for number in range(count)), log_to_stdout=True)
+    names = (f"Trainee {number}" for number in range(count))
+    session.write(*names, session='api_key = "later"', backend="datadog")  # what needs most room
     session.run("--push", "git@git.example.org:team/{slug}.git")
     page.goto((session.out / "cards.html").as_uri())
     printed = page.pdf(prefer_css_page_size=True)
