@@ -1,16 +1,16 @@
 """The page of cards, as a browser shows and prints it."""
 
 import io
-import re
 from collections.abc import Iterator
-from html import unescape
 
 import pytest
 import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from session.cards import web_page
+from session.cards import card, web_page
+from session.plan import Task
+from session.questions import Facts
 from tests.session.conftest import KEY, Session
 
 LONG = "Wolfeschlegelsteinhausenbergerdorff " + "x" * 40
@@ -64,26 +64,22 @@ def test_every_trainee_has_a_card_that_says_it_all(session: Session, page: Page)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says", "asks_for_key"),
+    ("pattern", "bundle", "with_keys", "says", "lacks_key"),
     [
-        ((), "cd {out}/ada", False),
-        (("--bundle",), "unzip ada.zip cd ada", True),
-        (("--bundle", "--with-keys"), "unzip ada.zip cd ada", False),
-        (("--push", "{remote}"), "git clone {clone} cd ada", True),
+        (None, False, False, ["cd /out/ada"], False),
+        (None, True, False, ["unzip ada.zip", "cd ada"], True),
+        (None, True, True, ["unzip ada.zip", "cd ada"], False),
+        ("host:{slug}", True, True, ["git clone host:ada ada", "cd ada"], True),
     ],
 )
 def test_a_card_fits_the_way_of_handing_out(
-    session: Session, arguments: tuple[str, ...], says: str, asks_for_key: bool
+    pattern: str | None, bundle: bool, with_keys: bool, says: list[str], lacks_key: bool
 ) -> None:
-    (session.folder / "keys.env").write_text(f"DD_API_KEY={KEY}\n")
-    (session.folder / "keys.env").chmod(0o600)
-    session.write("Ada", session='api_key = {file = "keys.env"}', backend="datadog")
-    remote = f"{session.folder}/{{slug}}.git"  # there is none: the card is the same
-    session.run(*(argument.format(remote=remote) for argument in arguments))
-    html = (session.out / "cards.html").read_text()
-    text = " ".join(unescape(re.sub("<[^>]+>", "", html)).split())
-    assert says.format(out=session.out, clone=remote.format(slug="ada")) in text
-    assert ("uv run workshop key" in text) == asks_for_key
+    facts = Facts("spring-ada", {"web": 5000}, "https://app.datadoghq.com", "Trace", True)
+    task = Task("ada", "Ada", 6, facts, "create", {}, key=KEY)
+    made = card(task, "/out/ada", pattern, bundle=bundle, with_keys=with_keys)
+    assert made.get == says
+    assert made.lacks_key == lacks_key
 
 
 def test_nothing_sticks_out_of_a_card(session: Session, page: Page) -> None:

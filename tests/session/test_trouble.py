@@ -303,6 +303,9 @@ def test_bundles(session: Session, monkeypatch: pytest.MonkeyPatch, with_keys: b
     monkeypatch.setenv("DD_API_KEY", KEY)
     session.write("Ada", session='api_key = {env = "DD_API_KEY"}', backend="datadog")
     assert session.run("--bundle", *(["--with-keys"] if with_keys else [])).code == 0
+    page = (session.out / "cards.html").read_text()
+    assert "<i>ada.zip</i>" in page
+    assert ("uv run workshop key" in page) != with_keys
     bundles = session.out / "_bundles"
     unpacked = session.folder / "unpacked"
     with zipfile.ZipFile(bundles / "ada.zip") as archive:
