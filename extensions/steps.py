@@ -3,7 +3,6 @@
 Copier loads this file by itself, so it imports nothing of its siblings.
 """
 
-import re
 import tomllib
 from collections.abc import MutableMapping
 from dataclasses import dataclass
@@ -61,7 +60,8 @@ def done_before(step: int) -> SimpleNamespace:
 
 def parse_step(answer: Any) -> int:
     """The step of a raw answer, which may be text, or missing while the questions are asked."""
-    return int(answer) if re.fullmatch(r"[1-9]", str(answer)) else 1
+    text = str(answer)
+    return int(text) if text.isdecimal() and 1 <= int(text) <= len(STEPS) else 1
 
 
 class StepsHook(ContextHook):

@@ -43,6 +43,7 @@ HOUSE = {
     "models.py",
     "pyproject.toml",
     "spans.py",
+    "steps/glossary.md",
     "steps/hints.toml",
     "taster.py",
     "timing.py",

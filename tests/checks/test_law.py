@@ -41,7 +41,9 @@ REASONS = {
 
 STATES = [
     {"step": step, "log_to_stdout": to_stdout, "inject_errors": faults}
-    for step, to_stdout, faults in itertools.product(range(2, 10), (False, True), (False, True))
+    for step, to_stdout, faults in itertools.product(
+        range(2, len(STEPS) + 1), (False, True), (False, True)
+    )
 ]
 
 

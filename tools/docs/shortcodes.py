@@ -31,7 +31,16 @@ class Shortcodes:
         """What Jinja is to know on this page."""
         names: dict[str, Callable[..., str]] = {
             name: getattr(self, name)
-            for name in ("console", "run", "listing", "proven", "picture", "step", "include")
+            for name in (
+                "console",
+                "run",
+                "listing",
+                "proven",
+                "patch",
+                "picture",
+                "step",
+                "include",
+            )
         }
         return {
             **names,
@@ -78,10 +87,24 @@ class Shortcodes:
         lines = self._file(path).read_text(encoding="utf-8").splitlines()
         first = _line_with(start, lines, 0, path) if start else 0
         last = _line_with(end, lines, first, path) if end else len(lines) - 1
-        suffix = Path(path.partition("@")[0]).suffix
-        return _fence(
-            language or LANGUAGES.get(suffix, suffix[1:]), "\n".join(lines[first : last + 1])
-        )
+        text = "\n".join(lines[first : last + 1])
+        return _fence(language or _language(path.partition("@")[0]), text)
+
+    def patch(self, path: str) -> str:
+        """Show what the page's patch does to a file: its change, or all of it if it is new.
+
+        The patch is the only one beside the page.
+        """
+        (written,) = (REPOSITORY / "docs" / self._page).parent.glob("*.patch")
+        for part in written.read_text(encoding="utf-8").split("diff --git ")[1:]:
+            head, _, body = part.partition("\n@@ ")
+            if not head.endswith(f"+++ b/{path}"):
+                continue
+            lines = body.splitlines()[1:]
+            if "new file" in head:
+                return _fence(_language(path), "\n".join(line[1:] for line in lines))
+            return _fence("diff", "\n".join(lines))
+        raise Problem(f"{written.name} changes no file {path}.")
 
     def picture(self, path: str) -> str:
         """Put an SVG of docs/ into the page itself, where it follows the page's colours."""
@@ -109,6 +132,11 @@ class Shortcodes:
         if not (root / name).is_file():
             raise Problem(f"There is no file {path}.")
         return root / name
+
+
+def _language(path: str) -> str:
+    suffix = Path(path).suffix
+    return LANGUAGES.get(suffix, suffix[1:])
 
 
 def _line_with(text: str, lines: list[str], first: int, path: str) -> int:
