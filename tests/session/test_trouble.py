@@ -253,6 +253,28 @@ def test_folders_of_another_user(session: Session, monkeypatch: pytest.MonkeyPat
     assert f"{trust} {session.template}" in " ".join(ran.err.split())
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_trainee_keeps_the_files_on_a_shared_host(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.write("Ada", backend="datadog", session='api_key = "later"')
+    session.run()
+    ada = session.out / "ada"
+    somebody = 12345
+    for path in (ada, *ada.rglob("*")):
+        os.chown(path, somebody, somebody, follow_symlinks=False)
+    git(session.folder, "config", "--global", "--add", "safe.directory", str(ada))
+
+    monkeypatch.setenv("DD_API_KEY", KEY)
+    session.write("Ada", backend="datadog", session='api_key = {env = "DD_API_KEY"}')
+    session.run()
+    assert session.did() == {"ada": "key set"}
+    session.write("Ada", step=2)
+    session.run()
+    assert session.did() == {"ada": "updated"}
+    assert {path.lstat().st_uid for path in (ada, *ada.rglob("*"))} == {somebody}
+
+
 def test_pushes_of_which_one_is_refused(session: Session) -> None:
     session.write("Ada", "Bob", "Cy")
     remotes = {slug: bare(session.folder, slug) for slug in ("ada", "bob", "cy")}
