@@ -14,6 +14,7 @@ from threading import Thread
 
 import pytest
 from workshop import containers, doctor, doctor_laptop, doctor_stack, settings
+from workshop.problem import Problem
 from workshop.troubles import Finding, troubles
 
 from tests.conftest import REPOSITORY, Render, git
@@ -259,6 +260,18 @@ def test_a_laptop_that_is_too_small_or_too_old(
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="ONLY ROOT CAN MOUNT A DISK THAT IS EASILY FULL")
+@pytest.mark.parametrize(("backend", "level"), [("local", "warning"), ("datadog", "problem")])
+def test_a_laptop_without_docker(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, backend: str, level: str
+) -> None:
+    def no_engine() -> None:
+        raise Problem("Docker does not run.", "Start it.")
+
+    monkeypatch.setattr(containers, "engine", no_engine)
+    (found,) = doctor_laptop.examine(replace(workshop.settings, backend=backend))
+    assert (found.level, found.what) == (level, "Docker does not run")
+
+
 def test_a_full_disk_costs_lines_and_no_answers(render: Render, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
