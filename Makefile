@@ -23,13 +23,16 @@ docs: $(ready) ## build the site into build/site; a broken link is an error
 docs-serve: $(ready) ## show the site on this machine, and make it anew when a page is saved
 	@PYTHONPATH=template $(python) -m tools.docs serve
 
-lint: $(ready) ## check style and types, without changing anything
+lint: $(ready) ## check style, types, prose and links, without changing anything
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@cd template && ../.venv/bin/ruff check . && ../.venv/bin/ruff format --check .
 	@.venv/bin/mypy extensions session benchmarks tasks tools template/workshop
 	@.venv/bin/hadolint --failure-threshold warning template/Dockerfile template/.devcontainer/Dockerfile
 	@$(python) tools/check_compose.py
+	@.venv/bin/typos
+	@PYTHONPATH=template $(python) -m tools.prose
+	@.venv/bin/lychee --offline --include-fragments --quiet --exclude 'cost\.svg$$' *.md build/trainees
 
 format: $(ready) ## put the code into its form
 	@.venv/bin/ruff check --fix .

@@ -95,7 +95,7 @@ def up(
         return
     lock = locks.hold(chosen.run_dir / "lock")
     if lock is None:
-        raise Problem("Another `workshop up` is just starting.", "Look at `workshop status`.")
+        raise Problem("Another `workshop up` is starting.", "Look at `workshop status`.")
     view = LogView(out, lambda: supervisor.request_stop("nobody reads this any more"))
     stack = [*services.services(chosen), services.console(chosen)]
     supervisor = Supervisor(chosen, view.say, stack=stack)

@@ -34,7 +34,7 @@ def names(web: str) -> dict[str, list[str]]:
         }
     except requests.ConnectionError as error:
         raise Problem(
-            f"web does not answer on {web}.", "Is it just starting? Look at `workshop status`."
+            f"web does not answer on {web}.", "Is it starting still? Look at `workshop status`."
         ) from error
     except (requests.RequestException, ValueError, KeyError, TypeError) as error:
         raise Problem(
@@ -61,7 +61,7 @@ def send(web: str, path: str) -> Document:
         answer = requests.get(web + path, headers=headers, timeout=TIMEOUT_SECONDS)
     except requests.RequestException as error:
         raise Problem(
-            f"web does not answer on {web}.", "Is it just starting? Look at `workshop status`."
+            f"web does not answer on {web}.", "Is it starting still? Look at `workshop status`."
         ) from error
     return {
         "status": answer.status_code,
