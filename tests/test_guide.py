@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -141,6 +142,7 @@ def test_the_page_to_print_fits_on_one_sheet(browser: Browser, tmp_path: Path) -
     page.parent.mkdir(parents=True)
     page.write_text(rendered("print.md"), encoding="utf-8")
     (tmp_path / "docs" / "index.md").write_text("# Home\n")
+    shutil.copytree(site.DOCS / "assets", tmp_path / "docs" / "assets")
     config = site.rendered(site.DOCS / site.WRITTEN_CONFIG, {"catalogue": STEPS})
     config = re.sub(r"(?ms)^nav = \[.*?^\]\n", "", config)
     (tmp_path / site.CONFIG).write_text(config, encoding="utf-8")
