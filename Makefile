@@ -13,7 +13,7 @@ help: ## list the commands
 demo: $(ready) ## generate a workshop, run it, and show one trace
 	@$(python) tools/demo.py
 
-test: $(ready) lint ## run the whole test suite
+test: $(ready) lint docs ## run the whole test suite
 	@$(python) -m pytest --numprocesses $(workers) --dist loadgroup --reruns 2 -rR
 
 bench: $(ready) ## measure how fast a session is generated, as ratios
@@ -34,7 +34,7 @@ lint: $(ready) ## check style, types, prose and links, without changing anything
 	@$(python) tools/check_compose.py
 	@.venv/bin/typos
 	@PYTHONPATH=template $(python) -m tools.prose
-	@.venv/bin/lychee --offline --include-fragments --quiet --exclude 'cost\.svg$$' *.md build/trainees
+	@.venv/bin/lychee --offline --include-fragments --quiet --extensions md --exclude 'cost\.svg$$' *.md build/trainees
 
 format: $(ready) ## put the code into its form
 	@.venv/bin/ruff check --fix .

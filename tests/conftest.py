@@ -19,8 +19,8 @@ from copier._main import Worker
 from playwright.sync_api import Browser, sync_playwright
 
 from extensions.steps import STEPS
-
-REPOSITORY = Path(__file__).parent.parent
+from tools.checkout import REPOSITORY as REPOSITORY  # tests import it from here
+from tools.checkout import tagged_clone
 
 # Every answer that changes what is generated, besides names and ports. and the
 # other database, which changes no code, with both backends and with and without faults.
@@ -158,16 +158,7 @@ def runs_in(folder: Path, process: psutil.Process) -> bool:
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of this checkout, as a clean repository with one tag."""
-    clone = tmp_path_factory.mktemp("template") / "matchmaker"
-    for path in git(REPOSITORY, "ls-files", "-co", "--exclude-standard", "-z").split("\0"):
-        if path and (REPOSITORY / path).is_file():
-            (clone / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(REPOSITORY / path, clone / path)
-    git(clone, "init", "--quiet", "--initial-branch=main")
-    git(clone, "add", "--all")
-    git(clone, "commit", "--quiet", "--message", "The template")
-    git(clone, "tag", "v1.0.0")
-    return clone
+    return tagged_clone(tmp_path_factory.mktemp("template") / "matchmaker")
 
 
 @pytest.fixture(scope="session")

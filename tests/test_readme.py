@@ -50,12 +50,6 @@ def test_the_ports_are_those_of_the_services() -> None:
     assert shown == {str(port): name for name, port in PORTS.items()}
 
 
-def test_links_within_the_repository_lead_somewhere() -> None:
-    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
-        for target in re.findall(r"\]\(([^)]+)\)", (REPOSITORY / name).read_text()):
-            assert "://" in target or (REPOSITORY / target).exists(), f"{name}: {target}"
-
-
 def test_the_demo_prints_what_the_readme_shows() -> None:
     done = subprocess.run(
         [sys.executable, "tools/demo.py"],

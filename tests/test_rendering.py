@@ -132,7 +132,8 @@ def test_links_lead_somewhere(workshop: Path) -> None:
                     is_console = re.match(r"http://localhost:8000\b", target)
                     assert is_console or target in sites, f"{name}: {target}"
                 else:
-                    assert (workshop / name).parent.joinpath(target).is_file(), f"{name}: {target}"
+                    file = target.partition("#")[0]
+                    assert (workshop / name).parent.joinpath(file).is_file(), f"{name}: {target}"
 
 
 def test_pages_show_code_only_where_a_step_changes_it(workshop: Path) -> None:

@@ -119,8 +119,8 @@ def texts() -> Iterator[tuple[str, str]]:
         text = (REPOSITORY / "template" / name).read_text("utf-8")
         yield f"template/{name}", re.sub(r"(?m)^\[.*\]$", "", text)
     yield "copier.yml", (REPOSITORY / "copier.yml").read_text("utf-8")
-    for folder in ("extensions", "session", "tasks", "template"):
-        for path in sorted((REPOSITORY / folder).rglob("*.py")):
+    for house in ("extensions", "session", "tasks", "template"):
+        for path in sorted((REPOSITORY / house).rglob("*.py")):
             yield str(path.relative_to(REPOSITORY)), sentences(path.read_text("utf-8"))
     for program in reference.APPS:
         yield f"{program} --help", reference.commands(program)

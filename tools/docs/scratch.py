@@ -26,6 +26,7 @@ INSTALLED = {
     "direct_url.json": '{{"url": "file://{template}", "dir_info": {{}}}}',
 }
 LIMIT_SECONDS = 120
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Scratch:
@@ -103,4 +104,4 @@ class Scratch:
             (Path(sys.executable), "python3"),
         ):
             printed = printed.replace(str(path), shown)
-        return re.sub(r"\x1b\[[0-9;]*m|[ \t]+$", "", printed, flags=re.MULTILINE)
+        return re.sub(r"(?m)[ \t]+$", "", COLOURS.sub("", printed))

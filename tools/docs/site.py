@@ -1,6 +1,6 @@
 """Makes the pages, and has Zensical build them."""
 
-import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,13 +15,15 @@ from extensions.steps import STEPS
 from tools.checkout import REPOSITORY
 from tools.docs.problem import Problem
 from tools.docs.sample import Sample
-from tools.docs.scratch import Scratch
+from tools.docs.scratch import COLOURS, Scratch
 from tools.docs.shortcodes import Shortcodes
 
 DOCS = REPOSITORY / "docs"
 BUILD = REPOSITORY / "build"
 CONFIG = "zensical.toml"
 WRITTEN_CONFIG = f"{CONFIG}.jinja"
+# What a browser fetches by itself; a link waits for a click.
+LOADED = re.compile(r"""<(?!a\b)\w+[^>]*\b(?:src|href)=["']?(?:https?:)?//[^>]*>""")
 
 
 def write_pages(source: Path = DOCS, build: Path = BUILD) -> None:
@@ -54,7 +56,7 @@ def write_pages(source: Path = DOCS, build: Path = BUILD) -> None:
 
 
 def rendered(path: Path, names: Mapping[str, Any]) -> str:
-    """What a page is with `names` for Jinja. Raises Problem, with the place, when it is wrong."""
+    """Render a page in which Jinja is to know `names`; raises Problem with the page's name."""
     environment = Environment(
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -82,6 +84,9 @@ def build_site(build: Path = BUILD) -> None:
         raise Problem(f"The site has broken links:\n{said.partition('Traceback')[0].strip()}")
     # A page for all addresses that are not there works at one base URL alone.
     (site / "404.html").unlink()
+    for page in site.rglob("*.html"):
+        if loaded := LOADED.search(page.read_text(encoding="utf-8")):
+            raise Problem(f"{page.relative_to(site)} loads something from outside: {loaded[0]}")
     # Zensical does not look for pictures, nor at links in HTML.
     said = run("lychee", "--offline", "--include-fragments", "--no-progress", ".", folder=site)
     if said:
@@ -93,9 +98,8 @@ def run(tool: str, *arguments: str, folder: Path) -> str:
     done = subprocess.run(
         [Path(sys.executable).parent / tool, *arguments],
         cwd=folder,
-        env={**os.environ, "NO_COLOR": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-    return done.stdout.strip() if done.returncode else ""
+    return COLOURS.sub("", done.stdout).strip() if done.returncode else ""

@@ -44,7 +44,7 @@ def _one_at_a_time(
         lock = locks.hold(root / ".workshop" / "moving.lock")
         if lock is None:
             raise Problem(
-                "Another command is just changing the files of this workshop. Nothing was changed.",
+                "Another command is changing the files of this workshop. Nothing was changed.",
                 "Wait until it is done, look at `workshop status`, then try again.",
             )
         with lock:
