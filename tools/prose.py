@@ -52,9 +52,6 @@ OURS = (
                 "utilize": "use",
                 "utilise": "use",
                 "leverage": "use",
-                "e.g.": "such as",
-                "i.e.": "that is",
-                "etc.": "the rest, or nothing",
                 "click here": "where it leads",
                 "click on": "click",
                 "make sure": "what to do",
@@ -65,6 +62,11 @@ OURS = (
         ),
         path="ours.plain",
         message="Say {}, not '{}'.",
+    ),
+    Check(
+        ExistenceSimple(r"\b(?:e\.g\.|i\.e\.|etc\.)"),
+        path="ours.latin",
+        message="'{}' is Latin. Say such as, that is, or nothing.",
     ),
     Check(
         ExistenceSimple(r"[\w)]!(?:\s|$)"),
