@@ -34,7 +34,7 @@ lint: $(ready) ## check style, types, prose and links, without changing anything
 	@$(python) tools/check_compose.py
 	@.venv/bin/typos
 	@PYTHONPATH=template $(python) -m tools.prose
-	@.venv/bin/lychee --offline --include-fragments --quiet --extensions md --exclude 'cost\.svg$$' *.md build/trainees
+	@.venv/bin/lychee --offline --include-fragments -qq --extensions md --exclude 'cost\.svg$$' *.md build/trainees
 
 format: $(ready) ## put the code into its form
 	@.venv/bin/ruff check --fix .

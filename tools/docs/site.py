@@ -1,5 +1,6 @@
 """Makes the pages, and has Zensical build them."""
 
+import filecmp
 import re
 import shutil
 import subprocess
@@ -32,13 +33,11 @@ def write_pages(source: Path = DOCS, build: Path = BUILD) -> None:
     Raises Problem, with the page's name, when one cannot be made.
     """
     build.mkdir(parents=True, exist_ok=True)
-    pages = build / "docs"
-    shutil.rmtree(pages, ignore_errors=True)
-    pages.mkdir()
     config = rendered(source / WRITTEN_CONFIG, {"catalogue": STEPS})
     (build / CONFIG).write_text(config, encoding="utf-8")
     with tempfile.TemporaryDirectory(prefix="docs-") as folder:
         root = Path(folder)
+        pages = root / "pages"
         scratch = Scratch(root)
         sample = Sample(scratch.template, root / "sample")
         sample.write_pages(pages / "workshop")
@@ -53,6 +52,22 @@ def write_pages(source: Path = DOCS, build: Path = BUILD) -> None:
                 target.write_text(rendered(path, names), encoding="utf-8")
             else:
                 shutil.copy(path, target)
+        _bring_up_to_date(build / "docs", pages)
+
+
+def _bring_up_to_date(folder: Path, wanted: Path) -> None:
+    """Write what is different and remove what is too much: Zensical looks at each change."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        there = wanted / path.relative_to(folder)
+        if path.is_file() and not there.is_file():
+            path.unlink()
+        elif path.is_dir() and not there.is_dir():
+            path.rmdir()
+    for path in sorted(wanted.rglob("*")):
+        target = folder / path.relative_to(wanted)
+        if path.is_file() and not (target.is_file() and filecmp.cmp(path, target, shallow=False)):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, target)
 
 
 def rendered(path: Path, names: Mapping[str, Any]) -> str:
