@@ -21,6 +21,8 @@ class Card:
     """The commands that lead into the repository."""
     page: str
     """The repository's page on the web; empty if it has none."""
+    lacks_key: bool
+    """Whether its traces need an API key that does not come with the repository."""
 
     @property
     def coded(self) -> str:
@@ -28,14 +30,21 @@ class Card:
         return self.page or self.get[0]
 
 
-def card(task: Task, pattern: str | None, folder: str) -> Card:
-    """Make a card. `pattern` is where repositories are pushed to, `folder` where this one is."""
-    if not pattern:
-        return Card(task, [f"cd {folder}"], "")
-    url = url_for(pattern, task.slug)
-    named = url.removesuffix(".git").endswith(f"/{task.slug}")
-    clone = f"git clone {url}" if named else f"git clone {url} {task.slug}"
-    return Card(task, [clone, f"cd {task.slug}"], web_page(url))
+def card(task: Task, folder: str, pattern: str | None, *, bundle: bool, with_keys: bool) -> Card:
+    """Make a card, for the way in which the repository in `folder` gets to its trainee.
+
+    `pattern` is where repositories are pushed to; without one, `bundle` says that it is a zip.
+    """
+    has_key = task.key is not None and not pattern and (with_keys or not bundle)
+    lacks_key = task.facts.to_datadog and not has_key
+    if pattern:
+        url = url_for(pattern, task.slug)
+        named = url.removesuffix(".git").endswith(f"/{task.slug}")
+        clone = f"git clone {url}" if named else f"git clone {url} {task.slug}"
+        return Card(task, [clone, f"cd {task.slug}"], web_page(url), lacks_key)
+    if bundle:
+        return Card(task, [f"unzip {task.slug}.zip", f"cd {task.slug}"], "", lacks_key)
+    return Card(task, [f"cd {folder}"], "", lacks_key)
 
 
 def qr_code(text: str) -> str:

@@ -154,7 +154,16 @@ def _print_table(plan: Sequence[Task], outcomes: dict[str, Outcome], output: Out
 def _cards(
     session: str, tasks: Sequence[Task], output: Output, ready: Prepared, wishes: Wishes
 ) -> str:
-    made = [cards.card(t, wishes.push, str(output.repository(t.slug))) for t in tasks]
+    made = [
+        cards.card(
+            task,
+            str(output.repository(task.slug)),
+            wishes.push,
+            bundle=wishes.bundle,
+            with_keys=wishes.with_keys,
+        )
+        for task in tasks
+    ]
     texts = [card.coded for card in made]
     try:
         codes = list(ready.pool.map(cards.qr_code, texts, chunksize=8))

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -196,6 +197,8 @@ def _sentence(error: ValueError, name: str) -> str:
     text = str(error)
     for prefix in ("Validation error for question", "Invalid choice for"):
         text = text.removeprefix(f"{prefix} '{name}': ")
+    if choices := re.fullmatch(r".+ is not in \[(.+)\]", text, re.DOTALL):
+        return f"Write one of {choices[1]}."
     return text if text.endswith((".", "?")) else f"{text}."
 
 

@@ -1,5 +1,6 @@
 """A trainee's repository: what it is made from, and what the trainee has done to it."""
 
+import shlex
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,9 @@ def git(folder: Path, *arguments: str) -> str:
         text=True,
         errors="replace",
     )
+    if "dubious ownership" in done.stderr:
+        trust = shlex.join(["git", "config", "--global", "--add", "safe.directory", str(folder)])
+        raise GitError(f"the folder is another user's; if you trust it: {trust}")
     if done.returncode:
         raise GitError(reason_in(done.stderr + done.stdout))
     return done.stdout
@@ -62,8 +66,9 @@ def recorded_in(folder: Path) -> Recorded | None:
 
 def conflicts(folder: Path) -> list[str]:
     """The files in which a merge is not resolved."""
-    listed = git(folder, "diff", "--name-only", "--diff-filter=U", "-z")
-    return [name for name in listed.split("\0") if name]
+    listed = git(folder, "ls-files", "--unmerged", "-z")
+    names = (entry.partition("\t")[2] for entry in listed.split("\0"))
+    return list(dict.fromkeys(name for name in names if name))  # each is there once for every side
 
 
 def edits(folder: Path) -> list[str]:

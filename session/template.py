@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import subprocess
 from importlib import metadata
 from pathlib import Path
@@ -90,6 +91,11 @@ def open_template(roster: Roster, source: str) -> Template:
             what = f"The template {source} has no version {roster.version}."
             raise refuse(what, _versions(source)) from error
         raise refuse(f"There is no template {source}.", "Check its URL or path.") from error
+    except RuntimeError as error:
+        if "dubious ownership" not in str(error):
+            raise
+        trust = shlex.join(["git", "config", "--global", "--add", "safe.directory", source])
+        raise refuse(f"{source} is another user's.", f"If you trust it: {trust}") from error
     except (CopierError, OSError) as error:
         raise refuse(f"The template {source} cannot be used: {error}", "Try another.") from error
     if "trainee_name" not in questions:

@@ -172,6 +172,7 @@ def _update(task: Task, output: Output, version: str | None) -> tuple[Did, str]:
         commit_all(draft, f"Update the workshop to {what}")
     if task.key and key_in(draft / ".env") != task.key:
         _set_key(task, output, draft)
+    _give_to_owner_of(place, *_everything_in(draft))
     old = output.swap(task.slug)
     if _snapshot(old) == before:
         output.dispose(old)
@@ -188,7 +189,21 @@ def _set_key(task: Task, output: Output, repository: Path) -> None:
     draft = output.draft(f"{task.slug}.env")
     draft.touch(mode=0o600)
     draft.write_text(with_key(text, task.key), encoding="utf-8")
+    _give_to_owner_of(repository, draft)
     draft.replace(env_file)
+
+
+def _give_to_owner_of(repository: Path, *paths: Path) -> None:
+    """Leave to a trainee on a shared host what is theirs; only root can, and needs to."""
+    owner = repository.stat()
+    if os.geteuid() == 0 and owner.st_uid != 0:
+        for path in paths:
+            os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
+def _everything_in(folder: Path) -> Iterator[Path]:
+    yield folder
+    yield from folder.rglob("*")
 
 
 def _snapshot(folder: Path) -> dict[str, tuple[int, int]]:

@@ -32,8 +32,11 @@ WIDTHS = {"wide": (1440, 900), "middle": (900, 1000), "narrow": (390, 844)}
 # Which of the pictures the README and the docs show.
 SHOWN = {
     "by-hand-wide-light",
+    "error-wide-light",
+    "flame-wide-light",
     "latency-wide-light",
     "steps-wide-light",
+    "traces-wide-light",
     "waterfall-wide-light",
 }
 
@@ -165,7 +168,13 @@ def main() -> None:
                 "button:has-text('Flame')",
                 ready=".flame",
             )
-            take(browser, "error", f"{console}/traces/{failed['id']}", ready=".details h2")
+            take(
+                browser,
+                "error",
+                f"{console}/traces/{failed['id']}",
+                "summary:has-text('Stack')",  # closed: it is full of this machine's paths
+                ready=".details h2",
+            )
             take(browser, "latency", f"{console}/latency", ready=".chart canvas")
             take(browser, "steps", f"{console}/steps/6", ready=".prose h2")
             take(

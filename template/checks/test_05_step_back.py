@@ -16,7 +16,7 @@ def measured() -> Cost:
         found,
         expected="a result of `workshop cost`",
         seen="none",
-        hint="Did you forget to run it? It takes about a minute: workshop cost",
+        hint="Did you forget to run it? It takes half a minute: workshop cost",
     )
     assert found
     return found
@@ -43,7 +43,7 @@ def test_the_result_was_looked_at(record_property: Callable[[str, object], None]
         given == question.right,
         expected=f"an answer to: {question.text}",
         seen="none" if given == "-" else "another one than the table's",
-        hint="Did you forget to look? It is in the last column of the table: "
+        hint="Did you forget to look? It is in the column `to bare` of the table: "
         "`workshop check` asks you, on a terminal.",
     )
     record_property("seen", question.why)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
 from workshop import containers, doctor_laptop, doctor_stack, key, running
+from workshop.moving import answers, kept
 from workshop.problem import Problem
 from workshop.removed_api import late_instrumentation, old_uses
 from workshop.settings import Settings
@@ -29,6 +30,7 @@ def examine(settings: Settings, *, pull: bool = False) -> Iterator[Finding]:
     yield from _dotenv_file(settings)
     yield from _api_key(settings)
     yield from _code(settings)
+    yield from _template(settings, fetch=pull)
     yield from doctor_laptop.examine(settings) if pull else _docker(settings)
 
 
@@ -157,6 +159,25 @@ def _code(settings: Settings) -> Iterator[Finding]:
             yield Finding("problem", what, "make it the file's first import")
     if all_fine:
         yield Finding("ok", "your code uses nothing that was removed")
+
+
+def _template(settings: Settings, *, fetch: bool) -> Iterator[Finding]:
+    """Whether there is a copy of the template: a workshop that was cloned or unzipped has none."""
+    try:
+        given = answers.read(settings.root)
+    except Problem:
+        return  # whoever moves on is told
+    try:
+        if fetch:
+            kept.template(settings.root, given.source, given.commit)
+    except Problem as problem:
+        yield Finding("problem", problem.what, problem.remedy)
+        return
+    if kept.has(settings.root / kept.PATH, given.commit):
+        yield Finding("ok", "the template's copy is here: moving between steps needs no network")
+    else:
+        what = "the template's copy is not here yet; the first `workshop next` fetches it"
+        yield Finding("warning", what, "where the network is good: workshop doctor --pull")
 
 
 def _docker(settings: Settings) -> Iterator[Finding]:

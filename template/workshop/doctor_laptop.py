@@ -11,7 +11,7 @@ import requests
 from workshop import containers, doctor_stack, key, ports
 from workshop.problem import Problem
 from workshop.settings import Settings, dotenv
-from workshop.troubles import Finding, finding
+from workshop.troubles import Finding, Level, finding
 
 OLDEST_COMPOSE = (2, 20)
 """The first that knows all of compose.yaml, with some distance."""
@@ -28,7 +28,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
     try:
         engine = containers.engine()
     except Problem as problem:
-        yield finding("docker-down", problem.what)
+        # Without Datadog a session does without Docker, too.
+        level: Level = "problem" if settings.backend == "datadog" else "warning"
+        yield finding("docker-down", problem.what, level)
         return
     yield Finding("ok", f"Docker {engine['ServerVersion']} runs")
     yield from _compose()

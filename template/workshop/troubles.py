@@ -40,7 +40,8 @@ def troubles() -> dict[str, Trouble]:
 
 
 def finding(key: str, detail: str = "", level: Level = "problem") -> Finding:
-    """A trouble that was found here, and what exactly."""
+    """A trouble that was found here, and what exactly, if that says more."""
     trouble = troubles()[key]
-    what = f"{trouble.cause}: {detail}" if detail else trouble.cause
+    says_more = detail and detail.rstrip(".") != trouble.cause
+    what = f"{trouble.cause}: {detail}" if says_more else trouble.cause
     return Finding(level, what, trouble.remedy)

@@ -4,8 +4,10 @@ The real Agent and Datadog are stood in for (datadog.override.yaml); the real Ag
 its environment to the intake is Datadog's business.
 """
 
+import contextlib
 import json
 import os
+import pty
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -80,17 +82,15 @@ def test_where_traces_go_is_said(root: Path) -> None:
 
 def followed(root: Path, command: str, awaited: str) -> bool:
     """Whether a command that follows a log prints something, and ends at Ctrl-C."""
+    ours, its = pty.openpty()  # for a pipe, grep would keep its lines for a while
     following = subprocess.Popen(
-        ["timeout", "--signal=INT", "60", "bash", "-c", command],
-        cwd=root,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+        ["timeout", "--signal=INT", "90", "bash", "-c", command], cwd=root, stdout=its, stderr=its
     )
-    with following as process:
-        assert process.stdout
-        found = any(awaited in line for line in process.stdout)
-        process.send_signal(signal.SIGINT)
+    os.close(its)
+    found = False
+    with following, os.fdopen(ours) as printed, contextlib.suppress(OSError):  # how a terminal ends
+        found = any(awaited in line for line in printed)
+        following.send_signal(signal.SIGINT)
     return found
 
 

@@ -8,8 +8,10 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from session.cards import web_page
-from tests.session.conftest import Session
+from session.cards import card, web_page
+from session.plan import Task
+from session.questions import Facts
+from tests.session.conftest import KEY, Session
 
 LONG = "Wolfeschlegelsteinhausenbergerdorff " + "x" * 40
 PUSH = "git@git.example.org:a-team-with-a-rather-long-name/{slug}.git"
@@ -48,15 +50,36 @@ def test_every_trainee_has_a_card_that_says_it_all(session: Session, page: Page)
     text = cards.nth(2).inner_text()
     for needed in (
         f"cd {session.out}/li-lei",
-        "uv run workshop up",
+        "uv run workshop key",
+        "uv run workshop up --docker",  # without Docker, traces would not go to Datadog
         'curl "localhost:5020/pair/beer?name=ipa"',
         "localhost:5020",
         "app.datadoghq.com",
         "env:spring-li-lei",
     ):
         assert needed in text
-    assert "uv run workshop traces" in cards.nth(0).inner_text()
+    assert "localhost:8000, or uv run workshop traces" in cards.nth(0).inner_text()
+    assert "key" not in cards.nth(0).inner_text()
     assert cards.nth(1).inner_text().count("step 9") == 1
+
+
+@pytest.mark.parametrize(
+    ("pattern", "bundle", "with_keys", "says", "lacks_key"),
+    [
+        (None, False, False, ["cd /out/ada"], False),
+        (None, True, False, ["unzip ada.zip", "cd ada"], True),
+        (None, True, True, ["unzip ada.zip", "cd ada"], False),
+        ("host:{slug}", True, True, ["git clone host:ada ada", "cd ada"], True),
+    ],
+)
+def test_a_card_fits_the_way_of_handing_out(
+    pattern: str | None, bundle: bool, with_keys: bool, says: list[str], lacks_key: bool
+) -> None:
+    facts = Facts("spring-ada", {"web": 5000}, "https://app.datadoghq.com", "Trace", True)
+    task = Task("ada", "Ada", 6, facts, "create", {}, key=KEY)
+    made = card(task, "/out/ada", pattern, bundle=bundle, with_keys=with_keys)
+    assert made.get == says
+    assert made.lacks_key == lacks_key
 
 
 def test_nothing_sticks_out_of_a_card(session: Session, page: Page) -> None:
@@ -87,7 +110,8 @@ def test_codes_can_be_read_from_the_screen(session: Session, page: Page) -> None
 
 @pytest.mark.parametrize(("count", "sheets"), [(6, 1), (7, 2)])
 def test_six_cards_fit_on_a_sheet(session: Session, page: Page, count: int, sheets: int) -> None:
-    session.write(*(f"Trainee {number}" for number in range(count)), log_to_stdout=True)
+    names = (f"Trainee {number}" for number in range(count))
+    session.write(*names, session='api_key = "later"', backend="datadog")  # what needs most room
     session.run("--push", "git@git.example.org:team/{slug}.git")
     page.goto((session.out / "cards.html").as_uri())
     printed = page.pdf(prefer_css_page_size=True)

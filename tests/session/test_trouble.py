@@ -17,6 +17,7 @@ import pytest
 
 from session import work
 from session.output import Output
+from session.repository import GitError, conflicts
 from tests.conftest import REPOSITORY, git
 from tests.session.conftest import KEY, Session, containing, tree, whole
 
@@ -240,6 +241,40 @@ def bare(folder: Path, slug: str) -> Path:
     return place
 
 
+def test_folders_of_another_user(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    session.write("Ada")
+    session.run()
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    trust = "git config --global --add safe.directory"
+    with pytest.raises(GitError, match=rf"another user's; if you trust it: {trust} .*/ada$"):
+        conflicts(session.out / "ada")
+    ran = session.run()
+    assert ran.code == 1
+    assert f"{trust} {session.template}" in " ".join(ran.err.split())
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_trainee_keeps_the_files_on_a_shared_host(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.write("Ada", backend="datadog", session='api_key = "later"')
+    session.run()
+    ada = session.out / "ada"
+    somebody = 12345
+    for path in (ada, *ada.rglob("*")):
+        os.chown(path, somebody, somebody, follow_symlinks=False)
+    git(session.folder, "config", "--global", "--add", "safe.directory", str(ada))
+
+    monkeypatch.setenv("DD_API_KEY", KEY)
+    session.write("Ada", backend="datadog", session='api_key = {env = "DD_API_KEY"}')
+    session.run()
+    assert session.did() == {"ada": "key set"}
+    session.write("Ada", step=2)
+    session.run()
+    assert session.did() == {"ada": "updated"}
+    assert {path.lstat().st_uid for path in (ada, *ada.rglob("*"))} == {somebody}
+
+
 def test_pushes_of_which_one_is_refused(session: Session) -> None:
     session.write("Ada", "Bob", "Cy")
     remotes = {slug: bare(session.folder, slug) for slug in ("ada", "bob", "cy")}
@@ -290,6 +325,9 @@ def test_bundles(session: Session, monkeypatch: pytest.MonkeyPatch, with_keys: b
     monkeypatch.setenv("DD_API_KEY", KEY)
     session.write("Ada", session='api_key = {env = "DD_API_KEY"}', backend="datadog")
     assert session.run("--bundle", *(["--with-keys"] if with_keys else [])).code == 0
+    page = (session.out / "cards.html").read_text()
+    assert "<i>ada.zip</i>" in page
+    assert ("uv run workshop key" in page) != with_keys
     bundles = session.out / "_bundles"
     unpacked = session.folder / "unpacked"
     with zipfile.ZipFile(bundles / "ada.zip") as archive:

@@ -2,7 +2,9 @@
 
 import contextlib
 import os
+import re
 import shutil
+import socket
 import subprocess
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -12,6 +14,7 @@ from threading import Thread
 
 import pytest
 from workshop import containers, doctor, doctor_laptop, doctor_stack, settings
+from workshop.problem import Problem
 from workshop.troubles import Finding, troubles
 
 from tests.conftest import REPOSITORY, Render, git
@@ -135,6 +138,15 @@ def test_a_fault_is_found_with_its_remedy(
         assert remedy in finding.remedy
 
 
+@pytest.mark.parametrize(("name", "level"), [("taster", "problem"), ("console", "warning")])
+def test_a_taken_port_is_named(workshop: Workshop, name: str, level: str) -> None:
+    port = getattr(workshop.settings.ports, name)
+    with socket.create_server(("127.0.0.1", port)):
+        (found,) = findings(workshop)
+    assert f"Port {port}, for {name}, is taken by " in found.what
+    assert found.level == level
+
+
 @pytest.mark.parametrize(
     ("address", "says"),
     [
@@ -248,6 +260,18 @@ def test_a_laptop_that_is_too_small_or_too_old(
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="ONLY ROOT CAN MOUNT A DISK THAT IS EASILY FULL")
+@pytest.mark.parametrize(("backend", "level"), [("local", "warning"), ("datadog", "problem")])
+def test_a_laptop_without_docker(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, backend: str, level: str
+) -> None:
+    def no_engine() -> None:
+        raise Problem("Docker does not run.", "Start it.")
+
+    monkeypatch.setattr(containers, "engine", no_engine)
+    (found,) = doctor_laptop.examine(replace(workshop.settings, backend=backend))
+    assert (found.level, found.what) == (level, "Docker does not run")
+
+
 def test_a_full_disk_costs_lines_and_no_answers(render: Render, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -273,6 +297,26 @@ def test_a_full_disk_costs_lines_and_no_answers(render: Render, tmp_path: Path) 
             assert len(stack.timing_log()) > lines
     finally:
         subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_cloned_workshop_gets_its_copy_of_the_template(copy: Render) -> None:
+    cloned = copy()
+    shutil.rmtree(cloned / ".workshop")
+    loaded = settings.load(cloned)
+
+    def found(*, fetch: bool) -> Finding:
+        (one,) = doctor._template(loaded, fetch=fetch)
+        return one
+
+    assert found(fetch=False).level == "warning"
+    assert "--pull" in found(fetch=False).remedy
+    assert found(fetch=True).level == "ok"
+    assert found(fetch=False).level == "ok"
+    shutil.rmtree(cloned / ".workshop")
+    path = cloned / ".copier-answers.yml"
+    path.write_text(re.sub("(?m)^_src_path:.*", "_src_path: /nowhere", path.read_text()))
+    assert found(fetch=True).level == "problem"
+    assert "cannot be reached" in found(fetch=True).what
 
 
 def test_rights_are_judged_for_the_user_who_needs_them(tmp_path: Path) -> None:

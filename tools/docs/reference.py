@@ -3,6 +3,7 @@
 import inspect
 import json
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -72,6 +73,23 @@ def _choices(written: Any) -> Iterator[tuple[str, Any]]:
 def _shown(value: Any) -> str:
     words = {True: "yes", False: "no"} if isinstance(value, bool) else {"": "empty"}
     return words.get(value) or f"`{value}`"
+
+
+# The questions of the last step
+
+
+def questions() -> list[dict[str, str]]:
+    """Each question's `text`, the `right` choice, and `why`."""
+    path = REPOSITORY / "template" / "checks" / "questions.toml"
+    found = tomllib.loads(path.read_text(encoding="utf-8"))["question"]
+    return [
+        {
+            "text": one["text"],
+            "right": one["choices"]["abc".index(one["right"])].rstrip("."),
+            "why": one["why"],
+        }
+        for one in found
+    ]
 
 
 # The roster

@@ -1,18 +1,21 @@
 """What a page can ask for between `{{` and `}}`."""
 
 import posixpath
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from extensions.steps import STEPS
+from extensions.trainee import SITES
 from tools.checkout import REPOSITORY
 from tools.docs import reference
 from tools.docs.problem import Problem
 from tools.docs.sample import Sample
 from tools.docs.scratch import Scratch
 
+ONE_HOUR = REPOSITORY / "docs" / "session" / "one-hour.toml"
 LANGUAGES = {".py": "python", ".jinja": "jinja", ".md": "markdown", ".yml": "yaml", ".js": "js"}
 
 
@@ -46,6 +49,9 @@ class Shortcodes:
             "answers": reference.answers,
             "roster": reference.roster,
             "commands": reference.commands,
+            "one_hour": tomllib.loads(ONE_HOUR.read_text(encoding="utf-8")),
+            "questions": reference.questions(),
+            "sites": SITES,
         }
 
     def console(self, command: str, *, where: str = "", exit_code: int = 0, lines: int = 0) -> str:

@@ -93,7 +93,7 @@ def build_site(build: Path = BUILD) -> None:
     site = build / "site"
     shutil.rmtree(site, ignore_errors=True)
     shutil.rmtree(build / ".cache", ignore_errors=True)  # pages in it are not looked at again
-    said = _run("zensical", "build", "--strict", "--config-file", CONFIG, folder=build)
+    said = run("zensical", "build", "--strict", "--config-file", CONFIG, folder=build)
     if said:
         # Zensical ends a strict build with an exception.
         raise Problem(f"The site has broken links:\n{said.partition('Traceback')[0].strip()}")
@@ -103,12 +103,12 @@ def build_site(build: Path = BUILD) -> None:
         if loaded := LOADED.search(page.read_text(encoding="utf-8")):
             raise Problem(f"{page.relative_to(site)} loads something from outside: {loaded[0]}")
     # Zensical does not look for pictures, nor at links in HTML.
-    said = _run("lychee", "--offline", "--include-fragments", "--no-progress", ".", folder=site)
+    said = run("lychee", "--offline", "--include-fragments", "--no-progress", ".", folder=site)
     if said:
         raise Problem(f"The site has broken links:\n{said}")
 
 
-def _run(tool: str, *arguments: str, folder: Path) -> str:
+def run(tool: str, *arguments: str, folder: Path) -> str:
     """Run a tool of this environment; gives what it says, if it fails."""
     done = subprocess.run(
         [Path(sys.executable).parent / tool, *arguments],
