@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 import yaml
-from jinja2 import Environment
+from jinja2 import Environment, StrictUndefined
 from workshop.cli import app as workshop_app
 
 from extensions.steps import STEPS
@@ -38,7 +38,7 @@ def answers() -> str:
         if group := re.match(r"# ([^.]+)$", line):
             lines += [f"## {group[1]}", ""]
         elif (name := line.partition(":")[0]) in questions:
-            lines += [f"### `{name}`", "", questions[name]["help"].strip(), ""]
+            lines += [f"### `{name}`", "", _rendered(questions[name]["help"]).strip(), ""]
             lines += [*_facts(questions[name]), ""]
     return "\n".join(lines).strip()
 
@@ -64,10 +64,14 @@ def _facts(question: Mapping[str, Any]) -> Iterator[str]:
 
 def _choices(written: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(written, str):
-        environment = Environment(trim_blocks=True, lstrip_blocks=True)
-        template = environment.from_string(written)
-        written = yaml.safe_load(template.render(catalogue=STEPS, sites=list(SITES)))
+        written = yaml.safe_load(_rendered(written))
     yield from written.items() if isinstance(written, dict) else ((str(c), c) for c in written)
+
+
+def _rendered(text: str) -> str:
+    environment = Environment(trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+    steps = {step.key: step for step in STEPS}
+    return environment.from_string(text).render(catalogue=STEPS, steps=steps, sites=list(SITES))
 
 
 def _shown(value: Any) -> str:
