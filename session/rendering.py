@@ -8,6 +8,7 @@ the version that it was written for.
 """
 
 import os
+import re
 import runpy
 import shutil
 import subprocess
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import plumbum
+import psutil
 from copier._jinja_ext import SandboxedEnvironment
 from copier._main import Worker, _operation
 from copier._subproject import Subproject
@@ -71,7 +73,9 @@ def scratch() -> Iterator[Path]:
     has left is removed by the next.
     """
     for left in Path(tempfile.gettempdir()).glob("matchmaker-*-*"):
-        if not _is_alive(left.name.split("-")[1]):
+        # Others may have folders with such a name, too: ours has the number of a process in it.
+        pid = re.fullmatch(r"matchmaker-(\d{1,9})-\w{8}", left.name)
+        if pid and not psutil.pid_exists(int(pid[1])):
             shutil.rmtree(left, ignore_errors=True)
     before = tempfile.tempdir, os.environ.get("TMPDIR")
     folder = tempfile.mkdtemp(prefix=f"matchmaker-{os.getpid()}-")
@@ -84,16 +88,6 @@ def scratch() -> Iterator[Path]:
             _templates.clear()
             _environments.clear()
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_alive(pid: str) -> bool:
-    try:
-        os.kill(int(pid), 0)
-    except (ProcessLookupError, ValueError, OverflowError):
-        return False
-    except PermissionError:
-        pass  # somebody else's, and alive
-    return True
 
 
 class Renderer(Worker):

@@ -1,10 +1,12 @@
 """A roster in, a repository per trainee out: the same as plain copies, again and again."""
 
 import json
+import os
 import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import copier
 import pytest
 
 from session import template
+from session.rendering import scratch
 from tests.conftest import git, update
 from tests.session.conftest import Session, next_version, tree, whole
 
@@ -350,3 +353,17 @@ def test_a_csv_file(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     assert ran.code == 1
     assert f'{session.roster}:2: `step` cannot be "three".' in ran.err
     assert f'{session.roster}:2: `log_to_stdout` cannot be "perhaps".' in ran.err
+
+
+def test_what_a_killed_run_left_goes_and_nothing_else() -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    dead, alive = (f"matchmaker-{pid}-abcd_123" for pid in (gone.pid, os.getpid()))
+    names = {dead, alive, "matchmaker-notes-2026", "matchmaker-1999999999999-abcd_123"}
+    for name in names:
+        (Path(tempfile.gettempdir()) / name).mkdir()
+    with scratch() as ours:
+        there = {path.name for path in ours.parent.glob("matchmaker-*")}
+    assert names & there == names - {dead}
+    for name in names - {dead}:
+        (Path(tempfile.gettempdir()) / name).rmdir()
