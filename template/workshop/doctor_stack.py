@@ -20,7 +20,7 @@ from workshop.running import Running
 from workshop.services import HOST, NAMES
 from workshop.settings import Settings, tracing_step
 from workshop.spantree import traces
-from workshop.troubles import Finding, finding, troubles
+from workshop.troubles import Finding, Level, finding, troubles
 
 LITTLE_DISK = 300e6
 """Bytes: with less, nothing can be installed or built."""
@@ -52,11 +52,13 @@ def disk(settings: Settings, least: float = LITTLE_DISK) -> Iterator[Finding]:
 
 
 def _ports(settings: Settings) -> Iterator[Finding]:
-    taken = ports.taken(settings, NAMES)
+    names = [*NAMES, "console"]
+    taken = ports.taken(settings, names)
     for service in taken:
-        yield finding("port-taken", ports.explain_taken(service))
+        level: Level = "warning" if service.is_optional else "problem"
+        yield finding("port-taken", ports.explain_taken(service), level)
     if not taken:
-        numbers = ", ".join(str(getattr(settings.ports, name)) for name in NAMES)
+        numbers = ", ".join(str(getattr(settings.ports, name)) for name in names)
         yield Finding("ok", f"ports {numbers} are free")
 
 

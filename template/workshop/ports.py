@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 import psutil
 
-from workshop.services import HOST, Service, services
+from workshop.services import HOST, Service, console, services
 from workshop.settings import Settings
 from workshop.troubles import troubles
 
@@ -47,7 +47,8 @@ def holder(port: int) -> str:
 
 def taken(settings: Settings, names: Collection[str]) -> list[Service]:
     """Those of the named services whose port is in use."""
-    return [s for s in services(settings) if s.name in names and is_taken(s.port)]
+    every = [*services(settings), console(settings)]
+    return [s for s in every if s.name in names and is_taken(s.port)]
 
 
 def explain_taken(service: Service) -> str:

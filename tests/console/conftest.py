@@ -125,9 +125,10 @@ def site(rendered: Path, tmp_path: Path) -> Iterator[Site]:
         loaded, run_dir=tmp_path / "run", ports=dataclasses.replace(loaded.ports, console=port)
     )
     chosen.run_dir.mkdir()
-    load = Load()
+    web = f"http://127.0.0.1:{free_port()}"
+    load = Load(web)
     collector = Collector(chosen, f"http://127.0.0.1:{agent.port}", load)
-    app = create_app(Context(chosen, f"http://127.0.0.1:{free_port()}", collector, load))
+    app = create_app(Context(chosen, web, collector, load))
     server = make_server("127.0.0.1", port, app, threaded=True)
     threads = [
         threading.Thread(target=collector.run),

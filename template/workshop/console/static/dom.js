@@ -13,6 +13,9 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** Whether this console is in a container of its own: it has neither the code nor timing.log then. */
+export const inContainer = "inContainer" in document.body.dataset;
+
 /** A duration in milliseconds, in three digits or so. */
 export function ms(value) {
   if (value === null) return "–";

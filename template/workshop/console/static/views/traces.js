@@ -1,6 +1,6 @@
 // The list of traces, with its filters. The filters are in the address, so a list can be shared.
 
-import { arrows, clock, colour, h, ms, plural } from "../dom.js";
+import { arrows, clock, colour, h, inContainer, ms, plural, words } from "../dom.js";
 import { live, newestFirst, onNews } from "../live.js";
 
 const AT_FIRST = 200;
@@ -135,9 +135,10 @@ function nothing(filtered) {
   if (filtered) return [h("h2", {}, "No trace is like that"), h("p", {}, "Take a filter away, or send other requests.")];
   return [
     h("h2", {}, "No traces yet"),
-    h("p", {}, "Each request to ", h("code", {}, "web"), " shows up here a moment after it: timed by hand at first, and as a real trace once the tracing client is in the code."),
+    h("p", {}, "Each request to ", h("code", {}, "web"), " shows up here a moment after it", inContainer ? ", once the tracing client is in the code." : ": timed by hand at first, and as a real trace once the tracing client is in the code."),
+    inContainer && h("p", {}, words("Timings by hand are in timing.log, which this container does not see. `uv run workshop console` takes its place with one that does, and that runs checks, too.")),
     h("p", {}, h("a", { class: "button", href: "/try" }, "Send a request"), " ", h("a", { class: "button quiet", href: `/steps/${live.state.step ?? 1}` }, "Read the step's page")),
-  ];
+  ].filter(Boolean);
 }
 
 /** Put rows in their order, and leave those alone that are at their place already. */

@@ -1,6 +1,6 @@
 // Send a request and see its trace; keep sending; have some of them fail.
 
-import { ask, clock, h, ms, tell } from "../dom.js";
+import { ask, clock, h, inContainer, ms, tell } from "../dom.js";
 import { live, onNews } from "../live.js";
 
 const sent = [];
@@ -86,7 +86,6 @@ export function showTry(main) {
     const focused = document.activeElement?.textContent;
     const group = [load, errors].find((one) => one.contains(document.activeElement));
     control(load, RATES, rate, "/api/load", (value) => (value ? `${value}/s` : "Off"));
-    generator.hidden = rate == null;
     faults.hidden = !faulty;
     if (faulty?.fixed) errors.replaceChildren(h("p", { class: "quiet" }, `ERROR_RATE is ${faulty.rate} in the shell of \`workshop up\`, and that wins over .env.`));
     else if (faulty) control(errors, ERRORS, faulty.rate, "/api/error-rate", (value) => (value ? `${value * 100}%` : "None"));
@@ -120,7 +119,7 @@ function result({ path, time, answer, error }) {
 function waiting(path, time) {
   if (path === "/ping") return "Health checks are not listed.";
   if (Date.now() - time < 3000) return "Its trace is on its way …";
-  return h("span", {}, "No trace of it. The code is not traced yet, or the agent is away. ", h("a", { href: "/traces" }, "Timings by hand"), " are among the traces.");
+  return h("span", {}, "No trace of it. The code is not traced yet, or the agent is away.", !inContainer && [" ", h("a", { href: "/traces" }, "Timings by hand"), " are among the traces."]);
 }
 
 function pretty(body) {
