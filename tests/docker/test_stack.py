@@ -2,20 +2,33 @@
 
 import json
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import requests
-from workshop import agent
+from workshop import agent, progress
 
 from extensions.steps import done_before
 from tests.conftest import Render
 from tests.stack import Stack, until
 from tests.test_pages import Command, commands, without_numbers
 
-from .conftest import KEY, compose, move_to, repository, run, stack, template_pins
+from .conftest import (
+    KEY,
+    compose,
+    console,
+    console_state,
+    move_to,
+    repository,
+    run,
+    stack,
+    template_pins,
+    workshop,
+)
 
 PAIRING = "/pair/beer?name=ipa"
 PS_COLUMNS = r"table {{.Service}}\t{{.Status}}\t{{.Ports}}"
@@ -114,6 +127,43 @@ def test_a_saved_file_counts_a_moment_later(
     assert {"matchmaker", "taster"} <= {s.service for s in services.trace_of(PAIRING).spans()}
 
 
+def test_the_console_in_its_container(root: Path) -> None:
+    compose(root, "up", "--detach", "--wait")
+    url = console(root)
+
+    def do(action: str, **body: str) -> requests.Response:
+        return requests.post(f"{url}/api/{action}", json=body, headers={"Origin": url}, timeout=30)
+
+    stranger = requests.get(url, headers={"Host": "localhost:8000"}, timeout=10)
+    assert stranger.status_code == 403
+    assert url in stranger.json()["error"]
+    sent = do("try", path=PAIRING).json()
+    until(lambda: requests.get(f"{url}/api/traces/{sent['trace']}", timeout=10).ok)
+    (hint,) = (root / ".workshop").glob("hints.json") if do("hint").ok else ()
+    assert hint.stat().st_uid == root.stat().st_uid
+    refused = do("next")
+    assert (refused.status_code, "uv run workshop next" in refused.text) == (409, True)
+    # What a terminal does shows at once.
+    progress.record(root / ".workshop", "explore", True)
+    until(lambda: console_state(root).get("done") == ["explore"])
+
+
+def test_the_hosts_console_takes_its_place(root: Path) -> None:
+    def is_in_container() -> bool:
+        return "data-in-container" in requests.get(console(root), timeout=10).text
+
+    until(reading(is_in_container))
+    command = [sys.executable, "-m", "workshop", "console"]
+    process = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL)
+    try:
+        until(reading(lambda: not is_in_container()))
+        assert "services are ready" in workshop(root, "doctor").stdout
+    finally:
+        process.terminate()
+        process.wait()
+    until(reading(is_in_container))
+
+
 def test_a_mistake_is_in_the_log_and_mended_by_saving(root: Path) -> None:
     services = stack(root)
     app = root / "app.py"
@@ -133,7 +183,7 @@ def test_everything_ends_because_it_was_asked_to(
     took = time.monotonic() - begin
     listed = compose(root, "ps", "--all", "--format", "{{.Service}} {{.ExitCode}}")
     codes = dict(line.split() for line in listed.splitlines())
-    assert set(codes) == {"web", "taster", "redis", "agent"}
+    assert set(codes) == {"web", "taster", "console", "redis", "agent"}
     assert "137" not in codes.values()  # killed, after ten seconds of patience
     begin = time.monotonic()
     compose(root, "down")
