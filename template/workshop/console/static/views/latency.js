@@ -1,6 +1,6 @@
 // How long each route takes, live: a chart of one route, and a table of all.
 
-import { ask, h, ms, plural } from "../dom.js";
+import { ask, clock, h, ms, plural } from "../dom.js";
 import { onNews } from "../live.js";
 
 const WINDOWS = { "5 minutes": 300, "15 minutes": 900, "1 hour": 3600 };
@@ -203,5 +203,5 @@ function drawMarks(u, marks, named) {
 }
 
 function time(seconds) {
-  return new Date(seconds * 1000).toLocaleTimeString([], { hour12: false });
+  return clock(seconds * 1000);
 }
