@@ -14,8 +14,9 @@ demo: $(ready) ## generate a workshop, run it, and show one trace
 test: $(ready) lint ## run the whole test suite
 	@$(python) -m pytest --numprocesses auto --dist loadgroup --reruns 2 -rR
 
-bench: $(ready) ## measure how fast a session is generated, as ratios
+bench: $(ready) ## measure how fast a session is made, and the console in a browser
 	@$(python) -m benchmarks.session
+	@PYTHONPATH=template $(python) -m benchmarks.console
 
 lint: $(ready) ## check style and types, without changing anything
 	@.venv/bin/ruff check .

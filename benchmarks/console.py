@@ -1,10 +1,11 @@
 """How much work the console is for a browser, with all traces that it keeps: `make bench`.
 
-Scripting is the CPU time of the page's scripts, as Chromium counts it; what else runs on the machine
-slows it all the same, through the caches. "To the eye" is the time by the clock until the browser has
-laid out and painted.
+Scripting is the CPU time of the page's scripts, as Chromium counts it; what else runs on the
+machine slows it all the same, through the caches. "To the eye" is the time by the clock until the
+browser has laid out and painted.
 """
 
+import logging
 import os
 import shutil
 import statistics
@@ -12,6 +13,7 @@ import tempfile
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import copier
 from copier.errors import DirtyLocalWarning
@@ -27,25 +29,22 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 ROUNDS = 7
 TRACES = 1000
 SPANS = 500
+CLICK = """selector => {
+    window.begun = performance.now();
+    document.querySelector(selector).click();
+}"""
 PAINTED = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
 
 
 def main() -> None:
     """Measure, and print medians."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         root = Path(folder, "workshop")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DirtyLocalWarning)
-            data = {"step": 8}
-            copier.run_copy(
-                str(REPOSITORY),
-                root,
-                data=data,
-                vcs_ref="HEAD",
-                defaults=True,
-                unsafe=True,
-                quiet=True,
-            )
+            how: dict[str, Any] = {"vcs_ref": "HEAD", "defaults": True, "unsafe": True, "quiet": True}
+            copier.run_copy(str(REPOSITORY), root, data={"step": 8}, **how)
         with serving(root, Path(folder)) as site, sync_playwright() as playwright:
             fill(site)
             found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)))
@@ -61,7 +60,8 @@ def main() -> None:
     console = Console()
     console.print(table)
     console.print(
-        f"Medians of {ROUNDS} rounds, at a load of {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores."
+        f"Medians of {ROUNDS} rounds, on {os.cpu_count()} cores with a load of "
+        f"{os.getloadavg()[0]:.1f}."
     )
 
 
@@ -97,12 +97,11 @@ def measure(page: Page, site: Site) -> dict[str, tuple[float, float]]:
     page.locator("tbody tr").first.wait_for()
     paint = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
     found[FIRST] = scripting(devtools), float(page.evaluate(paint))
-    click = "selector => { window.begun = performance.now(); document.querySelector(selector).click(); }"
-    found[ALL] = took(lambda: page.evaluate(click, "button.more"))
+    found[ALL] = took(lambda: page.evaluate(CLICK, "button.more"))
     assert page.locator("tbody tr").count() == TRACES
 
     def open_large() -> None:
-        page.evaluate(click, "a[href$='00000000000f423f']")
+        page.evaluate(CLICK, "a[href$='00000000000f423f']")
         page.locator(".waterfall [data-id]").last.wait_for()
 
     found[ONE] = took(open_large)

@@ -30,7 +30,9 @@ class Agent:
 
     def start(self) -> None:
         """Start it, with nothing in it."""
-        self._process = subprocess.Popen(services.agent_command(self.port), cwd=self._folder)
+        self._process = subprocess.Popen(
+            services.agent_command(self.port), cwd=self._folder, stdout=subprocess.DEVNULL
+        )
         wait_for(lambda: ports.is_taken(self.port), "the agent")
 
     def stop(self) -> None:

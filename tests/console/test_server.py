@@ -425,6 +425,8 @@ def test_each_restart_and_each_step_is_marked(context: Context, root: Path) -> N
     assert look(now - 30, now - 20, now - 19.9) == ["web restarted"] * 2
     toml.write_text(before.replace("step = 8", "step = 9"))
     found = look(now - 30, now - 20, now - 19.9)
+    # The restart that comes of it needs no mark of its own.
+    assert look(now - 30, now - 20, now - 19.9, now) == found
     toml.write_text(before)
     assert found == ["web restarted", "web restarted", "step-9"]
 

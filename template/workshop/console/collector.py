@@ -7,7 +7,7 @@ import time
 
 import requests
 
-from workshop import progress, run_state, settings
+from workshop import cost_result, progress, run_state, settings
 from workshop.agent import Feed
 from workshop.console import actions
 from workshop.console.document import Document
@@ -34,6 +34,8 @@ class Collector:
         self.measured = MeasuredLog(chosen.run_dir)
         self._stopped = threading.Event()
         self._step: int | None = None
+        self._has_moved = False
+        """Whether the next restart of web is due to a mark that there is already."""
         self._restarts_until = 0.0
 
     def run(self) -> None:
@@ -75,11 +77,13 @@ class Collector:
             return {**state, "problem": f"{problem.what} {problem.remedy}"}
         if self._step not in (None, chosen.step):
             self.latency.mark(time.time(), f"step-{chosen.step}")
+            self._has_moved = True
         self._step = chosen.step
         state |= {
             "step": chosen.step,
             "done": sorted(progress.done(chosen.run_dir)),
             "load": self._load.rate(),
+            "measured": cost_result.changed(chosen.run_dir),
         }
         # Where another than `workshop up` runs the services, Compose does, which has its own ways
         # to restart them.
@@ -93,5 +97,7 @@ class Collector:
     def _mark_restarts(self, ready_at: list[float]) -> None:
         for when in ready_at[1:]:
             if when > self._restarts_until:
-                self.latency.mark(when, "web restarted")
+                if not self._has_moved:
+                    self.latency.mark(when, "web restarted")
+                self._has_moved = False
                 self._restarts_until = when

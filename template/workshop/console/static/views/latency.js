@@ -55,9 +55,7 @@ export function showLatency(main) {
       return;
     }
     if (ended) return;
-    performance.mark("latency-begin");
     draw(found);
-    performance.measure("latency", "latency-begin");
   }
 
   function draw(found) {

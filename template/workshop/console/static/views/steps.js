@@ -154,7 +154,8 @@ export function showSteps(main, key) {
     known = live.state;
     if (before.step === undefined) return;
     // What a terminal does shows here, too.
-    if (known.step !== before.step && known.step !== at?.number) load();
+    const isElsewhere = known.step !== before.step && known.step !== at?.number;
+    if (isElsewhere || known.measured !== before.measured) load();
     else if (String(known.done) !== String(before.done)) refresh();
   });
   return () => { ended = true; stop(); };

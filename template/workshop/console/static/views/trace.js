@@ -43,7 +43,6 @@ export function showTrace(main, id) {
   }
 
   function draw() {
-    performance.mark("trace-begin");
     document.title = `${trace.resource} · Matchmaker`;
     spans = prepare(trace, everything);
     head.replaceChildren(...heading(trace));
@@ -55,7 +54,6 @@ export function showTrace(main, id) {
     if (log) below.replaceChildren(...log);
     const first = spans.find((span) => span.id === selected) ?? worst(spans);
     if (first) select(first.id);
-    performance.measure("trace", "trace-begin");
   }
 
   function drawPicture() {

@@ -52,7 +52,6 @@ export function showTraces(main) {
   }
 
   function draw() {
-    performance.mark("list-begin");
     const all = newestFirst();
     options(service, "All services", new Set(all.flatMap((trace) => trace.services)), chosen.get("service"));
     options(resource, "All resources", new Set(all.map((trace) => trace.resource)), chosen.get("resource"));
@@ -65,7 +64,6 @@ export function showTraces(main) {
     table.hidden = wanted.length === 0;
     empty.hidden = wanted.length > 0;
     if (!empty.hidden) empty.replaceChildren(...nothing(all.length > 0));
-    performance.measure("list", "list-begin");
   }
 
   function matches() {

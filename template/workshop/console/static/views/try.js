@@ -4,6 +4,8 @@ import { ask, clock, h, inContainer, ms, tell } from "../dom.js";
 import { live, onNews } from "../live.js";
 
 const sent = [];
+// How long a trace may take to come in.
+const PATIENCE_MS = 3000;
 const RATES = [0, 1, 2, 5, 10, 20];
 const ERRORS = [0, 0.1, 0.5, 1];
 
@@ -55,6 +57,7 @@ export function showTry(main) {
       tell(error.message);
     }
     draw();
+    setTimeout(draw, PATIENCE_MS); // nothing else may happen that would have it drawn anew
   }
 
   function draw() {
@@ -118,7 +121,7 @@ function result({ path, time, answer, error }) {
 
 function waiting(path, time) {
   if (path === "/ping") return "Health checks are not listed.";
-  if (Date.now() - time < 3000) return "Its trace is on its way …";
+  if (Date.now() - time < PATIENCE_MS) return "Its trace is on its way …";
   return h("span", {}, "No trace of it. The code is not traced yet, or the agent is away.", !inContainer && [" ", h("a", { href: "/traces" }, "Timings by hand"), " are among the traces."]);
 }
 
