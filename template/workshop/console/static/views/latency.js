@@ -162,7 +162,7 @@ function settings(width, plot, reading) {
     legend: { show: false },
     cursor: { points: { size: 8 } },
     scales: { x: { range: () => plot.range }, y: { range: (_, low, high) => [0, Math.max(high, 1) * 1.1] }, errors: { range: (_, low, high) => [0, Math.max(high ?? 0, 4) * 4] } },
-    axes: [{ ...axis, size: 30, values: (_, ticks) => ticks.map(time) }, { ...axis, size: 70, values: (_, ticks) => ticks.map((tick) => (tick ? ms(tick) : "0")) }],
+    axes: [{ ...axis, size: 30, values: (_, ticks) => ticks.map(time) }, { ...axis, size: 70, values: (_, ticks) => ticks.map((tick) => (tick ? ms(tick).replace(/\.0+ /, " ") : "0")) }],
     series: [
       {},
       { label: "p50", stroke: named("--p50"), width: 2.5, points: { show: true, size: 5 } },
@@ -193,7 +193,7 @@ function drawMarks(u, marks, named) {
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
-    const before = x > bbox.left + bbox.width * 0.8;
+    const before = x + 6 * devicePixelRatio + ctx.measureText(mark.text).width > bbox.left + bbox.width;
     ctx.textAlign = before ? "right" : "left";
     ctx.fillText(mark.text, x + (before ? -6 : 6) * devicePixelRatio, bbox.top + (14 + (number % 3) * 16) * devicePixelRatio);
   });

@@ -95,9 +95,12 @@ export function showTry(main) {
     if (group) [...group.children].find((button) => button.textContent === focused)?.focus();
   }
 
+  // Those two are always there; whoever is quick can ask for them before the others are known.
+  fill(beer, ["ipa"], "ipa");
+  fill(donut, ["jelly"], "jelly");
   ask("/api/names").then(
-    ({ beers, donuts }) => { fill(beer, beers, "ipa"); fill(donut, donuts, "jelly"); },
-    (error) => { fill(beer, ["ipa"], "ipa"); fill(donut, ["jelly"], "jelly"); said.textContent = error.message; said.hidden = false; });
+    ({ beers, donuts }) => { fill(beer, beers, beer.value); fill(donut, donuts, donut.value); },
+    (error) => { said.textContent = error.message; said.hidden = false; });
   drawState();
   return onNews(drawState);
 }
