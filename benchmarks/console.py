@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.conftest import BROWSER_FLAGS, BROWSERS
-from tests.console.site import Site, serving
+from tests.console.site import Agent, Site, serving
 from tests.console.spans import large, pairing
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -43,14 +43,21 @@ def main() -> None:
         root = Path(folder, "workshop")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DirtyLocalWarning)
-            how: dict[str, Any] = {"vcs_ref": "HEAD", "defaults": True, "unsafe": True, "quiet": True}
+            how: dict[str, Any] = {
+                "vcs_ref": "HEAD",
+                "defaults": True,
+                "unsafe": True,
+                "quiet": True,
+            }
             copier.run_copy(str(REPOSITORY), root, data={"step": 8}, **how)
-        with serving(root, Path(folder)) as site, sync_playwright() as playwright:
+        agent = Agent(Path(folder))
+        with serving(root, Path(folder), agent) as site, sync_playwright() as playwright:
             fill(site)
             found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)))
             browser = playwright.chromium.launch(executable_path=found, args=BROWSER_FLAGS)
             rounds = [measure(browser.new_page(), site) for _ in range(ROUNDS)]
             browser.close()
+        agent.stop()
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("what", "scripting", "to the eye", "goal for scripting"):
         table.add_column(heading, justify="left" if heading == "what" else "right")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.conftest import Render
-from tests.console.site import Site, serving
+from tests.console.site import Agent, Site, serving
 from tests.workshop.conftest import traced, workshop
 
 __all__ = ["traced", "workshop"]
@@ -62,9 +62,17 @@ def rendered(render: Render) -> Path:
     return render(step=8, trainee_name="Zoë <b>O'Hara</b>")
 
 
+@pytest.fixture(scope="session")
+def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
+    """One test agent for all consoles, one after the other: each start takes a second."""
+    agent = Agent(tmp_path_factory.mktemp("agent"))
+    yield agent
+    agent.stop()
+
+
 @pytest.fixture
-def site(rendered: Path, tmp_path: Path) -> Iterator[Site]:
+def site(rendered: Path, tmp_path: Path, agent: Agent) -> Iterator[Site]:
     """A console that runs in this process, with a real agent and without the services."""
-    with serving(rendered, tmp_path) as site:
+    with serving(rendered, tmp_path, agent) as site:
         yield site
     (rendered / "timing.log").unlink(missing_ok=True)

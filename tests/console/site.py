@@ -13,6 +13,7 @@ import msgpack  # type: ignore[import-untyped]
 import requests
 from werkzeug.serving import make_server
 from workshop import ports, services, settings
+from workshop.agent import clear
 from workshop.console.actions import Load
 from workshop.console.collector import Collector
 from workshop.console.server import Context, create_app
@@ -40,6 +41,14 @@ class Agent:
         if self._process:
             self._process.kill()
             self._process.wait()
+            self._process = None
+
+    def empty(self) -> None:
+        """Have it run, with nothing in it."""
+        if self._process:
+            clear(self.port)
+        else:
+            self.start()
 
     def take(self, *traces: list[dict[str, Any]]) -> None:
         """Send it spans, as the tracer does."""
@@ -65,10 +74,11 @@ class Site:
 
 
 @contextlib.contextmanager
-def serving(root: Path, folder: Path) -> Iterator[Site]:
+def serving(
+    root: Path, folder: Path, agent: Agent, *, in_container: bool = False
+) -> Iterator[Site]:
     """The console of the workshop at `root`, with what it writes in `folder`."""
-    agent = Agent(folder)
-    agent.start()
+    agent.empty()
     loaded = settings.load(root)
     port = free_port()
     chosen = dataclasses.replace(
@@ -78,11 +88,11 @@ def serving(root: Path, folder: Path) -> Iterator[Site]:
     web = f"http://127.0.0.1:{free_port()}"
     load = Load(web)
     collector = Collector(chosen, f"http://127.0.0.1:{agent.port}", load)
-    app = create_app(Context(chosen, web, collector, load))
+    app = create_app(Context(chosen, web, collector, load, in_container))
     server = make_server("127.0.0.1", port, app, threaded=True)
     threads = [
         threading.Thread(target=collector.run),
-        threading.Thread(target=server.serve_forever),
+        threading.Thread(target=server.serve_forever, args=(0.05,)),
     ]
     for thread in threads:
         thread.start()
@@ -93,4 +103,3 @@ def serving(root: Path, folder: Path) -> Iterator[Site]:
         server.shutdown()
         for thread in threads:
             thread.join()
-        agent.stop()

@@ -4,14 +4,16 @@ import json
 import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
+from workshop import progress
 
 from tests.console.conftest import MILLISECONDS
-from tests.console.site import Site
+from tests.console.site import Agent, Site, serving
 from tests.console.spans import key, large, pairing, span
 
 expect.set_options(timeout=MILLISECONDS)
@@ -105,7 +107,7 @@ def test_filters(site: Site, page: Page) -> None:
 
 def test_a_thousand_traces(site: Site, page: Page) -> None:
     for first in range(1, 1201, 200):
-        site.agent.take(*(pairing(number) for number in range(first, first + 200)))
+        site.agent.take(*(pairing(n, tastings=0) for n in range(first, first + 200)))
     page.goto(f"{site.url}/traces")
     expect(page.get_by_text("1000 traces")).to_be_visible()
     assert len(rows(page)) == 200
@@ -316,6 +318,27 @@ def test_the_page_of_a_step(site: Site, new_page: Callable[..., Page]) -> None:
     assert given == {"span-metadata": 2}  # the terminal goes on from there
     page.reload()
     expect(page.locator(".hint")).to_have_count(2)
+    # What a check in a terminal finds shows here, and the way on with it.
+    onward = page.get_by_role("button", name="Go on to step 9")
+    expect(onward).to_have_count(0)
+    progress.record(site.root / ".workshop", "span-metadata", True)
+    expect(onward).to_be_visible()
+    expect(page.locator(".steps .done")).to_have_count(1)
+    progress.record(site.root / ".workshop", "span-metadata", False)
+    expect(onward).to_have_count(0)
     page.get_by_role("link", name="Read a span").first.click()
     expect(page.get_by_role("heading", name="Read a span")).to_be_visible()
     assert page.get_by_role("button", name="Run the check").count() == 0
+
+
+def test_the_page_of_a_step_in_a_container(
+    rendered: Path, tmp_path: Path, agent: Agent, page: Page
+) -> None:
+    with serving(rendered, tmp_path, agent, in_container=True) as site:
+        page.goto(f"{site.url}/steps")
+        expect(page.locator(".tools pre")).to_contain_text("$ uv run workshop check")
+        assert page.get_by_role("button", name=re.compile("check|Compare|Go on")).count() == 0
+        page.get_by_role("button", name="Give me a hint").click()
+        expect(page.locator(".hint").first).to_be_visible()
+        page.goto(site.url)
+        expect(page.get_by_text("timing.log, which this container does not see")).to_be_visible()

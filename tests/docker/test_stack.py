@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -131,7 +132,7 @@ def test_the_console_in_its_container(root: Path) -> None:
     compose(root, "up", "--detach", "--wait")
     url = console(root)
 
-    def do(action: str, **body: str) -> requests.Response:
+    def do(action: str, **body: object) -> requests.Response:
         return requests.post(f"{url}/api/{action}", json=body, headers={"Origin": url}, timeout=30)
 
     stranger = requests.get(url, headers={"Host": "localhost:8000"}, timeout=10)
@@ -139,6 +140,9 @@ def test_the_console_in_its_container(root: Path) -> None:
     assert url in stranger.json()["error"]
     sent = do("try", path=PAIRING).json()
     until(lambda: requests.get(f"{url}/api/traces/{sent['trace']}", timeout=10).ok)
+    assert do("load", rate=20).ok
+    until(lambda: sum(one["count"] for one in measured_outside(url)) > 5)
+    assert do("load", rate=0).ok
     (hint,) = (root / ".workshop").glob("hints.json") if do("hint").ok else ()
     assert hint.stat().st_uid == root.stat().st_uid
     refused = do("next")
@@ -146,6 +150,12 @@ def test_the_console_in_its_container(root: Path) -> None:
     # What a terminal does shows at once.
     progress.record(root / ".workshop", "explore", True)
     until(lambda: console_state(root).get("done") == ["explore"])
+
+
+def measured_outside(url: str) -> list[dict[str, Any]]:
+    """The routes that senders have measured."""
+    found = requests.get(f"{url}/api/latency", timeout=10).json()["routes"]
+    return [route for route in found if route["by"] == "outside"]
 
 
 def test_the_hosts_console_takes_its_place(root: Path) -> None:
