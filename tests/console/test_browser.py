@@ -336,7 +336,7 @@ def test_the_page_of_a_step_in_a_container(
 ) -> None:
     with serving(rendered, tmp_path, agent, in_container=True) as site:
         page.goto(f"{site.url}/steps")
-        expect(page.locator(".tools pre")).to_contain_text("$ uv run workshop check")
+        expect(page.locator(".commands")).to_contain_text("uv run workshop check")
         assert page.get_by_role("button", name=re.compile("check|Compare|Go on")).count() == 0
         page.get_by_role("button", name="Give me a hint").click()
         expect(page.locator(".hint").first).to_be_visible()

@@ -113,15 +113,12 @@ export function showSteps(main, key) {
   /** The same where the console has no code to look at: what to type, and the hints. */
   function toolsElsewhere(step, found) {
     const answer = h("div", { class: "answer", role: "status" }, ...found.hints.flatMap(hintLines));
-    const commands = ["check", found.has_solution && "diff", "next"].filter(Boolean).map((name) => `$ uv run workshop ${name}`).join("\n");
-    const code = h("code", { class: "language-console" }, commands);
-    const section = h("section", { class: "card tools", "aria-label": "This step" },
-      h("p", {}, "In its container the console sees the pages, and not your code. In a terminal you check it, compare it with the solution and go on; this page follows."),
-      h("pre", {}, code),
+    const commands = ["`uv run workshop check` tells whether the step is done", found.has_solution && "`uv run workshop diff` compares your code with the solution", "`uv run workshop next` goes on to the next step"];
+    return h("section", { class: "card tools", "aria-label": "This step" },
+      h("p", {}, "In its container the console sees the pages, and not your code. Type in a terminal, and this page follows:"),
+      h("ul", { class: "commands" }, commands.filter(Boolean).map((text) => h("li", {}, words(text)))),
       h("div", { class: "ask" }, h("button", { type: "button", class: "button quiet", onclick: giveHint }, "Give me a hint")),
       answer);
-    dress(code);
-    return section;
 
     async function giveHint() {
       try {
