@@ -4,6 +4,8 @@
 
 python := .venv/bin/python
 ready := .venv/.ready
+# One more than there are processors: tests wait for services much of the time.
+workers = $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -12,7 +14,7 @@ demo: $(ready) ## generate a workshop, run it, and show one trace
 	@$(python) tools/demo.py
 
 test: $(ready) lint ## run the whole test suite
-	@$(python) -m pytest --numprocesses auto --dist loadgroup --reruns 2 -rR
+	@$(python) -m pytest --numprocesses $(workers) --dist loadgroup --reruns 2 -rR
 
 bench: $(ready) ## measure how fast a session is made, and the console in a browser
 	@$(python) -m benchmarks.session

@@ -14,6 +14,8 @@ import copier
 import plumbum
 import psutil
 import pytest
+from copier._jinja_ext import SandboxedEnvironment
+from copier._main import Worker
 from playwright.sync_api import Browser, sync_playwright
 
 from extensions.steps import STEPS
@@ -46,6 +48,10 @@ BROWSER_FLAGS = [
     "--no-first-run",
 ]
 
+MEMORY = Path("/dev/shm")
+ENOUGH_MEMORY = 8e9
+"""Bytes."""
+
 Render = Callable[..., Path]
 
 
@@ -73,6 +79,39 @@ def git(folder: Path, *arguments: str) -> str:
         errors="replace",  # what git stores in its objects is not all text
     )
     return done.stdout
+
+
+def pytest_configure() -> None:
+    """Keep the tests' files in memory where there is enough: git and Copier write very many."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_MEMORY:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _copier_works_once() -> Iterator[None]:
+    """Copier compiles the same Jinja for each copy, and asks git about each file: once will do."""
+    compiled: dict[tuple[Any, ...], Any] = {}
+    compile_anew = SandboxedEnvironment.compile
+    sync_mode = Worker._sync_git_index_executable_bit
+
+    def compile(
+        jinja: Any, source: Any, name: Any = None, filename: Any = None, **more: Any
+    ) -> Any:
+        # Where a source is stands in tracebacks only, and is another clone each time.
+        key = (source, name, *jinja.extensions, *more.items())
+        if key not in compiled:
+            compiled[key] = compile_anew(jinja, source, name, filename, **more)
+        return compiled[key]
+
+    def sync(worker: Any, path: Path, mode: int) -> None:
+        config = worker.subproject.local_abspath / ".git" / "config"
+        if config.is_file() and "filemode = false" in config.read_text().lower():
+            sync_mode(worker, path, mode)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SandboxedEnvironment, "compile", compile)
+        patch.setattr(Worker, "_sync_git_index_executable_bit", sync)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

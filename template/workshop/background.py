@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from workshop import run_state
+from workshop import locks
 from workshop.problem import Problem
 from workshop.services import console, services
 from workshop.settings import ROOT, Settings, load
@@ -57,7 +57,7 @@ def main(news: int) -> int:
         os.write(news, text.encode())
         os.close(news)
 
-    lock = run_state.lock(settings.run_dir)
+    lock = locks.hold(settings.run_dir / "lock")
     if lock is None:
         tell("Another `workshop up` was quicker.\0Look at `workshop status`.")
         return 1

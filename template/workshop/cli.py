@@ -17,6 +17,7 @@ from workshop import (
     cost_command,
     doctor,
     key,
+    locks,
     lookup,
     ports,
     progress,
@@ -94,7 +95,7 @@ def up(
         show.stack(out, chosen, running.find(chosen))
         out.print("In the background; the logs are in .workshop/*.log. Stop it: workshop down")
         return
-    lock = run_state.lock(chosen.run_dir)
+    lock = locks.hold(chosen.run_dir / "lock")
     if lock is None:
         raise Problem("Another `workshop up` is just starting.", "Look at `workshop status`.")
     view = LogView(out, lambda: supervisor.request_stop("nobody reads this any more"))

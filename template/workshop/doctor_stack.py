@@ -17,7 +17,7 @@ from workshop import containers, lookup, ports
 from workshop.problem import Problem
 from workshop.run_state import ServiceState
 from workshop.running import Running
-from workshop.services import HOST, NAMES
+from workshop.services import HOST, NAMES, traced_environment
 from workshop.settings import Settings, tracing_step
 from workshop.spantree import traces
 from workshop.troubles import Finding, Level, finding, troubles
@@ -30,6 +30,7 @@ AGENTS = ("agent", "view")
 
 def examine(settings: Settings, found: Running | None) -> Iterator[Finding]:
     """All findings about the services, and about what they need to run."""
+    yield from _database(settings, found)
     if found is None:
         yield from _ports(settings)
         yield Finding("ok", "nothing is running (`workshop up` starts it), so no agent to ask")
@@ -82,6 +83,17 @@ def _services(settings: Settings, found: Running) -> Iterator[Finding]:
     if not ill:
         where = "in containers" if found.in_docker else "as local processes"
         yield Finding("ok", f"{len(found.services)} services are ready, {where}")
+
+
+def _database(settings: Settings, found: Running | None) -> Iterator[Finding]:
+    if settings.database == "sqlite" or (found and found.in_docker):
+        return
+    address = traced_environment(settings, "web").get("DATABASE_URL", "sqlite:")
+    if address.startswith("sqlite:"):
+        what = "SQL is SQLite here: PostgreSQL runs in containers (`workshop up --docker`)"
+        yield Finding("ok", what)
+    else:
+        yield Finding("ok", "SQL is the server that DATABASE_URL names")
 
 
 def _agent_address(found: Running) -> Iterator[Finding]:

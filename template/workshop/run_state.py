@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO
 
 import psutil
 
@@ -96,18 +94,3 @@ def end(state: RunState) -> None:
 def clear(run_dir: Path) -> None:
     """Forget the state: nothing runs any more."""
     (run_dir / "run.json").unlink(missing_ok=True)
-
-
-def lock(run_dir: Path) -> IO[str] | None:
-    """Hold this to be the only supervisor of `run_dir`; None when another one is.
-
-    The lock goes with the process that holds it, however that ends.
-    """
-    run_dir.mkdir(parents=True, exist_ok=True)
-    handle = (run_dir / "lock").open("w")
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        handle.close()
-        return None
-    return handle

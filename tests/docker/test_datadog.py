@@ -4,9 +4,13 @@ The real Agent and Datadog are stood in for (datadog.override.yaml); the real Ag
 its environment to the intake is Datadog's business.
 """
 
+import contextlib
 import json
 import os
+import pty
 import shutil
+import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -90,18 +94,30 @@ def test_where_traces_go_is_said(root: Path) -> None:
     assert "traces go to us5.datadoghq.com" in doctor.stdout
 
 
+def followed(root: Path, command: str, awaited: str) -> bool:
+    """Whether a command that follows a log prints something, and ends at Ctrl-C."""
+    ours, its = pty.openpty()  # for a pipe, grep would keep its lines for a while
+    following = subprocess.Popen(
+        ["timeout", "--signal=INT", "90", "bash", "-c", command], cwd=root, stdout=its, stderr=its
+    )
+    os.close(its)
+    found = False
+    with following, os.fdopen(ours) as printed, contextlib.suppress(OSError):  # how a terminal ends
+        found = any(awaited in line for line in printed)
+        following.send_signal(signal.SIGINT)
+    return found
+
+
 def test_the_commands_of_the_page(root: Path) -> None:
     compose(root, "up", "--detach", "--wait", "--build")
     assert stack(root).get(PAIRING).ok
     page = (root / "DOCKER.md").read_text()
     tail = "docker compose logs --follow --no-log-prefix agent | grep TRACE"
     assert f"$ {tail}\n" in page
-    # What follows does so until Ctrl-C; here it prints what there is.
-    once = tail.replace("--follow ", "")
-    until(lambda: "| TRACE | INFO |" in run(root, "bash", "-c", once).stdout)
+    assert followed(root, tail, "| TRACE | INFO |")
     web = "docker compose logs --follow web"
     assert f"$ {web}\n" in page
-    assert "GET /pair/beer" in run(root, "bash", "-c", web.replace("--follow ", "")).stdout
+    assert followed(root, web, "GET /pair/beer")
     assert "$ docker compose exec web bash\n" in page
     assert run(root, "docker", "compose", "exec", "-T", "web", "bash", "-c", "id -u").stdout
 

@@ -13,7 +13,7 @@ import pytest
 import requests
 from workshop import agent, progress
 
-from extensions.steps import done_before
+from extensions.steps import STEPS, done_before
 from tests.conftest import Render
 from tests.stack import Stack, until
 from tests.test_pages import Command, commands, without_numbers
@@ -32,6 +32,7 @@ from .conftest import (
 )
 
 PAIRING = "/pair/beer?name=ipa"
+NUMBERS = {step.slug: step.number for step in STEPS}
 PS_COLUMNS = r"table {{.Service}}\t{{.Status}}\t{{.Ports}}"
 
 
@@ -126,6 +127,13 @@ def test_a_saved_file_counts_a_moment_later(
         with capsys.disabled():
             print(f"\n{path.name} saved: its service answers anew after {took:.1f} s")
     assert {"matchmaker", "taster"} <= {s.service for s in services.trace_of(PAIRING).spans()}
+
+
+def test_a_check_runs_beside_containers(root: Path, render: Render) -> None:
+    move_to(root, render, step=8)
+    compose(root, "up", "--detach", "--wait")
+    assert workshop(root, "check", "--step", str(NUMBERS["trace"])).returncode == 0
+    assert stack(root).get(PAIRING).ok
 
 
 def test_the_console_in_its_container(root: Path) -> None:

@@ -1,5 +1,6 @@
 """Where something is not as it should be: the work stays intact, and a sentence helps."""
 
+import fcntl
 import os
 import shutil
 import socket
@@ -317,3 +318,12 @@ def test_a_file_that_cannot_be_written_leaves_the_way_open(at: CopyAt, pristine:
 
 def test_the_template_keeps_its_copy_where_the_commands_look(workshop: Path) -> None:
     assert kept.has(workshop / kept.PATH, answers.read(workshop).commit)
+
+
+@every_move
+def test_two_at_the_same_time(workshop: Path, move: Move) -> None:
+    half_done(workshop)
+    with (workshop / ".workshop" / "moving.lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        assert "just changing the files" in refused(workshop, move)
+    move(workshop)

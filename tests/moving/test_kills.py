@@ -46,10 +46,12 @@ class Trainee:
 
     def start(self, *arguments: str, kill: str = "never", at: int = 0) -> subprocess.Popen[str]:
         """Run a command in a process of its own, which is killed at a moment, or never."""
+        temporary = self.root.parent / "temporary"  # whoever is killed cannot tidy up
+        temporary.mkdir(exist_ok=True)
         return subprocess.Popen(
             [sys.executable, "-c", RUN, kill, str(at), *arguments],
             cwd=self.root,
-            env={**os.environ, "PYTHONPATH": str(self.root)},
+            env={**os.environ, "PYTHONPATH": str(self.root), "TMPDIR": str(temporary)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -135,6 +135,20 @@ def test_a_fault_is_found_with_its_remedy(
         assert remedy in finding.remedy
 
 
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("", "SQL is SQLite here"),
+        ("postgresql+psycopg://ada:secret@127.0.0.1/beer", "SQL is the server that DATABASE_URL"),
+    ],
+)
+def test_which_database_is_asked_is_said(workshop: Workshop, address: str, says: str) -> None:
+    (workshop.root / ".env").write_text(f"DATABASE_URL={address}\n" if address else "")
+    said = [f.what for f in doctor.examine(replace(workshop.settings, database="postgresql"))]
+    assert [what for what in said if what.startswith(says)]
+    assert "secret" not in " ".join(said)
+
+
 def test_only_a_problem_makes_it_fail(workshop: Workshop) -> None:
     workshop.edit("pyproject.toml", "ddtrace==", "ddtrace==0.")
     warned = workshop.run("doctor")

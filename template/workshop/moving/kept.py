@@ -1,7 +1,7 @@
 """The workshop's own copy of its template, in .workshop/: moving needs no network for it.
 
-The template's own task makes it, after a copy. Where it is missing, in a fresh clone of the workshop,
-it is made again from the template's address.
+The template's own task makes it, after a copy. Where it is missing, in a fresh clone of the
+workshop, it is made again from the template's address.
 """
 
 from __future__ import annotations
@@ -78,4 +78,3 @@ def address(source: str) -> str:
         if source.startswith(short):
             return long + source.removeprefix(short).lstrip("/")
     return str(Path(source).expanduser()) if re.match("~", source) else source
-

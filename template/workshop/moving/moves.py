@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
+from workshop import locks
 from workshop.conflicts import Conflict, conflicts_in
 from workshop.moving import answers, kept, merging, newest, reference, repository
 from workshop.moving.git import git
@@ -13,6 +16,9 @@ from workshop.moving.newest import Release
 from workshop.moving.placing import place
 from workshop.moving.saving import save
 from workshop.problem import Problem
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,26 @@ class Moved:
     conflicts: list[Conflict]
 
 
+def _one_at_a_time(
+    move: Callable[Concatenate[Path, P], Result],
+) -> Callable[Concatenate[Path, P], Result]:
+    """Have a move raise Problem while another one, in this process or not, changes the files."""
+
+    @wraps(move)
+    def alone(root: Path, /, *arguments: P.args, **options: P.kwargs) -> Result:
+        lock = locks.hold(root / ".workshop" / "moving.lock")
+        if lock is None:
+            raise Problem(
+                "Another command is just changing the files of this workshop. Nothing was changed.",
+                "Wait until it is done, look at `workshop status`, then try again.",
+            )
+        with lock:
+            return move(root, *arguments, **options)
+
+    return alone
+
+
+@_one_at_a_time
 def advance(root: Path, code: Sequence[str]) -> Moved:
     """Go on to the next step: the files of `code` stay, all others are merged. Raises Problem."""
     repository.require_usable(root)
@@ -39,6 +65,7 @@ def advance(root: Path, code: Sequence[str]) -> Moved:
     return _change(root, given.step, step, changes)
 
 
+@_one_at_a_time
 def go_to(root: Path, step: int) -> Moved:
     """Take the reference of `step`: every file that the template writes. Raises Problem."""
     repository.require_usable(root)
@@ -46,6 +73,7 @@ def go_to(root: Path, step: int) -> Moved:
     return _change(root, given.step, step, reference.rendered(root, given, step))
 
 
+@_one_at_a_time
 def reset(root: Path, path: Path | None) -> Moved:
     """Put back the step's start: of the file at `path`, or of all. Raises Problem."""
     repository.require_usable(root)
@@ -62,6 +90,7 @@ def reset(root: Path, path: Path | None) -> Moved:
     return _change(root, given.step, given.step, files)
 
 
+@_one_at_a_time
 def update(root: Path) -> tuple[Moved, Release] | None:
     """Bring the template's newest version, at the same step; None when it is there already.
 

@@ -1,0 +1,19 @@
+"""Locks between processes: they go with the process that holds them, however that ends."""
+
+from __future__ import annotations
+
+import fcntl
+from pathlib import Path
+from typing import IO
+
+
+def hold(path: Path) -> IO[str] | None:
+    """Hold the lock of that file for as long as what is returned is open; None if another does."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = path.open("w")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        handle.close()
+        return None
+    return handle
