@@ -67,7 +67,7 @@ def _services(settings: Settings, found: Running) -> Iterator[Finding]:
     has_postgres = found.in_docker and settings.database == "postgresql"
     expected = [*NAMES, *(["postgres"] if has_postgres else [])]
     ill = {name: service for name, service in found.services.items() if service.state != "ready"}
-    if "console" in ill and ports.is_taken(settings.ports.console):
+    if found.in_docker and "console" in ill and ports.is_taken(settings.ports.console):
         del ill["console"]  # `workshop console` has taken its place
     ill |= {n: ServiceState(0, "missing") for n in expected if n not in found.services}
     for name, service in ill.items():
