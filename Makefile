@@ -16,8 +16,9 @@ demo: $(ready) ## generate a workshop, run it, and show one trace
 test: $(ready) lint docs ## run the whole test suite
 	@$(python) -m pytest --numprocesses $(workers) --dist loadgroup --reruns 2 -rR
 
-bench: $(ready) ## measure how fast a session is generated, as ratios
+bench: $(ready) ## measure how fast a session is made, and the console in a browser
 	@$(python) -m benchmarks.session
+	@PYTHONPATH=template $(python) -m benchmarks.console
 
 docs: $(ready) ## build the site into build/site; a broken link is an error
 	@PYTHONPATH=template $(python) -m tools.docs

@@ -35,7 +35,7 @@ def test_compose_reads_the_file(render: Render, backend: str, faults: bool) -> N
     config = json.loads(done.stdout)
     services = config["services"]
     view = {"view"} if backend == "datadog" else set()
-    assert set(services) == {"web", "taster", "redis", "agent"} | view
+    assert set(services) == {"web", "taster", "console", "redis", "agent"} | view
     published = {
         (name, port["host_ip"], port["published"], port["target"])
         for name, service in services.items()
@@ -44,11 +44,14 @@ def test_compose_reads_the_file(render: Render, backend: str, faults: bool) -> N
     assert published == {
         ("web", "127.0.0.1", "5100", 5000),
         ("taster", "127.0.0.1", "5101", 5001),
+        ("console", "127.0.0.1", "8100", 8000),
         (*(view or {"agent"}), "127.0.0.1", "8226", 8126),
     }
     holders = [name for name, service in services.items() if KEY in json.dumps(service)]
     assert holders == (["agent"] if backend == "datadog" else [])
     assert ("ERROR_RATE" in services["web"]["environment"]) == faults
+    mounted = {volume["source"] for volume in services["console"]["volumes"]}
+    assert mounted == {str(workshop / name) for name in ("workshop", "steps", ".workshop")}
 
 
 def test_without_a_key_compose_says_where_it_belongs(render: Render) -> None:

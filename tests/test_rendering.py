@@ -27,6 +27,7 @@ HOUSE = {
     ".env",
     ".env.example",
     ".gitignore",
+    ".workshop/.keep",
     "DOCKER.md",
     "Dockerfile",
     "README.md",
@@ -167,15 +168,17 @@ def test_the_key_is_asked_for_only_with_an_account(workshop: Path, answers: dict
 def test_nothing_is_published_beyond_this_machine(workshop: Path) -> None:
     compose = yaml.safe_load((workshop / "compose.yaml").read_text())
     ports = [port for service in compose["services"].values() for port in service.get("ports", [])]
-    assert len(ports) == 3
+    assert len(ports) == 4
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 
 def test_an_offset_moves_every_port_that_anybody_reads(render: Render) -> None:
     moved = texts(render(port_offset=1000))
-    inside_containers = r"PORT: 500[01]|:500[01](/ping|$)|(agent:|127\.0\.0\.1:|:)8126|redis:6379"
+    inside_containers = (
+        r"PORT: (500[01]|8000)|:(500[01]|8000)(/ping|'|$)|(agent:|127\.0\.0\.1:|:)8126|redis:6379"
+    )
     for name, text in moved.items():
         if name.endswith((".md", ".toml", ".yaml", ".example")):
             shown = re.sub(inside_containers, "", without_diffs(text), flags=re.MULTILINE)
             shown = re.sub(r"taster:5001|\d+/(tcp|udp)", "", shown)
-            assert not re.search(r"\b(5000|5001|6379|8126)\b", shown), name
+            assert not re.search(r"\b(5000|5001|6379|8000|8126)\b", shown), name

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import copier
 from copier.errors import DirtyLocalWarning
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -97,8 +98,9 @@ def save(page: Page, name: str) -> None:
     """Write one picture, and show on the terminal which."""
     path = PICTURES / f"{name}.png"
     page.screenshot(path=path)
-    if name in SHOWN:
-        shutil.copy(path, IMAGES / path.name)
+    if name in SHOWN:  # in few colours: each trainee's copy of the template has them
+        with Image.open(path) as picture:
+            picture.quantize(96, dither=Image.Dither.NONE).save(IMAGES / path.name, optimize=True)
     print(path.relative_to(REPOSITORY))
 
 
@@ -146,6 +148,9 @@ def main() -> None:
             )
             time.sleep(1)
             take(browser, "by-hand", f"{console}/traces/{traces(console)[-1]['id']}")
+            take(browser, "outside", f"{console}/latency", ready=".chart canvas")
+            check = "button:has-text('Run the check')"
+            take(browser, "check", f"{console}/steps", check, ready=".verdict")
         with workshop(9, PORT_OFFSET) as folder:
             console = f"http://localhost:{8000 + PORT_OFFSET}"
             command(folder, "traffic", "--rate", "4", "--seconds", "30")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import Annotated, Any
 
@@ -28,6 +29,7 @@ from workshop import (
     traffic,
     treeview,
 )
+from workshop.measured import MeasuredLog
 from workshop.moving import commands as moving_commands
 from workshop.moving import newest
 from workshop.problem import Problem
@@ -181,8 +183,9 @@ def traffic_command(
     """Send requests to web, mostly pairings, and sum up how long they took."""
     chosen = settings.load()
     out = console()
-    plan = traffic.Plan(chosen.ports.web, rate, seconds, tuple(path or ()))
-    results = traffic.run(plan, console(stderr=True))
+    url = f"http://{services.HOST}:{chosen.ports.web}"
+    plan = traffic.Plan(url, rate, seconds, tuple(path or ()))
+    results = traffic.run(plan, console(stderr=True), MeasuredLog(chosen.run_dir))
     show.traffic(out, results)
 
 
@@ -216,13 +219,22 @@ def traces(
 
 @app.command("console")
 def console_command() -> None:
-    """Serve the console alone, beside `docker compose up`; `workshop up` has it with it."""
+    """Serve the console for containers from here, where it can run checks. Ctrl-C stops it.
+
+    Until then it takes the place of the console in a container. `workshop up` has it with it.
+    """
     from workshop.console.__main__ import main as serve  # no other command needs all of it
 
-    service = services.console(settings.load())
-    if ports.is_taken(service.port):
-        raise Problem(ports.explain_taken(service), ports.TAKEN_REMEDY)
-    serve()
+    chosen = settings.load()
+    found = containers.services(chosen).get("console")
+    aside: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
+    if found and found.state != "stopped":
+        aside = containers.without(found.container)
+    with aside:
+        if ports.is_taken(chosen.ports.console):
+            service = services.console(chosen)
+            raise Problem(ports.explain_taken(service), ports.TAKEN_REMEDY)
+        serve()
 
 
 @app.command("doctor")

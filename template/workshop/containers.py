@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from typing import Any
 
 from workshop.problem import Problem
@@ -14,7 +16,7 @@ from workshop.run_state import ServiceState
 from workshop.settings import Settings, dotenv
 
 ENGINE_SECONDS = 10.0
-PUBLISHED = ("web", "taster", "agent")
+PUBLISHED = ("web", "taster", "agent", "console")
 """What is reached from 127.0.0.1; with the backend `datadog` the agent's port is the view's."""
 ROOTLESS = "name=rootless"
 
@@ -60,7 +62,7 @@ def services(settings: Settings) -> dict[str, ServiceState]:
     except subprocess.TimeoutExpired:
         return {}
     rows = [line.split("\t") for line in said.stdout.splitlines()]
-    ports = {"web": settings.ports.web, "taster": settings.ports.taster}
+    ports = {name: getattr(settings.ports, name) for name in ("web", "taster", "console")}
     ports["view" if settings.backend == "datadog" else "agent"] = settings.ports.agent
     return {
         name: ServiceState(ports.get(name, 0), *_state(state, status), container=container)
@@ -144,6 +146,16 @@ def missing_images(settings: Settings) -> list[str]:
     text = (settings.root / "compose.yaml").read_text(encoding="utf-8")
     images = sorted(set(re.findall(r"^ +image: (\S+)$", text, re.MULTILINE)) - {settings.project})
     return [name for name in images if docker("image", "inspect", name).returncode]
+
+
+@contextlib.contextmanager
+def without(container: str) -> Iterator[None]:
+    """Have a container stopped for as long as the block takes, so that its port is free."""
+    docker("stop", container)
+    try:
+        yield
+    finally:
+        docker("start", container)
 
 
 def down(settings: Settings) -> None:

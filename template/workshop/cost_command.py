@@ -28,9 +28,9 @@ def cost_command(
     with Progress(console=console(stderr=True), transient=True) as progress:
         task = progress.add_task("four variants, in turns", total=rounds)
         found = cost.measure(chosen, rounds, requests, lambda: progress.advance(task))
-    cost_result.write(chosen.run_dir, found)
     path = chosen.root / "steps" / CHART
     path.write_text(cost_chart.svg(found), encoding="utf-8")
+    cost_result.write(chosen.run_dir, found)
     _show(out, found)
     out.print(f"The chart is in steps/{CHART}.")
 

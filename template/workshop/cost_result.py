@@ -50,6 +50,12 @@ def read(run_dir: Path) -> Cost | None:
         return None
 
 
+def changed(run_dir: Path) -> float:
+    """When the last result was kept, in seconds since the epoch; 0 when there is none."""
+    path = run_dir / FILE
+    return path.stat().st_mtime if path.exists() else 0.0
+
+
 def write(run_dir: Path, cost: Cost) -> None:
     """Keep a result."""
     state_file.write(run_dir / FILE, asdict(cost))

@@ -53,10 +53,10 @@ def disk(settings: Settings, least: float = LITTLE_DISK) -> Iterator[Finding]:
 
 
 def _ports(settings: Settings) -> Iterator[Finding]:
-    names = (*NAMES, "console")
+    names = [*NAMES, "console"]
     taken = ports.taken(settings, names)
     for service in taken:
-        level: Level = "problem" if service.name in NAMES else "warning"
+        level: Level = "warning" if service.is_optional else "problem"
         yield finding("port-taken", ports.explain_taken(service), level)
     if not taken:
         numbers = ", ".join(str(getattr(settings.ports, name)) for name in names)
@@ -67,6 +67,8 @@ def _services(settings: Settings, found: Running) -> Iterator[Finding]:
     has_postgres = found.in_docker and settings.database == "postgresql"
     expected = [*NAMES, *(["postgres"] if has_postgres else [])]
     ill = {name: service for name, service in found.services.items() if service.state != "ready"}
+    if found.in_docker and "console" in ill and ports.is_taken(settings.ports.console):
+        del ill["console"]  # `workshop console` has taken its place
     ill |= {n: ServiceState(0, "missing") for n in expected if n not in found.services}
     for name, service in ill.items():
         detail = f"it is {service.state}" + (f", {service.detail}" if service.detail else "")

@@ -26,6 +26,8 @@ class ServiceState:
     since: float = 0.0
     """Seconds since the epoch."""
     detail: str = ""
+    ready_at: list[float] = field(default_factory=list)
+    """When it became ready, each time, the latest last; in seconds since the epoch."""
     container: str = ""
     """Docker's id of it; empty for a local process."""
 

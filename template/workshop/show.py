@@ -9,12 +9,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from workshop.measured import Result
 from workshop.run_state import ServiceState
 from workshop.running import Running
 from workshop.services import HOST
 from workshop.settings import Settings, Step
 from workshop.terminal import COLOURS, STATES
-from workshop.traffic import Result, summarise
+from workshop.traffic import summarise
 from workshop.troubles import Finding
 
 
@@ -46,8 +47,6 @@ def stack(out: Console, settings: Settings, found: Running | None) -> None:
             out.print(f"See traces, steps and more: http://localhost:{console.port}", style="bold")
         else:
             out.print(f"The console is {console.state}: {console.detail}", style="yellow")
-    elif found.in_docker:
-        out.print("To see traces, steps and more in a browser: workshop console")
     out.print(f"Try this in another terminal: curl '{web}/pair/beer?name=ipa'", soft_wrap=True)
     out.print()
 

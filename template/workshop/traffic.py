@@ -17,8 +17,8 @@ import requests
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from workshop.measured import MeasuredLog, Result
 from workshop.problem import Problem
-from workshop.services import HOST
 
 AT_ONCE = 32
 TIMEOUT_SECONDS = 10.0
@@ -28,7 +28,8 @@ TIMEOUT_SECONDS = 10.0
 class Plan:
     """What to ask for: at most `rate` requests a second, and `rate` times `seconds` in all."""
 
-    port: int
+    url: str
+    """Where `web` is."""
     rate: float
     seconds: float
     paths: tuple[str, ...] = ()
@@ -38,15 +39,6 @@ class Plan:
     def total(self) -> int:
         """The number of requests; at least one."""
         return max(1, math.floor(self.rate * self.seconds))
-
-
-@dataclass(frozen=True)
-class Result:
-    """One request: `error` is empty, or the status or what went wrong."""
-
-    route: str
-    milliseconds: float
-    error: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,13 +53,12 @@ class Summary:
     max: float
 
 
-def run(plan: Plan, progress_on: Console) -> list[Result]:
-    """Send the requests, and show how far they are.
+def run(plan: Plan, progress_on: Console, log: MeasuredLog) -> list[Result]:
+    """Send the requests, note each in `log`, and show how far they are.
 
-    Raises Problem when nothing answers on web's port.
+    Raises Problem when nothing answers where web should be.
     """
-    base = f"http://{HOST}:{plan.port}"
-    names = _names(base)
+    names = _names(plan.url)
     paths = itertools.cycle(plan.paths) if plan.paths else _mixture(names)
     results: list[Result] = []
     slots = BoundedSemaphore(AT_ONCE)
@@ -86,7 +77,8 @@ def run(plan: Plan, progress_on: Console) -> list[Result]:
 
         def send(path: str) -> None:
             try:
-                results.append(_measure(session, base, path))
+                results.append(result := _measure(session, plan.url, path))
+                log.write(result)
                 progress.advance(task)
             finally:
                 slots.release()
@@ -137,10 +129,12 @@ def _measure(session: requests.Session, base: str, path: str) -> Result:
         error = "no connection"
     except requests.RequestException as problem:
         error = type(problem).__name__
-    return Result(_route(path), (time.perf_counter() - started) * 1000, error)
+    milliseconds = (time.perf_counter() - started) * 1000
+    return Result(route(path), milliseconds, error, time.time() - milliseconds / 1000)
 
 
-def _route(path: str) -> str:
+def route(path: str) -> str:
+    """The route of a path, with a placeholder for a name."""
     parts = urlsplit(path).path.split("/")
     if len(parts) == 3 and parts[1] in ("beers", "donuts"):
         parts[2] = "<name>"

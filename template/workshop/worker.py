@@ -122,8 +122,12 @@ class Worker:
 
     def set_state(self, state: str, detail: str = "") -> None:
         """Note what the service is doing, and since when."""
-        pid = self._service_pid() if state == "ready" else None
-        self.state = ServiceState(self.service.port, state, pid, time.time(), detail)
+        pid, now = None, time.time()
+        ready_at = self.state.ready_at
+        if state == "ready":
+            pid = self._service_pid()
+            ready_at = [*ready_at[-19:], now]
+        self.state = ServiceState(self.service.port, state, pid, now, detail, ready_at)
 
     def last_error(self) -> str:
         """The error that the process printed last, with file and line where it named them."""

@@ -1,25 +1,15 @@
 """A real browser, and consoles for it to look at."""
 
-import dataclasses
-import subprocess
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgpack  # type: ignore[import-untyped]
 import pytest
-import requests
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
-from workshop import ports, services, settings
-from workshop.console.actions import Load
-from workshop.console.collector import Collector
-from workshop.console.server import Context, create_app
 
 from tests.conftest import Render
-from tests.workshop.conftest import free_port, traced, wait_for, workshop
+from tests.console.site import Agent, Site, serving
+from tests.workshop.conftest import traced, workshop
 
 __all__ = ["traced", "workshop"]
 
@@ -66,79 +56,23 @@ def page(new_page: Callable[..., Page]) -> Page:
     return new_page(viewport={"width": 1280, "height": 800})
 
 
-class Agent:
-    """A test agent that can go away and come back."""
-
-    def __init__(self, folder: Path) -> None:
-        self.port = free_port()
-        self._folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start it, with nothing in it."""
-        self._process = subprocess.Popen(services.agent_command(self.port), cwd=self._folder)
-        wait_for(lambda: ports.is_taken(self.port), "the agent")
-
-    def stop(self) -> None:
-        """End it, at once."""
-        if self._process:
-            self._process.kill()
-            self._process.wait()
-
-    def take(self, *traces: list[dict[str, Any]]) -> None:
-        """Send it spans, as the tracer does."""
-        requests.put(
-            f"http://127.0.0.1:{self.port}/v0.4/traces",
-            data=msgpack.packb(list(traces)),
-            headers={
-                "X-Datadog-Trace-Count": str(len(traces)),
-                "Content-Type": "application/msgpack",
-            },
-            timeout=30,
-        ).raise_for_status()
-
-
-@dataclass
-class Site:
-    """A console, its agent, and the workshop that it is about."""
-
-    url: str
-    agent: Agent
-    collector: Collector
-    root: Path
-
-
 @pytest.fixture(scope="module")
 def rendered(render: Render) -> Path:
     """A workshop at step 8, of somebody with a name that needs care."""
     return render(step=8, trainee_name="Zoë <b>O'Hara</b>")
 
 
-@pytest.fixture
-def site(rendered: Path, tmp_path: Path) -> Iterator[Site]:
-    """A console that runs in this process, with a real agent and without the services."""
-    agent = Agent(tmp_path)
-    agent.start()
-    loaded = settings.load(rendered)
-    port = free_port()
-    chosen = dataclasses.replace(
-        loaded, run_dir=tmp_path / "run", ports=dataclasses.replace(loaded.ports, console=port)
-    )
-    chosen.run_dir.mkdir()
-    load = Load()
-    collector = Collector(chosen, f"http://127.0.0.1:{agent.port}", load)
-    app = create_app(Context(chosen, f"http://127.0.0.1:{free_port()}", collector, load))
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    threads = [
-        threading.Thread(target=collector.run),
-        threading.Thread(target=server.serve_forever),
-    ]
-    for thread in threads:
-        thread.start()
-    yield Site(f"http://localhost:{port}", agent, collector, rendered)
-    collector.stop()
-    server.shutdown()
-    for thread in threads:
-        thread.join()
-    (rendered / "timing.log").unlink(missing_ok=True)
+@pytest.fixture(scope="session")
+def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
+    """One test agent for all consoles, one after the other: each start takes a second."""
+    agent = Agent(tmp_path_factory.mktemp("agent"))
+    yield agent
     agent.stop()
+
+
+@pytest.fixture
+def site(rendered: Path, tmp_path: Path, agent: Agent) -> Iterator[Site]:
+    """A console that runs in this process, with a real agent and without the services."""
+    with serving(rendered, tmp_path, agent) as site:
+        yield site
+    (rendered / "timing.log").unlink(missing_ok=True)

@@ -98,6 +98,18 @@ def pairing(
     return spans
 
 
+def large(spans: int) -> list[RawSpan]:
+    """One trace of that many spans, as a tree with four branches at each."""
+    begin = time.time() * 1000
+    found = [span(1, 0, "flask.request", resource="GET /large", begin=begin, took=2.0 * spans)]
+    for number in range(2, spans + 1):
+        took = 2.0 * spans - number
+        found.append(span(number, (number + 2) // 4, "work", begin=begin + number, took=took))
+    for one in found:
+        one |= {"trace_id": 999_999, "meta": {"_dd.p.tid": UPPER}}
+    return found
+
+
 def failure(message: str) -> dict[str, str]:
     """The tags of an error."""
     if not message:

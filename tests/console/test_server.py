@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from workshop import settings
+from workshop import run_state, settings
 from workshop.console import actions, document, logs, pages, store
 from workshop.console.collector import Collector
 from workshop.console.guard import POLICY
@@ -18,6 +18,8 @@ from workshop.console.handmade import TimingLog
 from workshop.console.latency import Latency
 from workshop.console.server import Context, create_app
 from workshop.console.store import Store
+from workshop.measured import Result
+from workshop.run_state import ServiceState
 from workshop.services import free_port
 from workshop.spantree import Trace, traces
 
@@ -52,8 +54,8 @@ def context(root: Path, tmp_path: Path) -> Context:
         ports=dataclasses.replace(loaded.ports, console=PORT),
         app_url="https://app.datadoghq.eu",
     )
-    load = actions.Load()
     nobody = f"http://127.0.0.1:{free_port()}"
+    load = actions.Load(nobody)
     return Context(chosen, nobody, Collector(chosen, nobody, load), load)
 
 
@@ -80,7 +82,9 @@ def test_own_hosts_are_answered(client: FlaskClient, host: str) -> None:
 
 
 @pytest.mark.parametrize("origin", [None, "null", "http://evil.example", "http://localhost:5000"])
-@pytest.mark.parametrize("path", ["try", "load", "error-rate", "steps/8/check", "hint", "diff"])
+@pytest.mark.parametrize(
+    "path", ["try", "load", "error-rate", "steps/8/check", "hint", "diff", "next"]
+)
 def test_other_origins_change_nothing(client: FlaskClient, origin: str | None, path: str) -> None:
     headers = {"Origin": origin} if origin else {}
     answer = client.post(f"/api/{path}", json={"rate": 1, "path": "/beers"}, headers=headers)
@@ -142,6 +146,24 @@ def test_a_trace_links_to_datadog_where_it_goes_there(
     found = client.get(f"/api/traces/{key(7)}").get_json()
     assert found["datadog"] == f"https://app.datadoghq.eu/apm/trace/{key(7)}"
     assert client.get("/api/traces/0000000000000007").get_json()["id"] == key(7)
+
+
+def test_in_a_container_it_says_what_to_type(context: Context) -> None:
+    app = create_app(dataclasses.replace(context, in_container=True))
+    app.config["SERVER_NAME"] = f"localhost:{PORT}"
+    client = app.test_client()
+    for path, command in (("steps/8/check", "check"), ("next", "next"), ("diff", "diff")):
+        answer = client.post(f"/api/{path}", json={}, headers={"Origin": ORIGIN})
+        assert answer.status_code == 409
+        assert f"uv run workshop {command}" in answer.get_json()["remedy"]
+    page = client.get("/api/steps/9").get_json()
+    assert page["questions"] == []
+
+
+def test_moving_on_says_what_the_command_says(client: FlaskClient) -> None:
+    answer = client.post("/api/next", json={}, headers={"Origin": ORIGIN})
+    assert answer.status_code == 409  # what was rendered for this test is no git repository
+    assert "git" in answer.get_json()["error"]
 
 
 # Traces in memory
@@ -366,8 +388,48 @@ def test_latency_has_percentiles_errors_and_marks() -> None:
     assert route["p50"] == route["p95"] == 210
     assert [v["version"] for v in route["versions"]] == ["step-8", "step-9"]
     assert sum(bucket["count"] for bucket in route["series"]) == 20
-    assert [mark["text"] for mark in found["marks"]] == ["web restarted", "step-9"]
+    assert [mark["text"] for mark in found["marks"]] == ["step-9", "web restarted"]
     assert latency.document(now, 10)["routes"] == []
+    latency.mark(now - 20, "step-9")  # whoever moved on said so already
+    assert len(latency.document(now, 300)["marks"]) == 2
+
+
+def test_what_senders_measured_is_a_route_of_its_own() -> None:
+    latency, now = Latency(), time.time()
+    latency.add(document.summary(key(1), trace_of(pairing(1, begin=now * 1000))))
+    latency.add_measured(Result("/pair/beer", 220.0, begin=now))
+    latency.add_measured(Result("/pair/beer", 3.0, "500 INTERNAL SERVER ERROR", now))
+    found = latency.document(now + 1, 300)
+    figures = {(one["route"], one["by"]): (one["p50"], one["errors"]) for one in found["routes"]}
+    assert figures == {
+        ("GET /pair/beer", "traces"): (210, 0),
+        ("GET /pair/beer", "outside"): (220, 1),
+    }
+    assert found["marks"] == []
+
+
+def test_each_restart_and_each_step_is_marked(context: Context, root: Path) -> None:
+    """Also those that came between two looks."""
+    collector = context.collector
+    toml = root / "workshop" / "settings.toml"
+    before = toml.read_text()
+
+    def look(*ready_at: float) -> list[str]:
+        state = run_state.own(detached=False)
+        state.services["web"] = ServiceState(5000, "ready", ready_at=list(ready_at))
+        run_state.write(context.settings.run_dir, state)
+        collector.look()
+        return [mark["text"] for mark in collector.latency.document(now + 1, 300)["marks"]]
+
+    now = time.time()
+    assert look(now - 30) == []
+    assert look(now - 30, now - 20, now - 19.9) == ["web restarted"] * 2
+    toml.write_text(before.replace("step = 8", "step = 9"))
+    found = look(now - 30, now - 20, now - 19.9)
+    # The restart that comes of it needs no mark of its own.
+    assert look(now - 30, now - 20, now - 19.9, now) == found
+    toml.write_text(before)
+    assert found == ["web restarted", "web restarted", "step-9"]
 
 
 def test_latency_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Stacks on a real Docker Engine: whichever DOCKER_HOST, or Docker's default, leads to."""
 
 import contextlib
+import json
 import os
 import secrets
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from workshop import containers, settings
 
 from tests.conftest import REPOSITORY, Render
@@ -99,6 +101,23 @@ def move_to(root: Path, render: Render, **answers: Any) -> None:
 def stack(root: Path) -> Stack:
     """The services of a repository that is up."""
     return Stack(root, settings.load(root).ports)
+
+
+def console_state(root: Path) -> dict[str, Any]:
+    """What the console shows besides traces; empty where it does not answer."""
+    with (
+        contextlib.suppress(requests.RequestException),
+        requests.get(f"{console(root)}/api/events", stream=True, timeout=10) as answer,
+    ):
+        for line in answer.iter_lines():
+            if line.startswith(b"data: "):
+                return json.loads(line[6:])["state"] or {}
+    return {}
+
+
+def console(root: Path) -> str:
+    """The console's address."""
+    return f"http://localhost:{settings.load(root).ports.console}"
 
 
 def template_pins() -> dict[str, str]:

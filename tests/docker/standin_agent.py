@@ -19,8 +19,9 @@ class Handler(BaseHTTPRequestHandler):
     """Both roles."""
 
     def do_GET(self) -> None:
-        """Answer health checks, and questions about what came in."""
-        self.answer(SEEN if self.path == "/seen" else {"endpoints": ["/v0.4/traces"]})
+        """Answer health checks, and questions about what came in; the Agent knows no others."""
+        known = {"/seen": SEEN, "/info": {"endpoints": ["/v0.4/traces"]}}
+        self.answer(known.get(self.path, {}), 200 if self.path in known else 404)
 
     def do_POST(self) -> None:
         """Take a payload."""
@@ -35,10 +36,10 @@ class Handler(BaseHTTPRequestHandler):
 
     do_PUT = do_POST
 
-    def answer(self, what: object) -> None:
+    def answer(self, what: object, status: int = 200) -> None:
         """Send JSON."""
         text = json.dumps(what).encode()
-        self.send_response(200)
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()

@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import pty
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from workshop import settings
 from tests.conftest import Render
 from tests.stack import until
 
-from .conftest import HERE, KEY, compose, repository, run, stack, workshop
+from .conftest import HERE, KEY, compose, console_state, give_away, repository, run, stack, workshop
 
 PAIRING = "/pair/beer?name=ipa"
 
@@ -60,6 +61,18 @@ def test_the_key_that_was_answered_is_the_one_that_arrives(root: Path) -> None:
     assert [name for name, env in environments.items() if any(KEY in pair for pair in env)] == [
         "agent"
     ]
+    # Nor does the console see .env, not even one that is written anew, and not as root.
+    shutil.copy2(root / ".env", root / ".env.new")
+    (root / ".env.new").replace(root / ".env")
+    give_away(root)
+    look = ["grep", "-rIl", KEY, "/workshop", "/proc/1/environ"]
+    seen_by = {
+        name: run(
+            root, "docker", "compose", "exec", "-T", "--user", "0", name, *look
+        ).stdout.split()
+        for name in ("web", "console")
+    }
+    assert seen_by == {"web": ["/workshop/.env"], "console": []}
     assert {
         f"DD_API_KEY={KEY}",
         "DD_SITE=us5.datadoghq.com",
@@ -71,6 +84,7 @@ def test_the_key_that_was_answered_is_the_one_that_arrives(root: Path) -> None:
 
 def test_where_traces_go_is_said(root: Path) -> None:
     compose(root, "up", "--detach", "--wait", "--build")
+    until(lambda: console_state(root).get("agent") == "other")
     traces = workshop(root, "traces")
     assert traces.returncode == 1
     assert "straight to Datadog: https://us5.datadoghq.com" in traces.stderr
@@ -121,6 +135,7 @@ def test_the_local_view_shows_what_arrives_there_too(root: Path) -> None:
     assert up.returncode == 0, up.stderr
     assert "https://us5.datadoghq.com" in up.stdout
     services = stack(root)
+    until(lambda: console_state(root).get("agent") == "there")
     trace = services.trace_of(PAIRING)
     assert {"matchmaker", "taster"} <= {span.service for span in trace.spans()}
     assert trace.hex_id in workshop(root, "traces", "--id", trace.hex_id).stdout

@@ -2,20 +2,34 @@
 
 import json
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
-from workshop import agent
+from workshop import agent, progress
 
 from extensions.steps import STEPS, done_before
 from tests.conftest import Render
 from tests.stack import Stack, until
 from tests.test_pages import Command, commands, without_numbers
 
-from .conftest import KEY, compose, move_to, repository, run, stack, template_pins, workshop
+from .conftest import (
+    KEY,
+    compose,
+    console,
+    console_state,
+    move_to,
+    repository,
+    run,
+    stack,
+    template_pins,
+    workshop,
+)
 
 PAIRING = "/pair/beer?name=ipa"
 NUMBERS = {step.slug: step.number for step in STEPS}
@@ -122,6 +136,52 @@ def test_a_check_runs_beside_containers(root: Path, render: Render) -> None:
     assert stack(root).get(PAIRING).ok
 
 
+def test_the_console_in_its_container(root: Path) -> None:
+    compose(root, "up", "--detach", "--wait")
+    url = console(root)
+
+    def do(action: str, **body: object) -> requests.Response:
+        return requests.post(f"{url}/api/{action}", json=body, headers={"Origin": url}, timeout=30)
+
+    stranger = requests.get(url, headers={"Host": "localhost:8000"}, timeout=10)
+    assert stranger.status_code == 403
+    assert url in stranger.json()["error"]
+    sent = do("try", path=PAIRING).json()
+    until(lambda: requests.get(f"{url}/api/traces/{sent['trace']}", timeout=10).ok)
+    assert do("load", rate=20).ok
+    until(lambda: sum(one["count"] for one in measured_outside(url)) > 5)
+    assert do("load", rate=0).ok
+    (hint,) = (root / ".workshop").glob("hints.json") if do("hint").ok else ()
+    assert hint.stat().st_uid == root.stat().st_uid
+    refused = do("next")
+    assert (refused.status_code, "uv run workshop next" in refused.text) == (409, True)
+    # What a terminal does shows at once.
+    progress.record(root / ".workshop", "explore", True)
+    until(lambda: console_state(root).get("done") == ["explore"])
+
+
+def measured_outside(url: str) -> list[dict[str, Any]]:
+    """The routes that senders have measured."""
+    found = requests.get(f"{url}/api/latency", timeout=10).json()["routes"]
+    return [route for route in found if route["by"] == "outside"]
+
+
+def test_the_hosts_console_takes_its_place(root: Path) -> None:
+    def is_in_container() -> bool:
+        return "data-in-container" in requests.get(console(root), timeout=10).text
+
+    until(reading(is_in_container))
+    command = [sys.executable, "-m", "workshop", "console"]
+    process = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL)
+    try:
+        until(reading(lambda: not is_in_container()))
+        assert "services are ready" in workshop(root, "doctor").stdout
+    finally:
+        process.terminate()
+        process.wait()
+    until(reading(is_in_container))
+
+
 def test_a_mistake_is_in_the_log_and_mended_by_saving(root: Path) -> None:
     services = stack(root)
     app = root / "app.py"
@@ -141,7 +201,7 @@ def test_everything_ends_because_it_was_asked_to(
     took = time.monotonic() - begin
     listed = compose(root, "ps", "--all", "--format", "{{.Service}} {{.ExitCode}}")
     codes = dict(line.split() for line in listed.splitlines())
-    assert set(codes) == {"web", "taster", "redis", "agent"}
+    assert set(codes) == {"web", "taster", "console", "redis", "agent"}
     assert "137" not in codes.values()  # killed, after ten seconds of patience
     begin = time.monotonic()
     compose(root, "down")

@@ -1,6 +1,7 @@
 """Trainees' repositories at each step, the work that is in them, and where it is found again."""
 
 import functools
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -61,6 +62,11 @@ def step_of(workshop: Path) -> int:
     step = answers.read(workshop).step
     assert settings.load(workshop).step == step
     return step
+
+
+def blocks(page: str) -> list[tuple[str, str]]:
+    """What a step's page has to type (`console`) and to change (`diff`), in its order."""
+    return re.findall(r"^```(console|diff)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
 
 
 def branches(workshop: Path) -> list[str]:

@@ -12,7 +12,7 @@ from workshop.check import quiz
 
 from extensions.steps import STEPS
 from tests.conftest import git
-from tests.moving.conftest import CODE, CopyAt, files, step_of
+from tests.moving.conftest import CODE, CopyAt, blocks, files, step_of
 from tests.moving.terminal import Terminal
 from tests.stack import until
 from tests.test_pages import free_offset
@@ -63,8 +63,7 @@ def started(workshop: Path) -> float | None:
 def to_type(page: str) -> list[str]:
     """The commands of a page, and its solution, in their order."""
     found = []
-    blocks = re.findall(r"^```(console|diff)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    for kind, block in blocks:
+    for kind, block in blocks(page):
         if kind == "diff":
             found.append(f"git apply <<'END'\n{block}END")
         else:

@@ -5,10 +5,12 @@ import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from rich.console import Console
-from workshop.traffic import Plan, Result, run, summarise
+from workshop.measured import MeasuredLog, Result
+from workshop.traffic import Plan, run, summarise
 
 from .conftest import Workshop
 
@@ -33,12 +35,12 @@ class Web(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def web() -> Iterator[int]:
-    """The port of a stand-in for web."""
+def web() -> Iterator[str]:
+    """The address of a stand-in for web."""
     Web.asked = []
     server = ThreadingHTTPServer(("127.0.0.1", 0), Web)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server.server_port
+    yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
 
@@ -46,9 +48,15 @@ def web() -> Iterator[int]:
 QUIET = Console(quiet=True)
 
 
-def test_no_more_is_sent_than_was_asked_for(web: int) -> None:
+@pytest.fixture
+def log(tmp_path: Path) -> MeasuredLog:
+    """Where results are noted."""
+    return MeasuredLog(tmp_path / "run")
+
+
+def test_no_more_is_sent_than_was_asked_for(web: str, log: MeasuredLog) -> None:
     plan = Plan(web, rate=10, seconds=2, paths=("/pair/beer?name=ipa",))
-    results = run(plan, QUIET)
+    results = run(plan, QUIET, log)
     times = [when for when, path in Web.asked if path == "/pair/beer?name=ipa"]
     assert len(results) == len(times) == 20
     # A request may reach the server late, but the whole is never quicker than the rate.
@@ -56,19 +64,37 @@ def test_no_more_is_sent_than_was_asked_for(web: int) -> None:
     assert all(later >= earlier for earlier, later in itertools.pairwise(times))
 
 
-def test_by_itself_it_mostly_pairs_and_knows_the_names(web: int) -> None:
-    results = run(Plan(web, rate=200, seconds=0.2), QUIET)
+def test_by_itself_it_mostly_pairs_and_knows_the_names(web: str, log: MeasuredLog) -> None:
+    results = run(Plan(web, rate=200, seconds=0.2), QUIET, log)
     routes = [result.route for result in results]
     assert routes.count("/pair/beer") > len(routes) / 2
     assert set(routes) == {"/pair/beer", "/beers", "/donuts", "/beers/<name>", "/donuts/<name>"}
     assert any(path == "/pair/beer?name=pale+ale" for _, path in Web.asked)
 
 
-def test_errors_are_counted(web: int) -> None:
-    results = run(Plan(web, rate=100, seconds=0.1, paths=("/broken", "/ping")), QUIET)
+def test_errors_are_counted(web: str, log: MeasuredLog) -> None:
+    results = run(Plan(web, rate=100, seconds=0.1, paths=("/broken", "/ping")), QUIET, log)
     errors = {line.route: line.errors for line in summarise(results)}
     assert errors == {"/broken": 5, "/ping": 0}
     assert {result.error for result in results} == {"", "500 Internal Server Error"}
+    noted = log.look()
+    assert {result.route for result in noted} == {"/broken", "/ping"}
+    assert sorted(noted, key=id_of) == sorted(results, key=id_of)
+    assert log.look() == []
+
+
+def id_of(result: Result) -> tuple[float, str]:
+    return result.begin, result.route
+
+
+def test_what_is_noted_is_bounded(log: MeasuredLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workshop.measured.MOST_BYTES", 500)
+    for number in range(100):
+        log.write(Result("/beers", float(number)))
+    assert log.look()[-1].milliseconds == 99
+    assert len(log.look()) == 0
+    log.write(Result("/beers", 100.0))
+    assert [result.milliseconds for result in log.look()] == [100.0]
 
 
 def test_the_summary_has_percentiles_of_each_route() -> None:

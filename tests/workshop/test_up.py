@@ -105,7 +105,6 @@ def test_a_killed_supervisor_leaves_nothing_and_confuses_nobody(workshop: Worksh
 
 def test_a_state_whose_pid_is_somebody_elses_is_stale(workshop: Workshop) -> None:
     folder = workshop.root / ".workshop"
-    folder.mkdir()
     state = f'{{"pid": {os.getpid()}, "created": 1.0, "detached": true, "services": {{}}}}'
     (folder / "run.json").write_text(state)
     assert "Nothing is running" in workshop.run("down").stdout

@@ -22,18 +22,19 @@ def main() -> None:
     """Serve until SIGTERM or Ctrl-C.
 
     The environment says where to listen (CONSOLE_HOST, CONSOLE_PORT) and where the others are
-    (CONSOLE_WEB_URL, CONSOLE_AGENT_URL); else they are where `workshop up` starts them.
+    (CONSOLE_WEB_URL, CONSOLE_AGENT_URL); else they are where `workshop up` starts them. With
+    CONSOLE_IN_CONTAINER it does without the trainee's code.
     """
     chosen = settings.load()
     web = os.environ.get("CONSOLE_WEB_URL", f"http://{HOST}:{chosen.ports.web}")
     agent = os.environ.get("CONSOLE_AGENT_URL", f"http://{HOST}:{chosen.ports.agent}")
-    load = Load()
+    load = Load(web)
     collector = Collector(chosen, agent, load)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server(
         os.environ.get("CONSOLE_HOST", HOST),
         int(os.environ.get("CONSOLE_PORT", chosen.ports.console)),
-        create_app(Context(chosen, web, collector, load)),
+        create_app(Context(chosen, web, collector, load, "CONSOLE_IN_CONTAINER" in os.environ)),
         threaded=True,
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

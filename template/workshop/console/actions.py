@@ -14,7 +14,9 @@ import time
 import requests
 from dotenv import set_key, unset_key
 
+from workshop import traffic
 from workshop.console.document import Document
+from workshop.measured import MeasuredLog, Result
 from workshop.problem import Problem
 from workshop.settings import Settings, dotenv
 
@@ -42,7 +44,7 @@ def names(web: str) -> dict[str, list[str]]:
         ) from error
 
 
-def send(web: str, path: str) -> Document:
+def send(web: str, path: str, log: MeasuredLog) -> Document:
     """Send one GET request to `web`, and tell what came back, with the id of its trace.
 
     The id is made here and handed on in Datadog's headers, as a traced browser does it.
@@ -56,26 +58,30 @@ def send(web: str, path: str) -> Document:
         "x-datadog-sampling-priority": "1",
         "x-datadog-tags": f"_dd.p.tid={upper}",
     }
-    begin = time.perf_counter()
+    when, begin = time.time(), time.perf_counter()
     try:
         answer = requests.get(web + path, headers=headers, timeout=TIMEOUT_SECONDS)
     except requests.RequestException as error:
         raise Problem(
             f"web does not answer on {web}.", "Is it starting still? Look at `workshop status`."
         ) from error
+    milliseconds = (time.perf_counter() - begin) * 1000
+    wrong = "" if answer.ok else f"{answer.status_code} {answer.reason}"
+    log.write(Result(traffic.route(path), milliseconds, wrong, when))
     return {
         "status": answer.status_code,
         "reason": answer.reason,
         "body": answer.text[:20_000],
-        "milliseconds": (time.perf_counter() - begin) * 1000,
+        "milliseconds": milliseconds,
         "trace": f"{upper}{lower:016x}",
     }
 
 
 class Load:
-    """The load generator: `workshop traffic` in a process of its own, or nothing."""
+    """The load generator: requests as `workshop traffic` sends them, from a process of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, web: str) -> None:
+        self._web = web
         self._process: subprocess.Popen[bytes] | None = None
         self._rate = 0.0
         self._lock = threading.Lock()
@@ -86,9 +92,9 @@ class Load:
             self._stop()
             self._rate = rate
             if rate:
-                command = ["traffic", "--rate", str(rate), "--seconds", str(LOAD_SECONDS)]
+                plan = [self._web, str(rate), str(LOAD_SECONDS)]
                 self._process = subprocess.Popen(
-                    [sys.executable, "-m", "workshop", *command],
+                    [sys.executable, "-m", "workshop.console.load", *plan],
                     cwd=settings.root,
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import requests
 
-from workshop import run_state, settings
+from workshop import cost_result, progress, run_state, settings
 from workshop.agent import Feed
 from workshop.console import actions
 from workshop.console.document import Document
 from workshop.console.handmade import TimingLog
 from workshop.console.latency import Latency
 from workshop.console.store import Store
+from workshop.measured import MeasuredLog
 from workshop.problem import Problem
 from workshop.settings import Settings
 
@@ -29,8 +31,12 @@ class Collector:
         self._load = load
         self._feed = Feed(agent_url)
         self._timing_log = TimingLog(chosen.root / "timing.log")
+        self.measured = MeasuredLog(chosen.run_dir)
         self._stopped = threading.Event()
-        self._web_since = 0.0
+        self._step: int | None = None
+        self._has_moved = False
+        """Whether the next restart of web is due to a mark that there is already."""
+        self._restarts_until = 0.0
 
     def run(self) -> None:
         """Look until `stop` is called."""
@@ -48,6 +54,8 @@ class Collector:
         agent = self._look_at_agent()
         for key, trace in self._timing_log.look():
             self.store.add_trace(key, trace)
+        for result in self.measured.look():
+            self.latency.add_measured(result)
         self.store.set_state({"agent": agent, **self._state()})
 
     def _look_at_agent(self) -> str:
@@ -65,17 +73,31 @@ class Collector:
         state: Document = {"services": {}}
         try:
             chosen = settings.load(self._settings.root)  # an update may have moved on
-            state["step"] = chosen.step
         except Problem as problem:
             return {**state, "problem": f"{problem.what} {problem.remedy}"}
-        # Where another than `workshop up` runs the services, Compose does: it has its own ways to
-        # send load and to have pairings fail.
+        if self._step not in (None, chosen.step):
+            self.latency.mark(time.time(), f"step-{chosen.step}")
+            self._has_moved = True
+        self._step = chosen.step
+        state |= {
+            "step": chosen.step,
+            "done": sorted(progress.done(chosen.run_dir)),
+            "load": self._load.rate(),
+            "measured": cost_result.changed(chosen.run_dir),
+        }
+        # Where another than `workshop up` runs the services, Compose does, which has its own ways
+        # to restart them.
         if running := run_state.read(self._settings.run_dir):
-            state |= {"load": self._load.rate(), "error_rate": actions.error_rate(chosen)}
+            state["error_rate"] = actions.error_rate(chosen)
             state["services"] = {name: s.state for name, s in running.services.items()}
-            web = running.services.get("web")
-            if web and web.state == "ready" and web.since != self._web_since:
-                if self._web_since:
-                    self.latency.mark(web.since, "web restarted")
-                self._web_since = web.since
+            if web := running.services.get("web"):
+                self._mark_restarts(web.ready_at)
         return state
+
+    def _mark_restarts(self, ready_at: list[float]) -> None:
+        for when in ready_at[1:]:
+            if when > self._restarts_until:
+                if not self._has_moved:
+                    self.latency.mark(when, "web restarted")
+                self._has_moved = False
+                self._restarts_until = when

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
+from workshop.appended import Appended
 from workshop.console.document import HANDMADE_LINE, HANDMADE_SERVICE
 from workshop.spantree import Span, Trace
 
@@ -27,28 +28,16 @@ class TimingLog:
     """Reads timing.log as it grows, and makes a trace of all lines of one request."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._read = 0
+        self._appended = Appended(path)
         self._number = 0
         self._waiting: deque[Span] = deque(maxlen=MOST_WAITING)
 
     def look(self) -> list[tuple[str, Trace]]:
         """The traces whose last line was written since the last look, with a key for each."""
-        try:
-            size = self._path.stat().st_size
-            if size < self._read:  # it was emptied, or made anew
-                self._read = 0
-                self._waiting.clear()
-            if size == self._read:
-                return []
-            with self._path.open("rb") as file:
-                file.seek(self._read)
-                new = file.read(size - self._read)
-        except OSError:
-            return []
-        whole, end, _ = new.rpartition(b"\n")
-        self._read += len(whole) + len(end)
-        return list(self._traces(whole.decode("utf-8", "replace").splitlines()))
+        lines = self._appended.lines()
+        if self._appended.is_new:
+            self._waiting.clear()
+        return list(self._traces(lines))
 
     def _traces(self, lines: list[str]) -> Iterator[tuple[str, Trace]]:
         for line in lines:

@@ -1,5 +1,8 @@
 """How long each route took, over time: medians, 95th percentiles and errors.
 
+Two tell it: traces, and whoever sent requests and waited for the answers. The second is all that
+there is until the code is traced, and has the way to `web` and back in it.
+
 A request that failed counts as an error, and not for the durations: failing is quick.
 """
 
@@ -12,6 +15,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from workshop.console.document import Document
+from workshop.measured import Result
 from workshop.traffic import percentile
 
 KEPT = 10_000
@@ -30,6 +34,8 @@ class Point:
     error: bool
     route: str
     version: str
+    by: str
+    """`traces`, or `outside` for what the sender measured."""
 
 
 class Latency:
@@ -38,6 +44,7 @@ class Latency:
     def __init__(self) -> None:
         self._points: OrderedDict[str, Point] = OrderedDict()
         self._marks: list[Document] = []
+        self._number = 0
         self._lock = threading.Lock()
 
     def add(self, summary: Document) -> None:
@@ -48,11 +55,22 @@ class Latency:
             error=summary["error"],
             route=route(summary),
             version=summary["version"],
+            by="traces",
         )
-        with self._lock:
-            self._points[summary["id"]] = point
-            if len(self._points) > KEPT:
-                self._points.popitem(last=False)
+        self._put(summary["id"], point)
+
+    def add_measured(self, result: Result) -> None:
+        """Take in a request that its sender has measured."""
+        self._number += 1
+        point = Point(
+            begin=result.begin,
+            duration=result.milliseconds,
+            error=bool(result.error),
+            route=f"GET {result.route}",
+            version="",
+            by="outside",
+        )
+        self._put(f"outside-{self._number}", point)
 
     def mark(self, when: float, text: str) -> None:
         """Note that something changed at `when`, in seconds since the epoch."""
@@ -71,15 +89,27 @@ class Latency:
         first = now - seconds
         points = [point for point in points if point.begin >= first]
         width = max(SHORTEST_SECONDS, seconds / BUCKETS)
-        routes = {point.route: None for point in points}
+        marks = [mark for mark in marks if mark["time"] >= first]
+        told = {mark["text"] for mark in marks}
+        marks += [mark for mark in _versions(points) if mark["text"] not in told]
+        groups: dict[tuple[str, str], list[Point]] = {}
+        for point in points:
+            groups.setdefault((point.route, point.by), []).append(point)
         return {
             "from": first,
             "to": now,
             "routes": [
-                _route(name, [p for p in points if p.route == name], width) for name in routes
+                {"route": name, "by": by, **_route(group, width)}
+                for (name, by), group in groups.items()
             ],
-            "marks": [mark for mark in marks if mark["time"] >= first] + _versions(points),
+            "marks": sorted(marks, key=lambda mark: mark["time"]),
         }
+
+    def _put(self, key: str, point: Point) -> None:
+        with self._lock:
+            self._points[key] = point
+            if len(self._points) > KEPT:
+                self._points.popitem(last=False)
 
 
 def route(summary: Document) -> str:
@@ -91,7 +121,7 @@ def route(summary: Document) -> str:
     return path or resource
 
 
-def _route(name: str, points: list[Point], width: float) -> Document:
+def _route(points: list[Point], width: float) -> Document:
     buckets: dict[int, list[Point]] = {}
     for point in points:
         buckets.setdefault(int(point.begin // width), []).append(point)
@@ -99,7 +129,6 @@ def _route(name: str, points: list[Point], width: float) -> Document:
     for point in points:
         by_version.setdefault(point.version, []).append(point)
     return {
-        "route": name,
         **_figures(points),
         "versions": [{"version": v, **_figures(group)} for v, group in by_version.items()],
         "series": [

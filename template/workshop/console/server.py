@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
@@ -34,6 +35,8 @@ class Context:
     web_url: str
     collector: Collector
     load: actions.Load
+    in_container: bool = False
+    """Whether this console sees the pages only: neither the code, nor git, nor the API key."""
 
 
 def create_app(context: Context) -> Flask:
@@ -45,6 +48,7 @@ def create_app(context: Context) -> Flask:
     _pages(app, context)
     _data(app, context)
     _actions(app, context)
+    _code(app, context)
 
     @app.errorhandler(Problem)
     def problem(error: Problem) -> tuple[Response, int]:
@@ -63,7 +67,7 @@ def _pages(app: Flask, context: Context) -> None:
     @app.get("/<any(traces, steps):view>/<key>")
     def page(**_: str) -> str:
         chosen = context.settings
-        return render_template("console.html", settings=chosen)
+        return render_template("console.html", settings=chosen, in_container=context.in_container)
 
     @app.get("/steps/cost.svg")
     def cost_chart() -> Response:
@@ -116,7 +120,8 @@ def _data(app: Flask, context: Context) -> None:
 
     @app.get("/api/steps/<int:number>")
     def step(number: int) -> Response:
-        return jsonify(steps.page(settings.load(context.settings.root), number))
+        chosen = settings.load(context.settings.root)
+        return jsonify(steps.page(chosen, number, with_code=not context.in_container))
 
     @app.get("/api/names")
     def names() -> Response:
@@ -124,14 +129,12 @@ def _data(app: Flask, context: Context) -> None:
 
 
 def _actions(app: Flask, context: Context) -> None:
-    checking = threading.Lock()
-
     @app.post("/api/try")
     def send() -> Response:
         path = _body("path", str)
         if not path.startswith("/") or any(sign.isspace() for sign in path):
             raise BadRequest("A path begins with a slash, such as /beers.")
-        return jsonify(actions.send(context.web_url, path))
+        return jsonify(actions.send(context.web_url, path, context.collector.measured))
 
     @app.post("/api/load")
     def load() -> Response:
@@ -149,24 +152,46 @@ def _actions(app: Flask, context: Context) -> None:
         actions.set_error_rate(context.settings, rate)
         return jsonify(rate=rate)
 
-    @app.post("/api/steps/<int:number>/check")
-    def check(number: int) -> Response:
-        given = request.get_json(silent=True)
-        if not checking.acquire(blocking=False):
-            raise Conflict("A check is running already, maybe in another tab. Wait for it.")
-        try:
-            chosen = settings.load(context.settings.root)
-            return jsonify(steps.check(chosen, number, given if isinstance(given, dict) else {}))
-        finally:
-            checking.release()
-
     @app.post("/api/hint")
     def hint() -> Response:
         return jsonify(steps.hint(settings.load(context.settings.root)))
 
+
+def _code(app: Flask, context: Context) -> None:
+    """What needs the trainee's code, and so is done one at a time, and not in a container."""
+    checks, busy = steps.Checks(), threading.Lock()
+
+    @contextlib.contextmanager
+    def code(command: str) -> Iterator[Settings]:
+        if context.in_container:
+            raise Problem(
+                "In its container the console sees the pages, and not your code.",
+                f"In a terminal: `uv run workshop {command}`. This page follows.",
+            )
+        if not busy.acquire(blocking=False):
+            raise Conflict(
+                "Something looks at your code already, maybe for another tab. Wait for it."
+            )
+        try:
+            yield settings.load(context.settings.root)
+        finally:
+            busy.release()
+
+    @app.post("/api/steps/<int:number>/check")
+    def check(number: int) -> Response:
+        given = request.get_json(silent=True)
+        with code("check") as chosen:
+            return jsonify(checks.run(chosen, number, given if isinstance(given, dict) else {}))
+
+    @app.post("/api/next")
+    def move_on() -> Response:
+        with code("next") as chosen:
+            return jsonify(checks.move_on(chosen))
+
     @app.post("/api/diff")
     def diff() -> Response:
-        return jsonify(steps.difference(settings.load(context.settings.root)))
+        with code("diff") as chosen:
+            return jsonify(steps.difference(chosen))
 
 
 def _body(name: str, kind: type) -> Any:

@@ -35,9 +35,10 @@ def overview(chosen: Settings) -> list[Document]:
     ]
 
 
-def page(chosen: Settings, number: int) -> Document:
+def page(chosen: Settings, number: int, *, with_code: bool = True) -> Document:
     """A step's page, what there is to ask about it, and the hints that were given already.
 
+    Without the code there are no questions: their answers are for the check, which needs it.
     Raises Problem when there is no such step, or its page cannot be read.
     """
     every = settings.steps(chosen.root)
@@ -57,28 +58,52 @@ def page(chosen: Settings, number: int) -> Document:
         "guess": known.guess,
         "questions": [
             {"text": question.text, "choices": question.choices}
-            for question in quiz.questions(chosen, step)
+            for question in (quiz.questions(chosen, step) if with_code else [])
         ],
         "answers": known.answers.get(step.slug, ""),
         "hints": [_hint(given) for given in hints.given(chosen.root, step.slug)],
     }
 
 
-def check(chosen: Settings, number: int, given: dict[str, Any]) -> Document:
-    """Run a step's check; `given` may have a `guess` in milliseconds, and `answers` as letters.
+class Checks:
+    """Runs checks, and moves on where one has passed."""
 
-    Raises Problem when it cannot be run.
-    """
-    step = _step(settings.steps(chosen.root), number)
-    known = told.read(chosen.run_dir)
-    guess, answers = given.get("guess"), given.get("answers")
-    if isinstance(guess, int | float) and guess >= 0:
-        known.guess = float(guess)
-    if isinstance(answers, str) and set(answers) <= {*quiz.LETTERS, "-"}:
-        known.answers[step.slug] = answers
-    if given:
-        told.write(chosen.run_dir, known)
-    return _report(run(chosen, number))
+    def __init__(self) -> None:
+        self._passed: object = None
+
+    def run(self, chosen: Settings, number: int, given: dict[str, Any]) -> Document:
+        """Run a step's check; `given` may have a `guess` in ms, and `answers` as letters.
+
+        Raises Problem when it cannot be run.
+        """
+        step = _step(settings.steps(chosen.root), number)
+        known = told.read(chosen.run_dir)
+        guess, answers = given.get("guess"), given.get("answers")
+        if isinstance(guess, int | float) and guess >= 0:
+            known.guess = float(guess)
+        if isinstance(answers, str) and set(answers) <= {*quiz.LETTERS, "-"}:
+            known.answers[step.slug] = answers
+        if given:
+            told.write(chosen.run_dir, known)
+        code = _code(chosen, number)
+        report = run(chosen, number)
+        self._passed = code if report.passed else None
+        return _report(report)
+
+    def move_on(self, chosen: Settings) -> Document:
+        """Do what `workshop next` does, and give its words.
+
+        The check is not run once more on the very code that it has just passed on. Raises Problem,
+        with what the command says, when it does not move on.
+        """
+        is_checked = self._passed == _code(chosen, chosen.step)
+        said = _command(chosen, "next", *(["--force"] if is_checked else []))
+        return {"step": settings.load(chosen.root).step, "text": said.strip()}
+
+
+def _code(chosen: Settings, number: int) -> object:
+    """A step, and all code of the repository's own: what a check depends on."""
+    return number, {path: path.read_bytes() for path in sorted(chosen.root.glob("*.py"))}
 
 
 def hint(chosen: Settings) -> Document:
@@ -92,8 +117,15 @@ def difference(chosen: Settings) -> Document:
 
     Raises Problem, with what it says, when it fails.
     """
+    said = _command(chosen, "diff")
+    is_difference = said.startswith("diff ")
+    return {"text": said if is_difference else "", "same": not is_difference}
+
+
+def _command(chosen: Settings, *arguments: str) -> str:
+    """Run the `workshop` command; gives what it prints, or raises Problem with what it says."""
     done = subprocess.run(
-        [sys.executable, "-m", "workshop", "diff"],
+        [sys.executable, "-m", "workshop", *arguments],
         cwd=chosen.root,
         env={**os.environ, "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8", "COLUMNS": "100"},
         stdin=subprocess.DEVNULL,
@@ -103,9 +135,8 @@ def difference(chosen: Settings) -> Document:
         check=False,
     )
     if done.returncode:
-        raise Problem(done.stderr.strip() or "`workshop diff` failed.")
-    is_difference = done.stdout.startswith("diff ")
-    return {"text": done.stdout if is_difference else "", "same": not is_difference}
+        raise Problem(done.stderr.strip() or f"`workshop {arguments[0]}` failed.")
+    return done.stdout
 
 
 def _step(every: list[Step], number: int) -> Step:

@@ -79,12 +79,12 @@ onNews(() => {
 
 function troubleNow() {
   const { state, connected } = live;
-  if (!connected) return "The console has gone away. As soon as `workshop up` runs again, this page goes on by itself.";
+  if (!connected) return "The console has gone away. As soon as it runs again, this page goes on by itself.";
   if (state.problem) return state.problem;
   const failed = Object.entries(state.services ?? {}).filter(([, what]) => what === "failed").map(([name]) => name);
   if (failed.length) return `${failed.join(" and ")} does not run. The terminal of \`workshop up\` says why; save the file once it is mended.`;
   if (state.agent === "away") return "The agent does not answer, so no new traces come in. What has come in already is still here.";
-  if (state.agent === "other") return "The agent here is Datadog's own: it sends traces on and keeps none, so they are on Datadog's pages.";
+  if (state.agent === "other") return "The agent here is Datadog's own: it sends traces on and keeps none, so they are on Datadog's pages. Started by `workshop up --docker`, they are here, too.";
   return "";
 }
 

@@ -1,10 +1,14 @@
 // How long each route takes, live: a chart of one route, and a table of all.
 
-import { ask, h, ms, plural } from "../dom.js";
+import { ask, clock, h, ms, plural } from "../dom.js";
 import { onNews } from "../live.js";
 
 const WINDOWS = { "5 minutes": 300, "15 minutes": 900, "1 hour": 3600 };
 const EVERY_MS = 1500;
+const SOURCES = {
+  traces: "Measured by its traces, in web itself.",
+  outside: "Measured from outside, by who sent the requests (workshop traffic, or this page), with the way there and back.",
+};
 
 export function showLatency(main) {
   document.title = "Latency · Matchmaker";
@@ -19,17 +23,18 @@ export function showLatency(main) {
   const chart = h("div", { class: "chart" });
   const key = h("ul", { class: "legend" }, h("li", { class: "p50" }, h("i"), "half are quicker (p50)"), h("li", { class: "p95" }, h("i"), "95 of 100 are quicker (p95)"), h("li", { class: "errors" }, h("i"), "errors"));
   const reading = h("p", { class: "reading", "aria-hidden": "true" });
+  const source = h("p", { class: "quiet" });
   const marks = h("p", { class: "quiet" });
   const body = h("tbody");
   const versions = h("section", { class: "versions", hidden: true });
   const table = h("table", { class: "routes" },
     h("caption", { class: "unseen" }, "All routes"),
     h("thead", {}, h("tr", {}, ["Route", "Requests", "Errors", "p50", "p95"].map((name) => h("th", { scope: "col" }, name)))), body);
-  const picture = h("section", { class: "card" }, h("div", { class: "bar" }, title, reading, key), chart, marks);
+  const picture = h("section", { class: "card" }, h("div", { class: "bar" }, title, reading, key), chart, source, marks);
   const content = h("div", { hidden: true }, picture, table, versions);
   const empty = h("div", { class: "empty", hidden: true },
     h("h2", {}, "Nothing to measure yet"),
-    h("p", {}, "As soon as the code is traced and requests come in, each route has its chart here. Timings by hand do not say when, so they cannot be drawn."),
+    h("p", {}, "As soon as requests come in, each route has its chart here: measured from outside by whoever sends them, ", h("code", {}, "workshop traffic"), " or this page, and by its traces once the code is traced."),
     h("p", {}, h("a", { class: "button", href: "/try" }, "Send some load")));
   const windows = h("div", { class: "switch", role: "group", "aria-label": "How far back" });
   main.append(h("div", { class: "bar" }, h("h1", {}, "Latency"), windows), content, empty);
@@ -50,28 +55,29 @@ export function showLatency(main) {
       return;
     }
     if (ended) return;
-    performance.mark("latency-begin");
     draw(found);
-    performance.measure("latency", "latency-begin");
   }
 
   function draw(found) {
-    const routes = found.routes.sort((a, b) => b.count - a.count);
+    // Traces know a request from inside; what was measured from outside comes after them.
+    const routes = found.routes.map((each) => ({ ...each, name: nameOf(each) }))
+      .sort((a, b) => b.by.localeCompare(a.by) || b.count - a.count);
     content.hidden = routes.length === 0;
     empty.hidden = routes.length > 0;
     if (!routes.length) return;
-    const one = routes.find((each) => each.route === route) ?? routes.find((each) => each.route.includes("/pair")) ?? routes[0];
-    title.textContent = one.route;
+    const one = routes.find((each) => each.name === route) ?? routes.find((each) => each.route.includes("/pair")) ?? routes[0];
+    title.textContent = one.name;
+    source.textContent = SOURCES[one.by];
     body.replaceChildren(...routes.map((each) => h("tr", { class: each === one ? "chosen" : null },
-      h("th", { scope: "row" }, h("button", { type: "button", class: "link", "aria-pressed": String(each === one), onclick: () => choose(each.route) }, each.route)),
+      h("th", { scope: "row" }, h("button", { type: "button", class: "link", "aria-pressed": String(each === one), onclick: () => choose(each.name) }, each.name)),
       h("td", {}, String(each.count)), h("td", { class: each.errors ? "bad" : null }, String(each.errors)), h("td", {}, ms(each.p50)), h("td", {}, ms(each.p95)))));
     versions.hidden = one.versions.length < 2;
     if (!versions.hidden) {
-      versions.replaceChildren(h("h2", {}, `${one.route}, step by step`), h("table", { class: "routes" }, h("thead", {}, h("tr", {}, ["Version", "Requests", "Errors", "p50", "p95"].map((name) => h("th", { scope: "col" }, name)))), h("tbody", {}, one.versions.map((each) => h("tr", {}, h("th", { scope: "row" }, each.version || "none"), h("td", {}, String(each.count)), h("td", {}, String(each.errors)), h("td", {}, ms(each.p50)), h("td", {}, ms(each.p95)))))));
+      versions.replaceChildren(h("h2", {}, `${one.name}, step by step`), h("table", { class: "routes" }, h("thead", {}, h("tr", {}, ["Version", "Requests", "Errors", "p50", "p95"].map((name) => h("th", { scope: "col" }, name)))), h("tbody", {}, one.versions.map((each) => h("tr", {}, h("th", { scope: "row" }, each.version || "none"), h("td", {}, String(each.count)), h("td", {}, String(each.errors)), h("td", {}, ms(each.p50)), h("td", {}, ms(each.p95)))))));
     }
     marks.textContent = found.marks.length ? `Marked: ${found.marks.map((mark) => `${mark.text}, ${time(mark.time)}`).join("; ")}` : "When the step changes or web is restarted, a line marks it. Requests that failed count as errors only.";
     chart.setAttribute("role", "img");
-    chart.setAttribute("aria-label", `${one.route} in the last ${seconds / 60} minutes: ${plural(one.count, "request")}, p50 ${ms(one.p50)}, p95 ${ms(one.p95)}, ${plural(one.errors, "error")}`);
+    chart.setAttribute("aria-label", `${one.name} in the last ${seconds / 60} minutes: ${plural(one.count, "request")}, p50 ${ms(one.p50)}, p95 ${ms(one.p95)}, ${plural(one.errors, "error")}`);
     drawChart(found, one);
   }
 
@@ -80,10 +86,10 @@ export function showLatency(main) {
     if (ended) return;
     const data = columns(one.series, found.from, found.to);
     const width = chart.clientWidth;
-    if (plot?.route !== one.route || plot.uplot.width !== width) {
+    if (plot?.route !== one.name || plot.uplot.width !== width) {
       plot?.uplot.destroy();
       chart.replaceChildren();
-      plot = { route: one.route, marks: found.marks, range: [found.from, found.to], uplot: null };
+      plot = { route: one.name, marks: found.marks, range: [found.from, found.to], uplot: null };
       plot.uplot = new uPlot(settings(width, plot, reading), data, chart);
     } else {
       plot.marks = found.marks;
@@ -119,6 +125,10 @@ export function showLatency(main) {
   };
 }
 
+function nameOf({ route, by }) {
+  return by === "outside" ? `${route}, from outside` : route;
+}
+
 let loading = null;
 
 /** uPlot, loaded when the first chart is drawn. */
@@ -152,7 +162,7 @@ function settings(width, plot, reading) {
     legend: { show: false },
     cursor: { points: { size: 8 } },
     scales: { x: { range: () => plot.range }, y: { range: (_, low, high) => [0, Math.max(high, 1) * 1.1] }, errors: { range: (_, low, high) => [0, Math.max(high ?? 0, 4) * 4] } },
-    axes: [{ ...axis, size: 30, values: (_, ticks) => ticks.map(time) }, { ...axis, size: 70, values: (_, ticks) => ticks.map((tick) => (tick ? ms(tick) : "0")) }],
+    axes: [{ ...axis, size: 30, values: (_, ticks) => ticks.map(time) }, { ...axis, size: 70, values: (_, ticks) => ticks.map((tick) => (tick ? ms(tick).replace(/\.0+ /, " ") : "0")) }],
     series: [
       {},
       { label: "p50", stroke: named("--p50"), width: 2.5, points: { show: true, size: 5 } },
@@ -183,7 +193,7 @@ function drawMarks(u, marks, named) {
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
-    const before = x > bbox.left + bbox.width * 0.8;
+    const before = x + 6 * devicePixelRatio + ctx.measureText(mark.text).width > bbox.left + bbox.width;
     ctx.textAlign = before ? "right" : "left";
     ctx.fillText(mark.text, x + (before ? -6 : 6) * devicePixelRatio, bbox.top + (14 + (number % 3) * 16) * devicePixelRatio);
   });
@@ -191,5 +201,5 @@ function drawMarks(u, marks, named) {
 }
 
 function time(seconds) {
-  return new Date(seconds * 1000).toLocaleTimeString([], { hour12: false });
+  return clock(seconds * 1000);
 }

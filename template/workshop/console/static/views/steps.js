@@ -1,13 +1,17 @@
 // The nine pages, how far one is, and what the `workshop` command says about a step.
 
-import { ask, copyButton, h, words } from "../dom.js";
+import { ask, copyButton, h, inContainer, words } from "../dom.js";
 import { live, onNews } from "../live.js";
+
+// What `workshop next` said, for the page of the step that it led to.
+let moved = { step: 0, text: "" };
 
 export function showSteps(main, key) {
   document.title = "Steps · Matchmaker";
   let ended = false;
   let steps = [];
   let at = null;
+  let onward = null;
   const list = h("ol", { class: "steps" });
   const page = h("article", { class: "page" });
   const progress = h("p", { class: "count" });
@@ -42,10 +46,12 @@ export function showSteps(main, key) {
     const text = h("div", { class: "prose" });
     text.innerHTML = found.html; // a page of this repository; the policy of the page runs no script in it
     for (const block of text.querySelectorAll("pre > code")) dress(block);
-    page.replaceChildren(
+    page.replaceChildren(...[
       h("header", {}, h("p", { class: "over" }, `Step ${step.number} of ${steps.length} · about ${step.minutes} minutes`), h("h2", {}, step.title)),
-      ...(step.here ? [tools(step, found)] : []), text,
-      h("nav", { class: "turn", "aria-label": "Neighbours" }, neighbour(step.number - 1, "←", "Back"), neighbour(step.number + 1, "→", "Next")));
+      moved.step === step.number && h("section", { class: "card moved", role: "status" }, h("pre", { tabindex: "0" }, moved.text)),
+      step.here && (inContainer ? toolsElsewhere(step, found) : tools(step, found)), text,
+      h("nav", { class: "turn", "aria-label": "Neighbours" }, neighbour(step.number - 1, "←", "Back"), neighbour(step.number + 1, "→", "Next")),
+    ].filter(Boolean));
   }
 
   function neighbour(number, sign, word) {
@@ -58,9 +64,13 @@ export function showSteps(main, key) {
     const answer = h("div", { class: "answer", role: "status" }, ...found.hints.flatMap(hintLines));
     const questions = found.questions.map((question, number) => choice(question, number, found.answers[number]));
     const guess = found.asks_guess && h("div", { class: "field" }, h("label", { for: "guess" }, "Your guess: milliseconds a pairing takes"), h("input", { id: "guess", type: "number", min: "0", value: found.guess ?? "" }));
+    const next = steps.find((one) => one.number === step.number + 1);
+    onward = next && button(`Go on to step ${next.number}: ${next.title}`, "Moving on. Your code stays as it is.", moveOn, "onward");
+    if (onward) onward.hidden = !step.done;
     const buttons = [
+      onward,
       button("Run the check", "Checking: your code runs aside, on other ports. That takes some seconds.", check),
-      button("Give me a hint", "…", hint, "quiet"),
+      button("Give me a hint", "…", () => nextHint(found), "quiet"),
       found.has_solution && button("Compare with the solution", "Making this step's solution …", compare, "quiet"),
     ].filter(Boolean);
 
@@ -78,20 +88,18 @@ export function showSteps(main, key) {
       } }, label);
     }
 
+    async function moveOn() {
+      moved = await ask("/api/next", {});
+      document.dispatchEvent(new CustomEvent("go", { detail: `/steps/${moved.step}` }));
+      return [];
+    }
+
     async function check() {
       const given = {};
       if (guess && guess.querySelector("input").value) given.guess = Number(guess.querySelector("input").value);
       if (questions.length) given.answers = questions.map((one) => one.querySelector("input:checked")?.value ?? "-").join("");
       const report = await ask(`/api/steps/${step.number}/check`, given);
-      refresh();
       return reportLines(report);
-    }
-
-    async function hint() {
-      const next = await ask("/api/hint", {});
-      const known = found.hints.filter((one) => one.number !== next.number);
-      found.hints = [...known, next];
-      return found.hints.flatMap(hintLines);
     }
 
     async function compare() {
@@ -99,21 +107,53 @@ export function showSteps(main, key) {
       return [same ? h("p", { class: "verdict good" }, "Your code is the solution.") : diffBlock(text)];
     }
 
-    return h("section", { class: "card tools", "aria-label": "This step" }, guess, questions, h("div", { class: "ask" }, buttons), answer);
+    return h("section", { class: "card tools", "aria-label": "This step" }, guess, questions, h("div", { class: "ask" }, buttons.filter((one) => one !== onward)), answer, onward);
+  }
+
+  /** The same where the console has no code to look at: what to type, and the hints. */
+  function toolsElsewhere(step, found) {
+    const answer = h("div", { class: "answer", role: "status" }, ...found.hints.flatMap(hintLines));
+    const commands = ["`uv run workshop check` tells whether the step is done", found.has_solution && "`uv run workshop diff` compares your code with the solution", "`uv run workshop next` goes on to the next step"];
+    return h("section", { class: "card tools", "aria-label": "This step" },
+      h("p", {}, "In its container the console sees the pages, and not your code. Type in a terminal, and this page follows:"),
+      h("ul", { class: "commands" }, commands.filter(Boolean).map((text) => h("li", {}, words(text)))),
+      h("div", { class: "ask" }, h("button", { type: "button", class: "button quiet", onclick: giveHint }, "Give me a hint")),
+      answer);
+
+    async function giveHint() {
+      try {
+        answer.replaceChildren(...await nextHint(found));
+      } catch (error) {
+        answer.replaceChildren(h("p", { class: "message" }, words(error.message)));
+      }
+    }
+  }
+
+  async function nextHint(found) {
+    const next = await ask("/api/hint", {});
+    const known = found.hints.filter((one) => one.number !== next.number);
+    found.hints = [...known, next];
+    return found.hints.flatMap(hintLines);
   }
 
   async function refresh() {
     steps = await ask("/api/steps");
-    if (!ended) drawList(steps.find((step) => step.number === Number(key)) ?? at);
+    if (ended) return;
+    at = steps.find((step) => step.here) ?? at;
+    drawList(steps.find((step) => step.number === Number(key)) ?? at);
+    if (onward) onward.hidden = !at.done;
   }
 
-  let step = live.state.step;
+  let known = live.state;
   load();
   const stop = onNews(() => {
-    if (live.state.step === step) return;
-    const moved = step !== undefined;
-    step = live.state.step;
-    if (moved) load();
+    const before = known;
+    known = live.state;
+    if (before.step === undefined) return;
+    // What a terminal does shows here, too.
+    const isElsewhere = known.step !== before.step && known.step !== at?.number;
+    if (isElsewhere || known.measured !== before.measured) load();
+    else if (String(known.done) !== String(before.done)) refresh();
   });
   return () => { ended = true; stop(); };
 }

@@ -1,6 +1,6 @@
 // One trace: what stands out, the picture of it, one of its spans, and its log lines.
 
-import { ask, clock, colour, copyButton, h, ms, percent, plural } from "../dom.js";
+import { ask, clock, colour, copyButton, h, ms, percent, plural, words } from "../dom.js";
 import { live, onNews } from "../live.js";
 import { flame } from "./flame.js";
 import { spanDetails } from "./span.js";
@@ -43,7 +43,6 @@ export function showTrace(main, id) {
   }
 
   function draw() {
-    performance.mark("trace-begin");
     document.title = `${trace.resource} · Matchmaker`;
     spans = prepare(trace, everything);
     head.replaceChildren(...heading(trace));
@@ -55,7 +54,6 @@ export function showTrace(main, id) {
     if (log) below.replaceChildren(...log);
     const first = spans.find((span) => span.id === selected) ?? worst(spans);
     if (first) select(first.id);
-    performance.measure("trace", "trace-begin");
   }
 
   function drawPicture() {
@@ -197,7 +195,7 @@ function logLines(trace) {
     h("h2", {}, trace.handmade ? "All that there is: the lines" : "Log lines from while it ran"),
     lines.length
       ? h("div", { class: "lines", tabindex: "0", role: "group", "aria-label": "Log lines" }, lines.map(({ service, text }) => h("div", {}, h("span", { class: `who ${service}` }, service), logText(text))))
-      : h("p", { class: "quiet" }, "web and taster printed nothing then, or it is gone."),
+      : h("p", { class: "quiet" }, ...words(live.state.services?.web ? "web and taster printed nothing then, or it is gone." : "They are with the containers: `docker compose logs web taster`")),
   ];
 }
 

@@ -1,9 +1,11 @@
 // Send a request and see its trace; keep sending; have some of them fail.
 
-import { ask, clock, h, ms, tell } from "../dom.js";
+import { ask, clock, h, inContainer, ms, tell } from "../dom.js";
 import { live, onNews } from "../live.js";
 
 const sent = [];
+// How long a trace may take to come in.
+const PATIENCE_MS = 3000;
 const RATES = [0, 1, 2, 5, 10, 20];
 const ERRORS = [0, 0.1, 0.5, 1];
 
@@ -55,6 +57,7 @@ export function showTry(main) {
       tell(error.message);
     }
     draw();
+    setTimeout(draw, PATIENCE_MS); // nothing else may happen that would have it drawn anew
   }
 
   function draw() {
@@ -86,16 +89,18 @@ export function showTry(main) {
     const focused = document.activeElement?.textContent;
     const group = [load, errors].find((one) => one.contains(document.activeElement));
     control(load, RATES, rate, "/api/load", (value) => (value ? `${value}/s` : "Off"));
-    generator.hidden = rate == null;
     faults.hidden = !faulty;
     if (faulty?.fixed) errors.replaceChildren(h("p", { class: "quiet" }, `ERROR_RATE is ${faulty.rate} in the shell of \`workshop up\`, and that wins over .env.`));
     else if (faulty) control(errors, ERRORS, faulty.rate, "/api/error-rate", (value) => (value ? `${value * 100}%` : "None"));
     if (group) [...group.children].find((button) => button.textContent === focused)?.focus();
   }
 
+  // Those two are always there; whoever is quick can ask for them before the others are known.
+  fill(beer, ["ipa"], "ipa");
+  fill(donut, ["jelly"], "jelly");
   ask("/api/names").then(
-    ({ beers, donuts }) => { fill(beer, beers, "ipa"); fill(donut, donuts, "jelly"); },
-    (error) => { fill(beer, ["ipa"], "ipa"); fill(donut, ["jelly"], "jelly"); said.textContent = error.message; said.hidden = false; });
+    ({ beers, donuts }) => { fill(beer, beers, beer.value); fill(donut, donuts, donut.value); },
+    (error) => { said.textContent = error.message; said.hidden = false; });
   drawState();
   return onNews(drawState);
 }
@@ -119,8 +124,8 @@ function result({ path, time, answer, error }) {
 
 function waiting(path, time) {
   if (path === "/ping") return "Health checks are not listed.";
-  if (Date.now() - time < 3000) return "Its trace is on its way …";
-  return h("span", {}, "No trace of it. The code is not traced yet, or the agent is away. ", h("a", { href: "/traces" }, "Timings by hand"), " are among the traces.");
+  if (Date.now() - time < PATIENCE_MS) return "Its trace is on its way …";
+  return h("span", {}, "No trace of it. The code is not traced yet, or the agent is away.", !inContainer && [" ", h("a", { href: "/traces" }, "Timings by hand"), " are among the traces."]);
 }
 
 function pretty(body) {

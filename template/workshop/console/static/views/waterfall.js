@@ -7,6 +7,7 @@ export function waterfall(canvas, trace, spans, { onselect, marked }) {
   const total = Math.max(trace.duration, 0.001);
   const folded = new Set();
   const rows = new Map();
+  const byId = new Map(spans.map((span) => [span.id, span]));
   const body = h("div", { role: "rowgroup" });
   const grid = h("div", { class: "waterfall", role: "treegrid", "aria-label": "Waterfall", "aria-readonly": "true", onkeydown: keys },
     h("div", { role: "rowgroup" }, h("div", { role: "row", class: "line titles" },
@@ -14,46 +15,59 @@ export function waterfall(canvas, trace, spans, { onselect, marked }) {
       h("span", { role: "columnheader", class: "figure" }, "Duration"),
       h("span", { role: "columnheader", class: "axis" }, ticks(total)))),
     body);
+  body.addEventListener("click", (event) => {
+    const span = spanOf(event.target);
+    if (!span) return;
+    if (event.target.classList.contains("twisty")) fold(span);
+    else onselect(span.id);
+  });
+  body.addEventListener("focusin", (event) => onselect(spanOf(event.target).id));
   grid.style.setProperty("--tick", tickWidth(total) / total);
-  for (const span of spans) {
-    const row = rowOf(span);
-    rows.set(span.id, row);
-    body.append(row);
-  }
+  for (const span of spans) rows.set(span.id, rowOf(span));
+  body.append(...rows.values());
   canvas.replaceChildren(grid);
   rows.get(spans[0]?.id)?.setAttribute("tabindex", "0");
 
   function rowOf(span) {
-    const hasChildren = span.children.length > 0;
-    const name = h("span", { role: "gridcell", class: "name" },
-      h("i", { class: "twisty", "aria-hidden": "true", onclick: (event) => { event.stopPropagation(); fold(span); } }),
-      h("b", {}, span.name),
-      span.error && h("span", { class: "badge bad mini" }, "Error"),
-      !trace.handmade && h("span", { class: `chip ${colour(span.service)}` }, span.service),
-      h("span", { class: "what" }, span.resource === span.name ? "" : span.resource));
-    name.style.setProperty("--depth", span.depth);
-    const bar = h("span", { class: `track ${colour(span.service)}`, role: "gridcell", "aria-label": `from ${ms(span.start)}, ${percent(span.duration / total)} of the trace` }, h("span", { class: `span${span.error ? " failed" : ""}` }));
-    const pale = bar.firstChild;
-    pale.style.setProperty("--from", span.start / total);
-    pale.style.setProperty("--share", span.duration / total);
-    for (const [from, to] of own(span)) {
-      const solid = h("i");
-      solid.style.setProperty("--from", (from - span.start) / (span.duration || 1));
-      solid.style.setProperty("--share", (to - from) / (span.duration || 1));
-      pale.append(solid);
+    const row = ROW.cloneNode(true);
+    const [name, figure, bar] = row.children;
+    const [, title, service, what] = name.children;
+    row.dataset.id = span.id;
+    row.setAttribute("aria-level", span.depth + 1);
+    if (marked.has(span.id)) row.classList.add("marked");
+    if (span.children.length) {
+      row.classList.add("parent");
+      row.setAttribute("aria-expanded", "true");
     }
-    return h("div", {
-      role: "row", class: `line${marked.has(span.id) ? " marked" : ""}${hasChildren ? " parent" : ""}`, tabindex: "-1", "data-id": span.id,
-      "aria-level": span.depth + 1, "aria-expanded": hasChildren ? "true" : null, "aria-selected": "false",
-      onclick: () => { onselect(span.id); }, onfocus: () => onselect(span.id),
-    }, name, h("span", { role: "gridcell", class: "figure" }, ms(span.duration)), bar);
+    name.style.setProperty("--depth", span.depth);
+    title.textContent = span.name;
+    if (span.error) title.after(h("span", { class: "badge bad mini" }, "Error"));
+    if (trace.handmade) service.remove();
+    service.classList.add(colour(span.service));
+    service.textContent = span.service;
+    if (span.resource !== span.name) what.textContent = span.resource;
+    figure.textContent = ms(span.duration);
+    bar.classList.add(colour(span.service));
+    bar.setAttribute("aria-label", `from ${ms(span.start)}, ${percent(span.duration / total)} of the trace`);
+    const pale = bar.firstChild;
+    if (span.error) pale.classList.add("failed");
+    stretch(pale, span.start / total, span.duration / total);
+    for (const [from, to] of own(span)) {
+      const solid = pale.appendChild(document.createElement("i"));
+      stretch(solid, (from - span.start) / (span.duration || 1), (to - from) / (span.duration || 1));
+    }
+    return row;
+  }
+
+  function spanOf(element) {
+    return byId.get(element.closest(".line")?.dataset.id);
   }
 
   function keys(event) {
     const visible = [...body.children].filter((row) => !row.hidden);
     const at = visible.indexOf(document.activeElement);
     if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
-    const span = spans.find((one) => one.id === visible[at].dataset.id);
+    const span = spanOf(visible[at]);
     const open = span.children.length && !folded.has(span.id);
     let next = null;
     if (event.key === "ArrowDown") next = visible[at + 1];
@@ -97,6 +111,17 @@ export function waterfall(canvas, trace, spans, { onselect, marked }) {
       if (reveal) row?.focus();
     },
   };
+}
+
+// Each line is a copy of it.
+const ROW = h("div", { role: "row", class: "line", tabindex: "-1", "aria-selected": "false" },
+  h("span", { role: "gridcell", class: "name" }, h("i", { class: "twisty", "aria-hidden": "true" }), h("b"), h("span", { class: "chip" }), h("span", { class: "what" })),
+  h("span", { role: "gridcell", class: "figure" }),
+  h("span", { role: "gridcell", class: "track" }, h("span", { class: "span" })));
+
+function stretch(element, from, share) {
+  element.style.setProperty("--from", from);
+  element.style.setProperty("--share", share);
 }
 
 /** When a span ran itself, while none below it did: pairs of begin and end. */

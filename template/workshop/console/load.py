@@ -1,0 +1,23 @@
+"""`python -m workshop.console.load URL RATE SECONDS` sends requests until it is ended."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+
+from rich.console import Console
+
+from workshop import settings, traffic
+from workshop.measured import MeasuredLog
+from workshop.problem import Problem
+
+
+def main(url: str, rate: str, seconds: str) -> None:
+    """Send, and note each request."""
+    plan = traffic.Plan(url, float(rate), float(seconds))
+    with contextlib.suppress(Problem):  # web is away, which the page shows already
+        traffic.run(plan, Console(quiet=True), MeasuredLog(settings.load().run_dir))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
