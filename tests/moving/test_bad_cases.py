@@ -325,5 +325,5 @@ def test_two_at_the_same_time(workshop: Path, move: Move) -> None:
     half_done(workshop)
     with (workshop / ".workshop" / "moving.lock").open("w") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
-        assert "just changing the files" in refused(workshop, move)
+        assert "is changing the files" in refused(workshop, move)
     move(workshop)
