@@ -14,7 +14,7 @@ demo: $(ready) ## generate a workshop, run it, and show one trace
 	@$(python) tools/demo.py
 
 test: $(ready) lint docs ## run the whole test suite
-	@$(python) -m pytest --numprocesses $(workers) --dist loadgroup --reruns 2 -rR
+	@$(python) -m pytest --numprocesses $(workers) --dist loadgroup --reruns 2 --rerun-show-tracebacks
 
 bench: $(ready) ## measure how fast a session is made, and the console in a browser
 	@$(python) -m benchmarks.session

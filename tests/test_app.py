@@ -28,7 +28,15 @@ def state_name(answers: dict[str, object]) -> str:
     return "-".join(str(value) for value in answers.values())
 
 
-@pytest.fixture(scope="module", params=STATES, ids=state_name)
+@pytest.fixture(
+    scope="module",
+    params=[
+        # One process has all tests of a state: each would start services of its own.
+        pytest.param(state, marks=pytest.mark.xdist_group(f"app {number}"))
+        for number, state in enumerate(STATES)
+    ],
+    ids=state_name,
+)
 def state(request: pytest.FixtureRequest, render: Render) -> Iterator[tuple[dict, Stack]]:
     with running_stack(render(**request.param), TASTING_SECONDS="0.01") as stack:
         yield request.param, stack

@@ -56,7 +56,15 @@ LEFTOVERS = re.compile(
 )
 
 
-@pytest.fixture(scope="module", params=COMBINATIONS, ids=name_of)
+@pytest.fixture(
+    scope="module",
+    params=[
+        # One process has all tests of a combination: each would render one of its own.
+        pytest.param(answers, marks=pytest.mark.xdist_group(f"rendering {name_of(answers)}"))
+        for answers in COMBINATIONS
+    ],
+    ids=name_of,
+)
 def answers(request: pytest.FixtureRequest) -> dict[str, Any]:
     return request.param
 

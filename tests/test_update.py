@@ -15,6 +15,8 @@ from tests.conftest import Render, git, update
 
 NUMBERS = [step.number for step in STEPS]
 
+pytestmark = pytest.mark.xdist_group("update")  # all start from the same nine copies
+
 
 def tracked(workshop: Path) -> dict[str, str]:
     return {
