@@ -36,7 +36,6 @@ SHOWN = {
     "error-wide-light",
     "flame-wide-light",
     "latency-wide-light",
-    "steps-wide-light",
     "traces-wide-light",
     "waterfall-wide-light",
 }
