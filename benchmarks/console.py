@@ -7,7 +7,6 @@ browser has laid out and painted.
 
 import logging
 import os
-import shutil
 import statistics
 import tempfile
 import warnings
@@ -21,11 +20,11 @@ from playwright.sync_api import CDPSession, Page, sync_playwright
 from rich.console import Console
 from rich.table import Table
 
-from tests.conftest import BROWSER_FLAGS, BROWSERS
 from tests.console.site import Agent, Site, serving
 from tests.console.spans import large, pairing
+from tools import chromium
+from tools.checkout import REPOSITORY
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 ROUNDS = 7
 TRACES = 1000
 SPANS = 500
@@ -53,8 +52,9 @@ def main() -> None:
         agent = Agent(Path(folder))
         with serving(root, Path(folder), agent) as site, sync_playwright() as playwright:
             fill(site)
-            found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)))
-            browser = playwright.chromium.launch(executable_path=found, args=BROWSER_FLAGS)
+            browser = playwright.chromium.launch(
+                executable_path=chromium.find(), args=chromium.FLAGS
+            )
             rounds = [measure(browser.new_page(), site) for _ in range(ROUNDS)]
             browser.close()
         agent.stop()

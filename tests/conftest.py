@@ -19,11 +19,12 @@ from copier._main import Worker
 from playwright.sync_api import Browser, sync_playwright
 
 from extensions.steps import STEPS
+from tools import chromium
 from tools.checkout import REPOSITORY as REPOSITORY  # tests import it from here
 from tools.checkout import tagged_clone
 
-# Every answer that changes what is generated, besides names and ports. and the
-# other database, which changes no code, with both backends and with and without faults.
+# Every answer that changes what is generated, besides names and ports; and the other database,
+# which changes no code, with both backends and with and without faults.
 COMBINATIONS = [
     {"step": step.number, "log_to_stdout": to_stdout, "inject_errors": faults, "backend": backend}
     for step, to_stdout, faults, backend in itertools.product(
@@ -38,14 +39,6 @@ COMBINATIONS = [
         "database": "postgresql",
     }
     for faults, backend in itertools.product((False, True), ("local", "datadog"))
-]
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-BROWSER_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
 ]
 
 MEMORY = Path("/dev/shm")
@@ -209,12 +202,12 @@ def copy(template: Path, tmp_path: Path) -> Render:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A browser; without one its tests are skipped, but never in CI."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    found = chromium.find()
     if not found:
         assert not os.environ.get("CI"), "CI needs Chromium for the tests in a browser"
         pytest.skip("NO BROWSER: pages are not tested. Install Chromium, or set CHROMIUM.")
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=BROWSER_FLAGS)
+        started = playwright.chromium.launch(executable_path=found, args=chromium.FLAGS)
         yield started
         started.close()
 

@@ -6,7 +6,6 @@ light and dark, into build/screenshots. Those of the README and the docs are wri
 
 import contextlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -21,11 +20,11 @@ from copier.errors import DirtyLocalWarning
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+from tools import chromium
+from tools.checkout import REPOSITORY
+
 PICTURES = REPOSITORY / "build" / "screenshots"
 IMAGES = REPOSITORY / "docs" / "images"
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 # Away from the ports of a workshop that may be running on this machine.
 PORT_OFFSET = 22000
 
@@ -139,7 +138,7 @@ def main() -> None:
     for folder in (PICTURES, IMAGES):
         folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
         with workshop(5, PORT_OFFSET + 100) as folder:
             console = f"http://localhost:{8000 + PORT_OFFSET + 100}"
             command(

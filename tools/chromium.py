@@ -1,0 +1,12 @@
+"""The browser of the tests, the pictures and the benchmark: Chromium, where this machine has it."""
+
+import os
+import shutil
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+
+
+def find() -> str | None:
+    """The program that CHROMIUM names, or else the first there is; None without one."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
