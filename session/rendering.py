@@ -186,6 +186,7 @@ def renderer(source: str, version: str | None, folder: Path, **settings: Any) ->
         overwrite=True,
         quiet=True,
         unsafe=True,
+        cleanup_on_error=False,  # whoever made the folder says why it failed, then removes it
         **settings,
     )
 

@@ -32,6 +32,10 @@ FAILURES = ("conflict", "failed")
 # Git would go by these instead of by the folder that it runs in, as it does inside a hook.
 _MISLEADING = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY")
 
+# Bytes. Git does not always say that it had no room to write, and takes away what it had written;
+# no repository fits into what is free then.
+_NO_ROOM = 1 << 20
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -115,7 +119,7 @@ def _do(task: Task, output: Output, source: str, version: str | None) -> Outcome
     try:
         did, detail = _act(task, output, source, version)
     except (Exception, SystemExit) as error:
-        did, detail = "failed", explain(error)
+        did, detail = "failed", explain(error, output.drafts)
         if task.key:
             detail = detail.replace(task.key, "(the API key)")
     shutil.rmtree(draft, ignore_errors=True)
@@ -223,19 +227,20 @@ def _special_files(folder: str, names: list[str]) -> list[str]:
     return [n for n, p in paths.items() if not (p.is_file() or p.is_dir() or p.is_symlink())]
 
 
-def explain(error: BaseException) -> str:
-    """Say in a line why something failed."""
-    if isinstance(error, ProcessExecutionError):
-        return _with_hint(reason_in(str(error.stderr)))
-    if isinstance(error, OSError) and error.strerror:
-        name = f" ({error.filename})" if error.filename else ""
-        return _with_hint(f"{error.strerror}{name}", error.errno)
-    return _with_hint(" ".join(str(error).split()) or type(error).__name__)
-
-
-def _with_hint(said: str, number: int | None = None) -> str:
-    if number == errno.ENOSPC or os.strerror(errno.ENOSPC) in said:
+def explain(error: BaseException, folder: Path) -> str:
+    """Say in a line why writing to a folder failed, while what was written is still there."""
+    said = _said_by(error)
+    if os.strerror(errno.ENOSPC) in said or shutil.disk_usage(folder).free < _NO_ROOM:
         return f"the disk is full: {said}; make room and run the command again"
     if "downgrading" in said:
         return f"{said} Name a newer version, or use --fresh."
     return said
+
+
+def _said_by(error: BaseException) -> str:
+    if isinstance(error, ProcessExecutionError):
+        return reason_in(str(error.stderr))
+    if isinstance(error, OSError) and error.strerror:
+        name = f" ({error.filename})" if error.filename else ""
+        return f"{error.strerror}{name}"
+    return " ".join(str(error).split()) or type(error).__name__
