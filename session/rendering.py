@@ -23,7 +23,7 @@ from typing import Any
 
 import plumbum
 import psutil
-from copier._jinja_ext import SandboxedEnvironment
+from copier._jinja_ext import SandboxedEnvironment, get_yield_context
 from copier._main import Worker, _operation
 from copier._subproject import Subproject
 from copier._template import Task, Template
@@ -48,11 +48,22 @@ def template_at(source: str, version: str | None) -> Template:
         for name in ("local_abspath", "commit", "commit_hash", "version", "questions_data"):
             getattr(known, name)
         _ = known.git_index_modes
+        _pack(known.local_abspath)
         _templates[source, version] = known
         same = copy(known)  # by the name that repositories record, where an update looks for it
         same.ref = known.commit
         _templates.setdefault((source, known.commit), same)
     return known
+
+
+def _pack(clone: Path) -> None:
+    """Put the objects of a clone into one file: each workshop keeps a copy of it."""
+    # A local repository is cloned object by object, those that nothing names any more among them.
+    # Of any other, Copier has made a worktree of its own cache, which is packed.
+    directory = clone / ".git"
+    if directory.is_dir() and clone.resolve().is_relative_to(Path(tempfile.gettempdir()).resolve()):
+        for command in (["repack", "-d", "-l", "--quiet"], ["prune", "--expire=now"]):
+            subprocess.run(["git", f"--git-dir={directory}", *command], capture_output=True)
 
 
 def share(templates: Mapping[tuple[str, str | None], Template]) -> None:
@@ -124,6 +135,22 @@ class Renderer(Worker):
             setattr(known, "from_string", lru_cache(maxsize=4096)(known.from_string))  # noqa: B010
             _environments[root] = known
         return known
+
+    @cached_property
+    def _jinja_begins(self) -> re.Pattern[str]:
+        """What Jinja does something about in a text; one without it renders to itself."""
+        env = self.jinja_env
+        tags = (env.block_start_string, env.variable_start_string, env.comment_start_string)
+        lines = (env.line_statement_prefix, env.line_comment_prefix)
+        return re.compile("|".join(re.escape(one) for one in (*tags, *lines, "\n", "\r") if one))
+
+    def _render_string(self, string: str, extra_context: Mapping[str, Any] | None = None) -> str:
+        # Nearly all file names have no Jinja in them, and a context is long in the making.
+        found = get_yield_context(self.jinja_env)
+        found.yield_name = found.yield_iterable = None  # as compiling it anew would do
+        if not self._jinja_begins.search(string):
+            return string
+        return super()._render_string(string, dict(extra_context or {}))
 
     @cached_property
     def answers_relpath(self) -> Path:
