@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 import requests
 
 from workshop import agent
-from workshop.check.requirement import Unmet, require
+from workshop.check.requirement import Unmet
 from workshop.conflicts import files
 from workshop.services import HOST, Service, free_port, services
 from workshop.settings import Ports, Settings
@@ -108,12 +108,17 @@ class Stack:
         """The lines that a request adds to timing.log. Raises Unmet at another status."""
         before = len(self.timing_log())
         answer = self.get(path)
-        require(
-            answer.status_code == status,
-            expected=f"status {status} for GET {path}",
-            seen=f"status {answer.status_code}{self._said('web')}",
-            hint="Did your last edit break something? That line of yours is the place to look at.",
-        )
+        if answer.status_code != status:
+            said = self._said("web") + self._said("taster")
+            # What Flask itself answers with after an error says nothing.
+            words = "" if said and answer.status_code == 500 else f": {answer.text.strip()[:200]}"
+            where = "That line of yours is the place to look at."
+            raise Unmet(
+                expected=f"status {status} for GET {path}",
+                seen=f"status {answer.status_code}{words}{said}",
+                hint="Did your last edit break something? "
+                + (where if " line " in said else "The answer says what went wrong."),
+            )
         return self.timing_log()[before:]
 
     def timing_log(self) -> list[str]:
