@@ -65,6 +65,7 @@ app.add_typer(moving_commands.app)
 def main() -> None:
     """The entry point of the `workshop` script."""
     tolerate_any_text()
+    services.keep_from_proxies()
     app(prog_name="workshop")
 
 

@@ -232,6 +232,7 @@ def copied_stack(
         root=folder,
         run_dir=folder / ".workshop",
         ports=Ports(*(free_port() for _ in fields(Ports))),
+        is_apart=True,
         overrides={
             "DATABASE_URL": f"sqlite:///{_database(folder)}",
             "TASTING_SECONDS": str(TASTING_SECONDS),
