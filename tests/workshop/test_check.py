@@ -5,6 +5,7 @@ import json
 import signal
 import subprocess
 from dataclasses import fields
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -39,6 +40,21 @@ def test_a_check_disturbs_nothing_that_runs_and_reads_no_dotenv(workshop: Worksh
     finally:
         workshop.run("down")
     assert not processes_in(workshop.root)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_check_that_is_ended_leaves_nothing(
+    workshop: Workshop, tmp_path: Path, number: signal.Signals
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    workshop.variables = {"TMPDIR": str(temporary)}
+    process = workshop.begin(workshop.command("check"))
+    wait_for(lambda: [*temporary.glob("workshop-check-*/**/web.log")])
+    process.send_signal(number)
+    assert process.wait(20) == 128 + number
+    assert not [*temporary.iterdir()]
+    wait_for(lambda: not processes_in(temporary))
 
 
 def test_a_step_that_is_not_done(workshop: Workshop) -> None:
