@@ -167,6 +167,24 @@ def test_cost_measures_four_variants(workshop: Workshop) -> None:
     assert question.answer == f"{found.ratio('traced'):.2f} times"
 
 
+def test_the_right_answer_about_the_cost_is_another_letter_for_other_numbers(
+    workshop: Workshop,
+) -> None:
+    step = next(step for step in steps(workshop.root) if step.slug == "step-back")
+    letters = set()
+    for traced in range(2, 12):
+        times = {
+            name: Times(p50=p50, p95=9, per_second=9, lowest_ratio=1, highest_ratio=8)
+            for name, p50 in zip(VARIANTS, (1, 1.1, traced / 3, 9), strict=True)
+        }
+        cost_result.write(workshop.root / ".workshop", Cost("/beers", 10, 2, times))
+        (question,) = questions(workshop.settings, step)
+        assert questions(workshop.settings, step) == [question]
+        assert question.answer == f"{traced / 3:.2f} times"
+        letters.add(question.right)
+    assert len(letters) > 1
+
+
 def test_the_chart_draws_what_was_measured() -> None:
     times = {
         name: Times(p50=number, p95=2 * number, per_second=9, lowest_ratio=1, highest_ratio=8)
