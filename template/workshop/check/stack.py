@@ -112,12 +112,13 @@ class Stack:
             said = self._said("web") + self._said("taster")
             # What Flask itself answers with after an error says nothing.
             words = "" if said and answer.status_code == 500 else f": {answer.text.strip()[:200]}"
-            where = "That line of yours is the place to look at."
             raise Unmet(
                 expected=f"status {status} for GET {path}",
                 seen=f"status {answer.status_code}{words}{said}",
                 hint="Did your last edit break something? "
-                + (where if " line " in said else "The answer says what went wrong."),
+                "That line of yours is the place to look at."
+                if " line " in said
+                else "Did your last edit break something? The answer says what went wrong.",
             )
         return self.timing_log()[before:]
 
