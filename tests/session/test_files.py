@@ -87,6 +87,7 @@ def test_a_template_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
             {"url": "file:///home/ada/matchmaker", "dir_info": {"editable": True}},
             "/home/ada/matchmaker",
         ),
+        ({"url": "file:///home/ada/my%20templates/Zo%C3%AB"}, "/home/ada/my templates/Zoë"),
         ({"url": "https://host/m", "vcs_info": {"vcs": "git"}}, "git+https://host/m"),
         ({"url": "https://host/m.git", "vcs_info": {"vcs": "git"}}, "https://host/m.git"),
         (None, ""),

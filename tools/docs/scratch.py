@@ -23,7 +23,7 @@ STAND_INS = {
 # `matchmaker` finds here that it was installed from the clone, not from a checkout with edits.
 INSTALLED = {
     "METADATA": "Metadata-Version: 2.1\nName: matchmaker\nVersion: 0\n",
-    "direct_url.json": '{{"url": "file://{template}", "dir_info": {{}}}}',
+    "direct_url.json": '{{"url": "{template}", "dir_info": {{}}}}',
 }
 LIMIT_SECONDS = 120
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -53,7 +53,7 @@ class Scratch:
         installed = self._lib / "matchmaker-0.dist-info"
         installed.mkdir(parents=True)
         for name, content in INSTALLED.items():
-            (installed / name).write_text(content.format(template=self.template))
+            (installed / name).write_text(content.format(template=self.template.as_uri()))
 
     def run(self, folder: Path, command: str, *, exit_code: int = 0) -> str:
         """Run a command of a page in `folder`; gives what it prints, as a reader sees it.
