@@ -332,6 +332,14 @@ def test_lines_of_step_4_are_told_apart_by_their_ids(tmp_path: Path) -> None:
     assert found["tags"] == {"req": "11"}
 
 
+def test_what_stands_for_an_id_and_is_none_joins_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "timing.log"
+    path.write_text(lines("req: None, function taste took 0.050"))
+    ((_, trace),) = TimingLog(path).look()
+    assert names(trace) == [("function taste", [])]
+    assert "req" not in trace.roots[0].meta
+
+
 # Log lines
 
 
