@@ -52,7 +52,7 @@ def test_the_ports_are_those_of_the_services() -> None:
 
 def test_the_demo_prints_what_the_readme_shows() -> None:
     done = subprocess.run(
-        [sys.executable, "tools/demo.py"],
+        [sys.executable, "-m", "tools.demo"],
         cwd=REPOSITORY,
         env={**os.environ, "COLUMNS": "80"},
         capture_output=True,
