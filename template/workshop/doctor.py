@@ -22,7 +22,8 @@ from workshop.troubles import Finding, Level, finding
 def examine(settings: Settings, *, pull: bool = False) -> Iterator[Finding]:
     """All findings, one after the other, as each is looked at.
 
-    With `pull` also what a session with Docker needs; what is missing of it is fetched.
+    With `pull` also what a session needs: the template's copy and, where Docker runs, its images
+    are fetched.
     """
     yield from _tools()
     yield from _packages(settings)
