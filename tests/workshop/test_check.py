@@ -17,7 +17,8 @@ from workshop.problem import Problem
 from workshop.settings import steps
 
 from tests.conftest import git
-from tests.workshop.conftest import Workshop, processes_in, wait_for
+from tests.stack import until
+from tests.workshop.conftest import Workshop, processes_in
 
 
 def test_a_check_disturbs_nothing_that_runs_and_reads_no_dotenv(workshop: Workshop) -> None:
@@ -118,10 +119,10 @@ def test_watch_checks_again_when_a_file_is_saved(workshop: Workshop) -> None:
     workshop.edit("app.py", "def pair():", "def pair()")  # an app that fails at once
     process = workshop.begin(workshop.command("watch"))
     try:
-        wait_for(lambda: "Waiting for you to save a file." in workshop.output)
+        until(lambda: "Waiting for you to save a file." in workshop.output)
         assert "SyntaxError: expected ':'" in workshop.output
         workshop.edit("app.py", "def pair()", "nonsense()\ndef pair():")
-        wait_for(lambda: workshop.output.count("Waiting for you to save a file.") == 2)
+        until(lambda: workshop.output.count("Waiting for you to save a file.") == 2)
         assert "app.py changed." in workshop.output
         assert "invalid syntax" in workshop.output
         process.send_signal(signal.SIGINT)
