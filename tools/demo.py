@@ -16,6 +16,7 @@ from copier.errors import DirtyLocalWarning
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 WORKSHOP = REPOSITORY / "build" / "demo"
+STEP = 8
 # Away from the ports of a workshop that may be running on this machine.
 PORT_OFFSET = 20000
 
@@ -35,14 +36,14 @@ That was one pairing, across both services and both datastores. To take the work
 
 
 def generate() -> None:
-    """Write the workshop of a sample trainee at step 8, as `copier copy` does."""
+    """Write the workshop of a sample trainee, as `copier copy` does."""
     shutil.rmtree(WORKSHOP, ignore_errors=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DirtyLocalWarning)  # a contributor's edits are welcome
         copier.run_copy(
             str(REPOSITORY),
             WORKSHOP,
-            data={"trainee_name": "Ada Lovelace", "step": 8, "port_offset": PORT_OFFSET},
+            data={"trainee_name": "Ada Lovelace", "step": STEP, "port_offset": PORT_OFFSET},
             vcs_ref="HEAD",
             defaults=True,
             unsafe=True,
@@ -75,7 +76,7 @@ def latest_pairing() -> dict[str, Any]:
 
 def main() -> None:
     """Run the demo; raises SystemExit when something is missing."""
-    print(f"A workshop for Ada Lovelace, at step 8, in {WORKSHOP.relative_to(REPOSITORY)}:")
+    print(f"A workshop for Ada Lovelace, at step {STEP}, in {WORKSHOP.relative_to(REPOSITORY)}:")
     generate()
     workshop("up", "--detach")
     try:
