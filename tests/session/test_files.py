@@ -11,6 +11,7 @@ import pytest
 from jsonschema import Draft7Validator
 from typer.testing import CliRunner
 
+from extensions.steps import STEPS
 from session import cli, template
 from session.roster import read_roster
 from session.schema import roster_schema
@@ -42,7 +43,7 @@ def test_the_rosters_are_valid(path: Path) -> None:
         {"session": {"name": "Spring!"}},
         {"session": {"name": "a", "api_key": KEY}},
         {"session": {"name": "a", "ports": "all"}},
-        {"answers": {"step": 10}},
+        {"answers": {"step": len(STEPS) + 1}},
         {"answers": {"setp": 1}},
         {"answers": {"session": "a"}},
         {"answers": {"dd_api_key": KEY}},
