@@ -240,3 +240,28 @@ def test_code_is_no_prose() -> None:
     assert list(prose.findings(text, prose.all_checks())) == []
     code = '"""Simply."""\n\nprint("It is simply not there.")\n'
     assert [line for line, _ in prose.findings(prose.sentences(code), prose.OURS)] == [3]
+    assert list(prose.findings(prose.sentences('x = f"{a} simply {b} really"'), prose.OURS))
+    code = '"""Simply call this function."""\n\ncall()  # simply\n'
+    read = prose.sentences(code, to_read=True)
+    assert [line for line, _ in prose.findings(read, prose.OURS)] == [1, 3]
+
+
+def test_what_a_person_is_shown_is_read(tmp_path: Path) -> None:
+    written = {
+        "local/app.py": "# It simply works",
+        "local/checks/test_x.py": 'hint = "Did you simply forget it?"',
+        "datadog/.env.example": "# Simply\nX=",
+        "datadog/compose.yaml": "init: true # simply",
+    }
+    for name, text in written.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    texts = {(REPOSITORY / name).resolve(): text for name, text in prose.texts(tmp_path)}
+    for name in written:
+        assert list(prose.findings(texts[tmp_path / name], prose.OURS)), name
+    for path, part in (
+        ("session/new.toml", "Answers for everyone"),
+        ("session/cards.html.jinja", "In a second terminal"),
+        ("template/workshop/console/static/views/try.js", "It stops by itself after"),
+    ):
+        assert part in texts[REPOSITORY / path]
