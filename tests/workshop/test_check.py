@@ -16,9 +16,12 @@ from workshop.cost_result import VARIANTS, Cost, Times
 from workshop.problem import Problem
 from workshop.settings import steps
 
+from extensions.steps import STEPS
 from tests.conftest import git
 from tests.stack import until
 from tests.workshop.conftest import Workshop, processes_in
+
+LAST = str(len(STEPS))
 
 
 def test_a_check_disturbs_nothing_that_runs_and_reads_no_dotenv(workshop: Workshop) -> None:
@@ -76,9 +79,9 @@ def test_conflict_markers_are_refused(workshop: Workshop) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--step", "12"], "There is no step 12."),
-        (["--step", "9", "--answers", "abc"], "There are 6 questions and 3 answers."),
-        (["--step", "9", "--answers", "zzzzzz"], "'z' is none of the choices"),
+        (["--step", "99"], "There is no step 99."),
+        (["--step", LAST, "--answers", "abc"], "There are 6 questions and 3 answers."),
+        (["--step", LAST, "--answers", "zzzzzz"], "'z' is none of the choices"),
     ],
 )
 def test_wrong_arguments_are_explained(workshop: Workshop, arguments: list[str], said: str) -> None:
@@ -104,11 +107,11 @@ def test_answers_are_explained(workshop: Workshop) -> None:
     right = "".join(question.right for question in asked)
     wrong = "b" + right[1:]
     assert right[0] != "b"
-    done = workshop.run("check", "--step", "9", "--answers", wrong)
+    done = workshop.run("check", "--step", LAST, "--answers", wrong)
     assert done.returncode == 1
-    assert "Step 9 is not done yet: 1 of 6 missing." in done.stdout
+    assert f"Step {LAST} is not done yet: 1 of 6 missing." in done.stdout
     assert f"expected {asked[0].answer}"[:60] in done.stdout
-    assert workshop.run("check", "--step", "9", "--answers", right).returncode == 0
+    assert workshop.run("check", "--step", LAST, "--answers", right).returncode == 0
     assert all(question.right in LETTERS[: len(question.choices)] for question in asked)
     assert _parsed("A, b, c, a, b, b", asked) == "abcabb"
     with pytest.raises(Problem):

@@ -12,6 +12,7 @@ import psutil
 import pytest
 import requests
 
+from extensions.steps import STEPS
 from tests.conftest import git
 from tests.stack import until
 
@@ -54,7 +55,7 @@ def test_detached_services_outlive_the_command_until_down(workshop: Workshop) ->
 
     status = workshop.run("status").stdout
     assert "Zoë" in status
-    assert "Step 8 of 9" in status
+    assert f"Step 8 of {len(STEPS)}" in status
     for name, pid in workshop.pids().items():
         assert name in status
         assert str(pid) in status
