@@ -1,4 +1,4 @@
-"""Prints each finished span on the terminal, as a block that a person can read (step 7)."""
+"""Prints each finished span on the terminal, as a block that a person can read."""
 
 from ddtrace.trace import Span, TraceFilter
 

@@ -81,7 +81,7 @@ def started(render: Render, request: pytest.FixtureRequest) -> Iterator[Path]:
     workshop = render(port_offset=free_offset(), **answers)
     # The code is that of the next step already, and the trainee has not moved on yet.
     toml = workshop / "workshop" / "settings.toml"
-    toml.write_text(re.sub(r"(?m)^step = \d$", f"step = {at}", toml.read_text()))
+    toml.write_text(re.sub(r"(?m)^step = \d+$", f"step = {at}", toml.read_text()))
     run(workshop, "uv run workshop up --detach")
     try:
         # Whoever gets to a page has been running the services: DonutDB is filled.
@@ -139,7 +139,9 @@ def _matches(workshop: Path, line: str, expected: str) -> bool:
 @pytest.mark.parametrize(
     ("started", "page"),
     [
-        pytest.param({"step": min(step.number + 1, 9), "at": step.number}, step.page, id=step.slug)
+        pytest.param(
+            {"step": min(step.number + 1, len(STEPS)), "at": step.number}, step.page, id=step.slug
+        )
         for step in STEPS
     ],
     indirect=["started"],

@@ -250,7 +250,12 @@ def console_command() -> None:
 @app.command("doctor")
 def doctor_command(
     pull: Annotated[
-        bool, typer.Option("--pull", help="Also prepare for Docker: pull and build its images.")
+        bool,
+        typer.Option(
+            "--pull",
+            help="Prepare this laptop for a session: "
+            "fetch the template's copy, and Docker's images.",
+        ),
     ] = False,
 ) -> None:
     """Look at what usually goes wrong, and say how to mend what did."""

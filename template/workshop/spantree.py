@@ -90,6 +90,12 @@ class Trace:
         """All spans, each parent before its children."""
         return [span for root in self.roots for span in root.walk()]
 
+    def with_parents(self) -> list[tuple[Span, Span | None]]:
+        """All spans in the same order, each with the one above it; a root has None."""
+        spans = self.spans()
+        above = {child.id: span for span in spans for child in span.children}
+        return [(span, above.get(span.id)) for span in spans]
+
     def has_error(self) -> bool:
         """Whether any of the spans failed."""
         return any(span.error for span in self.spans())

@@ -17,8 +17,12 @@ from workshop.cost_result import VARIANTS, Cost, Times
 from workshop.problem import Problem
 from workshop.settings import steps
 
+from extensions.steps import STEPS
 from tests.conftest import git
-from tests.workshop.conftest import Workshop, processes_in, wait_for
+from tests.stack import until
+from tests.workshop.conftest import Workshop, processes_in
+
+LAST = str(len(STEPS))
 
 
 def test_a_check_disturbs_nothing_that_runs_and_reads_no_dotenv(workshop: Workshop) -> None:
@@ -50,11 +54,11 @@ def test_a_check_that_is_ended_leaves_nothing(
     temporary.mkdir()
     workshop.variables = {"TMPDIR": str(temporary)}
     process = workshop.begin(workshop.command("check"))
-    wait_for(lambda: [*temporary.glob("workshop-check-*/**/web.log")])
+    until(lambda: [*temporary.glob("workshop-check-*/**/web.log")])
     process.send_signal(number)
     assert process.wait(20) == 128 + number
     assert not [*temporary.iterdir()]
-    wait_for(lambda: not processes_in(temporary))
+    until(lambda: not processes_in(temporary))
 
 
 def test_a_step_that_is_not_done(workshop: Workshop) -> None:
@@ -92,10 +96,10 @@ def test_conflict_markers_are_refused(workshop: Workshop) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--step", "12"], "There is no step 12."),
+        (["--step", "99"], "There is no step 99."),
         (["--step", "2"], "has taken out again what step 2 added"),
-        (["--step", "9", "--answers", "abc"], "There are 6 questions and 3 answers."),
-        (["--step", "9", "--answers", "zzzzzz"], "'z' is none of the choices"),
+        (["--step", LAST, "--answers", "abc"], "There are 6 questions and 3 answers."),
+        (["--step", LAST, "--answers", "zzzzzz"], "'z' is none of the choices"),
     ],
 )
 def test_wrong_arguments_are_explained(workshop: Workshop, arguments: list[str], said: str) -> None:
@@ -121,11 +125,11 @@ def test_answers_are_explained(workshop: Workshop) -> None:
     right = "".join(question.right for question in asked)
     wrong = "b" + right[1:]
     assert right[0] != "b"
-    done = workshop.run("check", "--step", "9", "--answers", wrong)
+    done = workshop.run("check", "--step", LAST, "--answers", wrong)
     assert done.returncode == 1
-    assert "Step 9 is not done yet: 1 of 6 missing." in done.stdout
+    assert f"Step {LAST} is not done yet: 1 of 6 missing." in done.stdout
     assert f"expected {asked[0].answer}"[:60] in done.stdout
-    assert workshop.run("check", "--step", "9", "--answers", right).returncode == 0
+    assert workshop.run("check", "--step", LAST, "--answers", right).returncode == 0
     assert all(question.right in LETTERS[: len(question.choices)] for question in asked)
     assert _parsed("A, b, c, a, b, b", asked) == "abcabb"
     with pytest.raises(Problem):
@@ -136,10 +140,10 @@ def test_watch_checks_again_when_a_file_is_saved(workshop: Workshop) -> None:
     workshop.edit("app.py", "def pair():", "def pair()")  # an app that fails at once
     process = workshop.begin(workshop.command("watch"))
     try:
-        wait_for(lambda: "Waiting for you to save a file." in workshop.output)
+        until(lambda: "Waiting for you to save a file." in workshop.output)
         assert "SyntaxError: expected ':'" in workshop.output
         workshop.edit("app.py", "def pair()", "nonsense()\ndef pair():")
-        wait_for(lambda: workshop.output.count("Waiting for you to save a file.") == 2)
+        until(lambda: workshop.output.count("Waiting for you to save a file.") == 2)
         assert "app.py changed." in workshop.output
         assert "invalid syntax" in workshop.output
         process.send_signal(signal.SIGINT)

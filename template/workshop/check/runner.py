@@ -15,7 +15,7 @@ from workshop import progress
 from workshop.check.report import Report, Requirement
 from workshop.conflicts import conflicts
 from workshop.problem import Problem
-from workshop.removed_api import old_uses
+from workshop.removed_api import scan
 from workshop.settings import Settings, Step, steps
 
 
@@ -148,16 +148,10 @@ def _as_above(one: Requirement, before: list[Requirement]) -> Requirement:
 
 def _removed_apis(root: Path) -> list[str]:
     """Calls in the trainee's code that today's tracer does not know, and what replaces each."""
-    notes = []
-    for path in sorted(root.glob("*.py")):
-        try:
-            uses = old_uses(path.read_text(encoding="utf-8"))
-        except (OSError, SyntaxError, ValueError):
-            continue  # the app does not start then either, and says so
-        notes += [
-            f"{path.name} line {use.line}: today's library has no {use.what}. "
-            f"Use {use.replacement}."
-            for use in uses
-            if use.is_dead
-        ]
-    return notes
+    # Where a file cannot be read, the app does not start either, and says so.
+    return [
+        f"{file.name} line {use.line}: {use.sentence}. Use {use.replacement}."
+        for file in scan(root)
+        for use in file.uses
+        if use.is_dead
+    ]

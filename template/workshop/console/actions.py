@@ -30,15 +30,12 @@ TIMEOUT_SECONDS = 30
 def names(web: str) -> dict[str, list[str]]:
     """The beers and donuts that there are. Raises Problem when `web` does not say."""
     try:
-        return {
-            kind: [row["name"] for row in requests.get(f"{web}/{kind}", timeout=5).json()]
-            for kind in ("beers", "donuts")
-        }
+        return traffic.names(web)
     except requests.ConnectionError as error:
         raise Problem(
             f"web does not answer on {web}.", "Is it starting still? Look at `workshop status`."
         ) from error
-    except (requests.RequestException, ValueError, KeyError, TypeError) as error:
+    except ValueError as error:
         raise Problem(
             "web does not list beers and donuts as it should.", "Look at /beers and /donuts."
         ) from error
