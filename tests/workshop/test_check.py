@@ -5,6 +5,7 @@ import json
 import signal
 import subprocess
 from dataclasses import fields
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -26,6 +27,7 @@ LAST = str(len(STEPS))
 
 def test_a_check_disturbs_nothing_that_runs_and_reads_no_dotenv(workshop: Workshop) -> None:
     (workshop.root / ".env").write_text("ERROR_RATE=1\nTASTING_SECONDS=9\n")
+    workshop.variables = {"DD_TRACE_ENABLED": "false", "OTEL_TRACES_EXPORTER": "none"}
     (workshop.root / "timing.log").write_text("mine\n")
     assert workshop.run("up", "--detach").returncode == 0
     try:
@@ -42,6 +44,21 @@ def test_a_check_disturbs_nothing_that_runs_and_reads_no_dotenv(workshop: Worksh
     finally:
         workshop.run("down")
     assert not processes_in(workshop.root)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_check_that_is_ended_leaves_nothing(
+    workshop: Workshop, tmp_path: Path, number: signal.Signals
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    workshop.variables = {"TMPDIR": str(temporary)}
+    process = workshop.begin(workshop.command("check"))
+    wait_for(lambda: [*temporary.glob("workshop-check-*/**/web.log")])
+    process.send_signal(number)
+    assert process.wait(20) == 128 + number
+    assert not [*temporary.iterdir()]
+    wait_for(lambda: not processes_in(temporary))
 
 
 def test_a_step_that_is_not_done(workshop: Workshop) -> None:
@@ -80,6 +97,7 @@ def test_conflict_markers_are_refused(workshop: Workshop) -> None:
     ("arguments", "said"),
     [
         (["--step", "99"], "There is no step 99."),
+        (["--step", "2"], "Step 6 has taken out again what step 2 added"),
         (["--step", LAST, "--answers", "abc"], "There are 6 questions and 3 answers."),
         (["--step", LAST, "--answers", "zzzzzz"], "'z' is none of the choices"),
     ],
@@ -152,6 +170,24 @@ def test_cost_measures_four_variants(workshop: Workshop) -> None:
     step = next(step for step in steps(workshop.root) if step.slug == "step-back")
     (question,) = questions(workshop.settings, step)
     assert question.answer == f"{found.ratio('traced'):.2f} times"
+
+
+def test_the_right_answer_about_the_cost_is_another_letter_for_other_numbers(
+    workshop: Workshop,
+) -> None:
+    step = next(step for step in steps(workshop.root) if step.slug == "step-back")
+    letters = set()
+    for traced in range(2, 12):
+        times = {
+            name: Times(p50=p50, p95=9, per_second=9, lowest_ratio=1, highest_ratio=8)
+            for name, p50 in zip(VARIANTS, (1, 1.1, traced / 3, 9), strict=True)
+        }
+        cost_result.write(workshop.root / ".workshop", Cost("/beers", 10, 2, times))
+        (question,) = questions(workshop.settings, step)
+        assert questions(workshop.settings, step) == [question]
+        assert question.answer == f"{traced / 3:.2f} times"
+        letters.add(question.right)
+    assert len(letters) > 1
 
 
 def test_the_chart_draws_what_was_measured() -> None:
