@@ -11,10 +11,11 @@ from xml.etree import ElementTree
 
 import pytest
 from workshop import cost_result, progress
+from workshop.check import told
 from workshop.check.prompts import _parsed
 from workshop.check.quiz import LETTERS, questions
-from workshop.cost_chart import svg
 from workshop.conflicts import conflicts, conflicts_in, files
+from workshop.cost_chart import svg
 from workshop.cost_result import VARIANTS, Cost, Times
 from workshop.problem import Problem
 from workshop.settings import steps

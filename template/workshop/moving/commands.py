@@ -125,7 +125,13 @@ def hint() -> None:
 
 def _current(chosen: Settings, steps: list[Step]) -> Step:
     number = answers.read(chosen.root).step
-    return next(step for step in steps if step.number == number)
+    for step in steps:
+        if step.number == number:
+            return step
+    raise Problem(
+        f"{answers.FILE} says that this is step {number}, and there are 1 to {len(steps)}.",
+        f"Copier writes that file; bring it back with `git restore {answers.FILE}`.",
+    )
 
 
 def _code(steps: list[Step]) -> list[str]:
