@@ -63,6 +63,31 @@ def test_next_waits_for_the_check_and_says_what_else_there_is(at: CopyAt) -> Non
     assert step_of(workshop) == 4
 
 
+def test_a_caller_s_variables_do_not_lead_git_astray(
+    at: CopyAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop = at(3)
+    head = git(workshop, "rev-parse", "HEAD")
+    (workshop / "app.py").write_text("# mine\n")
+    monkeypatch.setenv("GIT_DIR", str(workshop / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(workshop))
+    workshop_says(workshop, "next", "--force")
+    assert step_of(workshop) == 4
+    assert git(workshop, "rev-parse", "HEAD") == head
+    assert len(branches(workshop)) == 1
+
+
+def test_the_way_back_leads_to_what_was_overwritten(at: CopyAt) -> None:
+    workshop = at(4)
+    for name, reset in (("timing.py", ["reset"]), ("models.py", ["reset", "models.py"])):
+        (workshop / "models.py").write_text("# mine\n")
+        (workshop / name).write_text("# mine\n")
+        said = workshop_says(workshop, *reset)
+        (way,) = re.findall(r"Get a file back: +(git restore .*)", said)
+        subprocess.run(way, shell=True, cwd=workshop, check=True)
+        assert (workshop / name).read_text() == "# mine\n"
+
+
 def test_next_after_conflicts_says_where_they_are(at: CopyAt) -> None:
     workshop = at(3)
     compose = workshop / "compose.yaml"
