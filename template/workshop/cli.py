@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from typing import Annotated, Any
 
@@ -32,6 +33,7 @@ from workshop import (
 from workshop.measured import MeasuredLog
 from workshop.moving import commands as moving_commands
 from workshop.moving import newest
+from workshop.moving.git import MISLEADING
 from workshop.problem import Problem
 from workshop.running import Running
 from workshop.settings import Settings
@@ -65,6 +67,8 @@ app.add_typer(moving_commands.app)
 def main() -> None:
     """The entry point of the `workshop` script."""
     tolerate_any_text()
+    for name in MISLEADING:
+        os.environ.pop(name, None)
     app(prog_name="workshop")
 
 

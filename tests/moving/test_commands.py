@@ -111,6 +111,18 @@ def test_wrong_words_are_explained(at: CopyAt) -> None:
     assert "git restore .copier-answers.yml" in workshop_says(workshop, "goto", "2", code=1)
 
 
+def test_files_that_were_broken_are_named(at: CopyAt) -> None:
+    workshop = at(9)
+    (workshop / "checks" / "questions.toml").write_text("[[question]")
+    assert "workshop reset checks/questions.toml" in workshop_says(workshop, "check", code=1)
+    answers = workshop / ".copier-answers.yml"
+    answers.write_text(answers.read_text().replace("step: 9", "step: 12"))
+    for command in ("next", "hint"):
+        said = workshop_says(workshop, command, code=1)
+        assert "step 12, and there are 1 to 9" in said
+        assert "git restore .copier-answers.yml" in said
+
+
 def test_the_solution_is_the_page_s_and_git_takes_it(at: CopyAt, pristine: CopyAt) -> None:
     workshop = at(4)
     shown = workshop_says(workshop, "solution")
@@ -136,18 +148,6 @@ def test_the_diff_leads_from_mine_to_the_solution(at: CopyAt) -> None:
 
 
 def changed_lines(diff: str) -> set[str]:
-def test_files_that_were_broken_are_named(at: CopyAt) -> None:
-    workshop = at(9)
-    (workshop / "checks" / "questions.toml").write_text("[[question]")
-    assert "workshop reset checks/questions.toml" in workshop_says(workshop, "check", code=1)
-    answers = workshop / ".copier-answers.yml"
-    answers.write_text(answers.read_text().replace("step: 9", "step: 12"))
-    for command in ("next", "hint"):
-        said = workshop_says(workshop, command, code=1)
-        assert "step 12, and there are 1 to 9" in said
-        assert "git restore .copier-answers.yml" in said
-
-
     return {
         line
         for line in diff.splitlines()
