@@ -149,6 +149,20 @@ class Stack:
             self._sql(f"ALTER TABLE {table}_hidden RENAME TO {table}")
 
     @contextlib.contextmanager
+    def slow_table(self, table: str) -> Iterator[None]:
+        """Have every query of a table take some tenths of a second, for a `with` block."""
+        # A view of the table that first counts to two million.
+        count = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 2000000)"
+        slow = f"({count} SELECT count(*) FROM n) > 0"
+        self._sql(f"ALTER TABLE {table} RENAME TO {table}_quick")
+        self._sql(f"CREATE VIEW {table} AS SELECT * FROM {table}_quick WHERE {slow}")
+        try:
+            yield
+        finally:
+            self._sql(f"DROP VIEW {table}")
+            self._sql(f"ALTER TABLE {table}_quick RENAME TO {table}")
+
+    @contextlib.contextmanager
     def another_web(self, **environment: str) -> Iterator[Stack]:
         """The same stack, seen through a second `web` that is told something else."""
         second = replace(
