@@ -17,7 +17,7 @@ from session.problem import Problem, Problems
 from session.rendering import scratch, template_at, warm
 from session.repository import recorded_in
 from session.roster import Roster
-from session.template import has_password, open_template, source_of
+from session.template import NO_SECRET, has_secret, open_template, source_of
 from session.terminal import console
 from session.validation import Ready, validate
 from session.work import FAILURES, Outcome, carry_out, workers
@@ -108,9 +108,9 @@ def _check_push(pattern: str | None) -> None:
         what = "--push would push all repositories to the same place."
         remedy = "Put {slug} where the trainee's slug is to stand: git@host:team/{slug}.git"
         raise Problems([Problem(what, remedy)])
-    if has_password(pattern):
-        what = "The URL to push to has a password in it, which would stand on every card."
-        raise Problems([Problem(what, "Take it out; git's credential helpers keep passwords.")])
+    if has_secret(pattern):
+        what = "The URL to push to has a user name or a password in it, which cards would show."
+        raise Problems([Problem(what, NO_SECRET)])
 
 
 def _plan(roster: Roster, ready: Prepared, output: Output, wishes: Wishes) -> list[Task]:

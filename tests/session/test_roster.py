@@ -250,7 +250,8 @@ def test_a_version_that_is_not_there(session: Session, setting: str, sentence: s
         ("bare", "is not in git"),
         ("dirty", "has changes that are not committed"),
         ("file:///nowhere/matchmaker.git", "cannot be had"),
-        ("https://user:secret@localhost/t.git", "has a password in it"),
+        ("https://user:secret@localhost/t.git", "a user name or a password in it"),
+        ("git+https://secret@localhost/t.git", "a user name or a password in it"),
     ],
 )
 def test_a_template_that_cannot_be_used(

@@ -312,7 +312,15 @@ def test_a_push_never_overwrites(session: Session) -> None:
     assert git(remote, "rev-parse", "main") == before
 
 
-@pytest.mark.parametrize("url", ["git@host:team/all.git", "https://me:secret@host/{slug}.git"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "git@host:team/all.git",
+        "https://me:secret@host/{slug}.git",
+        "https://secret@host/{slug}.git",  # the token alone
+        "ssh://me:secret@host/{slug}.git",
+    ],
+)
 def test_a_wrong_place_to_push_to(session: Session, url: str) -> None:
     session.write("Ada")
     ran = session.run("--push", url)
