@@ -71,7 +71,7 @@ def generate(roster: Roster, output: Output, wishes: Wishes) -> bool:
                 )
                 output.write(output.cards_file, _cards(roster.name, there, output, ready, wishes))
             _print_table(plan, outcomes, output)
-            handed_out = _hand_out(output, there, wishes)
+            handed_out = _hand_out(output, plan, outcomes, wishes)
     _notes(plan, output, ready.source, wishes)
     return handed_out and all(outcome.did not in FAILURES for outcome in outcomes.values())
 
@@ -172,7 +172,16 @@ def _cards(
     return cards.cards_page(session, made, codes)
 
 
-def _hand_out(output: Output, tasks: Sequence[Task], wishes: Wishes) -> bool:
+def _hand_out(
+    output: Output, plan: Sequence[Task], outcomes: dict[str, Outcome], wishes: Wishes
+) -> bool:
+    if not (wishes.bundle or wishes.push):
+        return True
+    bad = [task.slug for task in plan if outcomes[task.slug].did in FAILURES]
+    if bad:
+        text = f"Not handed out, for the reasons above: {', '.join(bad)}"
+        console(stderr=True).print(text, style="red", soft_wrap=True)
+    tasks = [task for task in plan if task.slug not in bad]
     results: list[handout.Handout] = []
     if wishes.bundle:
         results += handout.bundle(output, tasks, with_keys=wishes.with_keys)

@@ -329,6 +329,25 @@ def test_a_wrong_place_to_push_to(session: Session, url: str) -> None:
     assert not session.out.exists()
 
 
+def test_what_is_not_right_is_not_handed_out(session: Session) -> None:
+    session.write("Ada", "Bob", "Cy", step=2)
+    session.run()
+    app = session.out / "ada" / "app.py"
+    app.write_text(app.read_text().replace('@app.get("/pair/beer")', '@app.get("/pair/beer")  # !'))
+    (session.out / "bob" / ".copier-answers.yml").unlink()
+    session.write("Ada", "Bob", "Cy", step=3)
+    for slug in ("ada", "bob", "cy"):
+        bare(session.folder, slug)
+    remote = session.folder / "remote"
+    for _ in range(2):  # the update that leaves a conflict, and the run that finds it there
+        ran = session.run("--bundle", "--push", str(remote / "{slug}.git"))
+        assert ran.code == 1
+        assert "Not handed out, for the reasons above: ada, bob\n" in ran.err
+        assert {f.name for f in (session.out / "_bundles").iterdir()} == {"cy.zip", "cy.bundle"}
+    pushed = {one.name for one in remote.iterdir() if git(one, "for-each-ref")}
+    assert pushed == {"cy.git"}
+
+
 @pytest.mark.parametrize("with_keys", [False, True])
 def test_bundles(session: Session, monkeypatch: pytest.MonkeyPatch, with_keys: bool) -> None:
     monkeypatch.setenv("DD_API_KEY", KEY)
