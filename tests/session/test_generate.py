@@ -69,7 +69,9 @@ def test_any_name(session: Session, name: str) -> None:
     (slug,) = session.did()
     readme = (session.out / slug / "workshop" / "settings.toml").read_text(encoding="utf-8")
     assert f"name = {json.dumps(name, ensure_ascii=False)}" in readme
-    assert name in session.run(command="status").out
+    (line,) = session.run(command="status").out.splitlines()[1:]
+    assert line.startswith(name)
+    assert line.split()[-4:] == ["1", "v1.0.0", "none", "never"]
 
 
 def test_a_repository_updates_as_a_plain_copy_does(session: Session) -> None:
@@ -292,6 +294,26 @@ def test_status_shows_step_edits_and_the_last_check(session: Session) -> None:
     assert "time-a-route passed, 2026-11-24 10:00" in bob_line
     assert "not generated" in cy
     assert tree(session.out) == before
+
+
+def test_status_needs_neither_keys_nor_the_template(session: Session, own_template: Path) -> None:
+    session.template = own_template
+    same_name = {"trainee_name": "Ada", "trainee_slug": "another"}
+    datadog = 'api_key = {file = "keys.env"}'
+    session.write("Ada", same_name, "Bob", session='api_key = "later"', backend="datadog")
+    session.run()
+    session.write("Ada", same_name, "Bob", "Cy", session=datadog, backend="datadog")
+    shutil.rmtree(own_template)
+    (session.out / "another" / "notes.md").write_text("mine\n")
+    ran = session.run(command="status")
+    assert ran.code == 0
+    assert [line.split()[1:] for line in ran.out.splitlines()[1:]] == [
+        ["1", "v1.0.0", "none", "never"],
+        ["1", "v1.0.0", "1", "file", "never"],
+        ["1", "v1.0.0", "none", "never"],
+        ["not", "generated"],
+    ]
+    assert "newer version cannot be told: There is no template" in ran.err
 
 
 def test_ports_are_distinct_and_stay_where_they_are(session: Session) -> None:
