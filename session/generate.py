@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from session import cards, handout, report
 from session.keys import KeyRing
 from session.output import Output
-from session.plan import Task, make_plan
+from session.plan import Task, as_it_is, make_plan
 from session.problem import Problem, Problems
 from session.rendering import scratch, template_at, warm
 from session.repository import recorded_in
@@ -61,6 +61,12 @@ def generate(roster: Roster, output: Output, wishes: Wishes) -> bool:
             plan = _plan(roster, ready, output, wishes)
             outcomes = _carry_out(plan, roster, output, ready)
             asked = report.asked_in(output.session_file)
+            plan = [
+                as_it_is(task, output, ready.source, roster.version or None)
+                if outcomes[task.slug].did == "failed"
+                else task
+                for task in plan
+            ]
             there = [task for task in plan if recorded_in(output.repository(task.slug))]
             with _explained(output):
                 output.write(

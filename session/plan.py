@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal
 
+from session.busy import AtWork
 from session.keys import key_in
 from session.output import Output
 from session.ports import PortBook, shifted
 from session.questions import Checked, Facts, WrongAnswers, check
 from session.rendering import renderer, template_at
-from session.repository import GitError, Recorded, conflicts, recorded_in, working_directories
+from session.repository import GitError, Recorded, conflicts, recorded_in
 from session.roster import Roster
 from session.validation import Ready
 
@@ -48,7 +50,16 @@ def make_plan(
     by slug: an answer that is the same now and then stays as it is in the repository, where a
     trainee may have moved on.
     """
-    busy = working_directories()
+    at_work = AtWork()
+
+    def unless_in_use(task: Task) -> Task:
+        if task.action in ("update", "replace"):
+            reason = at_work.reason_in(output.repository(task.slug))
+            task = refused(task, reason) if reason else task
+        if task.action == "refuse":
+            task = as_it_is(task, output, source, roster.version or None)
+        return task
+
     tasks = []
     for ready in trainees:
         slug = ready.checked.slug
@@ -69,10 +80,10 @@ def make_plan(
             recorded = recorded_in(place)
             before = asked_before.get(slug, {})
             task = _for_existing(task, roster, source, recorded, before, ready, output)
-        if task.action in ("update", "replace") and str(place) in busy:
-            task = refused(task, "its stack is running; stop it there with `workshop down`")
-        tasks.append(task)
-    return _with_distinct_ports(tasks, trainees) if roster.distinct_ports else tasks
+        tasks.append(unless_in_use(task))
+    if not roster.distinct_ports:
+        return tasks
+    return [unless_in_use(task) for task in _with_distinct_ports(tasks, trainees)]
 
 
 def _for_existing(
@@ -131,6 +142,23 @@ def _for_existing(
 def refused(task: Task, why: str) -> Task:
     """The same trainee, left alone for a reason."""
     return replace(task, action="refuse", why=why)
+
+
+def as_it_is(task: Task, output: Output, source: str, version: str | None) -> Task:
+    """The same task with the step, the ports and so on of the repository that is there, if any.
+
+    What is left alone stays as it was, whatever the roster says.
+    """
+    place = output.repository(task.slug)
+    recorded = recorded_in(place)
+    if recorded is None:
+        return task
+    task = replace(task, step=recorded.answers.get("step"))
+    try:
+        with renderer(source, version, Path("/nowhere")) as worker:
+            return replace(task, facts=check(worker, {}, recorded.answers, is_text=False).facts)
+    except WrongAnswers:  # it is of another template, or of a version that asks something else
+        return task
 
 
 def _with_distinct_ports(tasks: list[Task], trainees: Sequence[Ready]) -> list[Task]:

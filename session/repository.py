@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
 import yaml
 
 # Whoever has not told git a name yet gets commits all the same; see tasks/first_commit.py.
@@ -100,8 +99,3 @@ def _is_set(folder: Path, setting: str) -> bool:
         return bool(git(folder, "config", setting))
     except GitError:
         return False
-
-
-def working_directories() -> set[str]:
-    """The folders in which processes run that we may look at: a stack's is its repository."""
-    return {process.info["cwd"] for process in psutil.process_iter(["cwd"]) if process.info["cwd"]}

@@ -1,7 +1,9 @@
 """What goes wrong around a run: disks, rights, other runs, templates and remotes that refuse."""
 
 import contextlib
+import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -219,17 +221,75 @@ def test_edits_made_while_an_update_runs_are_kept(
 def test_a_stack_that_runs_is_not_updated_under_its_feet(session: Session) -> None:
     session.write("Ada", "Bob")
     session.run()
-    session.write("Ada", "Bob", step=3)
-    service = subprocess.Popen(["sleep", "60"], cwd=session.out / "ada")
+    session.write("Ada", "Bob", step=3, port_offset=100)
+    service = subprocess.Popen(["sleep", "60"], cwd=session.out / "ada" / "steps")
     try:
         assert session.run().code == 1
         assert session.did() == {"ada": "failed", "bob": "updated"}
-        assert "workshop down" in session.detail("ada")
+        assert f"sleep (pid {service.pid}) works in it" in session.detail("ada")
+        # It is said to be what it is, not what the roster wants it to be.
+        (line,) = re.findall("^Ada .*", session.run("--dry-run").out, re.MULTILINE)
+        assert line.split() == [
+            "Ada",
+            "1",
+            str(session.out / "ada"),
+            *"5000 5001 6379 8126 8000 refuse".split(),
+        ]
+        trainees = json.loads((session.out / "session.json").read_text())["trainees"]
+        assert (trainees["ada"]["step"], trainees["ada"]["ports"]["web"]) == (1, 5000)
+        assert (trainees["bob"]["step"], trainees["bob"]["ports"]["web"]) == (3, 5100)
+        assert "step 1: " in (session.out / "cards.html").read_text()
     finally:
         service.kill()
         service.wait()
     assert session.run().code == 0
     assert session.did() == {"ada": "updated", "bob": "unchanged"}
+
+
+def test_containers_that_run_are_not_updated_under_their_feet(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.write("Ada", "Bob")
+    session.run()
+    programs = session.folder / "bin"
+    programs.mkdir()
+    docker = programs / "docker"
+    docker.write_text(
+        "#!/bin/sh\n"
+        f"""[ "$5" = '{{{{.Label "com.docker.compose.project.working_dir"}}}}' ] || exit 1\n"""
+        f"echo {session.out}/ada\n"
+    )
+    docker.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    assert session.run("--fresh").code == 1
+    assert session.did() == {"ada": "failed", "bob": "replaced"}
+    assert "its containers are running" in session.detail("ada")
+
+
+def test_a_command_that_was_started_in_a_repository(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.write("Ada")
+    session.run()
+    session.write("Ada", step=3)
+    monkeypatch.chdir(session.out / "ada" / "steps")
+    assert session.run().code == 1
+    assert "started inside of it; start it from another folder" in session.detail("ada")
+
+
+def test_an_update_that_fails_leaves_the_step_as_it_was(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.write("Ada")
+    session.run()
+    session.write("Ada", step=3)
+
+    def failing(*_: Any) -> Any:
+        raise OSError("no luck")
+
+    monkeypatch.setattr(work, "_act", failing)
+    assert session.run().code == 1
+    assert json.loads((session.out / "session.json").read_text())["trainees"]["ada"]["step"] == 1
 
 
 # Handing out
