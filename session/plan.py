@@ -83,7 +83,8 @@ def make_plan(
         tasks.append(unless_in_use(task))
     if not roster.distinct_ports:
         return tasks
-    return [unless_in_use(task) for task in _with_distinct_ports(tasks, trainees)]
+    others = _ports_of_others(tasks, output, source, roster.version or None)
+    return [unless_in_use(task) for task in _with_distinct_ports(tasks, trainees, others)]
 
 
 def _for_existing(
@@ -149,20 +150,43 @@ def as_it_is(task: Task, output: Output, source: str, version: str | None) -> Ta
 
     What is left alone stays as it was, whatever the roster says.
     """
-    place = output.repository(task.slug)
-    recorded = recorded_in(place)
+    recorded = recorded_in(output.repository(task.slug))
     if recorded is None:
         return task
-    task = replace(task, step=recorded.answers.get("step"))
+    facts = _facts_of(recorded, source, version) or task.facts
+    return replace(task, step=recorded.answers.get("step"), facts=facts)
+
+
+def _facts_of(recorded: Recorded, source: str, version: str | None) -> Facts | None:
+    """What follows from the answers of a repository; None if it is of quite another template."""
     try:
         with renderer(source, version, Path("/nowhere")) as worker:
-            return replace(task, facts=check(worker, {}, recorded.answers, is_text=False).facts)
-    except WrongAnswers:  # it is of another template, or of a version that asks something else
-        return task
+            return check(worker, {}, recorded.answers, is_text=False).facts
+    except WrongAnswers:
+        return None
 
 
-def _with_distinct_ports(tasks: list[Task], trainees: Sequence[Ready]) -> list[Task]:
-    """Keep given ports, then those of repositories that are there, and give out what is free."""
+def _ports_of_others(
+    tasks: Sequence[Task], output: Output, source: str, version: str | None
+) -> dict[str, list[int]]:
+    """The ports of each repository that is there and is no longer on the roster: it may run."""
+    slugs = {task.slug for task in tasks}
+    found = {}
+    for folder in sorted(output.root.glob("*")):
+        recorded = recorded_in(folder) if folder.name not in slugs else None
+        facts = _facts_of(recorded, source, version) if recorded else None
+        if facts:
+            found[folder.name] = list(facts.ports.values())
+    return found
+
+
+def _with_distinct_ports(
+    tasks: list[Task], trainees: Sequence[Ready], others: Mapping[str, Sequence[int]]
+) -> list[Task]:
+    """Keep given ports, then those of repositories that are there, and give out what is free.
+
+    `others` are the ports of those that are there and not in the roster, by slug.
+    """
     book = PortBook()
     placed: dict[str, Task] = {}
     given = [task for task in tasks if "port_offset" in task.asked]
@@ -174,6 +198,8 @@ def _with_distinct_ports(tasks: list[Task], trainees: Sequence[Ready]) -> list[T
         if not book.clash(task.facts.ports.values()):
             book.take(task.facts.ports.values(), task.slug)
             placed[task.slug] = task
+    for slug, ports_there in others.items():
+        book.take(ports_there, slug)
     for task, ready in zip(tasks, trainees, strict=True):
         if task.slug in placed or task.action == "refuse":
             continue
