@@ -19,7 +19,7 @@ from session.repository import recorded_in
 from session.roster import Roster
 from session.template import NO_SECRET, has_secret, open_template, source_of
 from session.terminal import console
-from session.validation import Ready, validate
+from session.validation import Ready, in_order, validate
 from session.work import FAILURES, Outcome, carry_out, workers
 
 
@@ -86,9 +86,12 @@ def generate(roster: Roster, output: Output, wishes: Wishes) -> bool:
 def prepared(roster: Roster, output: Output) -> Iterator[Prepared]:
     """Clone the template, compile it, and hold the roster against it. Raises Problems."""
     ring = KeyRing(roster.path.parent, (entry.api_key for entry in roster.entries))
-    source = source_of(roster)
     with scratch():
-        template = open_template(roster, source)
+        try:
+            source = source_of(roster)
+            template = open_template(roster, source)
+        except Problems as found:
+            raise Problems(in_order([*roster.problems, *found.problems])) from found
         version = roster.version or None
         warm(source, version)
         for commit in _commits_in(output) - {str(template.commit)}:

@@ -20,8 +20,11 @@ from session.terminal import console
 def status_table(roster: Roster, output: Output) -> Table:
     """Look at every trainee's repository: step, version, local edits, last check. Reads only.
 
-    No key is needed for it, and the template only to tell whether it has a newer version.
+    No key is needed for it, and the template only to tell whether it has a newer version. Raises
+    Problems for what is wrong with the roster's form.
     """
+    if roster.problems:
+        raise Problems(roster.problems)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("trainee", "step", "version", "edits", "last check"):
         table.add_column(heading, overflow="fold")

@@ -30,9 +30,10 @@ ADA = '[[trainee]]\ntrainee_name = "Ada"\n'
 def problems_of(path: Path, text: str) -> list[Problem]:
     """What is wrong with the form of a roster."""
     path.write_text(text, encoding="utf-8", newline="")
-    with pytest.raises(Problems) as found:
-        read_roster(path)
-    return list(found.value.problems)
+    try:
+        return list(read_roster(path).problems)
+    except Problems as found:
+        return list(found.problems)
 
 
 def line_of(problem: Problem) -> int:
@@ -226,6 +227,33 @@ def test_the_command_says_it_all_and_writes_nothing(session: Session) -> None:
     assert not session.out.exists()
 
 
+def test_all_kinds_of_problems_are_said_at_once(session: Session) -> None:
+    session.write(
+        "Ada",
+        {"step": 2},
+        {"trainee_name": "Ada", "step": 99},
+        {"trainee_name": "Bob", "port_offset": 0, "colour": "red"},
+        {"trainee_name": "Cy", "port_offset": 0, "backend": "datadog", "setp": 1},
+        session='title = "Spring"\nports = "distinct"',
+    )
+    session.roster.write_text(session.roster.read_text().replace('"spring"', '"Spring!"'))
+    ran = session.run()
+    assert ran.code == 1
+    said = [line for line in ran.err.splitlines() if not line.startswith("    ")]
+    where = f"{session.roster}:"
+    assert [line.removeprefix(where) for line in said] == [
+        '2: `session` cannot be "Spring!".',
+        "4: [session] has no `title`.",
+        "9: This trainee has no name.",
+        "11: `ada` is the slug of the trainee on line 7 too.",
+        "13: `step` cannot be 99.",
+        "17: The template asks no question `colour`.",
+        "18: cy's traces go to Datadog, but no API key is named.",
+        "20: Port 5000 would be cy's and bob's.",
+        "22: The template asks no question `setp`.",
+    ], ran.err
+
+
 @pytest.mark.parametrize(
     ("setting", "sentence"),
     [
@@ -322,12 +350,13 @@ def is_explained(path: Path) -> None:
     """Either the roster can be read, or every problem has a line of the file and a remedy."""
     count = len(re.findall(rb"\r\n|\r|\n", path.read_bytes())) + 1
     try:
-        read_roster(path)
+        problems = read_roster(path).problems
     except Problems as found:
-        for problem in found.problems:
-            assert 1 <= line_of(problem) <= count
-            assert problem.what
-            assert problem.remedy
+        problems = found.problems
+    for problem in problems:
+        assert 1 <= line_of(problem) <= count
+        assert problem.what
+        assert problem.remedy
 
 
 HARDLY = settings(
