@@ -1,7 +1,9 @@
 """A trainee's repository: what it is made from, and what the trainee has done to it."""
 
+import os
 import shlex
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +19,12 @@ class GitError(Exception):
     """Git refused; the text is what it said last."""
 
 
-def git(folder: Path, *arguments: str) -> str:
+def git(folder: Path, *arguments: str, variables: Mapping[str, str] | None = None) -> str:
     """Run git in a folder and give what it prints. Raises GitError."""
     done = subprocess.run(
         ["git", "--no-optional-locks", *arguments],  # a look at a repository leaves no trace in it
         cwd=folder,
+        env={**os.environ, **(variables or {})},
         capture_output=True,
         text=True,
         errors="replace",

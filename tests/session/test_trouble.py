@@ -8,9 +8,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import zipfile
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -366,6 +368,36 @@ def test_a_push_never_overwrites(session: Session) -> None:
     git(session.out / "ada", "commit", "--quiet", "--amend", "--message", "Another history")
     assert session.run("--push", pattern).code == 1
     assert git(remote, "rev-parse", "main") == before
+
+
+def test_nobody_is_asked_while_several_are_pushed(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class WhoAreYou(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", "Basic")
+            self.end_headers()
+
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.delenv("GIT_ASKPASS", raising=False)
+    session.write("Ada")
+    with ThreadingHTTPServer(("127.0.0.1", 0), WhoAreYou) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        ran = session.run("--push", f"http://127.0.0.1:{server.server_port}/{{slug}}.git")
+        server.shutdown()
+    assert ran.code == 1
+    assert "terminal prompts disabled" in ran.err
+    assert "a credential helper that keeps what you type" in ran.err
+
+    monkeypatch.setenv("GIT_SSH_COMMAND", "false")
+    ran = session.run("--push", "git@localhost:{slug}.git")
+    assert "(ssh-add)" in ran.err
+    monkeypatch.delenv("GIT_SSH_COMMAND")
+    git(session.folder, "init", "--quiet", "out")
+    git(session.out, "config", "core.sshCommand", f"echo >{session.folder}/ssh")
+    session.run("--push", "git@localhost:{slug}.git")
+    assert (session.folder / "ssh").read_text().startswith("-o BatchMode=yes ")
 
 
 @pytest.mark.parametrize(
