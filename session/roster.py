@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from session.keys import KeySource, key_source
+from session.keys import KeySource, key_source, key_source_in_csv
 from session.positions import line_numbers
 from session.problem import Problem, Problems
 
@@ -17,7 +17,7 @@ _NO_NAME = "session"
 """Stands in for the name of a session that has none; nothing is ever written under it."""
 SET_BY_SESSION = {
     "session": "The session's name is `name` in [session]; it is the same for everyone.",
-    "dd_api_key": "An API key never stands in the roster; `api_key` in [session] says where it is.",
+    "dd_api_key": "An API key never stands in the roster; `api_key` says where it is.",
 }
 
 
@@ -251,6 +251,7 @@ def _from_csv(path: Path, text: str) -> Roster:
             for name, value in zip(columns, row, strict=False)
             if value and name not in SET_BY_SESSION
         }
+        lines = dict.fromkeys(answers, line)
         if not any(row):
             continue
         if len(row) != len(columns):
@@ -261,7 +262,14 @@ def _from_csv(path: Path, text: str) -> Roster:
         if "trainee_name" not in answers and "trainee_name" in columns:
             remedy = "Fill in the column trainee_name."
             problems.append(Problem("This trainee has no name.", remedy, f"{path}:{line}"))
-        entries.append(Entry(answers, line, dict.fromkeys(answers, line)))
+        key = None
+        if "api_key" in answers:
+            try:
+                key = key_source_in_csv(answers.pop("api_key"))
+            except Problem as problem:
+                problems.append(Problem(problem.what, problem.remedy, f"{path}:{line}"))
+                key = KeySource("later")  # so that nobody says, too, that it is not there
+        entries.append(Entry(answers, line, lines, key))
     if not any(any(row) for _, row in rows):
         problems.append(Problem("There are no trainees.", "Add a line for each.", f"{path}:1"))
     return Roster(path, path.stem, tuple(entries), is_text=True, problems=tuple(problems))

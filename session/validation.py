@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from session.keys import KeyRing
+from session.keys import HOW_IN_CSV, KeyRing
 from session.ports import PortBook
 from session.problem import Problem, Problems
 from session.questions import Checked, Fault, WrongAnswers, check, key_fault
@@ -118,6 +118,8 @@ def _with_keys(
                 key = _key(entry, checked, ring, lambda key: key_fault(worker, key))
                 ready.append(Ready(entry, checked, key))
             except Problem as problem:
+                if entry.api_key is None and roster.is_text:
+                    problem.remedy = HOW_IN_CSV
                 where = roster.where(entry.line_of("api_key"))
                 if "api_key" not in entry.lines and entry.api_key:
                     where = roster.where_set("api_key")

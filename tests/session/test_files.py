@@ -67,6 +67,11 @@ def test_new_writes_a_roster_that_can_be_generated(
     assert (session.folder / "roster.schema.json").read_text() == SCHEMA.read_text()
     assert session.run("--dry-run").code == 0
 
+    csv = [*command[:-1], str(session.folder / "roster.csv")]
+    done = subprocess.run(csv, cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "is not a name for a TOML file" in done.stderr
+
     session.roster.write_text("mine")
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
     assert done.returncode == 1

@@ -60,6 +60,8 @@ def line_of(problem: Problem) -> int:
         (SESSION + ADA + "session = 'x'\n", 5, "`session` cannot be answered here."),
         (SESSION + ADA + f"dd_api_key = '{KEY}'\n", 5, "`dd_api_key` cannot be answered here."),
         (SESSION + f"api_key = '{KEY}'\n" + ADA, 3, "An API key does not belong in the roster"),
+        (SESSION + f"api_key = {{env = '{KEY}'}}\n" + ADA, 3, "An API key does not belong in"),
+        (SESSION + f"api_key = {{command = ['a', 'b={KEY}']}}\n" + ADA, 3, "An API key does not"),
         (SESSION + "api_key = {}\n" + ADA, 3, "This does not say where the API key comes from."),
         (SESSION + "api_key = {env = 3}\n" + ADA, 3, "does not say where the API key comes from"),
         (SESSION + "api_key = {command = []}\n" + ADA, 3, "does not say where the API key comes"),
