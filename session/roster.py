@@ -84,6 +84,7 @@ def _from_toml(path: Path, text: str) -> Roster:
     text = text.replace("\r\n", "\n")
     try:
         content = tomllib.loads(text)
+        lines = line_numbers(text)
     except tomllib.TOMLDecodeError as error:
         # Python 3.14 has the line as an attribute; before, it stands in the message alone.
         message = str(error)
@@ -93,7 +94,11 @@ def _from_toml(path: Path, text: str) -> Roster:
         problem = Problem(what, "Text stands in quotes; true, false and numbers do not.")
         problem.where = f"{path}:{line}"
         raise Problems([problem]) from error
-    return _Reader(path, content, line_numbers(text)).read()
+    except (ValueError, RecursionError) as error:  # thousands of digits, or of brackets
+        what = "A number in it is too long, or a list too deep, to be read."
+        problem = Problem(what, "No roster needs either.", f"{path}:1")
+        raise Problems([problem]) from error
+    return _Reader(path, content, lines).read()
 
 
 class _Reader:

@@ -129,6 +129,7 @@ def test_six_cards_fit_on_a_sheet(session: Session, page: Page, count: int, shee
     [
         ("git@host:team/ada.git", "https://host/team/ada"),
         ("ssh://git@host/team/ada.git", "https://host/team/ada"),
+        ("ssh://git@host:2222/team/ada.git", "https://host/team/ada"),
         ("https://host/team/ada.git", "https://host/team/ada"),
         ("/srv/git/ada.git", ""),
     ],

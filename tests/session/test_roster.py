@@ -45,6 +45,8 @@ def line_of(problem: Problem) -> int:
     [
         ("[session]\nname = spring\n", 2, "This is not TOML"),
         ('[session]\nname = "a"\nname = "b"\n', 3, "This is not TOML"),
+        (f"x = {'9' * 5000}\n", 1, "is too long"),
+        (f"x = {'[' * 3000}{']' * 3000}\n", 1, "too deep"),
         (SESSION, 1, "There are no trainees."),
         (ADA, 1, "The session has no name."),
         (SESSION + "[[trainee]]\nstep = 2\n", 3, "This trainee has no name."),
