@@ -162,8 +162,11 @@ def test_a_laptop_that_is_prepared(render: Render) -> None:
 
         file = root / "compose.yaml"
         file.write_text(file.read_text().replace("redis:8-alpine", "127.0.0.1:9/none:1"))
-        assert_named(root, "image-missing", "cannot be pulled", "--pull")
-        assert "ready for the session" not in workshop(root, "doctor", "--pull").stdout
+        said = workshop(root, "doctor", "--pull")
+        assert troubles()["image-missing"].cause in said.stdout
+        assert "`docker pull 127.0.0.1:9/none:1` failed" in said.stdout
+        assert "127.0.0.1:9" in said.stderr  # Docker's own words
+        assert "ready for the session" not in said.stdout
 
 
 def test_an_engine_that_does_not_run(render: Render) -> None:
