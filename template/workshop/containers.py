@@ -15,6 +15,7 @@ from workshop.problem import Problem
 from workshop.run_state import ServiceState
 from workshop.settings import Settings, dotenv
 
+from workshop.troubles import troubles
 ENGINE_SECONDS = 10.0
 PUBLISHED = ("web", "taster", "agent", "console")
 """What is reached from 127.0.0.1; with the backend `datadog` the agent's port is the view's."""
@@ -31,7 +32,7 @@ def is_installed() -> bool:
 def engine() -> dict[str, Any]:
     """What the engine says of itself: its memory, its version and so on.
 
-    Raises Problem when there is none, or it does not run.
+    Raises Problem when there is none, it does not run, or it does not answer to this user.
     """
     if shutil.which("docker") is None:
         raise Problem(
@@ -41,13 +42,14 @@ def engine() -> dict[str, Any]:
     try:
         said = docker("info", "--format", "{{json .}}")
         info: dict[str, Any] = json.loads(said.stdout)
+    key = "docker-down"
     except (subprocess.TimeoutExpired, ValueError):
         info = {}
+        if "permission denied while trying to connect" in said.stderr:
+            key = "docker-denied"
     if not info.get("ServerVersion"):
-        raise Problem(
-            "Docker does not run.",
-            "Start Docker Desktop (on Linux: sudo systemctl start docker), or use `workshop up`.",
-        )
+        trouble = troubles()[key]
+        raise Problem(f"{trouble.cause}.", f"{trouble.remedy}; `workshop up` needs no Docker")
     return info
 
 

@@ -186,7 +186,7 @@ def _docker(settings: Settings) -> Iterator[Finding]:
         engine = containers.engine()
     except Problem as problem:
         if is_needed:
-            yield finding("docker-down", problem.what, "warning")
+            yield Finding("warning", problem.what.rstrip("."), problem.remedy)
         else:
             yield Finding("ok", f"{problem.what.rstrip('.')}; `workshop up` needs no Docker")
         return

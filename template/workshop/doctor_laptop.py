@@ -30,7 +30,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     except Problem as problem:
         # Without Datadog a session does without Docker, too.
         level: Level = "problem" if settings.backend == "datadog" else "warning"
-        yield finding("docker-down", problem.what, level)
+        yield Finding(level, problem.what.rstrip("."), problem.remedy)
         return
     yield Finding("ok", f"Docker {engine['ServerVersion']} runs")
     yield from _compose()
