@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import psutil
@@ -33,6 +34,7 @@ from workshop.measured import MeasuredLog
 from workshop.moving import commands as moving_commands
 from workshop.moving import newest
 from workshop.problem import Problem
+from workshop.run_state import ServiceState
 from workshop.running import Running
 from workshop.settings import Settings
 from workshop.supervisor import Supervisor
@@ -83,11 +85,12 @@ def up(
     """
     chosen = settings.load()
     out = console()
-    if found := running.find(chosen):
+    found = running.find(chosen)
+    if found and not (docker and found.in_docker and running.ill(chosen, found)):
         _already_up(chosen, found)
         return
     if docker:
-        _up_in_docker(chosen, detach)
+        _up_in_docker(chosen, found.services if found else {}, detach)
         return
     if detach:
         with out.status("starting web, taster, redis, agent and the console"):
@@ -109,16 +112,17 @@ def up(
     out.print("All services are stopped.")
 
 
-def _up_in_docker(chosen: Settings, detach: bool) -> None:
+def _up_in_docker(chosen: Settings, found: Mapping[str, ServiceState], detach: bool) -> None:
     containers.engine()
-    if taken := ports.taken(chosen, containers.PUBLISHED):
+    if taken := ports.taken(chosen, containers.unpublished(chosen, found)):
         raise Problem("\n".join(map(ports.explain_taken, taken)), ports.TAKEN_REMEDY)
+    if not detach:
+        raise typer.Exit(containers.run(chosen))
     out = console()
     with out.status("starting the containers; the first time takes a few minutes"):
-        containers.up(chosen, detach=detach)
-    if detach:
-        show.stack(out, chosen, running.find(chosen))
-        out.print("Their logs: docker compose logs --follow web. Stop them: workshop down")
+        containers.start(chosen)
+    show.stack(out, chosen, running.find(chosen))
+    out.print("Their logs: docker compose logs --follow web. Stop them: workshop down")
 
 
 def _already_up(chosen: Settings, found: Running) -> None:

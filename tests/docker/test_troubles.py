@@ -5,6 +5,7 @@ Those that need no containers are in tests/workshop/test_doctor.py.
 
 import os
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,9 +16,10 @@ from workshop import settings
 from workshop.troubles import troubles
 
 from tests.conftest import Render
+from tests.moving.terminal import Terminal
 from tests.stack import Stack, until
 
-from .conftest import compose, repository, stack, workshop
+from .conftest import compose, repository, run, stack, workshop
 
 PAIRING = "/pair/beer?name=ipa"
 NOWHERE = {"DOCKER_HOST": "unix:///nowhere/docker.sock"}
@@ -141,6 +143,27 @@ def test_a_web_that_does_not_start(root: Path) -> None:
     until(lambda: status(services) == 200)
 
 
+def test_ctrl_c_ends_what_runs_in_the_foreground(root: Path) -> None:
+    compose(root, "stop", "web")
+    terminal = Terminal(root, {})
+    try:
+        terminal.begin(f"{sys.executable} -m workshop up --docker; echo ended with $?")
+        until(lambda: status(stack(root)) == 200)
+        terminal.interrupt()
+        assert "\nended with 130\n" in terminal.screen()
+        assert compose(root, "ps", "--services").split() == []
+        assert "the first time takes" not in terminal.screen()
+    finally:
+        terminal.close()
+        compose(root, "up", "--detach", "--wait")
+
+
+def test_a_foreground_that_does_not_start(render: Render) -> None:
+    with repository(render, backend="datadog") as root:
+        up = workshop(root, "up", "--docker")
+        assert (up.returncode != 0, "uv run workshop key" in up.stderr) == (True, True)
+
+
 def test_a_port_that_is_taken(render: Render) -> None:
     with repository(render) as root:
         port = settings.load(root).ports.taster
@@ -151,6 +174,20 @@ def test_a_port_that_is_taken(render: Render) -> None:
             assert f"Port {port}, for taster" in up.stderr
             assert troubles()["port-taken"].remedy in up.stderr
         assert "Nothing is running" in workshop(root, "status").stdout
+
+
+def test_a_port_that_is_taken_from_one_of_them(render: Render) -> None:
+    with repository(render) as root:
+        port = settings.load(root).ports.web
+        with socket.create_server(("127.0.0.1", port)):
+            assert run(root, "docker", "compose", "up", "--detach").returncode != 0
+            assert_named(root, "port-taken", f"Port {port}, for web, is taken by ")
+            assert workshop(root, "doctor").returncode == 1
+            up = workshop(root, "up", "--docker", "--detach")
+            assert (up.returncode, f"Port {port}, for web" in up.stderr) == (1, True)
+        up = workshop(root, "up", "--docker", "--detach")
+        assert up.returncode == 0, up.stderr
+        assert status(stack(root)) == 200
 
 
 def test_a_laptop_that_is_prepared(render: Render) -> None:
