@@ -283,6 +283,8 @@ def key_command(
     out = console()
     out.print("The key is in .env now." if is_new else "The key in .env is replaced.")
     if chosen.backend == "datadog":
+        if key.value(chosen.root) != value.strip():
+            out.print("Your shell has another, which wins over it. Forget that: unset DD_API_KEY")
         out.print(f"To send traces to {chosen.site} with it: docker compose up --detach")
     else:
         out.print("This workshop's traces stay on this machine, without a key. To send them to")

@@ -118,14 +118,15 @@ def _api_key(settings: Settings) -> Iterator[Finding]:
         else:
             yield Finding("ok", "no API key is needed: traces stay on this machine")
     elif not value:
-        yield finding("key-empty", f"{settings.site} wants one")
+        yield finding("key-empty", f"{settings.site} wants one; looked at {key.place()}")
     elif wrong:
-        yield finding("key-shape", wrong)
+        yield finding("key-shape", f"{wrong} Looked at {key.place()}")
     else:
         yield Finding(
             "ok",
-            f"the API key has the right form, for {settings.site} (if the agent's log says 403 "
-            "Forbidden, it is another site's: answer dd_site anew with `copier update`)",
+            f"the API key has the right form, for {settings.site}; looked at {key.place()} (if the "
+            "agent's log says 403 Forbidden, it is another site's: answer dd_site anew with "
+            "`copier update`)",
         )
 
 

@@ -193,6 +193,17 @@ def test_a_key_is_missed_in_the_words_of_the_list(workshop: Workshop, key: str, 
     trouble(doctor.examine(keyed(workshop, key)), found)
 
 
+def test_the_shells_key_wins_even_when_it_is_empty(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DD_API_KEY", "")
+    found = trouble(doctor.examine(keyed(workshop, GOOD)), "key-empty")
+    assert "your shell's DD_API_KEY" in found.what
+    monkeypatch.setenv("DD_API_KEY", GOOD)
+    (found,) = doctor._api_key(keyed(workshop, ""))
+    assert (found.level, "your shell's DD_API_KEY" in found.what) == ("ok", True)
+
+
 @pytest.mark.parametrize(
     ("status", "level", "says"),
     [
