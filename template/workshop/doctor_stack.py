@@ -96,14 +96,15 @@ def _database(settings: Settings, found: Running | None) -> Iterator[Finding]:
 
 
 def _agent_address(found: Running) -> Iterator[Finding]:
-    web = found.services.get("web")
-    if web is None or not web.container:
-        return  # a local one is told by `workshop up`, and nobody else
-    told = containers.environment(web.container)
-    address = told.get("DD_TRACE_AGENT_URL") or told.get("DD_AGENT_HOST", "localhost")
-    host = urlsplit(address).hostname if "//" in address else address
-    if host not in AGENTS:
-        yield finding("agent-elsewhere", address)
+    for name in ("web", "taster"):
+        service = found.services.get(name)
+        if service is None or not service.container:
+            continue  # a local one is told by `workshop up`, and nobody else
+        told = containers.environment(service.container)
+        address = told.get("DD_TRACE_AGENT_URL") or told.get("DD_AGENT_HOST", "localhost")
+        host = urlsplit(address).hostname if "//" in address else address
+        if host not in AGENTS:
+            yield finding("agent-elsewhere", f"{name} says {address}")
 
 
 def _agent(settings: Settings, found: Running) -> Iterator[Finding]:

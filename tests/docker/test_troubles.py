@@ -112,7 +112,8 @@ def test_an_agent_that_is_looked_for_in_the_wrong_place(root: Path) -> None:
     file.write_text(whole.replace("http://agent:8126", "http://localhost:8126"))
     compose(root, "up", "--detach", "--wait")
     assert status(services) == 200
-    assert_named(root, "agent-elsewhere", "http://localhost:8126")
+    assert_named(root, "agent-elsewhere", "web says http://localhost:8126")
+    assert "taster says http://localhost:8126" in workshop(root, "doctor").stdout
     file.write_text(whole)
     compose(root, "up", "--detach", "--wait")
     until(lambda: new_trace(services))
