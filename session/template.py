@@ -7,6 +7,7 @@ import subprocess
 from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from copier._template import Template
 from copier.errors import CopierError
@@ -67,7 +68,8 @@ def _installed_from() -> str:
     url = str(direct.get("url", ""))
     if "vcs_info" in direct:
         return url if url.endswith(".git") else f"git+{url}"
-    return url.removeprefix("file://")
+    where = urlsplit(url)
+    return url2pathname(where.path) if where.scheme == "file" else url
 
 
 def open_template(roster: Roster, source: str) -> Template:

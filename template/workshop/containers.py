@@ -27,11 +27,6 @@ UP = ("docker", "compose", "up", "--build")
 _COLUMNS = '{{.Label "com.docker.compose.service"}}\t{{.State}}\t{{.Status}}\t{{.ID}}'
 
 
-def is_installed() -> bool:
-    """Whether there is a `docker` command with Compose v2."""
-    return shutil.which("docker") is not None and docker("compose", "version").returncode == 0
-
-
 def engine() -> dict[str, Any]:
     """What the engine says of itself: its memory, its version and so on.
 
@@ -110,14 +105,16 @@ def environment(container: str) -> dict[str, str]:
 def run(settings: Settings) -> int:
     """Build what changed and run all in the foreground, until Ctrl-C; gives Compose's exit code.
 
-    The terminal sends Ctrl-C to Compose too, which ends the containers: it is waited for.
+    Compose ends the containers, and is waited for: the terminal sends Ctrl-C to it too, and other
+    requests to end are passed on. This process heeds none from here on.
     """
-    before = signal.signal(signal.SIGINT, lambda *_: None)  # Compose would inherit SIG_IGN
-    try:
-        told = compose_environment(settings)
-        return subprocess.run(UP, cwd=settings.root, env=told, check=False).returncode
-    finally:
-        signal.signal(signal.SIGINT, before)
+    signal.signal(signal.SIGINT, lambda *_: None)  # Compose would inherit SIG_IGN
+    told = compose_environment(settings)
+    with subprocess.Popen(UP, cwd=settings.root, env=told) as compose:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, lambda *_: compose.terminate())
+        return compose.wait()
 
 
 def start(settings: Settings) -> None:

@@ -76,12 +76,12 @@ def test_next_after_conflicts_says_where_they_are(at: CopyAt) -> None:
 
 
 def test_wrong_words_are_explained(at: CopyAt) -> None:
-    workshop = at(9)
-    assert "There are 1 to 9." in workshop_says(workshop, "goto", "12", code=1)
+    workshop = at(len(STEPS))
+    assert f"There are 1 to {len(STEPS)}." in workshop_says(workshop, "goto", "12", code=1)
     assert "app.py" in workshop_says(workshop, "reset", "application.py", code=1)
     assert "no file .env" in workshop_says(workshop, "reset", ".env", code=1)
     assert "changes no code" in workshop_says(workshop, "diff", code=1)
-    assert "Step 9 is the last one." in workshop_says(workshop, "next")
+    assert f"Step {len(STEPS)} is the last one." in workshop_says(workshop, "next")
     (workshop / ".copier-answers.yml").write_text("nonsense")
     assert "git restore .copier-answers.yml" in workshop_says(workshop, "goto", "2", code=1)
 

@@ -123,7 +123,7 @@ def test_values_for_everyone_and_for_one(tmp_path: Path) -> None:
 # What the template says against answers
 
 WRONG_ANSWERS = [
-    ({"step": 10}, "`step` cannot be 10.", "Write one of 1, 2, 3, 4, 5, 6, 7, 8, 9."),
+    ({"step": 0}, "`step` cannot be 0.", "Write one of 1, 2, 3, 4, 5, 6, 7, 8, 9"),
     ({"step": "3"}, '`step` cannot be "3".', "Write a whole number, without quotes."),
     ({"step": True}, "`step` cannot be true.", "Write a whole number, without quotes."),
     ({"step": 3.7}, "`step` cannot be 3.7.", "Write a whole number, without quotes."),

@@ -15,6 +15,9 @@ ALWAYS = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
 # For what asks a server: a question that nobody sees would wait forever.
 UNATTENDED = {"GIT_TERMINAL_PROMPT": "0"}
 
+# Whoever has not told git a name yet can save all the same.
+NOBODY = {"user.name": "Matchmaker", "user.email": "matchmaker@localhost"}
+
 
 def run(
     folder: Path,
@@ -57,6 +60,11 @@ def git(folder: Path, *arguments: str, variables: Mapping[str, str] | None = Non
 def succeeds(folder: Path, *arguments: str) -> bool:
     """Whether git ends with 0."""
     return run(folder, *arguments).returncode == 0
+
+
+def configured(settings: Mapping[str, str]) -> list[str]:
+    """Git's arguments for settings that hold for one command."""
+    return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
 
 
 def names(folder: Path, *arguments: str) -> list[str]:

@@ -12,13 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workshop.moving import answers, repository
-from workshop.moving.git import git, names
+from workshop.moving.git import NOBODY, configured, git, names
 from workshop.moving.reference import copier_in_words
 
 Changes = dict[str, bytes | None]
 """The new content of each file that changes; None for one that goes."""
-
-IDENTITY = ("-c", "user.name=Matchmaker", "-c", "user.email=matchmaker@localhost")
 
 
 def merged(root: Path, template: Path, ref: str, *, step: int, keep: Sequence[str] = ()) -> Changes:
@@ -37,7 +35,8 @@ def merged(root: Path, template: Path, ref: str, *, step: int, keep: Sequence[st
         recorded.write_text(answers.with_source(original, str(template)), encoding="utf-8")
         git(copy, "init", "--quiet")
         git(copy, "add", "--all", "--force")
-        git(copy, *IDENTITY, "commit", "--quiet", "--no-verify", "--no-gpg-sign", "-m", "Before")
+        commit = (*configured(NOBODY), "commit", "--quiet", "--no-verify", "--no-gpg-sign")
+        git(copy, *commit, "-m", "Before")
 
         with copier_in_words():
             import copier

@@ -7,10 +7,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from workshop.moving.git import git, run, succeeds
+from workshop.moving.git import NOBODY, configured, git, run, succeeds
 
-# Whoever has not told git a name yet can save all the same.
-NOBODY = {"user.name": "Matchmaker", "user.email": "matchmaker@localhost"}
 MUST_BE_NEW = ""
 
 
@@ -45,14 +43,9 @@ def _commit(root: Path, tree: str, parent: str, message: str) -> str:
     """A commit of `tree` on top of `parent`; that itself if it has the same tree."""
     if tree == (git(root, "rev-parse", f"{parent}^{{tree}}") if parent else _empty_tree(root)):
         return parent
-    author = [
-        part
-        for setting, value in NOBODY.items()
-        if not succeeds(root, "config", setting)
-        for part in ("-c", f"{setting}={value}")
-    ]
+    missing = {name: value for name, value in NOBODY.items() if not succeeds(root, "config", name)}
     onto = ["-p", parent] if parent else []
-    return git(root, *author, "commit-tree", *onto, "-m", message, tree)
+    return git(root, *configured(missing), "commit-tree", *onto, "-m", message, tree)
 
 
 def _empty_tree(root: Path) -> str:
