@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import Mapping
@@ -34,6 +35,7 @@ from workshop import (
 from workshop.measured import MeasuredLog
 from workshop.moving import commands as moving_commands
 from workshop.moving import newest
+from workshop.moving.git import MISLEADING
 from workshop.problem import Problem
 from workshop.run_state import ServiceState
 from workshop.running import Running
@@ -68,6 +70,8 @@ app.add_typer(moving_commands.app)
 def main() -> None:
     """The entry point of the `workshop` script."""
     tolerate_any_text()
+    for name in MISLEADING:
+        os.environ.pop(name, None)
     services.keep_from_proxies()
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) == signal.SIG_DFL:  # and is not ignored, as by `nohup`

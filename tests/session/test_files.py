@@ -30,7 +30,7 @@ def test_the_schema_is_that_of_the_questions() -> None:
 
 @pytest.mark.parametrize("path", ROSTERS, ids=lambda path: path.name)
 def test_the_rosters_are_valid(path: Path) -> None:
-    read_roster(path)
+    assert read_roster(path).problems == ()
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     Draft7Validator.check_schema(schema)
     assert list(Draft7Validator(schema).iter_errors(tomllib.loads(path.read_text()))) == []
@@ -68,6 +68,11 @@ def test_new_writes_a_roster_that_can_be_generated(
     assert done.returncode == 0, done.stderr
     assert (session.folder / "roster.schema.json").read_text() == SCHEMA.read_text()
     assert session.run("--dry-run").code == 0
+
+    csv = [*command[:-1], str(session.folder / "roster.csv")]
+    done = subprocess.run(csv, cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "is not a name for a TOML file" in done.stderr
 
     session.roster.write_text("mine")
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)

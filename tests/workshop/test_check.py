@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import signal
 import subprocess
 from dataclasses import fields
@@ -10,8 +11,10 @@ from xml.etree import ElementTree
 
 import pytest
 from workshop import cost_result, progress
+from workshop.check import told
 from workshop.check.prompts import _parsed
 from workshop.check.quiz import LETTERS, questions
+from workshop.conflicts import conflicts, conflicts_in, files
 from workshop.cost_chart import svg
 from workshop.cost_result import VARIANTS, Cost, Times
 from workshop.problem import Problem
@@ -114,9 +117,30 @@ def test_a_guess_is_kept_beside_what_was_measured(workshop: Workshop) -> None:
     done = workshop.run("check", "--step", "1", "--guess", "20")
     assert done.returncode == 0
     assert "You said 20 ms; it took" in done.stdout
-    told = json.loads((workshop.root / ".workshop" / "told.json").read_text())
-    assert told["guess"] == 20
-    assert told["measured"] >= 200  # four tastings of 50 ms
+    kept = json.loads((workshop.root / ".workshop" / "told.json").read_text())
+    assert kept["guess"] == 20
+    assert kept["measured"] >= 200  # four tastings of 50 ms
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"answers": 5}', '{"guess": "long"}', '{"guess": []}', '{"other": 1}']
+)
+def test_what_was_told_begins_anew_where_the_file_is_broken(tmp_path: Path, text: str) -> None:
+    (tmp_path / told.FILE).write_text(text)
+    assert told.read(tmp_path) == told.Told()
+
+
+def test_only_files_that_can_be_read_are_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("<<<<<<< one\n=======\n>>>>>>> other\n")
+    (tmp_path / "linked.py").symlink_to("app.py")
+    (tmp_path / "dangling").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "venv" / "lib").mkdir(parents=True)
+    (tmp_path / "venv" / "pyvenv.cfg").touch()
+    (tmp_path / "venv" / "lib" / "package.py").touch()
+    assert {path.name for path in files(tmp_path)} == {"app.py", "linked.py"}
+    assert [conflict.path for conflict in conflicts(tmp_path)] == ["app.py", "linked.py"]
+    assert conflicts_in(tmp_path, "deleted.py") == []
 
 
 def test_answers_are_explained(workshop: Workshop) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import random
 import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 
 from workshop import cost_result
+from workshop.problem import Problem
 from workshop.settings import Settings, Step
 
+FILE = Path("checks", "questions.toml")
 LETTERS = "abcdef"
 
 
@@ -28,15 +31,23 @@ class Question:
 
 
 def questions(settings: Settings, step: Step) -> list[Question]:
-    """The questions of a step; most have none."""
+    """The questions of a step; most have none. Raises Problem when they cannot be read."""
     match step.slug:
         case "questions":
-            path = settings.root / "checks" / "questions.toml"
-            entries = tomllib.loads(path.read_text(encoding="utf-8"))["question"]
-            return [Question(**entry) for entry in entries]
+            return _from_file(settings.root)
         case "step-back":
             return _about_the_cost(settings)
     return []
+
+
+def _from_file(root: Path) -> list[Question]:
+    try:
+        entries = tomllib.loads((root / FILE).read_text(encoding="utf-8"))["question"]
+        return [Question(**entry) for entry in entries]
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise Problem(
+            f"{FILE} cannot be read: {error}.", f"Bring it back: workshop reset {FILE}"
+        ) from error
 
 
 def _about_the_cost(settings: Settings) -> list[Question]:
