@@ -57,11 +57,11 @@ def test_a_check_that_is_ended_leaves_nothing(
     temporary.mkdir()
     workshop.variables = {"TMPDIR": str(temporary)}
     process = workshop.begin(workshop.command("check"))
-    wait_for(lambda: [*temporary.glob("workshop-check-*/**/web.log")])
+    until(lambda: [*temporary.glob("workshop-check-*/**/web.log")])
     process.send_signal(number)
     assert process.wait(20) == 128 + number
     assert not [*temporary.iterdir()]
-    wait_for(lambda: not processes_in(temporary))
+    until(lambda: not processes_in(temporary))
 
 
 def test_a_step_that_is_not_done(workshop: Workshop) -> None:
