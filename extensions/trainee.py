@@ -151,9 +151,9 @@ class Trainee:
 
     @property
     def project(self) -> str:
-        """What Compose calls this stack; another offset is another one on the same machine."""
+        """What Compose calls this stack; another session or offset is another one on a machine."""
         offset = f"-{self.port_offset}" if self.port_offset else ""
-        return f"matchmaker-{self.slug}{offset}"
+        return f"matchmaker-{self.env}{offset}"
 
     @property
     def tags(self) -> str:

@@ -36,6 +36,7 @@ def test_compose_reads_the_file(render: Render, backend: str, faults: bool) -> N
     services = config["services"]
     view = {"view"} if backend == "datadog" else set()
     assert set(services) == {"web", "taster", "console", "redis", "agent"} | view
+    assert [name for name, service in services.items() if "build" in service] == ["taster"]
     published = {
         (name, port["host_ip"], port["published"], port["target"])
         for name, service in services.items()

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from workshop.services import free_port
 
@@ -47,9 +48,17 @@ def server() -> Iterator[str]:
         shutil.rmtree(folder)
 
 
-def test_queries_of_postgresql_are_in_the_trace(render: Render, server: str) -> None:
+def test_queries_are_in_the_trace_and_a_lost_server_is_named(render: Render, server: str) -> None:
     with running_stack(render(step=8), DATABASE_URL=server, TASTING_SECONDS="0") as stack:
         assert len(stack.get("/donuts").json()) == 12
+        with psycopg.connect(server.replace("+psycopg", "")) as other:  # as a restart does
+            other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            )
+        lost = stack.get("/donuts")
+        assert lost.status_code == 503
+        assert lost.json()["error"].startswith("SQL does not answer: terminating connection")
         trace = stack.trace_of("/pair/beer?name=ipa")
         (view,) = [span for span in trace.spans() if span.name == "__main__.pair"]
         below = [(span.service, span.name) for span in view.children]

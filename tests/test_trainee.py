@@ -141,6 +141,7 @@ def test_identity() -> None:
         {"trainee_name": "Zoë", "session": "monday", "port_offset": 100, "dd_site": "datadoghq.eu"}
     )
     assert trainee.env == "monday-zoe"
+    assert trainee.project == "matchmaker-monday-zoe-100"  # Compose tells sessions apart by it
     assert trainee.tags == "trainee:zoe,session:monday"
     assert trainee.ports == {service: port + 100 for service, port in PORTS.items()}
     assert trainee.web_url == "http://localhost:5100"

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import psutil
@@ -36,6 +37,7 @@ from workshop.moving import commands as moving_commands
 from workshop.moving import newest
 from workshop.moving.git import MISLEADING
 from workshop.problem import Problem
+from workshop.run_state import ServiceState
 from workshop.running import Running
 from workshop.settings import Settings
 from workshop.supervisor import Supervisor
@@ -97,11 +99,12 @@ def up(
     """
     chosen = settings.load()
     out = console()
-    if found := running.find(chosen):
+    found = running.find(chosen)
+    if found and not (docker and found.in_docker and running.ill(chosen, found)):
         _already_up(chosen, found)
         return
     if docker:
-        _up_in_docker(chosen, detach)
+        _up_in_docker(chosen, found.services if found else {}, detach)
         return
     if detach:
         with out.status("starting web, taster, redis, agent and the console"):
@@ -123,16 +126,17 @@ def up(
     out.print("All services are stopped.")
 
 
-def _up_in_docker(chosen: Settings, detach: bool) -> None:
+def _up_in_docker(chosen: Settings, found: Mapping[str, ServiceState], detach: bool) -> None:
     containers.engine()
-    if taken := ports.taken(chosen, containers.PUBLISHED):
+    if taken := ports.taken(chosen, containers.unpublished(chosen, found)):
         raise Problem("\n".join(map(ports.explain_taken, taken)), ports.TAKEN_REMEDY)
+    if not detach:
+        raise typer.Exit(containers.run(chosen))
     out = console()
     with out.status("starting the containers; the first time takes a few minutes"):
-        containers.up(chosen, detach=detach)
-    if detach:
-        show.stack(out, chosen, running.find(chosen))
-        out.print("Their logs: docker compose logs --follow web. Stop them: workshop down")
+        containers.start(chosen)
+    show.stack(out, chosen, running.find(chosen))
+    out.print("Their logs: docker compose logs --follow web. Stop them: workshop down")
 
 
 def _already_up(chosen: Settings, found: Running) -> None:
@@ -298,6 +302,8 @@ def key_command(
     out = console()
     out.print("The key is in .env now." if is_new else "The key in .env is replaced.")
     if chosen.backend == "datadog":
+        if key.value(chosen.root) != value.strip():
+            out.print("Your shell has another, which wins over it. Forget that: unset DD_API_KEY")
         out.print(f"To send traces to {chosen.site} with it: docker compose up --detach")
     else:
         out.print("This workshop's traces stay on this machine, without a key. To send them to")

@@ -7,18 +7,22 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from workshop.problem import Problem
 from workshop.run_state import ServiceState
 from workshop.settings import Settings, dotenv
+from workshop.troubles import troubles
 
 ENGINE_SECONDS = 10.0
 PUBLISHED = ("web", "taster", "agent", "console")
 """What is reached from 127.0.0.1; with the backend `datadog` the agent's port is the view's."""
 ROOTLESS = "name=rootless"
+STARTING = "(health: starting)"
+UP = ("docker", "compose", "up", "--build")
 
 _COLUMNS = '{{.Label "com.docker.compose.service"}}\t{{.State}}\t{{.Status}}\t{{.ID}}'
 
@@ -26,23 +30,24 @@ _COLUMNS = '{{.Label "com.docker.compose.service"}}\t{{.State}}\t{{.Status}}\t{{
 def engine() -> dict[str, Any]:
     """What the engine says of itself: its memory, its version and so on.
 
-    Raises Problem when there is none, or it does not run.
+    Raises Problem when there is none, it does not run, or it does not answer to this user.
     """
     if shutil.which("docker") is None:
         raise Problem(
             "Docker is not installed.",
             "https://docs.docker.com/get-docker says how; `workshop up` needs no Docker.",
         )
+    key = "docker-down"
     try:
         said = docker("info", "--format", "{{json .}}")
+        if "permission denied while trying to connect" in said.stderr:
+            key = "docker-denied"
         info: dict[str, Any] = json.loads(said.stdout)
     except (subprocess.TimeoutExpired, ValueError):
         info = {}
     if not info.get("ServerVersion"):
-        raise Problem(
-            "Docker does not run.",
-            "Start Docker Desktop (on Linux: sudo systemctl start docker), or use `workshop up`.",
-        )
+        trouble = troubles()[key]
+        raise Problem(f"{trouble.cause}.", f"{trouble.remedy}; `workshop up` needs no Docker")
     return info
 
 
@@ -59,20 +64,34 @@ def services(settings: Settings) -> dict[str, ServiceState]:
     rows = [line.split("\t") for line in said.stdout.splitlines()]
     ports = {name: getattr(settings.ports, name) for name in ("web", "taster", "console")}
     ports["view" if settings.backend == "datadog" else "agent"] = settings.ports.agent
+    # A container is created before those that it waits for are healthy; when it waits for none, it
+    # could not start, as when its port is taken.
+    created = "starting" if STARTING in said.stdout else "stopped"
     return {
-        name: ServiceState(ports.get(name, 0), *_state(state, status), container=container)
+        name: ServiceState(ports.get(name, 0), *_state(state, status, created), container=container)
         for name, state, status, container in sorted(rows)
         if name
     }
 
 
-def _state(state: str, status: str) -> tuple[str, None, float, str]:
+def unpublished(settings: Settings, found: Mapping[str, ServiceState]) -> list[str]:
+    """Those of PUBLISHED whose port none of the found containers has, so that it must be free."""
+    held = {service.port for service in found.values() if holds_its_port(service)}
+    return [name for name in PUBLISHED if getattr(settings.ports, name) not in held]
+
+
+def holds_its_port(service: ServiceState) -> bool:
+    """Whether a container runs, however well."""
+    return service.detail.startswith("Up ")
+
+
+def _state(state: str, status: str, created: str) -> tuple[str, None, float, str]:
     """Docker's two words for a container in this command's words, and Docker's own sentence."""
     if state == "running":
-        words = {"(unhealthy)": "failed", "(health: starting)": "starting"}
+        words = {"(unhealthy)": "failed", STARTING: "starting"}
         found = next((word for sign, word in words.items() if status.endswith(sign)), "ready")
     else:
-        found = {"restarting": "waiting", "created": "starting"}.get(state, "stopped")
+        found = {"restarting": "waiting", "created": created}.get(state, "stopped")
     return found, None, 0.0, status
 
 
@@ -83,20 +102,30 @@ def environment(container: str) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in pairs)
 
 
-def up(settings: Settings, *, detach: bool) -> None:
-    """Build what changed and start all; in the foreground until Ctrl-C, or until all are healthy.
+def run(settings: Settings) -> int:
+    """Build what changed and run all in the foreground, until Ctrl-C; gives Compose's exit code.
+
+    Compose ends the containers, and is waited for: the terminal sends Ctrl-C to it too, and other
+    requests to end are passed on. This process heeds none from here on.
+    """
+    signal.signal(signal.SIGINT, lambda *_: None)  # Compose would inherit SIG_IGN
+    told = compose_environment(settings)
+    with subprocess.Popen(UP, cwd=settings.root, env=told) as compose:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, lambda *_: compose.terminate())
+        return compose.wait()
+
+
+def start(settings: Settings) -> None:
+    """Build what changed and start all in the background; returns when all are healthy.
 
     Raises Problem, with what Compose said, when they do not come up.
     """
-    command = ["docker", "compose", "up", "--build"]
-    told = compose_environment(settings)
-    if not detach:
-        subprocess.run(command, cwd=settings.root, env=told, check=False)
-        return
     done = subprocess.run(
-        [*command, "--detach", "--wait"],
+        [*UP, "--detach", "--wait"],
         cwd=settings.root,
-        env=told,
+        env=compose_environment(settings),
         capture_output=True,
         encoding="utf-8",
         errors="replace",

@@ -131,14 +131,15 @@ def _api_key(settings: Settings) -> Iterator[Finding]:
         else:
             yield Finding("ok", "no API key is needed: traces stay on this machine")
     elif not value:
-        yield finding("key-empty", f"{settings.site} wants one")
+        yield finding("key-empty", f"{settings.site} wants one; looked at {key.place()}")
     elif wrong:
-        yield finding("key-shape", wrong)
+        yield finding("key-shape", f"{wrong} Looked at {key.place()}")
     else:
         yield Finding(
             "ok",
-            f"the API key has the right form, for {settings.site} (if the agent's log says 403 "
-            "Forbidden, it is another site's: answer dd_site anew with `copier update`)",
+            f"the API key has the right form, for {settings.site}; looked at {key.place()} (if the "
+            "agent's log says 403 Forbidden, it is another site's: answer dd_site anew with "
+            "`copier update`)",
         )
 
 
@@ -190,7 +191,7 @@ def _docker(settings: Settings) -> Iterator[Finding]:
         engine = containers.engine()
     except Problem as problem:
         if is_needed:
-            yield finding("docker-down", problem.what, "warning")
+            yield Finding("warning", problem.what.rstrip("."), problem.remedy)
         else:
             yield Finding("ok", f"{problem.what.rstrip('.')}; `workshop up` needs no Docker")
         return

@@ -30,7 +30,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     except Problem as problem:
         # Without Datadog a session does without Docker, too.
         level: Level = "problem" if settings.backend == "datadog" else "warning"
-        yield finding("docker-down", problem.what, level)
+        yield Finding(level, problem.what.rstrip("."), problem.remedy)
         return
     yield Finding("ok", f"Docker {engine['ServerVersion']} runs")
     yield from _compose()
@@ -107,7 +107,8 @@ def key_findings(settings: Settings) -> Iterator[Finding]:
     if answer.status_code == 200:
         yield Finding("ok", f"{settings.site} takes the API key")
     elif answer.status_code in (401, 403):
-        yield finding("key-rejected", f"{settings.site} says {answer.status_code}")
+        said = f"{settings.site} says {answer.status_code}; looked at {key.place()}"
+        yield finding("key-rejected", said)
     else:
         what = (
             f"{settings.site} answers {answer.status_code}: nobody knows whether it takes the key"

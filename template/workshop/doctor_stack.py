@@ -13,9 +13,8 @@ from urllib.parse import urlsplit
 
 import requests
 
-from workshop import containers, lookup, ports
+from workshop import containers, lookup, ports, running
 from workshop.problem import Problem
-from workshop.run_state import ServiceState
 from workshop.running import Running
 from workshop.services import HOST, NAMES, traced_environment
 from workshop.settings import Settings, tracing_step
@@ -64,13 +63,13 @@ def _ports(settings: Settings) -> Iterator[Finding]:
 
 
 def _services(settings: Settings, found: Running) -> Iterator[Finding]:
-    has_postgres = found.in_docker and settings.database == "postgresql"
-    expected = [*NAMES, *(["postgres"] if has_postgres else [])]
-    ill = {name: service for name, service in found.services.items() if service.state != "ready"}
-    if found.in_docker and "console" in ill and ports.is_taken(settings.ports.console):
-        del ill["console"]  # `workshop console` has taken its place
-    ill |= {n: ServiceState(0, "missing") for n in expected if n not in found.services}
+    ill = running.ill(settings, found)
+    without = {s.port for s in ill.values() if s.container and not containers.holds_its_port(s)}
+    taken = {s.port: s for s in ports.taken(settings, containers.PUBLISHED) if s.port in without}
     for name, service in ill.items():
+        if service.port in taken:
+            yield finding("port-taken", ports.explain_taken(taken[service.port]))
+            continue
         detail = f"it is {service.state}" + (f", {service.detail}" if service.detail else "")
         if service.state == "starting":
             yield Finding("warning", f"{name} is still starting", "look again in a moment")
@@ -97,14 +96,15 @@ def _database(settings: Settings, found: Running | None) -> Iterator[Finding]:
 
 
 def _agent_address(found: Running) -> Iterator[Finding]:
-    web = found.services.get("web")
-    if web is None or not web.container:
-        return  # a local one is told by `workshop up`, and nobody else
-    told = containers.environment(web.container)
-    address = told.get("DD_TRACE_AGENT_URL") or told.get("DD_AGENT_HOST", "localhost")
-    host = urlsplit(address).hostname if "//" in address else address
-    if host not in AGENTS:
-        yield finding("agent-elsewhere", address)
+    for name in ("web", "taster"):
+        service = found.services.get(name)
+        if service is None or not service.container:
+            continue  # a local one is told by `workshop up`, and nobody else
+        told = containers.environment(service.container)
+        address = told.get("DD_TRACE_AGENT_URL") or told.get("DD_AGENT_HOST", "localhost")
+        host = urlsplit(address).hostname if "//" in address else address
+        if host not in AGENTS:
+            yield finding("agent-elsewhere", f"{name} says {address}")
 
 
 def _agent(settings: Settings, found: Running) -> Iterator[Finding]:

@@ -45,11 +45,22 @@ def write(root: Path, key: str) -> bool:
 
 
 def value(root: Path) -> str:
-    """The key that Compose would take: the shell's before that of `.env`; empty without one.
+    """The key that Compose would take, empty without one.
 
-    Raises Problem when `.env` cannot be read.
+    The shell's is taken before that of `.env`, even when it is empty. Raises Problem when `.env`
+    cannot be read.
     """
-    return os.environ.get(VARIABLE) or dotenv(root).get(VARIABLE, "")
+    return os.environ[VARIABLE] if is_in_shell() else dotenv(root).get(VARIABLE, "")
+
+
+def is_in_shell() -> bool:
+    """Whether the shell says what the key is, and `.env` does not count."""
+    return VARIABLE in os.environ
+
+
+def place() -> str:
+    """Where the key has to stand, as a person says it."""
+    return f"your shell's {VARIABLE}, which wins over .env" if is_in_shell() else ".env"
 
 
 def is_set(root: Path) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workshop import containers, run_state
+from workshop import containers, ports, run_state
 from workshop.run_state import ServiceState
+from workshop.services import NAMES
 from workshop.settings import Settings
 
 
@@ -29,3 +30,15 @@ def find(settings: Settings) -> Running | None:
     if any(service.state != "stopped" for service in found.values()):
         return Running(found, True, "In containers. Stop them with workshop down.")
     return None
+
+
+def ill(settings: Settings, found: Running) -> dict[str, ServiceState]:
+    """The services that should be ready and are not, by name; missing ones too."""
+    has_postgres = found.in_docker and settings.database == "postgresql"
+    expected = [*NAMES, *(["postgres"] if has_postgres else [])]
+    states = {name: ServiceState(0, "missing") for name in expected} | found.services
+    not_ready = {name: service for name, service in states.items() if service.state != "ready"}
+    console = not_ready.get("console")
+    if console and console.detail.startswith("Exited") and ports.is_taken(console.port):
+        del not_ready["console"]  # `workshop console` has taken its place
+    return not_ready

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Render
+from tests.stack import until
 
 from .conftest import HERE, compose, repository, run, stack
+from .test_troubles import assert_named, status
 
 PAIRING = "/pair/beer?name=ipa"
 IMAGE = "postgres:17-alpine"
@@ -54,3 +56,14 @@ def test_its_data_outlives_its_container(root: Path) -> None:
     compose(root, "down")
     compose(root, "up", "--detach", "--wait")
     assert stack(root).get("/beers/ipa").json()["brewer"] == "Nobody"
+
+
+def test_a_server_that_is_down_is_named(root: Path) -> None:
+    compose(root, "up", "--detach", "--wait", "--build")
+    services = stack(root)
+    compose(root, "stop", "postgres")
+    answer = services.get("/beers")
+    assert (answer.status_code, "SQL does not answer" in answer.text) == (503, True)
+    assert_named(root, "postgres-down", "it is stopped")
+    compose(root, "up", "--detach", "postgres")
+    until(lambda: status(services, "/beers") == 200)

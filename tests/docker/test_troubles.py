@@ -5,6 +5,7 @@ Those that need no containers are in tests/workshop/test_doctor.py.
 
 import os
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,9 +16,10 @@ from workshop import settings
 from workshop.troubles import troubles
 
 from tests.conftest import Render
+from tests.moving.terminal import Terminal
 from tests.stack import Stack, until
 
-from .conftest import compose, repository, stack, workshop
+from .conftest import compose, repository, run, stack, workshop
 
 PAIRING = "/pair/beer?name=ipa"
 NOWHERE = {"DOCKER_HOST": "unix:///nowhere/docker.sock"}
@@ -110,7 +112,8 @@ def test_an_agent_that_is_looked_for_in_the_wrong_place(root: Path) -> None:
     file.write_text(whole.replace("http://agent:8126", "http://localhost:8126"))
     compose(root, "up", "--detach", "--wait")
     assert status(services) == 200
-    assert_named(root, "agent-elsewhere", "http://localhost:8126")
+    assert_named(root, "agent-elsewhere", "web says http://localhost:8126")
+    assert "taster says http://localhost:8126" in workshop(root, "doctor").stdout
     file.write_text(whole)
     compose(root, "up", "--detach", "--wait")
     until(lambda: new_trace(services))
@@ -141,6 +144,27 @@ def test_a_web_that_does_not_start(root: Path) -> None:
     until(lambda: status(services) == 200)
 
 
+def test_ctrl_c_ends_what_runs_in_the_foreground(root: Path) -> None:
+    compose(root, "stop", "web")
+    terminal = Terminal(root, {})
+    try:
+        terminal.begin(f"{sys.executable} -m workshop up --docker; echo ended with $?")
+        until(lambda: status(stack(root)) == 200)
+        terminal.interrupt()
+        assert "\nended with 130\n" in terminal.screen()
+        assert compose(root, "ps", "--services").split() == []
+        assert "the first time takes" not in terminal.screen()
+    finally:
+        terminal.close()
+        compose(root, "up", "--detach", "--wait")
+
+
+def test_a_foreground_that_does_not_start(render: Render) -> None:
+    with repository(render, backend="datadog") as root:
+        up = workshop(root, "up", "--docker")
+        assert (up.returncode != 0, "uv run workshop key" in up.stderr) == (True, True)
+
+
 def test_a_port_that_is_taken(render: Render) -> None:
     with repository(render) as root:
         port = settings.load(root).ports.taster
@@ -153,6 +177,20 @@ def test_a_port_that_is_taken(render: Render) -> None:
         assert "Nothing is running" in workshop(root, "status").stdout
 
 
+def test_a_port_that_is_taken_from_one_of_them(render: Render) -> None:
+    with repository(render) as root:
+        port = settings.load(root).ports.web
+        with socket.create_server(("127.0.0.1", port)):
+            assert run(root, "docker", "compose", "up", "--detach").returncode != 0
+            assert_named(root, "port-taken", f"Port {port}, for web, is taken by ")
+            assert workshop(root, "doctor").returncode == 1
+            up = workshop(root, "up", "--docker", "--detach")
+            assert (up.returncode, f"Port {port}, for web" in up.stderr) == (1, True)
+        up = workshop(root, "up", "--docker", "--detach")
+        assert up.returncode == 0, up.stderr
+        assert status(stack(root)) == 200
+
+
 def test_a_laptop_that_is_prepared(render: Render) -> None:
     with repository(render) as root:
         done = workshop(root, "doctor", "--pull")
@@ -162,8 +200,11 @@ def test_a_laptop_that_is_prepared(render: Render) -> None:
 
         file = root / "compose.yaml"
         file.write_text(file.read_text().replace("redis:8-alpine", "127.0.0.1:9/none:1"))
-        assert_named(root, "image-missing", "cannot be pulled", "--pull")
-        assert "ready for the session" not in workshop(root, "doctor", "--pull").stdout
+        said = workshop(root, "doctor", "--pull")
+        assert troubles()["image-missing"].cause in said.stdout
+        assert "`docker pull 127.0.0.1:9/none:1` failed" in said.stdout
+        assert "127.0.0.1:9" in said.stderr  # Docker's own words
+        assert "ready for the session" not in said.stdout
 
 
 def test_an_engine_that_does_not_run(render: Render) -> None:

@@ -40,6 +40,19 @@ def test_a_missing_file_is_made_for_its_owner_only(workshop: Workshop) -> None:
 
 
 @pytest.mark.parametrize(
+    ("shell", "warns"), [({}, False), ({"DD_API_KEY": KEY}, False), ({"DD_API_KEY": ""}, True)]
+)
+def test_a_key_that_the_shell_overrules(
+    workshop: Workshop, shell: dict[str, str], warns: bool
+) -> None:
+    workshop.edit("workshop/settings.toml", 'backend = "local"', 'backend = "datadog"')
+    workshop.variables.update(shell)
+    done = workshop.run("key", typed=KEY)
+    assert ("unset DD_API_KEY" in done.stdout) == warns
+    assert KEY not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
     ("typed", "says"),
     [
         (f"{KEY}01234567", "application key"),
