@@ -12,6 +12,7 @@ from typing import Any
 from tools.checkout import REPOSITORY, render
 
 WORKSHOP = REPOSITORY / "build" / "demo"
+STEP = 8
 # Away from the ports of a workshop that may be running on this machine.
 PORT_OFFSET = 20000
 
@@ -55,9 +56,9 @@ def latest_pairing() -> dict[str, Any]:
 
 def main() -> None:
     """Run the demo; raises SystemExit when something is missing."""
-    print(f"A workshop for Ada Lovelace, at step 8, in {WORKSHOP.relative_to(REPOSITORY)}:")
+    print(f"A workshop for Ada Lovelace, at step {STEP}, in {WORKSHOP.relative_to(REPOSITORY)}:")
     shutil.rmtree(WORKSHOP, ignore_errors=True)
-    render(WORKSHOP, trainee_name="Ada Lovelace", step=8, port_offset=PORT_OFFSET)
+    render(WORKSHOP, trainee_name="Ada Lovelace", step=STEP, port_offset=PORT_OFFSET)
     workshop("up", "--detach")
     try:
         workshop("traffic", "--seconds", "3")

@@ -89,6 +89,7 @@ def _variants(settings: Settings) -> Iterator[dict[str, int]]:
             root=folder,
             run_dir=folder / ".workshop",
             ports=Ports(*(free_port() for _ in fields(Ports))),
+            is_apart=True,
             overrides={"DATABASE_URL": f"sqlite:///{folder / DATABASE}"},
         )
         by_name = {service.name: service for service in services(own)}

@@ -26,6 +26,7 @@ def examine(settings: Settings, *, pull: bool = False) -> Iterator[Finding]:
     are fetched.
     """
     yield from _tools()
+    yield from _git_identity(settings)
     yield from _packages(settings)
     yield from doctor_stack.disk(settings)
     yield from doctor_stack.examine(settings, running.find(settings))
@@ -52,6 +53,17 @@ def _tools() -> Iterator[Finding]:
             yield Finding("warning", f"{tool} is not installed", home)
     if not shutil.which("redis-server"):
         yield Finding("ok", "no redis-server here: fakeredis does its work")
+
+
+def _git_identity(settings: Settings) -> Iterator[Finding]:
+    """Whether git knows whose commits these are; on a new laptop it does not."""
+    if shutil.which("git") and not _git(settings, "var", "GIT_COMMITTER_IDENT"):
+        yield Finding(
+            "warning",
+            "git does not know who you are: it will refuse to commit",
+            'git config --global user.name "Your Name" && '
+            "git config --global user.email you@example.com",
+        )
 
 
 def _packages(settings: Settings) -> Iterator[Finding]:

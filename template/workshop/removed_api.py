@@ -22,7 +22,11 @@ MODULES = {
     "ddtrace.span": "ddtrace.trace",
     "ddtrace.tracer": "ddtrace.trace",
 }
-NAMES_OF_DDTRACE = {"Pin", "Span", "Tracer"}
+NAMES_OF_DDTRACE = {
+    "Pin": "the variable DD_SERVICE, or that of one library, such as DD_REDIS_SERVICE",
+    "Span": "`from ddtrace.trace import Span`",
+    "Tracer": "`from ddtrace.trace import Tracer`",
+}
 CALLS = {
     "TraceMiddleware": f"{AUTO}; the service's name is the variable DD_SERVICE",
     "set_meta": "`span.set_tag(key, value)`",
@@ -138,7 +142,7 @@ def _imported(line: int, module: str, name: str) -> Iterator[OldUse]:
     if (module, name) != ("ddtrace", "tracer"):  # the tracer itself, not the old module
         yield from _module(line, f"{module}.{name}")
     if module == "ddtrace" and name in NAMES_OF_DDTRACE:
-        yield OldUse(line, f"{name} from ddtrace", f"`from ddtrace.trace import {name}`")
+        yield OldUse(line, f"{name} from ddtrace", NAMES_OF_DDTRACE[name])
 
 
 def _call(line: int, func: ast.expr, keywords: list[str]) -> Iterator[OldUse]:

@@ -6,7 +6,7 @@ Standard library only, as web and taster import this too (for `is_framework_span
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -168,8 +168,17 @@ def _span(raw: RawSpan) -> Span:
         start=raw.get("start") or 0,
         duration=raw.get("duration") or 0,
         error=bool(raw.get("error")),
-        meta=raw.get("meta") or {},
+        meta={**(raw.get("meta") or {}), **numeric_tags(raw.get("metrics") or {})},
     )
+
+
+def numeric_tags(metrics: Mapping[str, float]) -> dict[str, str]:
+    """The tags whose values are numbers, which a span keeps apart; without the tracer's own."""
+    return {
+        name: f"{value:.15g}"
+        for name, value in metrics.items()
+        if not name.startswith("_") and name != "process_id"
+    }
 
 
 def _upper_halves(group: list[RawSpan]) -> dict[int, int]:

@@ -136,7 +136,7 @@ def test_what_is_not_there_is_said_in_words(client: FlaskClient) -> None:
     answer = client.get("/api/names")
     assert answer.status_code == 409
     assert "web does not answer" in answer.get_json()["error"]
-    assert "There is no step 10." in client.get("/api/steps/10").get_json()["error"]
+    assert "There is no step 99." in client.get("/api/steps/99").get_json()["error"]
 
 
 def test_a_trace_links_to_datadog_where_it_goes_there(

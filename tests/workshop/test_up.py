@@ -12,6 +12,7 @@ import psutil
 import pytest
 import requests
 
+from extensions.steps import STEPS
 from tests.conftest import git
 from tests.stack import until
 
@@ -54,7 +55,7 @@ def test_detached_services_outlive_the_command_until_down(workshop: Workshop) ->
 
     status = workshop.run("status").stdout
     assert "Zoë" in status
-    assert "Step 8 of 9" in status
+    assert f"Step 8 of {len(STEPS)}" in status
     for name, pid in workshop.pids().items():
         assert name in status
         assert str(pid) in status
@@ -228,6 +229,32 @@ def test_what_env_and_answers_say_reaches_the_services(workshop: Workshop) -> No
 
     until(lambda: both_are_told("TASTING_SECONDS", "0.03"), ".env")
     until(lambda: both_are_told("DD_VERSION", "step-9"), "settings.toml")
+
+
+def test_services_do_not_hear_what_is_for_others(workshop: Workshop) -> None:
+    # Flask reads `.env` by itself, and the key with it, unless it is told not to.
+    (workshop.root / ".env").write_text(f"DD_API_KEY={'0' * 32}\nFLASK_DEBUG=1\n")
+    workshop.edit(
+        "app.py",
+        'jsonify(status="ok")',
+        'jsonify(key="DD_API_KEY" in os.environ, debug=app.debug)',
+    )
+    workshop.variables = {
+        "DD_API_KEY": "1" * 32,
+        "FLASK_DEBUG": "1",
+        "HTTP_PROXY": "http://127.0.0.1:9",
+        "NO_PROXY": "example.com",
+    }
+    workshop.up()
+    for name, pid in workshop.pids().items():
+        parent = psutil.Process(pid).parent()  # a redis-server writes its title over its own
+        assert parent
+        told = parent.environ()
+        assert "DD_API_KEY" not in told, name
+        assert told["NO_PROXY"] == "example.com,127.0.0.1,localhost"
+    url = f"http://127.0.0.1:{workshop.settings.ports.web}/ping"
+    assert requests.get(url, timeout=10).json() == {"key": False, "debug": False}
+    assert pair(workshop).ok  # it asks the taster
 
 
 def test_without_its_port_the_console_stays_away_and_the_rest_comes_up(

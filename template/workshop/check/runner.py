@@ -27,11 +27,13 @@ def run(settings: Settings, number: int) -> Report:
 def run_all(settings: Settings, numbers: Sequence[int]) -> list[Report]:
     """Check several steps on one stack, and write down which of them are done.
 
-    Raises Problem when files hold a merge's conflict markers, or when a check cannot be run.
+    Raises Problem when files hold a merge's conflict markers, when a later step has taken a step's
+    code out again, or when a check cannot be run.
     """
     refuse_conflicts(settings.root)
     catalogue = {step.number: step for step in steps(settings.root)}
     chosen = [catalogue[number] for number in numbers]
+    _refuse_replaced(settings, chosen)
     found, output = _run_pytest(settings, chosen)
     reports = [_report(settings, step, found, output) for step in chosen]
     for report in reports:
@@ -49,6 +51,21 @@ def refuse_conflicts(root: Path) -> None:
             f"A merge left conflicts for you to decide:\n{places}",
             "Keep what is right of each, take the marker lines out, and run this again.",
         )
+
+
+def _refuse_replaced(settings: Settings, chosen: Sequence[Step]) -> None:
+    """Raise Problem when what a step has added is gone: its hints would bring it back."""
+    by_slug = {step.slug: step for step in steps(settings.root)}
+    done = progress.done(settings.run_dir)
+    for step in chosen:
+        later = by_slug.get(step.replaced_by)
+        is_here = later is not None and later.number == settings.step and later.slug in done
+        if later and (is_here or later.number < settings.step):
+            raise Problem(
+                f"Step {later.number} has taken out again what step {step.number} added: there is "
+                "nothing left to check.",
+                f"`workshop check` alone looks at step {settings.step}, where you are.",
+            )
 
 
 def held_steps(catalogue: Sequence[Step], until: int) -> list[int]:

@@ -44,14 +44,14 @@ def names(web: str) -> dict[str, list[str]]:
 def send(web: str, path: str, log: MeasuredLog) -> Document:
     """Send one GET request to `web`, and tell what came back, with the id of its trace.
 
-    The id is made here and handed on in Datadog's headers, as a traced browser does it.
+    The id is made here and handed on in Datadog's headers, as a traced browser does it. A parent
+    is not: nobody sends its span, and that of `web` is to be the root, as it is for curl.
     Raises Problem when nothing comes back.
     """
     upper = f"{int(time.time()):08x}00000000"
     lower = secrets.randbits(63) | 1
     headers = {
         "x-datadog-trace-id": str(lower),
-        "x-datadog-parent-id": str(secrets.randbits(63) | 1),
         "x-datadog-sampling-priority": "1",
         "x-datadog-tags": f"_dd.p.tid={upper}",
     }

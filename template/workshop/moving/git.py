@@ -12,6 +12,16 @@ from workshop.problem import Problem
 # Messages are in one language, since some are read here; and only looking writes nothing.
 ALWAYS = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
 
+# A hook, or an alias in a worktree, sets these; git would go by them instead of by its folder.
+MISLEADING = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+)
+
 # For what asks a server: a question that nobody sees would wait forever.
 UNATTENDED = {"GIT_TERMINAL_PROMPT": "0"}
 
