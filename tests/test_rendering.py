@@ -130,7 +130,11 @@ def test_nothing_is_left_over(workshop: Path) -> None:
 
 
 def test_links_lead_somewhere(workshop: Path) -> None:
-    sites = {*SITES.values(), "https://docs.astral.sh/uv/getting-started/installation/"}
+    sites = {
+        *SITES.values(),
+        "https://docs.astral.sh/uv/getting-started/installation/",
+        "https://learn.microsoft.com/windows/wsl/install",
+    }
     for name, text in texts(workshop, "*.md").items():
         for token in MarkdownIt().enable("table").parse(text):
             for child in token.children or []:
@@ -169,7 +173,8 @@ def test_the_key_is_asked_for_only_with_an_account(workshop: Path, answers: dict
         for name, text in texts(workshop).items()
         if "DD_API_KEY" in text and not name.startswith("workshop/")
     ]
-    expected = [".env", ".env.example", "compose.yaml"] if answers["backend"] == "datadog" else []
+    named = [".env", ".env.example", "TROUBLESHOOTING.md", "compose.yaml"]
+    expected = named if answers["backend"] == "datadog" else []
     assert mentions == expected
 
 

@@ -51,7 +51,7 @@ class TimingLog:
 
 
 def _id_in(line: timing.Line) -> str | None:
-    """The request's id; not what else may stand there while step 4 is half done, such as None."""
+    """The request's id; not what else may stand there in code that is half done, such as None."""
     return line.request if line.request and line.request.isdecimal() else None
 
 
