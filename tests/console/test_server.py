@@ -205,10 +205,31 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert kept.size()["bytes"] <= size["bytes"] // 2
 
 
-def test_health_checks_are_not_listed() -> None:
+def test_health_checks_are_not_listed_and_push_nothing_out() -> None:
     kept = Store()
-    assert kept.add([[span(1, 0, "flask.request", resource="GET /ping")]]) == []
-    assert kept.news(0, 0).summaries == []
+    kept.add([pairing(1)])
+    for number in range(2, store.KEPT + 2):
+        ping = span(number, 0, "flask.request", resource="GET /ping", trace_id=number)
+        assert kept.add([[ping]]) == []
+    assert [summary["id"] for summary in kept.news(0, 0).summaries] == [key(1)]
+    assert kept.get(key(1))
+    assert kept.get(f"{store.KEPT + 1:032x}")  # somebody may have its id
+    assert kept.get(f"{2:032x}") is None
+
+
+def test_a_trace_whose_framework_spans_come_first_is_listed_whole() -> None:
+    kept = Store()
+    spans = pairing(1)
+    assert kept.add([spans[1:2]]) == []
+    (shown,) = kept.add([spans[:1] + spans[2:]])
+    assert shown["spans"] == len(spans)
+
+
+def test_an_odd_trace_hides_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    kept = Store()
+    circle = [span(5, 6, "a", trace_id=5), span(6, 5, "b", trace_id=5)]
+    assert [summary["id"] for summary in kept.add([circle, pairing(1)])] == [key(1)]
+    assert "0000000000000005 cannot be shown" in caplog.text
 
 
 def test_who_watches_hears_of_what_is_new_and_of_nothing_else() -> None:
@@ -265,8 +286,30 @@ def test_ids_are_text_and_survive_javascript() -> None:
 
 
 def test_a_deep_trace_is_no_problem() -> None:
-    spans = [span(number, number - 1, "a", begin=number) for number in range(1, 401)]
-    assert len(document.whole("x", trace_of(spans))["all"]) == 400
+    names = ("a", "flask.process_response")
+    spans = [span(n, n - 1, names[n % 2], begin=n) for n in range(1, 3001)]
+    (shown,) = Store().add([spans])
+    assert (shown["spans"], shown["shown"]) == (3000, 1500)
+    assert len(document.whole("x", trace_of(spans))["all"]) == 3000
+
+
+def test_what_goes_wrong_in_one_look_does_not_end_all_looking(
+    context: Context, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    collector = context.collector
+    looks = []
+
+    def look() -> None:
+        looks.append(1)
+        if len(looks) == 3:
+            collector.stop()
+        raise RecursionError
+
+    monkeypatch.setattr(collector, "look", look)
+    monkeypatch.setattr("workshop.console.collector.LOOK_SECONDS", 0)
+    collector.run()
+    assert len(looks) == 3
+    assert caplog.text.count("the console cannot look") == 1  # the same again and again, once
 
 
 # timing.log

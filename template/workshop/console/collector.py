@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 
@@ -17,6 +18,8 @@ from workshop.console.store import Store
 from workshop.measured import MeasuredLog
 from workshop.problem import Problem
 from workshop.settings import Settings
+
+log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.4
 
@@ -40,8 +43,14 @@ class Collector:
 
     def run(self) -> None:
         """Look until `stop` is called."""
+        before = ""
         while True:
-            self.look()
+            try:
+                self.look()
+            except Exception as error:  # without this thread the page would stand still for good
+                if repr(error) != before:  # it may come with every look
+                    log.exception("the console cannot look")
+                before = repr(error)
             if self._stopped.wait(LOOK_SECONDS):
                 return
 
