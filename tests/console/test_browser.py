@@ -118,6 +118,22 @@ def test_a_thousand_traces(site: Site, page: Page) -> None:
     assert site.collector.store.size()["traces"] == 1000
     page.get_by_role("link", name="GET /large").click()
     expect(page.get_by_role("treegrid").locator("[data-id]")).to_have_count(500)
+    page.go_back()
+
+    # What the console has forgotten, the browser forgets.
+    page.get_by_role("button", name="Show all 1000").click()
+    before = nodes(page)
+    site.agent.take(*(pairing(n, tastings=0) for n in range(1201, 1801)))
+    expect(page.locator(f"a[href$='{key(1800)}']")).to_have_count(1)
+    expect(page.locator("tbody tr")).to_have_count(1000)
+    assert nodes(page) < 1.2 * before
+
+
+def nodes(page: Page) -> int:
+    """How many nodes the browser keeps for a page, also out of sight."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("HeapProfiler.collectGarbage")
+    return int(devtools.send("Memory.getDOMCounters")["nodes"])
 
 
 def test_the_agent_goes_and_comes_back(site: Site, page: Page) -> None:
@@ -145,6 +161,29 @@ def test_two_tabs_show_the_same(site: Site, new_page: Callable[..., Page]) -> No
     site.agent.take(pairing(2))
     two.get_by_role("link", name="All traces").click()
     expect(two.locator("tbody tr")).to_have_count(2)
+
+
+def test_there_may_be_more_tabs_than_a_browser_has_connections(
+    site: Site, new_page: Callable[..., Page]
+) -> None:
+    """Which tabs are hidden is made up here: to a headless browser all are visible."""
+    first = new_page()
+    first.context.add_init_script(
+        "Object.defineProperty(document, 'hidden', {get: () => window.isHidden ?? false})"
+    )
+    hide = """hidden => {
+        window.isHidden = hidden;
+        document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    for page in [first, *(first.context.new_page() for _ in range(7))]:
+        page.goto(site.url)
+        page.evaluate(hide, True)
+    site.agent.take(pairing(1))
+    page.evaluate(hide, False)
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(first.locator("tbody tr")).to_have_count(0)
+    first.evaluate(hide, False)
+    expect(first.locator("tbody tr")).to_have_count(1)
 
 
 def test_the_list_can_be_paused(site: Site, page: Page) -> None:
