@@ -2,19 +2,25 @@
 
 import json
 import re
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
-from workshop import progress
+from workshop import progress, run_state
+from workshop.run_state import ServiceState
 
+from tests.conftest import Render
 from tests.console.conftest import MILLISECONDS
 from tests.console.site import Agent, Site, serving
-from tests.console.spans import key, large, pairing, span
+from tests.console.spans import UPPER, key, large, pairing, span
 
 expect.set_options(timeout=MILLISECONDS)
 
@@ -336,6 +342,73 @@ def test_latency_is_drawn(site: Site, page: Page) -> None:
     )
     assert drawn
     expect(page.get_by_role("row", name="GET /pair/beer")).to_contain_text("210 ms")
+
+
+def answer_for_web(page: Page, status: int) -> None:
+    """Have all that the page sends answered as web would."""
+    answer = {"status": status, "reason": "", "body": "{}", "milliseconds": 1, "trace": key(1)}
+    page.route("**/api/try", lambda route: route.fulfill(json=answer))
+
+
+def test_an_answer_of_4xx_is_no_error(site: Site, page: Page) -> None:
+    spans = pairing(1, error="No such beer")
+    spans[0] |= {"error": 0, "meta": {"_dd.p.tid": UPPER, "http.status_code": "404"}}
+    site.agent.take(spans)
+    answer_for_web(page, 404)
+    page.goto(f"{site.url}/try")
+    page.get_by_role("button", name="Find its donut").click()
+    expect(page.locator(".results .badge")).to_have_class(re.compile(r"^badge\s*$"))
+    page.get_by_role("link", name="See its trace").click()
+    expect(page.locator(".head")).to_contain_text("status 404")
+    expect(page.locator(".head .badge")).to_have_count(0)
+    page.get_by_role("link", name="All traces").click()
+    expect(page.locator("tbody .badge")).to_have_class(re.compile(r"^badge\s*$"))
+
+
+@pytest.fixture
+def datadogs_agent() -> Iterator[Any]:
+    """An agent that knows nothing of a test agent's addresses."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    threading.Thread(target=server.serve_forever, args=(0.05,)).start()
+    yield SimpleNamespace(port=server.server_port, empty=lambda: None)
+    server.shutdown()
+    server.server_close()
+
+
+def test_where_datadogs_own_agent_is_the_page_leads_to_datadog(
+    render: Render, tmp_path: Path, datadogs_agent: Any, page: Page
+) -> None:
+    with serving(render(step=8, backend="datadog"), tmp_path, datadogs_agent) as site:
+        answer_for_web(page, 200)
+        page.goto(f"{site.url}/try")
+        page.get_by_role("button", name="Find its donut").click()
+        link = page.get_by_role("link", name="its trace in Datadog")
+        expect(link).to_have_attribute("href", re.compile(f"^https://app.*/apm/trace/{key(1)}$"))
+        page.goto(f"{site.url}/traces")
+        expect(page.get_by_role("heading", name="No traces here")).to_be_visible()
+
+
+def test_it_says_why_web_does_not_run_and_goes_on_once_it_does(site: Site, page: Page) -> None:
+    run_dir = site.run_dir
+
+    def web(state: str, detail: str = "") -> None:
+        running = run_state.own(detached=True)
+        running.services["web"] = ServiceState(5000, state, detail=detail)
+        run_state.write(run_dir, running)
+
+    web("failed", "SyntaxError: invalid syntax, in app.py line 12")
+    page.goto(f"{site.url}/try")
+    expect(page.locator("#trouble")).to_contain_text(
+        "SyntaxError: invalid syntax, in app.py line 12"
+    )
+    said = page.locator(".send .message")
+    expect(said.locator("code")).to_have_text("workshop status")
+    names = {"beers": ["ipa", "porter"], "donuts": ["jelly"]}
+    page.route("**/api/names", lambda route: route.fulfill(json=names))
+    web("ready")
+    expect(page.locator("#beer option")).to_have_count(2)
+    expect(said).to_be_hidden()
+    expect(page.locator("#trouble")).to_be_hidden()
 
 
 def test_the_page_of_a_step(site: Site, new_page: Callable[..., Page]) -> None:

@@ -146,6 +146,9 @@ def test_a_trace_links_to_datadog_where_it_goes_there(
     found = client.get(f"/api/traces/{key(7)}").get_json()
     assert found["datadog"] == f"https://app.datadoghq.eu/apm/trace/{key(7)}"
     assert client.get("/api/traces/0000000000000007").get_json()["id"] == key(7)
+    run_state.write(context.settings.run_dir, run_state.own(detached=False))
+    here = client.get(f"/api/traces/{key(7)}").get_json()
+    assert "datadog" not in here  # those of a local `workshop up` stay on this machine
 
 
 def test_in_a_container_it_says_what_to_type(context: Context) -> None:
@@ -256,6 +259,14 @@ def test_repeated_siblings_are_pointed_out() -> None:
     assert len(note["spans"]) == 4
     assert found["note"] == note["text"]
     assert document.whole("x", trace_of(pairing(1, tastings=2)))["notes"] == []
+
+
+def test_a_trace_has_failed_when_its_request_has() -> None:
+    spans = pairing(1, error="No glaze left")
+    assert document.summary("x", trace_of(spans))["error"]
+    spans[0] |= {"error": 0, "meta": {"http.status_code": "404"}}
+    found = document.summary("x", trace_of(spans))  # what went wrong below was dealt with
+    assert (found["error"], found["message"]) == (False, "")
 
 
 def test_self_time_leaves_out_what_runs_below() -> None:
@@ -442,6 +453,7 @@ def test_what_senders_measured_is_a_route_of_its_own() -> None:
     latency.add(document.summary(key(1), trace_of(pairing(1, begin=now * 1000))))
     latency.add_measured(Result("/pair/beer", 220.0, begin=now))
     latency.add_measured(Result("/pair/beer", 3.0, "500 INTERNAL SERVER ERROR", now))
+    latency.add_measured(Result("/pair/beer", 220.0, "404 NOT FOUND", now))
     found = latency.document(now + 1, 300)
     figures = {(one["route"], one["by"]): (one["p50"], one["errors"]) for one in found["routes"]}
     assert figures == {

@@ -67,6 +67,11 @@ class Collector:
             self.latency.add_measured(result)
         self.store.set_state({"agent": agent, **self._state()})
 
+    def datadog(self) -> str:
+        """Datadog's pages, if traces go there; else empty, as under a local `workshop up`."""
+        is_local = run_state.read(self._settings.run_dir) is not None
+        return "" if is_local else self._settings.app_url
+
     def _look_at_agent(self) -> str:
         try:
             for summary in self.store.add(self._feed.look()):
@@ -93,12 +98,16 @@ class Collector:
             "done": sorted(progress.done(chosen.run_dir)),
             "load": self._load.rate(),
             "measured": cost_result.changed(chosen.run_dir),
+            "datadog": self.datadog(),
         }
         # Where another than `workshop up` runs the services, Compose does, which has its own ways
         # to restart them.
         if running := run_state.read(self._settings.run_dir):
             state["error_rate"] = actions.error_rate(chosen)
             state["services"] = {name: s.state for name, s in running.services.items()}
+            state["details"] = {
+                name: s.detail for name, s in running.services.items() if s.state == "failed"
+            }
             if web := running.services.get("web"):
                 self._mark_restarts(web.ready_at)
         return state

@@ -105,8 +105,8 @@ def _data(app: Flask, context: Context) -> None:
         if not document["handmade"]:
             document["id"] = found.hex_id
             document["logs"] = logs.lines_of(found, context.settings.run_dir)
-            if context.settings.app_url:
-                document["datadog"] = f"{context.settings.app_url}/apm/trace/{found.hex_id}"
+            if pages := context.collector.datadog():
+                document["datadog"] = f"{pages}/apm/trace/{found.hex_id}"
         return jsonify(document)
 
     @app.get("/api/latency")

@@ -28,7 +28,7 @@ export function showSteps(main, key) {
       if (ended) return;
       drawPage(chosen, found);
     } catch (error) {
-      if (!ended) page.replaceChildren(h("p", { class: "message" }, error.message));
+      if (!ended) page.replaceChildren(h("p", { class: "message" }, words(error.message)));
     }
   }
 

@@ -36,7 +36,7 @@ export function showTrace(main, id) {
       if (ended) return;
       trace = found;
     } catch (error) {
-      if (!ended && !trace) head.replaceChildren(h("h1", {}, "No such trace"), h("p", {}, error.message, " A trace comes in about a second after its request; this page shows it then."));
+      if (!ended && !trace) head.replaceChildren(h("h1", {}, "No such trace"), h("p", {}, words(error.message), " A trace comes in about a second after its request; this page shows it then."));
       return;
     }
     draw();
@@ -52,7 +52,7 @@ export function showTrace(main, id) {
     const log = logLines(trace);
     below.hidden = !log;
     if (log) below.replaceChildren(...log);
-    const first = spans.find((span) => span.id === selected) ?? worst(spans);
+    const first = spans.find((span) => span.id === selected) ?? (trace.error ? worst(spans) : spans[0]);
     if (first) select(first.id);
   }
 
