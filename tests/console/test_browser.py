@@ -76,16 +76,18 @@ def test_an_error_is_found_by_a_filter_and_read(site: Site, page: Page) -> None:
     page.goto(f"{site.url}/traces")
     expect(page.get_by_text("30 traces")).to_be_visible()
     page.get_by_label("Errors only").check()
-    expect(page.get_by_text("1 of 30 traces")).to_be_visible()
+    expect(page.locator(".count")).to_have_text("1 of 30 traces")
     assert rows(page) == [key(30)]
     page.reload()  # the filter is in the address
-    expect(page.get_by_text("1 of 30 traces")).to_be_visible()
+    expect(page.locator(".count")).to_have_text("1 of 30 traces")
     expect(page.locator("tbody")).to_contain_text("ValueError: No glaze left")
 
     page.get_by_role("link", name="GET /pair/beer").click()
     details = page.get_by_label("Span", exact=True)
     expect(details).to_contain_text("ValueError: No glaze left")
     expect(details).to_contain_text('File "app.py", line 1, in pair')
+    page.get_by_role("link", name="All traces").click()
+    expect(page.locator(".count")).to_have_text("1 of 30 traces")
 
 
 def test_filters(site: Site, page: Page) -> None:
@@ -409,6 +411,78 @@ def test_it_says_why_web_does_not_run_and_goes_on_once_it_does(site: Site, page:
     expect(page.locator("#beer option")).to_have_count(2)
     expect(said).to_be_hidden()
     expect(page.locator("#trouble")).to_be_hidden()
+
+
+def test_what_has_the_focus_keeps_it_while_news_come_in(site: Site, page: Page) -> None:
+    site.agent.take(pairing(1, tastings=0))
+    answer_for_web(page, 200)
+    page.goto(f"{site.url}/try")
+    page.get_by_role("button", name="Find its donut").click()
+    link = page.get_by_role("link", name="See its trace: 3 spans")
+    link.focus()
+    site.agent.take(pairing(1, tastings=2))
+    link = page.get_by_role("link", name="See its trace: 7 spans")
+    expect(link).to_be_focused()
+
+    page.goto(f"{site.url}/latency")
+    route = page.get_by_role("button", name="GET /pair/beer")
+    route.focus()
+    beers = span(900, 0, "flask.request", resource="GET /beers", begin=time.time() * 1000)
+    site.agent.take(*([{**beers, "trace_id": n}] for n in range(900, 905)))
+    expect(page.get_by_role("row", name="GET /beers")).to_be_visible()  # above, as it has more
+    expect(route).to_be_focused()
+    page.get_by_role("button", name="15 minutes").click()
+    expect(page.get_by_role("button", name="15 minutes", pressed=True)).to_be_focused()
+
+
+def test_errors_alone_have_a_scale_and_a_reading(site: Site, page: Page) -> None:
+    site.agent.take(pairing(1, error="no"))
+    page.goto(f"{site.url}/latency")
+    expect(page.locator(".chart .u-axis")).to_have_count(3)
+    page.locator(".chart .u-over").hover()
+    expect(page.locator(".reading")).to_contain_text("1 error")
+
+
+@pytest.mark.parametrize("width", [960, 700, 360])
+def test_a_click_on_a_span_shows_what_it_says(
+    site: Site, new_page: Callable[..., Page], width: int
+) -> None:
+    site.agent.take(large(100))
+    page = new_page(viewport={"width": width, "height": 800})
+    page.goto(f"{site.url}/traces")
+    page.get_by_role("link", name="GET /large").click()
+    page.get_by_role("treegrid").locator("[data-id]").nth(3).click()
+    details = page.get_by_label("Span", exact=True)
+    expect(details.get_by_role("heading", name="work")).to_be_in_viewport(ratio=1)
+    page.keyboard.press("End")
+    row = page.get_by_role("treegrid").locator("[aria-selected=true]")
+    expect(row).to_be_focused()
+    assert row.evaluate(  # the sheet does not lie over it
+        """one => {
+            const box = one.getBoundingClientRect();
+            const above = document.elementFromPoint(box.left + 20, box.top + box.height / 2);
+            return one.contains(above);
+        }"""
+    )
+
+
+@pytest.mark.parametrize("step", [1, 9])
+def test_what_was_filled_in_survives_a_look_at_the_traces(
+    render: Render, tmp_path: Path, agent: Agent, page: Page, step: int
+) -> None:
+    with serving(render(step=step), tmp_path, agent) as site:
+        page.goto(f"{site.url}/steps")
+        guess, answer = page.get_by_label("Your guess"), page.locator("fieldset input").nth(1)
+        if step == 1:
+            guess.fill("123")
+        else:
+            answer.check()
+        page.get_by_role("link", name="Traces", exact=True).click()
+        page.get_by_role("link", name="Steps", exact=True).click()
+        if step == 1:
+            expect(guess).to_have_value("123")
+        else:
+            expect(answer).to_be_checked()
 
 
 def test_the_page_of_a_step(site: Site, new_page: Callable[..., Page]) -> None:

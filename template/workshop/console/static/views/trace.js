@@ -26,7 +26,7 @@ export function showTrace(main, id) {
   const details = h("aside", { class: "details", "aria-label": "Span" });
   const below = h("section", { class: "logs", hidden: true });
   main.append(
-    h("p", { class: "back" }, h("a", { href: "/traces" }, "← All traces")),
+    h("p", { class: "back" }, h("a", { href: `/traces${sessionStorage.getItem("list") ?? ""}` }, "← All traces")),
     head, notes, tools, h("div", { class: "split" }, canvas, details), below);
 
   async function load() {
@@ -80,10 +80,10 @@ export function showTrace(main, id) {
       h("div", { class: "switch", role: "group", "aria-label": "Picture" },
         Object.entries(PICTURES).map(([name, [label]]) => h("button", {
           type: "button", "aria-pressed": String(picture === name),
-          onclick: () => {
+          onclick: (event) => {
             picture = name;
             sessionStorage.setItem("picture", name);
-            tools.replaceChildren(...toolButtons());
+            for (const button of event.target.parentElement.children) button.setAttribute("aria-pressed", String(button === event.target));
             drawPicture();
           },
         }, label))),

@@ -1,6 +1,6 @@
 // The list of traces, with its filters. The filters are in the address, so a list can be shared.
 
-import { arrows, clock, colour, h, inContainer, ms, plural, words } from "../dom.js";
+import { arrows, clock, colour, h, inContainer, ms, place, plural, tell, words } from "../dom.js";
 import { live, newestFirst, onNews } from "../live.js";
 
 const AT_FIRST = 200;
@@ -12,6 +12,7 @@ export function showTraces(main) {
   const rows = new Map();
   let limit = AT_FIRST;
   let paused = false;
+  sessionStorage.setItem("list", location.search);
 
   const text = h("input", { type: "search", id: "text", placeholder: "beer, url, error, id …", value: chosen.get("text") ?? "", oninput: filter });
   const service = h("select", { id: "service", onchange: filter });
@@ -19,7 +20,7 @@ export function showTraces(main) {
   const min = h("input", { type: "number", id: "min", min: "0", step: "10", placeholder: "0", value: chosen.get("min") ?? "", oninput: filter });
   const error = h("input", { type: "checkbox", id: "error", checked: chosen.has("error"), onchange: filter });
   const pause = h("button", { type: "button", class: "quiet", "aria-pressed": "false", onclick: togglePause }, "Pause");
-  const count = h("p", { class: "count", role: "status" });
+  const count = h("p", { class: "count" });
   const body = h("tbody");
   const more = h("button", { type: "button", class: "more", hidden: true, onclick: () => { limit = Infinity; draw(); } });
   const table = h("table", { class: "traces" },
@@ -40,8 +41,10 @@ export function showTraces(main) {
     const values = { text: text.value.trim(), service: service.value, resource: resource.value, min: min.value, error: error.checked ? "1" : "" };
     const query = new URLSearchParams(FIELDS.filter((name) => values[name]).map((name) => [name, values[name]]));
     history.replaceState(null, "", query.size ? `?${query}` : location.pathname);
+    sessionStorage.setItem("list", location.search); // the way back from a trace
     limit = AT_FIRST;
     draw();
+    tell(count.textContent); // at each trace that comes in it would be a nuisance
   }
 
   function togglePause() {
@@ -167,20 +170,6 @@ function nothing(filtered) {
     inContainer && h("p", {}, words("Timings by hand are in timing.log, which this container does not see. `uv run workshop console` takes its place with one that does, and that runs checks, too.")),
     h("p", {}, send, " ", h("a", { class: "button quiet", href: `/steps/${live.state.step ?? 1}` }, "Read the step's page")),
   ].filter(Boolean);
-}
-
-/** Put rows in their order, and leave those alone that are at their place already. */
-function place(body, rows) {
-  let at = body.firstChild;
-  for (const row of rows) {
-    if (row === at) at = at.nextSibling;
-    else body.insertBefore(row, at);
-  }
-  while (at) {
-    const next = at.nextSibling;
-    at.remove();
-    at = next;
-  }
 }
 
 function options(select, first, names, wanted) {

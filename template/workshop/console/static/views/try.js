@@ -1,6 +1,6 @@
 // Send a request and see its trace; keep sending; have some of them fail.
 
-import { ask, clock, h, inContainer, ms, tell, words } from "../dom.js";
+import { ask, clock, h, inContainer, ms, place, tell, words } from "../dom.js";
 import { live, onNews } from "../live.js";
 
 const sent = [];
@@ -15,6 +15,7 @@ export function showTry(main) {
   const donut = h("select", { id: "donut" });
   const said = h("p", { class: "message", role: "alert", hidden: true });
   const results = h("ol", { class: "results" });
+  const nothing = h("li", { class: "quiet" }, "Nothing yet.");
   const load = h("div", { class: "switch", role: "group", "aria-labelledby": "load-title" });
   const errors = h("div", { class: "switch", role: "group", "aria-labelledby": "errors-title" });
   const generator = h("section", { class: "card load" },
@@ -62,7 +63,7 @@ export function showTry(main) {
   }
 
   async function send(path) {
-    const one = { path, time: Date.now(), answer: null, error: "" };
+    const one = { path, time: Date.now(), answer: null, error: "", row: h("li"), foot: h("div"), shows: "" };
     sent.unshift(one);
     sent.length = Math.min(sent.length, 20);
     draw();
@@ -78,7 +79,7 @@ export function showTry(main) {
   }
 
   function draw() {
-    results.replaceChildren(...(sent.length ? sent.map(result) : [h("li", { class: "quiet" }, "Nothing yet.")]));
+    place(results, sent.length ? sent.map(result) : [nothing]);
   }
 
   function control(group, values, current, path, label) {
@@ -129,16 +130,35 @@ function fill(select, names, first) {
   if (names.includes(first)) select.value = first;
 }
 
-function result({ path, time, answer, error }) {
-  if (error) return h("li", {}, h("code", {}, `GET ${path}`), h("p", { class: "message" }, words(error)));
-  if (!answer) return h("li", { class: "quiet" }, h("code", {}, `GET ${path}`), " …");
+/** The row of what was sent. Only what has changed is made anew, so that it keeps the focus. */
+function result(one) {
+  const { path, time, answer, error, row, foot } = one;
+  const shows = error || (answer ? "answer" : "waiting");
+  if (one.shows !== shows) {
+    one.shows = shows;
+    row.classList.toggle("quiet", shows === "waiting");
+    if (error) row.replaceChildren(h("code", {}, `GET ${path}`), h("p", { class: "message" }, words(error)));
+    else if (!answer) row.replaceChildren(h("code", {}, `GET ${path}`), " …");
+    else {
+      row.replaceChildren(
+        h("div", { class: "bar" }, h("code", {}, `GET ${path}`), h("span", { class: `badge ${answer.status < 400 ? "good" : answer.status < 500 ? "" : "bad"}` }, `${answer.status} ${answer.reason}`), h("b", {}, ms(answer.milliseconds)), h("small", {}, clock(time))),
+        h("pre", { tabindex: "0" }, pretty(answer.body)),
+        foot);
+    }
+  }
+  if (answer) drawFoot(one);
+  return row;
+}
+
+function drawFoot({ path, time, answer, foot }) {
   const trace = live.traces.get(answer.trace);
-  return h("li", {},
-    h("div", { class: "bar" }, h("code", {}, `GET ${path}`), h("span", { class: `badge ${answer.status < 400 ? "good" : answer.status < 500 ? "" : "bad"}` }, `${answer.status} ${answer.reason}`), h("b", {}, ms(answer.milliseconds)), h("small", {}, clock(time))),
-    h("pre", { tabindex: "0" }, pretty(answer.body)),
-    trace
-      ? h("a", { class: "button", href: `/traces/${answer.trace}` }, `See its trace: ${trace.shown} spans`)
-      : h("p", { class: "quiet" }, waiting(path, time, answer)));
+  const link = foot.querySelector("a.button");
+  if (trace && link) link.textContent = `See its trace: ${trace.shown} spans`;
+  else if (trace) foot.replaceChildren(h("a", { class: "button", href: `/traces/${answer.trace}` }, `See its trace: ${trace.shown} spans`));
+  else if (!link) {
+    const text = h("p", { class: "quiet" }, waiting(path, time, answer));
+    if (foot.firstChild?.outerHTML !== text.outerHTML) foot.replaceChildren(text);
+  }
 }
 
 function waiting(path, time, answer) {
