@@ -311,13 +311,15 @@ def test_the_policy_lets_the_pages_own_parts_in_only(
 
 
 def test_another_origin_cannot_read_or_drive_it(site: Site, new_page: Callable[..., Page]) -> None:
+    given = site.root / ".workshop" / "hints.json"
+    given.unlink(missing_ok=True)
     page = new_page(watched=False)
     port = site.agent.port  # some other page of this machine: the agent's own
     page.goto(f"http://127.0.0.1:{port}/info")
     answers = page.evaluate(
         """async (url) => Promise.all([
             fetch(url + "/api/steps").then(() => "read", () => "refused"),
-            fetch(url + "/api/load", {method: "POST", body: "{}"})
+            fetch(url + "/api/hint", {method: "POST", body: "{}"})
                 .then(() => "read", () => "refused"),
             new Promise((resolve) => {
                 const source = new EventSource(url + "/api/events");
@@ -328,8 +330,22 @@ def test_another_origin_cannot_read_or_drive_it(site: Site, new_page: Callable[.
         site.url,
     )
     assert answers == ["refused"] * 3
-    rebound = requests.get(site.url, headers={"Host": f"evil.example:{port}"}, timeout=10)
-    assert rebound.status_code == 403
+    # A page cannot read the answer to a form or to plain text either, but can send them: neither
+    # may have done anything. A hint is what needs no JSON.
+    with page.expect_navigation():
+        page.evaluate(
+            """url => {
+                const form = document.createElement("form");
+                Object.assign(form, {method: "POST", action: url + "/api/hint"});
+                document.body.append(form);
+                form.submit();
+            }""",
+            site.url,
+        )
+    assert not given.exists()
+    own = site.url.rpartition(":")[2]
+    for host in (f"evil.example:{own}", f"localhost:{port}"):
+        assert requests.get(site.url, headers={"Host": host}, timeout=10).status_code == 403
 
 
 def test_latency_is_drawn(site: Site, page: Page) -> None:
@@ -515,6 +531,8 @@ def test_the_page_of_a_step(site: Site, new_page: Callable[..., Page]) -> None:
     page.get_by_role("link", name="Read a span").first.click()
     expect(page.get_by_role("heading", name="Read a span")).to_be_visible()
     assert page.get_by_role("button", name="Run the check").count() == 0
+    page.goto(f"{site.url}/steps/42")
+    expect(page.get_by_role("heading", name="There is no step 42")).to_be_visible()
 
 
 def test_the_page_of_a_step_in_a_container(

@@ -76,6 +76,19 @@ def test_other_hosts_are_refused(client: FlaskClient, host: str) -> None:
         assert client.get(path, headers={"Host": host}).status_code == 403
 
 
+def test_a_person_is_told_the_way_on_a_page(client: FlaskClient) -> None:
+    person = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    for path, host, said in (
+        ("/nope", f"localhost:{PORT}", "There is no such page."),
+        ("/", f"evil.example:{PORT}", f"Open this page as {ORIGIN}."),
+    ):
+        answer = client.get(path, headers={**person, "Host": host})
+        assert answer.status_code in (403, 404)
+        assert answer.mimetype == "text/html"
+        assert said in answer.get_data(as_text=True)
+        assert f'href="{ORIGIN}/"' in answer.get_data(as_text=True)
+
+
 @pytest.mark.parametrize("host", [f"localhost:{PORT}", f"127.0.0.1:{PORT}"])
 def test_own_hosts_are_answered(client: FlaskClient, host: str) -> None:
     assert client.get("/", headers={"Host": host}).status_code == 200
@@ -360,6 +373,20 @@ def test_lines_of_step_2_and_3(tmp_path: Path) -> None:
     assert log.look() == []
 
 
+def test_lines_keep_their_order_whatever_they_took(tmp_path: Path) -> None:
+    path = tmp_path / "timing.log"
+    path.write_text(lines("function pair took 0.100", "function pair took 0.300"))
+    log = TimingLog(path)
+    before = [trace.start for _, trace in log.look()]
+    with path.open("a") as file:
+        file.write(lines("function pair took 0.900", "function pair took 0.300"))
+    now = time.time_ns()
+    after = [trace.start for _, trace in log.look()]
+    assert sorted(before + after) == before + after
+    assert before[-1] < 1_000_000_000  # those of before it ran: at a time that nobody knows
+    assert now - after[-1] < 60 * 1_000_000_000
+
+
 def test_lines_of_step_4_are_told_apart_by_their_ids(tmp_path: Path) -> None:
     path = tmp_path / "timing.log"
     path.write_text(
@@ -421,6 +448,21 @@ def test_the_log_lines_of_a_request(tmp_path: Path) -> None:
     ]
     assert found[1]["text"].endswith("ValueError: no")
     assert logs.lines_of(trace, tmp_path / "none") == []
+
+
+def test_a_line_that_names_a_trace_belongs_to_that_one(tmp_path: Path) -> None:
+    line = "2026-11-24 06:00:01,010 - app - INFO - [dd.trace_id={}] {}\n"
+    ids = [(key(1), "mine"), ("1", "mine, too"), (key(2), "of another"), ("0", "of nobody")]
+    (tmp_path / "web.log").write_text("".join(line.format(*one) for one in ids))
+    found = logs.lines_of(trace_of(pairing(1, begin=at("2026-11-24 06:00:01.000"))), tmp_path)
+    said = [one["text"].partition("] ")[2] for one in found]
+    assert said == ["mine", "mine, too", "of nobody"]
+
+
+def test_it_is_known_where_lines_may_be_of_another_request() -> None:
+    kept, now = Store(), time.time() * 1000
+    kept.add([pairing(1, begin=now), pairing(2, begin=now + 205), pairing(3, begin=now + 1000)])
+    assert [kept.is_crowded(key(number)) for number in (1, 2, 3)] == [True, True, False]
 
 
 # Latency

@@ -96,6 +96,18 @@ class Store:
             return entry.trace if entry else None
         return traces([entry.spans()])[0]
 
+    def is_crowded(self, key: str) -> bool:
+        """Whether another trace ran while this one did, so that log lines may be of either."""
+        with self._news:
+            every = [entry.summary for entry in self._entries.values() if entry.summary]
+        this = next((one for one in every if one["id"] == key), None)
+        return this is not None and any(
+            one["start"] < this["start"] + this["duration"]
+            and this["start"] < one["start"] + one["duration"]
+            for one in every
+            if one is not this
+        )
+
     def set_state(self, state: Document) -> None:
         """Note everything else that the page shows; who watches hears of it when it changed."""
         with self._news:

@@ -62,6 +62,11 @@ export function clock(milliseconds) {
   return timeOfDay.format(milliseconds);
 }
 
+/** When a trace began; of lines that were in timing.log before the console ran, nobody knows. */
+export function begin(trace) {
+  return trace.start < 86_400_000 ? "earlier" : clock(trace.start);
+}
+
 export function plural(count, word) {
   return `${count} ${word}${count === 1 ? "" : "s"}`;
 }

@@ -22,14 +22,22 @@ export function showSteps(main, key) {
       steps = await ask("/api/steps");
       if (ended) return;
       at = steps.find((step) => step.here) ?? steps[0];
-      const chosen = steps.find((step) => step.number === Number(key)) ?? at;
+      const chosen = wanted();
       drawList(chosen);
+      if (!chosen) {
+        page.replaceChildren(h("h2", {}, `There is no step ${key}`), h("p", {}, `They go from 1 to ${steps.length}.`));
+        return;
+      }
       const found = await ask(`/api/steps/${chosen.number}`);
       if (ended) return;
       drawPage(chosen, found);
     } catch (error) {
       if (!ended) page.replaceChildren(h("p", { class: "message" }, words(error.message)));
     }
+  }
+
+  function wanted() {
+    return key ? steps.find((step) => String(step.number) === key) : at;
   }
 
   function drawList(chosen) {
@@ -148,7 +156,7 @@ export function showSteps(main, key) {
     steps = await ask("/api/steps");
     if (ended) return;
     at = steps.find((step) => step.here) ?? at;
-    drawList(steps.find((step) => step.number === Number(key)) ?? at);
+    drawList(wanted());
     if (onward) onward.hidden = !at.done;
   }
 

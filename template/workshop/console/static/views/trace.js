@@ -1,6 +1,6 @@
 // One trace: what stands out, the picture of it, one of its spans, and its log lines.
 
-import { ask, clock, colour, copyButton, h, ms, percent, plural, words } from "../dom.js";
+import { ask, begin, colour, copyButton, h, ms, percent, plural, words } from "../dom.js";
 import { live, onNews } from "../live.js";
 import { flame } from "./flame.js";
 import { spanDetails } from "./span.js";
@@ -174,7 +174,7 @@ function heading(trace) {
     h("h1", {}, trace.resource, trace.error && h("span", { class: "badge bad" }, "Error")),
     h("p", { class: "facts" },
       h("b", { class: "big" }, ms(trace.duration)),
-      h("span", {}, clock(trace.start)),
+      h("span", {}, begin(trace)),
       h("span", {}, plural(trace.all.length, trace.handmade ? "line" : "span")),
       trace.status && h("span", {}, `status ${trace.status}`),
       trace.version && h("span", {}, trace.version),
@@ -193,10 +193,11 @@ function logLines(trace) {
   if (!lines) return null;
   return [
     h("h2", {}, trace.handmade ? "All that there is: the lines" : "Log lines from while it ran"),
+    trace.crowded && lines.length > 0 && h("p", { class: "quiet" }, "Other requests ran at the same time. A line that names no trace may be of one of those."),
     lines.length
       ? h("div", { class: "lines", tabindex: "0", role: "group", "aria-label": "Log lines" }, lines.map(({ service, text }) => h("div", {}, h("span", { class: `who ${service}` }, service), logText(text))))
       : h("p", { class: "quiet" }, ...words(live.state.services?.web ? "web and taster printed nothing then, or it is gone." : "They are with the containers: `docker compose logs web taster`")),
-  ];
+  ].filter(Boolean);
 }
 
 function logText(text) {

@@ -1,6 +1,6 @@
 // The list of traces, with its filters. The filters are in the address, so a list can be shared.
 
-import { arrows, clock, colour, h, inContainer, ms, place, plural, tell, words } from "../dom.js";
+import { arrows, begin, colour, h, inContainer, ms, place, plural, tell, words } from "../dom.js";
 import { live, newestFirst, onNews } from "../live.js";
 
 const AT_FIRST = 200;
@@ -119,7 +119,7 @@ function buildRow(trace) {
   const [time, request, services, duration, spans, outcome] = row.cells;
   if (trace.error) row.className = "failed";
   row.dataset.id = trace.id;
-  time.textContent = clock(trace.start);
+  time.textContent = begin(trace);
   request.firstChild.href = `/traces/${trace.id}`;
   request.firstChild.textContent = trace.resource;
   const detail = trace.handmade ? "timed by hand, in timing.log" : pathOf(trace);
