@@ -11,7 +11,7 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(ready) ## generate a workshop, run it, and show one trace
-	@$(python) tools/demo.py
+	@$(python) -m tools.demo
 
 test: $(ready) lint docs ## run the whole test suite
 	@$(python) -m pytest --numprocesses $(workers) --dist loadgroup --reruns 2 --rerun-show-tracebacks
@@ -32,7 +32,7 @@ lint: $(ready) ## check style, types, prose and links, without changing anything
 	@cd template && ../.venv/bin/ruff check . && ../.venv/bin/ruff format --check .
 	@.venv/bin/mypy extensions session benchmarks tasks tools template/workshop
 	@.venv/bin/hadolint --failure-threshold warning template/Dockerfile template/.devcontainer/Dockerfile
-	@$(python) tools/check_compose.py
+	@$(python) -m tools.check_compose
 	@.venv/bin/typos
 	@PYTHONPATH=template $(python) -m tools.prose
 	@said=$$(.venv/bin/lychee --offline --include-fragments --no-progress --extensions md \

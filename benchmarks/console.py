@@ -10,13 +10,9 @@ import os
 import statistics
 import sys
 import tempfile
-import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import copier
-from copier.errors import DirtyLocalWarning
 from playwright.sync_api import CDPSession, Page, sync_playwright
 from rich.console import Console
 from rich.table import Table
@@ -24,7 +20,7 @@ from rich.table import Table
 from tests.console.site import Agent, Site, serving
 from tests.console.spans import large, pairing
 from tools import chromium
-from tools.checkout import REPOSITORY
+from tools.checkout import render
 
 ROUNDS = 7
 TRACES = 1000
@@ -41,15 +37,7 @@ def main() -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         root = Path(folder, "workshop")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DirtyLocalWarning)
-            how: dict[str, Any] = {
-                "vcs_ref": "HEAD",
-                "defaults": True,
-                "unsafe": True,
-                "quiet": True,
-            }
-            copier.run_copy(str(REPOSITORY), root, data={"step": 8}, **how)
+        render(root, step=8)
         agent = Agent(Path(folder))
         with serving(root, Path(folder), agent) as site, sync_playwright() as playwright:
             fill(site)

@@ -22,8 +22,8 @@ from rich.console import Console
 from rich.table import Table
 
 from session.rendering import renderer, scratch, warm
+from tools.checkout import REPOSITORY
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 ROUNDS = 3
 TRAINEES = 30
 SIZES = (10, 30, 100, 300)

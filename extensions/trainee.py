@@ -107,17 +107,20 @@ def slug_problem(slug: str) -> str:
 
 
 def api_key_problem(key: str) -> str:
-    """Say what is wrong with an API key, without repeating it; empty if nothing is."""
+    """Say what is wrong with an API key, without repeating it; empty if nothing is.
+
+    Copier's prompt cuts a sentence at the terminal's edge, and so what to type comes first.
+    """
     if not key or re.fullmatch(rf"[0-9a-fA-F]{{{KEY_LENGTH}}}", key):
         return ""
     if re.fullmatch(rf"[0-9a-fA-F]{{{APPLICATION_KEY_LENGTH}}}", key):
         return (
-            f"This has {APPLICATION_KEY_LENGTH} digits, so it is an application key. Type an API "
-            f"key: {KEY_LENGTH} hexadecimal digits, from Organization Settings, API Keys."
+            f"Type an API key, not an application key: {KEY_LENGTH} hexadecimal digits, from "
+            f"Organization Settings, API Keys. This has {APPLICATION_KEY_LENGTH}."
         )
     return (
-        f"Type the {KEY_LENGTH} hexadecimal digits of an API key, from Organization Settings, "
-        "API Keys, or nothing: it can be set later."
+        f"Type {KEY_LENGTH} hexadecimal digits, or nothing: an API key from Organization Settings, "
+        "API Keys. It can be set later."
     )
 
 

@@ -1,1 +1,6 @@
 """The instructor's command: a roster in, a repository per trainee out."""
+
+import sys
+
+if sys.platform == "win32":
+    sys.exit("matchmaker runs on a Mac, on Linux or in WSL, which is Linux on Windows.")

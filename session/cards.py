@@ -79,5 +79,5 @@ def web_page(url: str) -> str:
     """The page of a repository on its host; empty if its URL does not tell."""
     if url.startswith("https://"):
         return url.removesuffix(".git")
-    over_ssh = re.fullmatch(r"(?:ssh://)?git@([^:/]+)[:/](.+?)(?:\.git)?", url)
+    over_ssh = re.fullmatch(r"(?:ssh://)?git@([^:/]+)(?::\d+/|[:/])(.+?)(?:\.git)?", url)
     return f"https://{over_ssh[1]}/{over_ssh[2]}" if over_ssh else ""

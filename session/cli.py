@@ -2,6 +2,7 @@
 
 import sys
 import warnings
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -37,7 +38,6 @@ class ProblemsInWords(TyperGroup):
 
 app = typer.Typer(
     name="matchmaker",
-    help="Prepare a session: from a roster, one workshop repository per trainee.",
     cls=ProblemsInWords,
     no_args_is_help=True,
     add_completion=False,
@@ -57,6 +57,24 @@ def main() -> None:
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     warnings.simplefilter("ignore", CopierWarning)  # what matters of them is said in our words
     app(prog_name="matchmaker")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print("matchmaker", metadata.version("matchmaker"))
+        raise typer.Exit
+
+
+@app.callback()
+def matchmaker(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Say which version this is."
+        ),
+    ] = False,
+) -> None:
+    """Prepare a session: from a roster, one workshop repository per trainee."""
 
 
 @app.command()

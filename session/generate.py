@@ -12,14 +12,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from session import cards, handout, report
 from session.keys import KeyRing
 from session.output import Output
-from session.plan import Task, make_plan
+from session.plan import Task, as_it_is, make_plan
 from session.problem import Problem, Problems
 from session.rendering import scratch, template_at, warm
 from session.repository import recorded_in
 from session.roster import Roster
-from session.template import has_password, open_template, source_of
+from session.template import NO_SECRET, has_secret, open_template, source_of
 from session.terminal import console
-from session.validation import Ready, validate
+from session.validation import Ready, in_order, validate
 from session.work import FAILURES, Outcome, carry_out, workers
 
 
@@ -61,6 +61,12 @@ def generate(roster: Roster, output: Output, wishes: Wishes) -> bool:
             plan = _plan(roster, ready, output, wishes)
             outcomes = _carry_out(plan, roster, output, ready)
             asked = report.asked_in(output.session_file)
+            plan = [
+                as_it_is(task, output, ready.source, roster.version or None)
+                if outcomes[task.slug].did == "failed"
+                else task
+                for task in plan
+            ]
             there = [task for task in plan if recorded_in(output.repository(task.slug))]
             with _explained(output):
                 output.write(
@@ -71,7 +77,7 @@ def generate(roster: Roster, output: Output, wishes: Wishes) -> bool:
                 )
                 output.write(output.cards_file, _cards(roster.name, there, output, ready, wishes))
             _print_table(plan, outcomes, output)
-            handed_out = _hand_out(output, there, wishes)
+            handed_out = _hand_out(output, plan, outcomes, wishes)
     _notes(plan, output, ready.source, wishes)
     return handed_out and all(outcome.did not in FAILURES for outcome in outcomes.values())
 
@@ -80,9 +86,12 @@ def generate(roster: Roster, output: Output, wishes: Wishes) -> bool:
 def prepared(roster: Roster, output: Output) -> Iterator[Prepared]:
     """Clone the template, compile it, and hold the roster against it. Raises Problems."""
     ring = KeyRing(roster.path.parent, (entry.api_key for entry in roster.entries))
-    source = source_of(roster)
     with scratch():
-        template = open_template(roster, source)
+        try:
+            source = source_of(roster)
+            template = open_template(roster, source)
+        except Problems as found:
+            raise Problems(in_order([*roster.problems, *found.problems])) from found
         version = roster.version or None
         warm(source, version)
         for commit in _commits_in(output) - {str(template.commit)}:
@@ -108,9 +117,9 @@ def _check_push(pattern: str | None) -> None:
         what = "--push would push all repositories to the same place."
         remedy = "Put {slug} where the trainee's slug is to stand: git@host:team/{slug}.git"
         raise Problems([Problem(what, remedy)])
-    if has_password(pattern):
-        what = "The URL to push to has a password in it, which would stand on every card."
-        raise Problems([Problem(what, "Take it out; git's credential helpers keep passwords.")])
+    if has_secret(pattern):
+        what = "The URL to push to has a user name or a password in it, which cards would show."
+        raise Problems([Problem(what, NO_SECRET)])
 
 
 def _plan(roster: Roster, ready: Prepared, output: Output, wishes: Wishes) -> list[Task]:
@@ -172,7 +181,16 @@ def _cards(
     return cards.cards_page(session, made, codes)
 
 
-def _hand_out(output: Output, tasks: Sequence[Task], wishes: Wishes) -> bool:
+def _hand_out(
+    output: Output, plan: Sequence[Task], outcomes: dict[str, Outcome], wishes: Wishes
+) -> bool:
+    if not (wishes.bundle or wishes.push):
+        return True
+    bad = [task.slug for task in plan if outcomes[task.slug].did in FAILURES]
+    if bad:
+        text = f"Not handed out, for the reasons above: {', '.join(bad)}"
+        console(stderr=True).print(text, style="red", soft_wrap=True)
+    tasks = [task for task in plan if task.slug not in bad]
     results: list[handout.Handout] = []
     if wishes.bundle:
         results += handout.bundle(output, tasks, with_keys=wishes.with_keys)

@@ -1,5 +1,6 @@
 """Hands repositories out: as files, and by git push."""
 
+import contextlib
 import os
 import shutil
 import zipfile
@@ -68,19 +69,45 @@ def _files(repository: Path, *, with_keys: bool) -> Iterator[Path]:
 def push(output: Output, tasks: Sequence[Task], pattern: str) -> Iterator[Handout]:
     """Push every repository's branch to its own URL: `pattern`, with the slug for `{slug}`.
 
-    Never by force: what somebody has pushed there stays.
+    Never by force: what somebody has pushed there stays. Git and ssh ask nothing, since several of
+    them would ask at once.
     """
+    variables = _unattended(output.root)
 
     def push_one(task: Task) -> Handout:
         url = url_for(pattern, task.slug)
+        command = ("push", "--quiet", "--", url, "HEAD")
         try:
-            git(output.repository(task.slug), "push", "--quiet", "--", url, "HEAD")
+            git(output.repository(task.slug), *command, variables=variables)
         except GitError as error:
-            return Handout(task.slug, f"not pushed to {url}: {error}")
+            return Handout(task.slug, f"not pushed to {url}: {error}{_hint(str(error))}")
         return Handout(task.slug)
 
     with ThreadPoolExecutor(PUSHES_AT_ONCE) as pool:
         yield from pool.map(push_one, tasks)
+
+
+def _unattended(folder: Path) -> dict[str, str]:
+    """What keeps git and ssh from asking, with the ssh that the instructor has told git to use."""
+    ssh = os.environ.get("GIT_SSH_COMMAND", "")
+    if not ssh:
+        with contextlib.suppress(GitError):
+            ssh = git(folder, "config", "core.sshCommand").strip()
+    return {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": f"{ssh or 'ssh'} -o BatchMode=yes"}
+
+
+def _hint(said: str) -> str:
+    if "could not read Username" in said or "could not read Password" in said:
+        return (
+            ". Nobody is asked while several are pushed: push one by hand, with a credential "
+            "helper that keeps what you type (git help credentials)."
+        )
+    if said.startswith("fatal: Could not read from remote"):
+        return (
+            " Is the repository there? ssh asks nothing here: it has to know the host, and a key "
+            "with a passphrase has to be in its agent (ssh-add)."
+        )
+    return ""
 
 
 def url_for(pattern: str, slug: str) -> str:

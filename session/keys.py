@@ -19,9 +19,17 @@ from session.problem import Problem
 VARIABLE = "DD_API_KEY"
 """The name of the key in a trainee's `.env`, and of everyone's key in a file of keys."""
 
+# An API key, or an application key in its place.
+_A_KEY = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{40}")
+
 HOW = (
     'Write api_key = {env = "DD_API_KEY"}, {file = "keys.env"} or {command = ["op", "read", "…"]}; '
     'or api_key = "later" for trainees who set their own with `workshop key`.'
+)
+
+HOW_IN_CSV = (
+    "Write env:DD_API_KEY, file:keys.env or later into the column api_key; a roster in TOML can "
+    "name a command, too, and one key for all."
 )
 
 
@@ -37,7 +45,7 @@ def key_source(written: Any) -> KeySource:
     """Read the `api_key` of a roster. Raises Problem when it is in no form that we know."""
     if written == "later":
         return KeySource("later")
-    if isinstance(written, str):
+    if isinstance(written, str) or _has_key(written):
         raise Problem(
             "An API key does not belong in the roster: whoever gets the roster would have it.",
             f"{HOW} Better make a new key, too.",
@@ -54,6 +62,28 @@ def key_source(written: Any) -> KeySource:
         ):
             return KeySource(kind, tuple(value))
     raise Problem("This does not say where the API key comes from.", HOW)
+
+
+def _has_key(written: Any) -> bool:
+    """Whether a word of it looks like a key: no error may repeat it then, and no roster hold it."""
+    if isinstance(written, Mapping):
+        return any(map(_has_key, written.values()))
+    if isinstance(written, list):
+        return any(map(_has_key, written))
+    return any(map(_A_KEY.fullmatch, re.split(r"[\s=:'\"]+", str(written))))
+
+
+def key_source_in_csv(written: str) -> KeySource:
+    """Read a field `api_key` of a CSV roster. Raises Problem when it is in no form that we know."""
+    if written == "later":
+        return KeySource("later")
+    kind, colon, value = written.partition(":")
+    if colon and kind in ("env", "file") and value and not _has_key(value):
+        return KeySource(kind, value)
+    raise Problem(
+        "This does not say where the API key comes from; a key itself does not belong here.",
+        HOW_IN_CSV,
+    )
 
 
 class KeyRing:

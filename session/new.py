@@ -9,7 +9,13 @@ SCHEMA = "roster.schema.json"
 
 
 def write_roster(path: Path) -> None:
-    """Write the roster, and the schema beside it. Raises Problems if a roster is there already."""
+    """Write the roster, and the schema beside it. Raises Problems if a roster is there already.
+
+    It is TOML, and `generate` goes by the name: it refuses another one.
+    """
+    if path.suffix.lower() != ".toml":
+        what = f"{path} is not a name for a TOML file, which this writes."
+        raise Problems([Problem(what, "Let it end in .toml.")])
     package = resources.files("session")
     try:
         with path.open("x", encoding="utf-8") as file:

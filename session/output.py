@@ -77,7 +77,7 @@ class Output:
         shutil.rmtree(self.drafts, ignore_errors=True)
         for old in sorted(self._old.glob("*")):
             if self.repository(old.name).exists():
-                say(f"A run was killed; what it replaced is in {self._keep(old)}.")
+                say(f"A run was killed; what it replaced is in {self.keep(old)}.")
             else:
                 old.rename(self.repository(old.name))
 
@@ -98,17 +98,14 @@ class Output:
 
     def move_aside(self, slug: str) -> Path:
         """Take what is in a repository's place away; gives where it is now."""
-        return self._keep(self.repository(slug))
+        return self.keep(self.repository(slug))
 
-    def _keep(self, path: Path) -> Path:
+    def keep(self, path: Path) -> Path:
+        """Move what was replaced to where it stays; gives that place."""
         self._replaced.mkdir(parents=True, exist_ok=True)
         kept = self._replaced / path.name
         path.rename(kept)
         return kept
-
-    def keep(self, old: Path) -> Path:
-        """Move what `swap` took away to where it stays; gives that place."""
-        return self._keep(old)
 
     def dispose(self, old: Path) -> None:
         """Remove what `swap` took away."""

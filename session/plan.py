@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal
 
+from session.busy import AtWork
 from session.keys import key_in
 from session.output import Output
 from session.ports import PortBook, shifted
 from session.questions import Checked, Facts, WrongAnswers, check
 from session.rendering import renderer, template_at
-from session.repository import GitError, Recorded, conflicts, recorded_in, working_directories
+from session.repository import GitError, Recorded, conflicts, recorded_in
 from session.roster import Roster
 from session.validation import Ready
 
@@ -48,7 +50,16 @@ def make_plan(
     by slug: an answer that is the same now and then stays as it is in the repository, where a
     trainee may have moved on.
     """
-    busy = working_directories()
+    at_work = AtWork()
+
+    def unless_in_use(task: Task) -> Task:
+        if task.action in ("update", "replace"):
+            reason = at_work.reason_in(output.repository(task.slug))
+            task = refused(task, reason) if reason else task
+        if task.action == "refuse":
+            task = as_it_is(task, output, source, roster.version or None)
+        return task
+
     tasks = []
     for ready in trainees:
         slug = ready.checked.slug
@@ -69,10 +80,11 @@ def make_plan(
             recorded = recorded_in(place)
             before = asked_before.get(slug, {})
             task = _for_existing(task, roster, source, recorded, before, ready, output)
-        if task.action in ("update", "replace") and str(place) in busy:
-            task = refused(task, "its stack is running; stop it there with `workshop down`")
-        tasks.append(task)
-    return _with_distinct_ports(tasks, trainees) if roster.distinct_ports else tasks
+        tasks.append(unless_in_use(task))
+    if not roster.distinct_ports:
+        return tasks
+    others = _ports_of_others(tasks, output, source, roster.version or None)
+    return [unless_in_use(task) for task in _with_distinct_ports(tasks, trainees, others)]
 
 
 def _for_existing(
@@ -133,8 +145,48 @@ def refused(task: Task, why: str) -> Task:
     return replace(task, action="refuse", why=why)
 
 
-def _with_distinct_ports(tasks: list[Task], trainees: Sequence[Ready]) -> list[Task]:
-    """Keep given ports, then those of repositories that are there, and give out what is free."""
+def as_it_is(task: Task, output: Output, source: str, version: str | None) -> Task:
+    """The same task with the step, the ports and so on of the repository that is there, if any.
+
+    What is left alone stays as it was, whatever the roster says.
+    """
+    recorded = recorded_in(output.repository(task.slug))
+    if recorded is None:
+        return task
+    facts = _facts_of(recorded, source, version) or task.facts
+    return replace(task, step=recorded.answers.get("step"), facts=facts)
+
+
+def _facts_of(recorded: Recorded, source: str, version: str | None) -> Facts | None:
+    """What follows from the answers of a repository; None if it is of quite another template."""
+    try:
+        with renderer(source, version, Path("/nowhere")) as worker:
+            return check(worker, {}, recorded.answers, is_text=False).facts
+    except WrongAnswers:
+        return None
+
+
+def _ports_of_others(
+    tasks: Sequence[Task], output: Output, source: str, version: str | None
+) -> dict[str, list[int]]:
+    """The ports of each repository that is there and is no longer on the roster: it may run."""
+    slugs = {task.slug for task in tasks}
+    found = {}
+    for folder in sorted(output.root.glob("*")):
+        recorded = recorded_in(folder) if folder.name not in slugs else None
+        facts = _facts_of(recorded, source, version) if recorded else None
+        if facts:
+            found[folder.name] = list(facts.ports.values())
+    return found
+
+
+def _with_distinct_ports(
+    tasks: list[Task], trainees: Sequence[Ready], others: Mapping[str, Sequence[int]]
+) -> list[Task]:
+    """Keep given ports, then those of repositories that are there, and give out what is free.
+
+    `others` are the ports of those that are there and not in the roster, by slug.
+    """
     book = PortBook()
     placed: dict[str, Task] = {}
     given = [task for task in tasks if "port_offset" in task.asked]
@@ -146,6 +198,8 @@ def _with_distinct_ports(tasks: list[Task], trainees: Sequence[Ready]) -> list[T
         if not book.clash(task.facts.ports.values()):
             book.take(task.facts.ports.values(), task.slug)
             placed[task.slug] = task
+    for slug, ports_there in others.items():
+        book.take(ports_there, slug)
     for task, ready in zip(tasks, trainees, strict=True):
         if task.slug in placed or task.action == "refuse":
             continue

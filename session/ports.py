@@ -1,5 +1,7 @@
 """Gives every trainee on a shared host ports of their own."""
 
+import contextlib
+import socket
 from collections.abc import Iterable, Iterator, Mapping
 
 SPACING = 10
@@ -27,10 +29,22 @@ class PortBook:
         self._holders.update(dict.fromkeys(ports, holder))
 
     def free_offset(self, ports: Mapping[str, int]) -> int | None:
-        """The smallest offset at which all of `ports` are free; None when there is none left."""
-        return next(
-            (o for o in _offsets(ports) if not self.clash(shifted(ports, o).values())), None
-        )
+        """The smallest offset at which all of `ports` are free; None when there is none left.
+
+        On this machine nobody may listen on them now: another session, or something else.
+        """
+        for offset in _offsets(ports):
+            own = shifted(ports, offset).values()
+            if not self.clash(own) and not any(map(is_listened_on, own)):
+                return offset
+        return None
+
+
+def is_listened_on(port: int) -> bool:
+    """Whether somebody accepts connections on a port of this machine now."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=0.5):
+        return True
+    return False
 
 
 def _offsets(ports: Mapping[str, int]) -> Iterator[int]:

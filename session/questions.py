@@ -64,11 +64,16 @@ class Checked:
 
 
 class WrongAnswers(Exception):
-    """Holds the faults of one trainee."""
+    """Holds the faults of one trainee, and in `known` what can be told all the same.
 
-    def __init__(self, faults: list[Fault]) -> None:
+    There, wrong answers are not among those given; defaults stand in for them. It is None if not
+    even the slug can be told.
+    """
+
+    def __init__(self, faults: list[Fault], known: Checked | None = None) -> None:
         super().__init__(faults)
         self.faults = faults
+        self.known = known
 
 
 def check(
@@ -106,18 +111,26 @@ def check(
             faults.append(Fault(name, what, _sentence(error, name)))
             worker.answers.user[name] = _default(question)
     found = [fault for fault in faults if fault]
-    if found:
-        raise WrongAnswers(found)
+    wrong = {fault.answer for fault in found}
     recorded = {n: v for n, v in worker._answers_to_remember().items() if not n.startswith("_")}
+    wants_key = KEY in template.questions_data and KEY not in worker.answers.hidden
     try:
         with Phase.use(Phase.RENDER):
             facts = Facts(**json.loads(worker._render_string(_FACTS)))
-    except (TemplateError, CopierError, TypeError) as error:
+    except Exception as error:
+        if found:  # what follows from wrong answers need not make sense
+            raise WrongAnswers(found) from error
+        if not isinstance(error, (TemplateError, CopierError, TypeError)):
+            raise
         what = f"This version of the template does not fit this command: {error}"
         remedy = "Name another `version`, or install the command of that version."
         raise WrongAnswers([Fault("", what, remedy)]) from error
-    wants_key = KEY in template.questions_data and KEY not in worker.answers.hidden
-    return Checked(given, recorded, facts, wants_key)
+    right = {name: value for name, value in given.items() if name not in wrong}
+    checked = Checked(right, recorded, facts, wants_key)
+    if found:
+        has_slug = "trainee_slug" in right or not wrong & {"trainee_slug", "trainee_name"}
+        raise WrongAnswers(found, checked if has_slug else None)
+    return checked
 
 
 def key_fault(worker: Renderer, key: str) -> str:

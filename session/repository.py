@@ -1,12 +1,13 @@
 """A trainee's repository: what it is made from, and what the trainee has done to it."""
 
+import os
 import shlex
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
 import yaml
 
 # Whoever has not told git a name yet gets commits all the same; see tasks/first_commit.py.
@@ -18,11 +19,12 @@ class GitError(Exception):
     """Git refused; the text is what it said last."""
 
 
-def git(folder: Path, *arguments: str) -> str:
+def git(folder: Path, *arguments: str, variables: Mapping[str, str] | None = None) -> str:
     """Run git in a folder and give what it prints. Raises GitError."""
     done = subprocess.run(
         ["git", "--no-optional-locks", *arguments],  # a look at a repository leaves no trace in it
         cwd=folder,
+        env={**os.environ, **(variables or {})},
         capture_output=True,
         text=True,
         errors="replace",
@@ -100,8 +102,3 @@ def _is_set(folder: Path, setting: str) -> bool:
         return bool(git(folder, "config", setting))
     except GitError:
         return False
-
-
-def working_directories() -> set[str]:
-    """The folders in which processes run that we may look at: a stack's is its repository."""
-    return {process.info["cwd"] for process in psutil.process_iter(["cwd"]) if process.info["cwd"]}

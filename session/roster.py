@@ -8,14 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from session.keys import KeySource, key_source
+from session.keys import KeySource, key_source, key_source_in_csv
 from session.positions import line_numbers
 from session.problem import Problem, Problems
 
 SESSION_KEYS = ("name", "template", "version", "ports", "api_key")
+_NO_NAME = "session"
+"""Stands in for the name of a session that has none; nothing is ever written under it."""
 SET_BY_SESSION = {
     "session": "The session's name is `name` in [session]; it is the same for everyone.",
-    "dd_api_key": "An API key never stands in the roster; `api_key` in [session] says where it is.",
+    "dd_api_key": "An API key never stands in the roster; `api_key` says where it is.",
 }
 
 
@@ -49,6 +51,8 @@ class Roster:
     """Whether all answers are text, as a CSV file's are."""
     lines: Mapping[str, int] = field(default_factory=dict)
     """The lines of what stands in `[session]`."""
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with its form; then the rest is what can be made of it, to be checked too."""
 
     def where(self, line: int) -> str:
         """A place in this file."""
@@ -60,7 +64,10 @@ class Roster:
 
 
 def read_roster(path: Path) -> Roster:
-    """Read a TOML or CSV file. Raises Problems: of its form only; answers are checked later."""
+    """Read a TOML or CSV file; what is wrong with its form is among what it gives.
+
+    Raises Problems when nothing can be made of the file.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -77,6 +84,7 @@ def _from_toml(path: Path, text: str) -> Roster:
     text = text.replace("\r\n", "\n")
     try:
         content = tomllib.loads(text)
+        lines = line_numbers(text)
     except tomllib.TOMLDecodeError as error:
         # Python 3.14 has the line as an attribute; before, it stands in the message alone.
         message = str(error)
@@ -86,7 +94,11 @@ def _from_toml(path: Path, text: str) -> Roster:
         problem = Problem(what, "Text stands in quotes; true, false and numbers do not.")
         problem.where = f"{path}:{line}"
         raise Problems([problem]) from error
-    return _Reader(path, content, line_numbers(text)).read()
+    except (ValueError, RecursionError) as error:  # thousands of digits, or of brackets
+        what = "A number in it is too long, or a list too deep, to be read."
+        problem = Problem(what, "No roster needs either.", f"{path}:1")
+        raise Problems([problem]) from error
+    return _Reader(path, content, lines).read()
 
 
 class _Reader:
@@ -110,8 +122,7 @@ class _Reader:
                 name,
             )
         session = self._session()
-        answers = self._table("answers")
-        self._refuse_reserved(answers, "answers")
+        answers = self._without_reserved(self._table("answers"), "answers")
         trainees = self._content.get("trainee", [])
         if not isinstance(trainees, list) or not all(isinstance(t, dict) for t in trainees):
             self._wrong(
@@ -127,15 +138,15 @@ class _Reader:
             self._entry(index, trainee, answers, session_key)
             for index, trainee in enumerate(trainees)
         )
-        if self._problems:
-            raise Problems(self._problems)
+        texts = {name: value for name, value in session.items() if isinstance(value, str)}
         return Roster(
             path=self._path,
-            name=session["name"],
+            name=texts.get("name", _NO_NAME),
             entries=entries,
-            template=session.get("template", ""),
-            version=session.get("version", ""),
+            template=texts.get("template", ""),
+            version=texts.get("version", ""),
             distinct_ports="ports" in session,
+            problems=tuple(self._problems),
             lines={
                 name: self._lines.get(("session", name)) or self._lines.get(("session",), 1)
                 for name in SESSION_KEYS
@@ -174,9 +185,10 @@ class _Reader:
             )
         return session
 
-    def _refuse_reserved(self, answers: Mapping[str, Any], *place: str | int) -> None:
+    def _without_reserved(self, answers: Mapping[str, Any], *place: str | int) -> dict[str, Any]:
         for name in answers.keys() & SET_BY_SESSION.keys():
             self._wrong(f"`{name}` cannot be answered here.", SET_BY_SESSION[name], *place, name)
+        return {name: value for name, value in answers.items() if name not in SET_BY_SESSION}
 
     def _key(self, table: Mapping[str, Any], *place: str | int) -> KeySource | None:
         if "api_key" not in table:
@@ -185,7 +197,7 @@ class _Reader:
             return key_source(table["api_key"])
         except Problem as problem:
             self._wrong(problem.what, problem.remedy, *place, "api_key")
-            return None
+            return KeySource("later")  # so that nobody says, too, that it is not there
 
     def _entry(
         self,
@@ -195,8 +207,8 @@ class _Reader:
         session_key: KeySource | None,
     ) -> Entry:
         place = ("trainee", index)
-        self._refuse_reserved(trainee, *place)
-        own = {name: value for name, value in trainee.items() if name != "api_key"}
+        own = self._without_reserved(trainee, *place)
+        own.pop("api_key", None)
         if "trainee_name" not in own:
             self._wrong("This trainee has no name.", 'Add trainee_name = "…".', *place)
         lines = {
@@ -237,23 +249,32 @@ def _from_csv(path: Path, text: str) -> Roster:
     if len(set(columns)) < len(columns):
         remedy = "Remove one of them."
         problems.append(Problem("Two columns have the same name.", remedy, f"{path}:1"))
-    if problems:
-        raise Problems(problems)
     entries = []
     for line, row in rows:
-        answers = {name: value for name, value in zip(columns, row, strict=False) if value}
+        answers = {
+            name: value
+            for name, value in zip(columns, row, strict=False)
+            if value and name not in SET_BY_SESSION
+        }
+        lines = dict.fromkeys(answers, line)
         if not any(row):
             continue
         if len(row) != len(columns):
             what = f"This line has not {len(columns)} fields, as the header has."
             remedy = "Put a text that holds the delimiter in double quotes."
             problems.append(Problem(what, remedy, f"{path}:{line}"))
-        elif "trainee_name" not in answers:
+            continue  # who knows which field is which
+        if "trainee_name" not in answers and "trainee_name" in columns:
             remedy = "Fill in the column trainee_name."
             problems.append(Problem("This trainee has no name.", remedy, f"{path}:{line}"))
-        entries.append(Entry(answers, line, dict.fromkeys(answers, line)))
-    if not entries:
+        key = None
+        if "api_key" in answers:
+            try:
+                key = key_source_in_csv(answers.pop("api_key"))
+            except Problem as problem:
+                problems.append(Problem(problem.what, problem.remedy, f"{path}:{line}"))
+                key = KeySource("later")  # so that nobody says, too, that it is not there
+        entries.append(Entry(answers, line, lines, key))
+    if not any(any(row) for _, row in rows):
         problems.append(Problem("There are no trainees.", "Add a line for each.", f"{path}:1"))
-    if problems:
-        raise Problems(problems)
-    return Roster(path, name=path.stem, entries=tuple(entries), is_text=True)
+    return Roster(path, path.stem, tuple(entries), is_text=True, problems=tuple(problems))

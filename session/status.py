@@ -1,40 +1,71 @@
 """Where each repository of a session stands."""
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 from rich.table import Table
 from rich.text import Text
 
-from session.generate import prepared
 from session.output import Output
-from session.repository import GitError, conflicts, edits, own_commits, recorded_in
-from session.roster import Roster
+from session.problem import Problems
+from session.rendering import scratch
+from session.repository import GitError, Recorded, conflicts, edits, own_commits, recorded_in
+from session.roster import Entry, Roster
+from session.template import open_template, source_of
+from session.terminal import console
 
 
 def status_table(roster: Roster, output: Output) -> Table:
     """Look at every trainee's repository: step, version, local edits, last check. Reads only.
 
-    Raises Problems for whatever is wrong with the roster.
+    No key is needed for it, and the template only to tell whether it has a newer version. Raises
+    Problems for what is wrong with the roster's form.
     """
+    if roster.problems:
+        raise Problems(roster.problems)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("trainee", "step", "version", "edits", "last check"):
         table.add_column(heading, overflow="fold")
-    with prepared(roster, output) as ready:
-        for trainee in ready.trainees:
-            name = Text(str(trainee.checked.answers["trainee_name"]))
-            folder = output.repository(trainee.checked.slug)
-            recorded = recorded_in(folder)
-            if recorded is None:
-                there = "something else is there" if folder.exists() else "not generated"
-                table.add_row(name, "", "", Text(there, "yellow"), "")
-                continue
-            is_old = recorded.commit != ready.version
-            version = f"{recorded.commit}{f' (now {ready.version})' if is_old else ''}"
-            step = str(recorded.answers.get("step"))
-            table.add_row(name, step, version, _edits(folder), last_check(folder))
+    newest = _newest_version(roster)
+    for entry, slug, recorded in _found(roster, output):
+        name = Text(str(entry.answers["trainee_name"]))
+        if recorded is None:
+            table.add_row(name, "", "", Text("not generated", "yellow"), "")
+            continue
+        is_old = newest not in ("", recorded.commit)
+        version = f"{recorded.commit}{f' (now {newest})' if is_old else ''}"
+        step = str(recorded.answers.get("step"))
+        folder = output.repository(slug)
+        table.add_row(name, step, version, _edits(folder), last_check(folder))
     return table
+
+
+def _newest_version(roster: Roster) -> str:
+    """The version that `generate` would take now; empty, and said, if the template is away."""
+    try:
+        with scratch():
+            return str(open_template(roster, source_of(roster)).commit)
+    except Problems as found:
+        text = f"Whether the template has a newer version cannot be told: {found}"
+        console(stderr=True).print(text, soft_wrap=True)
+        return ""
+
+
+def _found(roster: Roster, output: Output) -> Iterator[tuple[Entry, str, Recorded | None]]:
+    """Each trainee's repository: by the slug if the roster gives it, or else by the name."""
+    found = {folder.name: recorded_in(folder) for folder in sorted(output.root.glob("*"))}
+    given = {entry.answers.get("trainee_slug") for entry in roster.entries}
+    by_name = {
+        str(recorded.answers.get("trainee_name")): slug
+        for slug, recorded in found.items()
+        if recorded and slug not in given
+    }
+    for entry in roster.entries:
+        name = str(entry.answers["trainee_name"])
+        slug = str(entry.answers.get("trainee_slug") or by_name.get(name, ""))
+        yield entry, slug, found.get(slug)
 
 
 def _edits(folder: Path) -> Text:
@@ -50,11 +81,10 @@ def _edits(folder: Path) -> Text:
 
 
 def last_check(folder: Path) -> str:
-    """The step that `workshop check` has last found done there; it notes them by their slugs."""
+    """The step that `workshop check` has last looked at there, and what it found."""
     try:
-        text = (folder / ".workshop" / "progress.json").read_text(encoding="utf-8")
-        found = {slug: datetime.fromisoformat(at) for slug, at in json.loads(text).items()}
-        slug, at = max(found.items(), key=lambda entry: entry[1])
-        return f"{slug} passed, {at:%Y-%m-%d %H:%M}"
-    except (OSError, ValueError, TypeError, AttributeError):
+        found = json.loads((folder / ".workshop" / "last-check.json").read_text(encoding="utf-8"))
+        verdict = "passed" if found["passed"] else "not done"
+        return f"{found['step']} {verdict}, {datetime.fromisoformat(found['at']):%Y-%m-%d %H:%M}"
+    except (OSError, ValueError, TypeError, KeyError):
         return "never"

@@ -7,6 +7,7 @@ import subprocess
 from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from copier._template import Template
 from copier.errors import CopierError
@@ -17,12 +18,14 @@ from session.rendering import template_at
 from session.repository import reason_in
 from session.roster import Roster
 
+NO_SECRET = "Take out what stands before the @; git's credential helpers keep it for you."
+
 
 def source_of(roster: Roster) -> str:
     """The roster's template, or where this command was installed from.
 
     A path counts from the roster's folder, and is made absolute: an update of a workshop looks for
-    it from elsewhere. Raises Problems if there is none, or a password in it.
+    it from elsewhere. Raises Problems if there is none, or a password or a token in it.
     """
     written = roster.template or _installed_from()
     if not written:
@@ -35,12 +38,13 @@ def source_of(roster: Roster) -> str:
                 )
             ]
         )
-    if has_password(written):
+    if has_secret(written):
         raise Problems(
             [
                 Problem(
-                    "The template's URL has a password in it, which every workshop would record.",
-                    "Take it out; git's credential helpers keep passwords.",
+                    "The template's URL has a user name or a password in it, which every workshop "
+                    "would record.",
+                    NO_SECRET,
                     roster.where_set("template"),
                 )
             ]
@@ -49,10 +53,15 @@ def source_of(roster: Roster) -> str:
     return str(local.resolve()) if local.exists() else written
 
 
-def has_password(url: str) -> bool:
-    """Whether a URL carries a password or a token."""
+def has_secret(url: str) -> bool:
+    """Whether a URL may carry a password or a token; over HTTP, a token stands as the user's name.
+
+    So there no name is let through: nobody can tell one from the other.
+    """
     try:
-        return urlsplit(url).password is not None
+        parts = urlsplit(url.removeprefix("git+"))
+        is_http = parts.scheme in ("http", "https")
+        return parts.password is not None or (is_http and parts.username is not None)
     except ValueError:
         return False
 
@@ -67,7 +76,8 @@ def _installed_from() -> str:
     url = str(direct.get("url", ""))
     if "vcs_info" in direct:
         return url if url.endswith(".git") else f"git+{url}"
-    return url.removeprefix("file://")
+    where = urlsplit(url)
+    return url2pathname(where.path) if where.scheme == "file" else url
 
 
 def open_template(roster: Roster, source: str) -> Template:

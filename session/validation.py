@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from session.keys import KeyRing
+from session.keys import HOW_IN_CSV, KeyRing
 from session.ports import PortBook
 from session.problem import Problem, Problems
 from session.questions import Checked, Fault, WrongAnswers, check, key_fault
@@ -26,34 +26,35 @@ class Ready:
 
 def validate(roster: Roster, source: str, ring: KeyRing, pool: Executor) -> list[Ready]:
     """Check every trainee. Raises Problems with all that is wrong, each with its line."""
-    problems: list[Problem] = []
+    problems = list(roster.problems)
     found: list[tuple[Entry, Checked]] = []
     look = partial(_check_entry, roster=roster, source=source)
     chunk = max(1, len(roster.entries) // 32)
     for entry, result in zip(
         roster.entries, pool.map(look, roster.entries, chunksize=chunk), strict=True
     ):
-        if isinstance(result, Checked):
-            found.append((entry, result))
-        else:
-            problems += _in_roster(roster, entry, result)
+        checked, faults = result
+        problems += _in_roster(roster, entry, faults)
+        # Without a name, the template makes one up; whose it is has been said.
+        if checked and entry.answers.keys() & {"trainee_name", "trainee_slug"}:
+            found.append((entry, checked))
     problems += _doubles(roster, found)
     if roster.distinct_ports:
         problems += _overlaps(roster, found)
     ready, lacking = _with_keys(roster, source, ring, found)
     if problems or lacking:
         unique = {(p.where, p.what): p for p in [*problems, *lacking]}  # [answers] are everyone's
-        raise Problems(sorted(unique.values(), key=_line))
+        raise Problems(in_order(unique.values()))
     return ready
 
 
-def _check_entry(entry: Entry, roster: Roster, source: str) -> Checked | list[Fault]:
+def _check_entry(entry: Entry, roster: Roster, source: str) -> tuple[Checked | None, list[Fault]]:
     answers = {"session": roster.name, **entry.answers}
     with renderer(source, roster.version or None, Path("/nowhere")) as worker:
         try:
-            return check(worker, answers, {}, roster.is_text)
+            return check(worker, answers, {}, roster.is_text), []
         except WrongAnswers as error:
-            return error.faults
+            return error.known, error.faults
 
 
 def _in_roster(roster: Roster, entry: Entry, faults: Iterable[Fault]) -> list[Problem]:
@@ -90,7 +91,7 @@ def _overlaps(roster: Roster, found: list[tuple[Entry, Checked]]) -> list[Proble
     book = PortBook()
     problems = []
     for entry, checked in found:
-        if "port_offset" not in entry.answers:
+        if "port_offset" not in checked.given:
             continue
         ports = checked.facts.ports
         clash = book.clash(ports.values())
@@ -117,6 +118,8 @@ def _with_keys(
                 key = _key(entry, checked, ring, lambda key: key_fault(worker, key))
                 ready.append(Ready(entry, checked, key))
             except Problem as problem:
+                if entry.api_key is None and roster.is_text:
+                    problem.remedy = HOW_IN_CSV
                 where = roster.where(entry.line_of("api_key"))
                 if "api_key" not in entry.lines and entry.api_key:
                     where = roster.where_set("api_key")
@@ -142,5 +145,6 @@ def _key(
     return key
 
 
-def _line(problem: Problem) -> int:
-    return int(problem.where.rpartition(":")[2])
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems of one roster, by their lines."""
+    return sorted(problems, key=lambda problem: int(problem.where.rpartition(":")[2]))

@@ -6,7 +6,6 @@ commit.
 """
 
 import subprocess
-from pathlib import Path
 
 # Whoever has not told git a name yet gets a commit all the same.
 AUTHOR = {"user.name": "Matchmaker", "user.email": "matchmaker@localhost"}
@@ -17,7 +16,6 @@ def git(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def main() -> None:
-    Path(".env").chmod(0o600)
     if git("rev-parse", "--is-inside-work-tree").returncode == 0:
         return
     known = git("config", "--get-regexp", r"^user\.(name|email)$").stdout

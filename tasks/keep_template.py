@@ -22,7 +22,8 @@ def main(source: str) -> None:
         return
     shutil.rmtree(KEPT, ignore_errors=True)
     KEPT.parent.mkdir(exist_ok=True)
-    done = git("clone", "--quiet", "--bare", "--", source, str(KEPT))
+    # With links, whoever gives a workshop to another user would give away the template's own files.
+    done = git("clone", "--quiet", "--bare", "--no-hardlinks", "--", source, str(KEPT))
     if done.returncode != 0:
         raise SystemExit(f"The workshop is there, but not its template's copy: {done.stderr}")
 

@@ -1,8 +1,8 @@
-"""Prints each finished span on the terminal, as a block that a person can read (step 7)."""
+"""Prints each finished span on the terminal, as a block that a person can read."""
 
 from ddtrace.trace import Span, TraceFilter
 
-from workshop.spantree import is_framework_span
+from workshop.spantree import is_framework_span, numeric_tags
 
 
 class SpanPrinter(TraceFilter):
@@ -41,5 +41,6 @@ def describe(span: Span) -> str:
         "tags": "",
     }
     lines = [f"{field:>10} {value}".rstrip() for field, value in fields.items()]
-    lines += [f"{'':>11}{tag}:{value}" for tag, value in sorted(span.get_tags().items())]
+    tags = {**span.get_tags(), **numeric_tags(span.get_metrics())}
+    lines += [f"{'':>11}{tag}:{value}" for tag, value in sorted(tags.items())]
     return "\n".join(lines) + "\n"

@@ -15,6 +15,7 @@ from workshop.services import free_port
 from workshop.supervisor import running
 
 DEADLINE_SECONDS = 60.0
+"""How long to wait for anything, at most: much longer than it ever takes."""
 
 Found = TypeVar("Found")
 
@@ -68,14 +69,14 @@ def is_answered(trace: spantree.Trace) -> bool:
     return all(span.children for span in trace.spans() if span.name == "requests.request")
 
 
-def until(look: Callable[[], Found | None]) -> Found:
-    """Look again and again until something is there."""
+def until(look: Callable[[], Found | None], what: str = "") -> Found:
+    """Look again and again until something is there; `what` is for who reads that it is not."""
     deadline = time.monotonic() + DEADLINE_SECONDS
     while time.monotonic() < deadline:
         if found := look():
             return found
         time.sleep(0.05)
-    raise AssertionError(f"not there within {DEADLINE_SECONDS} seconds")
+    raise AssertionError(f"waited {DEADLINE_SECONDS} seconds in vain for {what or look}")
 
 
 @contextlib.contextmanager

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from workshop.console import actions
+from workshop.measured import MeasuredLog
 from workshop.spantree import Span, Trace, is_framework_span
 
 from extensions.steps import done_before
@@ -186,10 +188,34 @@ def test_printed_spans(state: tuple[dict, Stack]) -> None:
     assert root["service"] == "matchmaker"
     assert root["resource"] == "GET /pair/beer"
     assert root["parent_id"] == "None"
+    # The console tells a request's trace id, and is nobody's parent for all that.
+    sent = actions.send(
+        f"http://127.0.0.1:{stack.ports.web}", PAIRING, MeasuredLog(stack.root / ".workshop")
+    )["trace"]
+
+    def printed_root() -> str | None:
+        blocks = stack.output("web").split("\n\n")
+        roots = [block for block in blocks if "name flask.request" in block and sent in block]
+        return next((block for block in roots if " service " in block), None)
+
+    assert " parent_id None\n" in until(printed_root)
     assert root["error"] == "0"
     assert float(root["duration"].removesuffix("s")) == pytest.approx(
         float(root["end"]) - float(root["start"]), abs=1e-5
     )
+
+
+def test_a_number_is_printed_among_the_tags(render: Render) -> None:
+    code = (
+        "from ddtrace.trace import tracer; from spans import describe;"
+        "span = tracer.trace('pair'); span.set_tag('donuts', 12); print(describe(span))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=render(step=8), capture_output=True, text=True, check=True
+    )
+    tags = done.stdout.partition("      tags\n")[2].split()
+    assert "donuts:12" in tags
+    assert not [tag for tag in tags if tag.startswith(("_sampling", "process_id"))]
 
 
 def below_the_taster(trace: Trace) -> list[Span]:

@@ -5,6 +5,7 @@ That the pages themselves are right, `make docs` finds out, which `make test` ru
 
 import json
 import re
+import socket
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ import yaml
 
 from tests.conftest import REPOSITORY
 from tools import prose
+from tools.docs import __main__ as docs_command
 from tools.docs import reference, site
+from tools.docs import scratch as scratch_folder
 from tools.docs.problem import Problem
 from tools.docs.sample import Sample
 from tools.docs.scratch import HOME, Scratch
@@ -59,8 +62,6 @@ def test_a_command_is_shown_with_what_it_prints(tmp_path: Path, shortcodes: Shor
     )
     assert shown == "```console\n$ cat file\nhello\n```"
     assert HOME in page(tmp_path, shortcodes, '{{ console("pwd") }}')
-    assert "3\n…" in page(tmp_path, shortcodes, '{{ console("seq 9", lines=3) }}')
-    assert "…\n8\n9\n" in page(tmp_path, shortcodes, '{{ console("seq 9", lines=-2) }}')
 
 
 def test_no_command_sees_a_key(
@@ -81,6 +82,7 @@ def test_no_command_sees_a_key(
         ('{{ listing("Makefile", start="nobody writes this") }}', "No line of Makefile holds"),
         ('{{ step("fly") }}', "There is no step `fly`"),
         ('{{ commands("wrkshop") }}', "There is no command `wrkshop`"),
+        ('{{ step("trace", 6) }}', "takes 2 positional arguments"),
         ("{{ console( }}", "page.md:1"),
     ],
 )
@@ -91,6 +93,22 @@ def test_what_a_page_asks_for_in_vain(
         page(tmp_path, shortcodes, text)
     assert "page.md" in str(caught.value)
     assert said in str(caught.value)
+
+
+def test_a_command_that_does_not_end_is_named(
+    tmp_path: Path, shortcodes: Shortcodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scratch_folder, "LIMIT_SECONDS", 0.1)
+    with pytest.raises(Problem, match=r"page.md: `sleep 9` took more than 0.1 seconds"):
+        page(tmp_path, shortcodes, '{{ console("sleep 9") }}')
+
+
+def test_a_fault_of_ours_is_not_said_to_be_the_page_s(
+    tmp_path: Path, shortcodes: Shortcodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reference, "TYPES", None)
+    with pytest.raises(TypeError):
+        page(tmp_path, shortcodes, "{{ answers() }}")
 
 
 # The site
@@ -133,6 +151,16 @@ def test_nothing_is_loaded_from_outside(tmp_path: Path, text: str, config: str) 
         build(tmp_path, text, config)
 
 
+def test_the_server_s_end_is_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(tmp_path, "")
+    monkeypatch.setattr(docs_command, "BUILD", tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        monkeypatch.setattr(docs_command, "ADDRESS", address)
+        with pytest.raises(SystemExit, match=f"at {address} has ended"):
+            docs_command.serve()
+
+
 # What the pages say about the repository
 
 
@@ -168,6 +196,7 @@ def test_every_question_is_in_the_reference_of_answers() -> None:
 def test_every_command_and_option_is_in_its_reference(program: str) -> None:
     told = reference.commands(program)
     group = typer.main.get_command(reference.APPS[program])
+    assert all(f"`{option}`" in told for parameter in group.params for option in parameter.opts)
     for name, command in group.commands.items():  # type: ignore[attr-defined]
         assert f"## `{program} {name}`\n\n{command.help.splitlines()[0]}" in told
         for option in (one for p in command.params for one in p.opts if one.startswith("-")):
@@ -211,3 +240,28 @@ def test_code_is_no_prose() -> None:
     assert list(prose.findings(text, prose.all_checks())) == []
     code = '"""Simply."""\n\nprint("It is simply not there.")\n'
     assert [line for line, _ in prose.findings(prose.sentences(code), prose.OURS)] == [3]
+    assert list(prose.findings(prose.sentences('x = f"{a} simply {b} really"'), prose.OURS))
+    code = '"""Simply call this function."""\n\ncall()  # simply\n'
+    read = prose.sentences(code, to_read=True)
+    assert [line for line, _ in prose.findings(read, prose.OURS)] == [1, 3]
+
+
+def test_what_a_person_is_shown_is_read(tmp_path: Path) -> None:
+    written = {
+        "local/app.py": "# It simply works",
+        "local/checks/test_x.py": 'hint = "Did you simply forget it?"',
+        "datadog/.env.example": "# Simply\nX=",
+        "datadog/compose.yaml": "init: true # simply",
+    }
+    for name, text in written.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    texts = {(REPOSITORY / name).resolve(): text for name, text in prose.texts(tmp_path)}
+    for name in written:
+        assert list(prose.findings(texts[tmp_path / name], prose.OURS)), name
+    for path, part in (
+        ("session/new.toml", "Answers for everyone"),
+        ("session/cards.html.jinja", "In a second terminal"),
+        ("template/workshop/console/static/views/try.js", "It stops by itself after"),
+    ):
+        assert part in texts[REPOSITORY / path]

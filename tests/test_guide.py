@@ -137,20 +137,39 @@ def test_each_site_has_its_links(page: str) -> None:
         assert f"]({address}/{page})" in text
 
 
-def test_the_page_to_print_fits_on_one_sheet(browser: Browser, tmp_path: Path) -> None:
-    page = tmp_path / "docs" / "session" / "print.md"
-    page.parent.mkdir(parents=True)
-    page.write_text(rendered("print.md"), encoding="utf-8")
-    (tmp_path / "docs" / "index.md").write_text("# Home\n")
-    shutil.copytree(site.DOCS / "assets", tmp_path / "docs" / "assets")
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site of pages that run no command, and on its first page the table of keys."""
+    folder = tmp_path_factory.mktemp("guide")
+    shutil.copytree(site.DOCS / "assets", folder / "docs" / "assets")
+    (folder / "docs" / "session").mkdir()
+    for name in ("print.md", "the-hour.md"):
+        (folder / "docs" / "session" / name).write_text(rendered(name), encoding="utf-8")
+    keys = re.findall(r"(?ms)^### Keys$.*?(?=^#)", PAGES["week-before.md"])[0]
+    (folder / "docs" / "index.md").write_text(f"# Home\n\n{keys}", encoding="utf-8")
     config = site.rendered(site.DOCS / site.WRITTEN_CONFIG, {"catalogue": STEPS})
     config = re.sub(r"(?ms)^nav = \[.*?^\]\n", "", config)
-    (tmp_path / site.CONFIG).write_text(config, encoding="utf-8")
-    assert site.run("zensical", "build", "--config-file", site.CONFIG, folder=tmp_path) == ""
+    (folder / site.CONFIG).write_text(config, encoding="utf-8")
+    assert site.run("zensical", "build", "--config-file", site.CONFIG, folder=folder) == ""
+    return folder / "site"
+
+
+def test_the_page_to_print_fits_on_one_sheet(browser: Browser, built: Path) -> None:
     opened = browser.new_page()
-    opened.goto((tmp_path / "site" / "session" / "print.html").as_uri())
+    opened.goto((built / "session" / "print.html").as_uri())
     # Fonts of other machines may be wider than this one's: there is some room left.
     for scale in (1.0, 1.05):
         printed = opened.pdf(prefer_css_page_size=True, scale=scale)
         assert printed.count(b"/Type /Page\n") == 1
+    opened.close()
+
+
+@pytest.mark.parametrize("page", ["index.html", "session/the-hour.html"])
+def test_no_table_is_wider_than_a_phone(browser: Browser, built: Path, page: str) -> None:
+    opened = browser.new_page(viewport={"width": 390, "height": 844})
+    opened.goto((built / page).as_uri())
+    edges = "all => all.map(one => one.getBoundingClientRect().right)"
+    right = opened.locator(".md-typeset table").evaluate_all(edges)
+    assert right
+    assert max(right) <= 390
     opened.close()

@@ -50,9 +50,22 @@ def test_the_ports_are_those_of_the_services() -> None:
     assert shown == {str(port): name for name, port in PORTS.items()}
 
 
+@pytest.mark.parametrize("package", ["workshop", "session"])
+def test_windows_is_refused_in_one_sentence(package: str) -> None:
+    assert "a Mac, Linux or [WSL]" in README
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.platform = 'win32'; import {package}.cli"],
+        env={**os.environ, "PYTHONPATH": f"{REPOSITORY}{os.pathsep}{REPOSITORY / 'template'}"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert re.fullmatch(r"\S.* WSL, .*\.\n", done.stderr)
+
+
 def test_the_demo_prints_what_the_readme_shows() -> None:
     done = subprocess.run(
-        [sys.executable, "tools/demo.py"],
+        [sys.executable, "-m", "tools.demo"],
         cwd=REPOSITORY,
         env={**os.environ, "COLUMNS": "80"},
         capture_output=True,

@@ -55,8 +55,22 @@ def test_an_update_keeps_the_key(workshop: Path) -> None:
     assert holders(workshop, KEY) == [".env"]
 
 
-def test_an_update_with_another_key_keeps_the_one_that_is_there(workshop: Path) -> None:
-    update(workshop, dd_api_key=OTHER_KEY, step=3)
+def test_an_update_of_a_clone_writes_the_key_for_its_owner_only(copy: Render) -> None:
+    clone = copy().with_name("clone")
+    git(clone.parent, "clone", "--quiet", "workshop", "clone")
+    update(clone, backend="datadog", dd_api_key=KEY)
+    assert holders(clone, KEY) == [".env"]
+    assert stat.S_IMODE((clone / ".env").stat().st_mode) == 0o600
+
+
+def test_an_update_with_another_key_keeps_the_one_that_is_there(
+    workshop: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    answers = {"dd_api_key": OTHER_KEY, "step": 3}
+    copier.run_update(workshop, data=answers, defaults=True, overwrite=True, unsafe=True)
+    said = "".join(capfd.readouterr())
+    assert "stays as it is. To put your API key into it: uv run workshop key" in said
+    assert OTHER_KEY not in said
     assert holders(workshop, KEY) == [".env"]
     assert holders(workshop, OTHER_KEY) == []
 

@@ -1,12 +1,13 @@
 """The catalogue of steps, and what it says about the code."""
 
 import filecmp
+import re
 from pathlib import Path
 
 import pytest
 
 from extensions.steps import STEPS, done_before, parse_step
-from tests.conftest import Render, git
+from tests.conftest import REPOSITORY, Render, git
 
 # Written anew for each step, and by nobody but Copier.
 BOOKKEEPING = {".copier-answers.yml", "README.md", "compose.yaml", "workshop/settings.toml"}
@@ -19,6 +20,17 @@ def files(folder: Path) -> set[str]:
 def test_steps_are_numbered_from_one_without_a_gap() -> None:
     assert [step.number for step in STEPS] == list(range(1, len(STEPS) + 1))
     assert len({step.slug for step in STEPS}) == len(STEPS)
+
+
+def test_a_step_s_number_is_typed_in_the_catalogue_alone() -> None:
+    """A page about numbers, and what is made from the catalogue, may have some."""
+    may = {"docs/write-a-step/add-a-step.md", "session/roster.schema.json"}
+    houses = ("README.md", "copier.yml", "docs", "extensions", "includes", "session", "template")
+    for name in git(REPOSITORY, "ls-files", "-z", *houses, "tools").split("\0"):
+        path = REPOSITORY / name
+        if path.suffix not in {".patch", ".png"} and name not in may and path.is_file():
+            text = path.read_text(encoding="utf-8")
+            assert re.findall(r"(?i)\bsteps?\s\d|\bnine\b", text) == [], name
 
 
 def test_done_is_what_comes_before() -> None:

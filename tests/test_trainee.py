@@ -113,6 +113,18 @@ def test_a_wrong_key_is_never_repeated(key: str) -> None:
     assert key not in problem
 
 
+@pytest.mark.parametrize(
+    ("question", "problem", "what"),
+    [
+        ("dd_api_key", api_key_problem("0123456789" * 4), "API key, not an app"),
+        ("dd_api_key", api_key_problem("abc"), "Type 32 hexadecimal digits, or"),
+        ("port_offset", port_offset_problem(-1), "from 0 to 57409"),
+    ],
+)
+def test_what_to_type_is_not_cut_by_copiers_prompt(question: str, problem: str, what: str) -> None:
+    assert what in f"Validation error for question '{question}': {problem}"[:80]
+
+
 @pytest.mark.parametrize("offset", [0, 100, 65535 - 8126])
 def test_port_offsets(offset: int) -> None:
     assert port_offset_problem(offset) == ""

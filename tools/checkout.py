@@ -1,8 +1,13 @@
-"""The files of this checkout as its users get them: a clean repository with a tag."""
+"""This checkout as its users get it: its files in a clean repository with a tag; a workshop."""
 
 import shutil
 import subprocess
+import warnings
 from pathlib import Path
+from typing import Any
+
+import copier
+from copier.errors import DirtyLocalWarning
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TAG = "v1.0.0"
@@ -21,6 +26,26 @@ def tagged_clone(folder: Path) -> Path:
     _git(folder, *identity, "commit", "--quiet", "--message", "The template")
     _git(folder, "tag", TAG)
     return folder
+
+
+def render(folder: Path, *, only: str = "", **answers: Any) -> None:
+    """Write a workshop as `copier copy` does, edits of the checkout included.
+
+    With `only` that file of it, and no more.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DirtyLocalWarning)  # a contributor's edits are what matters
+        copier.run_copy(
+            str(REPOSITORY),
+            folder,
+            data=answers,
+            vcs_ref="HEAD",
+            defaults=True,
+            unsafe=True,
+            quiet=True,
+            exclude=["*", f"!{only}"] if only else (),
+            skip_tasks=bool(only),
+        )
 
 
 def _git(folder: Path, *arguments: str) -> str:

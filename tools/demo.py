@@ -7,15 +7,12 @@ import json
 import shutil
 import subprocess
 import sys
-import warnings
-from pathlib import Path
 from typing import Any
 
-import copier
-from copier.errors import DirtyLocalWarning
+from tools.checkout import REPOSITORY, render
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 WORKSHOP = REPOSITORY / "build" / "demo"
+STEP = 8
 # Away from the ports of a workshop that may be running on this machine.
 PORT_OFFSET = 20000
 
@@ -32,22 +29,6 @@ That was one pairing, across both services and both datastores. To take the work
 
     uvx --with copier-template-extensions copier copy --trust {template} my-workshop
 """
-
-
-def generate() -> None:
-    """Write the workshop of a sample trainee at step 8, as `copier copy` does."""
-    shutil.rmtree(WORKSHOP, ignore_errors=True)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DirtyLocalWarning)  # a contributor's edits are welcome
-        copier.run_copy(
-            str(REPOSITORY),
-            WORKSHOP,
-            data={"trainee_name": "Ada Lovelace", "step": 8, "port_offset": PORT_OFFSET},
-            vcs_ref="HEAD",
-            defaults=True,
-            unsafe=True,
-            quiet=True,
-        )
 
 
 def workshop(*arguments: str, capture: bool = False) -> str:
@@ -75,8 +56,9 @@ def latest_pairing() -> dict[str, Any]:
 
 def main() -> None:
     """Run the demo; raises SystemExit when something is missing."""
-    print(f"A workshop for Ada Lovelace, at step 8, in {WORKSHOP.relative_to(REPOSITORY)}:")
-    generate()
+    print(f"A workshop for Ada Lovelace, at step {STEP}, in {WORKSHOP.relative_to(REPOSITORY)}:")
+    shutil.rmtree(WORKSHOP, ignore_errors=True)
+    render(WORKSHOP, trainee_name="Ada Lovelace", step=STEP, port_offset=PORT_OFFSET)
     workshop("up", "--detach")
     try:
         workshop("traffic", "--seconds", "3")

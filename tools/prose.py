@@ -6,9 +6,12 @@ answer to every question that changes a page; build/trainees has it, for other l
 """
 
 import ast
+import io
+import os
 import re
 import shutil
 import tempfile
+import tokenize
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -77,6 +80,9 @@ OURS = (
 )
 """What we do not write."""
 
+CODE = (".py", ".js")
+"""Where a text is a line or a label, and proselint's own checks have too little to go on."""
+
 PROSELINTS = (
     "annotations",
     "archaism",
@@ -108,40 +114,92 @@ def plain(text: str) -> str:
     return re.sub(r"<[^<>]+>|https?://\S+", " ", text)
 
 
-def texts() -> Iterator[tuple[str, str]]:
+def texts(trainees: Path = TRAINEES) -> Iterator[tuple[str, str]]:
     """All texts, by the names under which their author finds them."""
-    for folder in (REPOSITORY, TRAINEES / "local", TRAINEES / "datadog"):
-        for path in sorted(folder.glob("*.md")):
-            yield str(path.relative_to(REPOSITORY)), path.read_text("utf-8")
-    for path in sorted(TRAINEES.glob("*/steps/*.md")):
-        yield str(path.relative_to(REPOSITORY)), path.read_text("utf-8")
-    for path in sorted((REPOSITORY / "docs").rglob("*.md")):
-        yield str(path.relative_to(REPOSITORY)), path.read_text("utf-8")
-    for name in ("steps/hints.toml", "checks/questions.toml", "workshop/troubles.toml"):
-        text = (REPOSITORY / "template" / name).read_text("utf-8")
-        yield f"template/{name}", re.sub(r"(?m)^\[.*\]$", "", text)
-    yield "copier.yml", (REPOSITORY / "copier.yml").read_text("utf-8")
-    for house in ("extensions", "session", "tasks", "template"):
-        for path in sorted((REPOSITORY / house).rglob("*.py")):
-            yield str(path.relative_to(REPOSITORY)), sentences(path.read_text("utf-8"))
+    repositories = (trainees / "local", trainees / "datadog")
+    for pattern in ("*.md", "steps/*.md"):
+        yield from _read(pattern, *repositories)
+    yield from _read("*.md", REPOSITORY)
+    yield from _read("**/*.md", REPOSITORY / "docs")
+    yield from _read("copier.yml", REPOSITORY)
+    for pattern in ("steps/hints.toml", "checks/questions.toml", "workshop/troubles.toml"):
+        for name, text in _read(pattern, REPOSITORY / "template"):
+            yield name, re.sub(r"(?m)^\[.*\]$", "", text)
+    for pattern in ("*.py", "checks/**/*.py"):  # which a trainee reads, comments and all
+        for name, text in _read(pattern, *repositories):
+            yield name, sentences(text, to_read=True)
+    for pattern in (".env.example", "compose.yaml", "pyproject.toml", "Dockerfile"):
+        for name, text in _read(pattern, *repositories):
+            yield name, comments(text)
+    houses = [REPOSITORY / house for house in ("extensions", "session", "tasks", "template")]
+    for name, text in _read("**/*.py", *houses):
+        yield name, sentences(text)
+    for name, text in _read("*.toml", REPOSITORY / "session", REPOSITORY / "sessions"):
+        yield name, comments(text)
+    for name, text in _read("*.html.jinja", REPOSITORY / "session"):
+        yield name, labels(text)
+    for name, text in _read("**/[a-z]*.js", REPOSITORY / "template/workshop/console/static"):
+        if "/vendor/" not in name:
+            yield name, quoted(text)
     for program in reference.APPS:
         yield f"{program} --help", reference.commands(program)
 
 
-def sentences(code: str) -> str:
+def _read(pattern: str, *folders: Path) -> Iterator[tuple[str, str]]:
+    for folder in folders:
+        for path in sorted(folder.glob(pattern)):
+            yield os.path.relpath(path, REPOSITORY), path.read_text("utf-8")
+
+
+def sentences(code: str, *, to_read: bool = False) -> str:
     """Leave nothing of Python code but what it says to a person, each text in its line.
 
-    A text of fewer than four words is a name, and docstrings are for other readers.
+    A text of fewer than four words is a name. Docstrings and comments are for other readers, unless
+    the code is there to be read.
     """
     tree = ast.parse(code)
-    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     lines = [""] * (code.count("\n") + 2)
+    left_out = set()
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Constant) or id(node) in docstrings:
-            continue
-        if isinstance(node.value, str) and len(node.value.split()) > 3:
-            lines[node.lineno] += " ".join(["", *node.value.split(), "."])
+        if isinstance(node, ast.Expr) and not to_read:
+            left_out.add(node.value)
+        elif isinstance(node, ast.JoinedStr):
+            left_out.update(node.values)
+        text = _text_of(node)
+        if isinstance(node, ast.expr) and node not in left_out and len(text.split()) > 3:
+            lines[node.lineno] += " ".join(["", *text.split(), "."])
+    if to_read:
+        for token in tokenize.generate_tokens(io.StringIO(code).readline):
+            if token.type == tokenize.COMMENT:
+                lines[token.start[0]] += token.string[1:]
     return "\n".join(lines[1:])
+
+
+def _text_of(node: ast.AST) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_text_of(part) or "…" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def comments(text: str) -> str:
+    """Leave nothing of a file but its comments, which begin with a number sign."""
+    return re.sub(r"(?m)^.*?(?:#:? (.*))?$", lambda line: line[1] or ".", text)
+
+
+def labels(page: str) -> str:
+    """Leave nothing of an HTML template but its words, those in expressions as well."""
+    page = re.sub(r"(?s)<style>.*?</style>", lambda style: "\n" * style[0].count("\n"), page)
+    return re.sub(r"\{\{(.*?)\}\}", lambda e: " … ".join(re.findall(r'"([^"]*)"', e[1])), page)
+
+
+def quoted(script: str) -> str:
+    """Leave nothing of JavaScript but the texts of four words or more, each in its line."""
+    lines = []
+    for line in re.sub(r"(?m)(?:^|(?<=\s))//.*$", "", script).splitlines():
+        found = re.findall(r'"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`', line)
+        written = [re.sub(r"\$\{[^}]*\}", "…", "".join(text)) for text in found]
+        lines.append(" ".join(f"{text} ." for text in written if len(text.split()) > 3))
+    return "\n".join(lines)
 
 
 def findings(text: str, checks: tuple[Check, ...]) -> Iterator[tuple[int, str]]:
@@ -184,7 +242,7 @@ def main() -> None:
     wrong = [
         f"{name}:{line}: {message}"
         for name, text in texts()
-        for line, message in sorted(set(findings(text, OURS if name.endswith(".py") else checks)))
+        for line, message in sorted(set(findings(text, OURS if name.endswith(CODE) else checks)))
     ]
     print("\n".join(wrong), end="\n" if wrong else "")
     raise SystemExit(bool(wrong))

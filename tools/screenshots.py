@@ -11,17 +11,14 @@ import subprocess
 import sys
 import time
 import urllib.request
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-import copier
-from copier.errors import DirtyLocalWarning
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tools import chromium
-from tools.checkout import REPOSITORY
+from tools.checkout import REPOSITORY, render
 
 PICTURES = REPOSITORY / "build" / "screenshots"
 IMAGES = REPOSITORY / "docs" / "images"
@@ -45,17 +42,7 @@ def workshop(step: int, offset: int) -> Iterator[Path]:
     """A workshop at `step` that runs."""
     folder = REPOSITORY / "build" / f"screenshots-step-{step}"
     shutil.rmtree(folder, ignore_errors=True)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DirtyLocalWarning)
-        copier.run_copy(
-            str(REPOSITORY),
-            folder,
-            data={"trainee_name": "Ada Lovelace", "step": step, "port_offset": offset},
-            vcs_ref="HEAD",
-            defaults=True,
-            unsafe=True,
-            quiet=True,
-        )
+    render(folder, trainee_name="Ada Lovelace", step=step, port_offset=offset)
     command(folder, "up", "--detach")
     try:
         yield folder

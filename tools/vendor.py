@@ -14,7 +14,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+from tools.checkout import REPOSITORY
 
 
 @dataclass(frozen=True)

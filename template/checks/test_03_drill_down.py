@@ -3,7 +3,7 @@
 import pytest
 
 from workshop.check.requirement import require
-from workshop.check.stack import TASTING_SECONDS, TASTINGS, Stack, pairing
+from workshop.check.stack import TASTING_SECONDS, TASTINGS, Stack
 from workshop.check.timing import parse, shown
 
 QUERIES = ("beer.query", "donuts.query")
@@ -69,26 +69,24 @@ def test_a_query_holds_no_tasting(stack: Stack, lines: list[str], operation: str
     )
 
 
-def test_the_beer_is_looked_up_inside_of_its_operation(stack: Stack, lines: list[str]) -> None:
-    """`beer.query` is about the beer: one that nobody knows gets no further than that"""
-    test_a_line_for_each_operation(lines, "beer.query")
-    found = operations(stack.lines_of(pairing("nobody-brews-this"), status=404))
+@pytest.mark.parametrize(
+    ("operation", "table", "line"),
+    [
+        ("beer.query", "beer", "looks up the beer"),
+        ("donuts.query", "donut", "reads the donuts"),
+    ],
+)
+def test_a_query_is_inside_of_its_operation(
+    stack: Stack, lines: list[str], operation: str, table: str, line: str
+) -> None:
+    """`{operation}` takes long when reading the table `{table}` does"""
+    test_a_line_for_each_operation(lines, operation)
+    with stack.slow_table(table):
+        seconds = {line.name: line.seconds for line in parse(stack.pair())}
+    others = seconds["pair"] - seconds.get("match", 0)
     require(
-        "beer.query" in found and "match" not in found,
-        expected="for an unknown beer a line of beer.query, and none of match",
-        seen=f"operations {', '.join(found)}" if found else "no operation",
-        hint="Did you forget which line looks up the beer? That one belongs into beer.query.",
-    )
-
-
-def test_the_donuts_are_read_inside_of_their_operation(stack: Stack, lines: list[str]) -> None:
-    """`donuts.query` is about the donuts: when they cannot be read, it is what fails"""
-    test_a_line_for_each_operation(lines, "donuts.query")
-    with stack.without_table("donut"):
-        found = operations(stack.lines_of(pairing(), status=500))
-    require(
-        "donuts.query" in found,
-        expected="a line of donuts.query, when the table of donuts is away",
-        seen=f"operations {', '.join(found)}" if found else "no operation",
-        hint="Did you forget which line reads the donuts? That one belongs into donuts.query.",
+        seconds[operation] > others / 2,
+        expected=f"{operation} as slow as its table, which was slowed down for this",
+        seen=f"{operation} took {seconds[operation]:.3f} seconds, all but match {others:.3f}",
+        hint=f"Did you forget which line {line}? That one belongs into {operation}.",
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import sys
 from typing import Annotated, Any
 
@@ -32,6 +34,7 @@ from workshop import (
 from workshop.measured import MeasuredLog
 from workshop.moving import commands as moving_commands
 from workshop.moving import newest
+from workshop.moving.git import MISLEADING
 from workshop.problem import Problem
 from workshop.running import Running
 from workshop.settings import Settings
@@ -65,7 +68,18 @@ app.add_typer(moving_commands.app)
 def main() -> None:
     """The entry point of the `workshop` script."""
     tolerate_any_text()
+    for name in MISLEADING:
+        os.environ.pop(name, None)
+    services.keep_from_proxies()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:  # and is not ignored, as by `nohup`
+            signal.signal(number, _exit)
     app(prog_name="workshop")
+
+
+def _exit(number: int, frame: object) -> None:
+    """End in an orderly way: what a command has begun on disk, such as a check, is taken away."""
+    sys.exit(128 + number)
 
 
 @app.command()
@@ -240,7 +254,12 @@ def console_command() -> None:
 @app.command("doctor")
 def doctor_command(
     pull: Annotated[
-        bool, typer.Option("--pull", help="Also prepare for Docker: pull and build its images.")
+        bool,
+        typer.Option(
+            "--pull",
+            help="Prepare this laptop for a session: "
+            "fetch the template's copy, and Docker's images.",
+        ),
     ] = False,
 ) -> None:
     """Look at what usually goes wrong, and say how to mend what did."""

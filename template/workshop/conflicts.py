@@ -10,6 +10,8 @@ from pathlib import Path
 BEGIN, END = "<<<<<<< ", ">>>>>>> "
 # Folders that hold nothing of the trainee's. Those with a dot in front are left out as well.
 NOT_THEIRS = {"__pycache__", "instance", "node_modules"}
+VIRTUAL_ENVIRONMENT = "pyvenv.cfg"
+"""A file in the folder of each."""
 
 
 @dataclass(frozen=True)
@@ -25,14 +27,23 @@ class Conflict:
 
 
 def files(root: Path) -> Iterator[Path]:
-    """The trainee's files below `root`: all but hidden ones and what running them writes."""
+    """The trainee's files below `root`: all but hidden ones and what running them writes.
+
+    What cannot be read, such as a link that leads nowhere or a pipe, is left out as well.
+    """
     for folder, subfolders, names in os.walk(root):
+        if VIRTUAL_ENVIRONMENT in names:
+            subfolders.clear()
+            continue
         subfolders[:] = [n for n in subfolders if n not in NOT_THEIRS and not n.startswith(".")]
-        yield from (Path(folder, name) for name in names if not name.startswith("."))
+        paths = (Path(folder, name) for name in names if not name.startswith("."))
+        yield from (path for path in paths if path.is_file() and os.access(path, os.R_OK))
 
 
 def conflicts_in(root: Path, name: str) -> list[Conflict]:
-    """The places in one file, from top to bottom."""
+    """The places in one file, from top to bottom; none where there is no such file."""
+    if not (root / name).is_file():
+        return []
     found = []
     begin = 0
     text = (root / name).read_text(encoding="utf-8", errors="replace")

@@ -23,11 +23,6 @@ ROOTLESS = "name=rootless"
 _COLUMNS = '{{.Label "com.docker.compose.service"}}\t{{.State}}\t{{.Status}}\t{{.ID}}'
 
 
-def is_installed() -> bool:
-    """Whether there is a `docker` command with Compose v2."""
-    return shutil.which("docker") is not None and docker("compose", "version").returncode == 0
-
-
 def engine() -> dict[str, Any]:
     """What the engine says of itself: its memory, its version and so on.
 

@@ -18,6 +18,7 @@ from workshop.cost_result import VARIANTS, Cost, Times
 from workshop.services import HOST, Service, free_port, services
 from workshop.settings import Ports, Settings
 from workshop.supervisor import running
+from workshop.traffic import percentile
 
 PATH = "/beers"
 """A route that does little, and waits for nobody: there, a cost shows best."""
@@ -57,7 +58,7 @@ def _times(rounds: list[list[float]], bare: list[float]) -> Times:
     ratios = [statistics.median(group) / base for group, base in zip(rounds, bare, strict=True)]
     return Times(
         p50=statistics.median(every),
-        p95=statistics.quantiles(every, n=100, method="inclusive")[94],
+        p95=percentile(every, 95),
         per_second=1000 / statistics.fmean(every),
         lowest_ratio=min(ratios),
         highest_ratio=max(ratios),
@@ -88,6 +89,7 @@ def _variants(settings: Settings) -> Iterator[dict[str, int]]:
             root=folder,
             run_dir=folder / ".workshop",
             ports=Ports(*(free_port() for _ in fields(Ports))),
+            is_apart=True,
             overrides={"DATABASE_URL": f"sqlite:///{folder / DATABASE}"},
         )
         by_name = {service.name: service for service in services(own)}

@@ -12,8 +12,9 @@ from importlib.metadata import PackageNotFoundError, version
 
 from workshop import containers, doctor_laptop, doctor_stack, key, running
 from workshop.moving import answers, kept
+from workshop.moving.git import succeeds
 from workshop.problem import Problem
-from workshop.removed_api import late_instrumentation, old_uses
+from workshop.removed_api import scan
 from workshop.settings import Settings
 from workshop.troubles import Finding, Level, finding
 
@@ -21,9 +22,11 @@ from workshop.troubles import Finding, Level, finding
 def examine(settings: Settings, *, pull: bool = False) -> Iterator[Finding]:
     """All findings, one after the other, as each is looked at.
 
-    With `pull` also what a session with Docker needs; what is missing of it is fetched.
+    With `pull` also what a session needs: the template's copy and, where Docker runs, its images
+    are fetched.
     """
     yield from _tools()
+    yield from _git_identity(settings)
     yield from _packages(settings)
     yield from doctor_stack.disk(settings)
     yield from doctor_stack.examine(settings, running.find(settings))
@@ -50,6 +53,17 @@ def _tools() -> Iterator[Finding]:
             yield Finding("warning", f"{tool} is not installed", home)
     if not shutil.which("redis-server"):
         yield Finding("ok", "no redis-server here: fakeredis does its work")
+
+
+def _git_identity(settings: Settings) -> Iterator[Finding]:
+    """Whether git knows whose commits these are; on a new laptop it does not."""
+    if shutil.which("git") and not _git(settings, "var", "GIT_COMMITTER_IDENT"):
+        yield Finding(
+            "warning",
+            "git does not know who you are: it will refuse to commit",
+            'git config --global user.name "Your Name" && '
+            "git config --global user.email you@example.com",
+        )
 
 
 def _packages(settings: Settings) -> Iterator[Finding]:
@@ -98,11 +112,10 @@ def _dotenv_file(settings: Settings) -> Iterator[Finding]:
 
 
 def _git(settings: Settings, *arguments: str) -> bool:
-    git = shutil.which("git")
-    if not git:
+    try:
+        return succeeds(settings.root, *arguments)
+    except Problem:  # no git, which was said above
         return False
-    command = [git, "-C", str(settings.root), *arguments]
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def _api_key(settings: Settings) -> Iterator[Finding]:
@@ -131,31 +144,22 @@ def _api_key(settings: Settings) -> Iterator[Finding]:
 
 def _code(settings: Settings) -> Iterator[Finding]:
     all_fine = True
-    for path in sorted(settings.root.glob("*.py")):
-        try:
-            source = path.read_text(encoding="utf-8")
-            uses, late = old_uses(source), late_instrumentation(source)
-        except SyntaxError as error:
+    for file in scan(settings.root):
+        if isinstance(file.error, SyntaxError):
             all_fine = False
-            what = f"{path.name} line {error.lineno}: {error.msg}"
+            what = f"{file.name} line {file.error.lineno}: {file.error.msg}"
             yield Finding("problem", what, "Python cannot read the file; mend that line")
-            continue
-        except (OSError, UnicodeDecodeError, ValueError) as error:
+        elif file.error:
             all_fine = False
-            yield Finding("problem", f"{path.name} cannot be read: {error}", "save it as UTF-8")
-            continue
-        for use in uses:
+            what = f"{file.name} cannot be read: {file.error}"
+            yield Finding("problem", what, "save it as UTF-8")
+        for use in file.uses:
             all_fine = False
-            where = f"{path.name} line {use.line}"
-            if use.is_dead:
-                what = f"{where}: today's library has no {use.what}"
-                yield Finding("problem", what, f"use {use.replacement}")
-            else:
-                what = f"{where}: {use.what} is going out of use"
-                yield Finding("warning", what, f"use {use.replacement}")
-        if late:
+            what = f"{file.name} line {use.line}: {use.sentence}"
+            yield Finding("problem" if use.is_dead else "warning", what, f"use {use.replacement}")
+        if file.late:
             all_fine = False
-            what = f"{path.name} line {late}: `import ddtrace.auto` comes after Flask(…)"
+            what = f"{file.name} line {file.late}: `import ddtrace.auto` comes after Flask(…)"
             yield Finding("problem", what, "make it the file's first import")
     if all_fine:
         yield Finding("ok", "your code uses nothing that was removed")

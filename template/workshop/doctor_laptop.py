@@ -1,4 +1,4 @@
-"""`workshop doctor --pull`: prepares a laptop for a session with Docker, before it begins."""
+"""The part of `workshop doctor --pull` that is about Docker: what a session needs of it."""
 
 from __future__ import annotations
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 AUTO = "`import ddtrace.auto`, as the file's first import"
 
@@ -21,7 +22,11 @@ MODULES = {
     "ddtrace.span": "ddtrace.trace",
     "ddtrace.tracer": "ddtrace.trace",
 }
-NAMES_OF_DDTRACE = {"Pin", "Span", "Tracer"}
+NAMES_OF_DDTRACE = {
+    "Pin": "the variable DD_SERVICE, or that of one library, such as DD_REDIS_SERVICE",
+    "Span": "`from ddtrace.trace import Span`",
+    "Tracer": "`from ddtrace.trace import Tracer`",
+}
 CALLS = {
     "TraceMiddleware": f"{AUTO}; the service's name is the variable DD_SERVICE",
     "set_meta": "`span.set_tag(key, value)`",
@@ -49,6 +54,35 @@ class OldUse:
     what: str
     replacement: str
     is_dead: bool = True
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong there."""
+        if self.is_dead:
+            return f"today's library has no {self.what}"
+        return f"{self.what} is going out of use"
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """What was found in one file."""
+
+    name: str
+    uses: Sequence[OldUse] = ()
+    late: int | None = None
+    """See `late_instrumentation`."""
+    error: Exception | None = None
+    """Why the file could not be read, if so: SyntaxError, OSError or ValueError."""
+
+
+def scan(root: Path) -> Iterator[Scanned]:
+    """Look at all of the trainee's modules, by name."""
+    for path in sorted(root.glob("*.py")):
+        try:
+            source = path.read_text(encoding="utf-8")
+            yield Scanned(path.name, old_uses(source), late_instrumentation(source))
+        except (SyntaxError, OSError, ValueError) as error:
+            yield Scanned(path.name, error=error)
 
 
 def old_uses(source: str) -> list[OldUse]:
@@ -108,7 +142,7 @@ def _imported(line: int, module: str, name: str) -> Iterator[OldUse]:
     if (module, name) != ("ddtrace", "tracer"):  # the tracer itself, not the old module
         yield from _module(line, f"{module}.{name}")
     if module == "ddtrace" and name in NAMES_OF_DDTRACE:
-        yield OldUse(line, f"{name} from ddtrace", f"`from ddtrace.trace import {name}`")
+        yield OldUse(line, f"{name} from ddtrace", NAMES_OF_DDTRACE[name])
 
 
 def _call(line: int, func: ast.expr, keywords: list[str]) -> Iterator[OldUse]:

@@ -101,7 +101,11 @@ def services(settings: Settings) -> list[Service]:
             port=ports.redis,
             cwd=run_dir,
             command=lambda: _redis_command(settings),
-            environment=lambda: {**os.environ, "PYTHONPATH": str(root), "PYTHONUNBUFFERED": "1"},
+            environment=lambda: {
+                **_without_key(),
+                "PYTHONPATH": str(root),
+                "PYTHONUNBUFFERED": "1",
+            },
             is_ready=lambda: _pongs(ports.redis),
             is_trainees_code=False,
             chatter=r"oO0OoO0|Redis version=|Configuration loaded|Server initialized|overcommit",
@@ -128,7 +132,7 @@ def console(settings: Settings) -> Service:
         cwd=settings.root,
         command=lambda: [sys.executable, "-m", "workshop.console"],
         environment=lambda: {
-            **{k: v for k, v in os.environ.items() if k != "DD_API_KEY"},
+            **_without_key(),
             "PYTHONUNBUFFERED": "1",
             "CONSOLE_HOST": HOST,
             "CONSOLE_PORT": str(port),
@@ -146,7 +150,8 @@ def traced_environment(settings: Settings, name: str) -> dict[str, str]:
     """The environment of `web` or `taster`.
 
     Later wins: settings.toml, `.env`, the shell, the wiring of this stack, `settings.overrides`.
-    The API key is the agent's business; no application ever gets it.
+    The API key is the agent's business; no application ever gets it. Nor does one hear of Flask's
+    own variables: its debug mode would answer with a traceback, in HTML.
     """
     ports = settings.ports
     wiring = {
@@ -155,20 +160,30 @@ def traced_environment(settings: Settings, name: str) -> dict[str, str]:
         "DD_SERVICE": "matchmaker" if name == "web" else name,
         "DD_TRACE_AGENT_URL": f"http://{HOST}:{ports.agent}",
         "PYTHONUNBUFFERED": "1",
+        "FLASK_SKIP_DOTENV": "1",  # else it takes up all of `.env` by itself, the key too
     }
     if name == "web":
         wiring["TASTER_URL"] = f"http://{HOST}:{ports.taster}"
         wiring["REDIS_URL"] = f"redis://{HOST}:{ports.redis}/0"
-    layers: list[Mapping[str, str]] = [
-        settings.environment,
-        dotenv(settings.root),
-        os.environ,
-        wiring,
-        settings.overrides,
-    ]
-    merged = {variable: value for layer in layers for variable, value in layer.items()}
-    merged.pop("DD_API_KEY", None)
-    return merged
+    shell: Mapping[str, str] = os.environ
+    if settings.is_apart:
+        shell = {k: v for k, v in shell.items() if not k.startswith(("DD_", "_DD_", "OTEL_"))}
+    told = {**settings.environment, **dotenv(settings.root), **shell}
+    kept = {k: v for k, v in told.items() if k != "DD_API_KEY" and not k.startswith("FLASK_")}
+    return {**kept, **wiring, **settings.overrides}
+
+
+def keep_from_proxies() -> None:
+    """Have this process, and all that it starts, reach this machine without the shell's proxy."""
+    named = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    names = [name.strip() for name in named.split(",") if name.strip()]
+    if "*" not in names:
+        every = ",".join(dict.fromkeys([*names, HOST, "localhost"]))
+        os.environ |= {"no_proxy": every, "NO_PROXY": every}
+
+
+def _without_key() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name != "DD_API_KEY"}
 
 
 def _redis_command(settings: Settings) -> list[str]:

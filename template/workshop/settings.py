@@ -56,6 +56,8 @@ class Settings:
     """Datadog's web pages for that site; empty with the backend `local`."""
     overrides: Mapping[str, str] = field(default_factory=dict)
     """For web and taster; wins over everything else."""
+    is_apart: bool = False
+    """Whether web and taster are told nothing that the shell says to tracers."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ Standard library only, as web and taster import this too (for `is_framework_span
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,6 +92,12 @@ class Trace:
         """All spans, each parent before its children."""
         return [span for root in self.roots for span in root.walk()]
 
+    def with_parents(self) -> list[tuple[Span, Span | None]]:
+        """All spans in the same order, each with the one above it; a root has None."""
+        spans = self.spans()
+        above = {child.id: span for span in spans for child in span.children}
+        return [(span, above.get(span.id)) for span in spans]
+
     def has_error(self) -> bool:
         """Whether any of the spans failed."""
         return any(span.error for span in self.spans())
@@ -169,8 +175,17 @@ def _span(raw: RawSpan) -> Span:
         start=raw.get("start") or 0,
         duration=raw.get("duration") or 0,
         error=bool(raw.get("error")),
-        meta=raw.get("meta") or {},
+        meta={**(raw.get("meta") or {}), **numeric_tags(raw.get("metrics") or {})},
     )
+
+
+def numeric_tags(metrics: Mapping[str, float]) -> dict[str, str]:
+    """The tags whose values are numbers, which a span keeps apart; without the tracer's own."""
+    return {
+        name: f"{value:.15g}"
+        for name, value in metrics.items()
+        if not name.startswith("_") and name != "process_id"
+    }
 
 
 def _upper_halves(group: list[RawSpan]) -> dict[int, int]:

@@ -58,8 +58,7 @@ def run(plan: Plan, progress_on: Console, log: MeasuredLog) -> list[Result]:
 
     Raises Problem when nothing answers where web should be.
     """
-    names = _names(plan.url)
-    paths = itertools.cycle(plan.paths) if plan.paths else _mixture(names)
+    paths = _paths(plan)
     results: list[Result] = []
     slots = BoundedSemaphore(AT_ONCE)
     columns = (
@@ -141,27 +140,46 @@ def route(path: str) -> str:
     return "/".join(parts)
 
 
-def _names(base: str) -> tuple[list[str], list[str]]:
+def names(web: str) -> dict[str, list[str]]:
+    """The names of the `beers` and the `donuts` that there are.
+
+    Raises requests.ConnectionError when nothing answers where web should be, and ValueError when
+    what it answers is no such list.
+    """
     try:
-        beers = requests.get(f"{base}/beers", timeout=TIMEOUT_SECONDS).json()
-        donuts = requests.get(f"{base}/donuts", timeout=TIMEOUT_SECONDS).json()
-        return [beer["name"] for beer in beers], [donut["name"] for donut in donuts]
+        rows = {
+            kind: requests.get(f"{web}/{kind}", timeout=TIMEOUT_SECONDS).json()
+            for kind in ("beers", "donuts")
+        }
+        return {kind: [row["name"] for row in rows[kind]] for kind in rows}
+    except requests.ConnectionError:
+        raise
+    except (requests.RequestException, TypeError, KeyError) as error:
+        raise ValueError(str(error)) from error
+
+
+def _paths(plan: Plan) -> Iterator[str]:
+    try:
+        found = names(plan.url)
     except requests.ConnectionError as error:
         raise Problem(
-            f"web does not answer on {base}.", "Start the services: `workshop up`."
+            f"web does not answer on {plan.url}.", "Start the services: `workshop up`."
         ) from error
-    except (requests.RequestException, ValueError, TypeError, KeyError):
-        return ["ipa"], ["jelly"]  # its answers are not as usual: those two are always there
+    except ValueError:
+        found = {"beers": [], "donuts": []}
+    return itertools.cycle(plan.paths) if plan.paths else _mixture(**found)
 
 
-def _mixture(names: tuple[list[str], list[str]]) -> Iterator[str]:
+def _mixture(beers: list[str], donuts: list[str]) -> Iterator[str]:
     """Four pairings, then one of the other routes, again and again through all the names."""
-    beers, donuts = (itertools.cycle(group or ["ipa"]) for group in names)
+    # Where web does not say them as usual: those two are always there.
+    every_beer = itertools.cycle(beers or ["ipa"])
+    every_donut = itertools.cycle(donuts or ["jelly"])
     others = itertools.cycle(("/beers", "/donuts/", "/donuts", "/beers/"))
     for number in itertools.count(1):
         if number % 5:
-            yield f"/pair/beer?{urlencode({'name': next(beers)})}"
+            yield f"/pair/beer?{urlencode({'name': next(every_beer)})}"
         else:
             other = next(others)
-            name = {"/donuts/": donuts, "/beers/": beers}.get(other)
+            name = {"/donuts/": every_donut, "/beers/": every_beer}.get(other)
             yield f"{other}{quote(next(name))}" if name else other

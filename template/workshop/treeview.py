@@ -50,8 +50,7 @@ def document(trace: Trace) -> dict[str, Any]:
                 "error_message": span.error_message,
                 "meta": span.meta,
             }
-            for root in trace.roots
-            for span, parent in _with_parents(root, None)
+            for span, parent in trace.with_parents()
         ],
     }
 
@@ -150,11 +149,4 @@ def _with_depths(spans: list[Span], depth: int = 1) -> list[tuple[Span, int]]:
         found
         for span in spans
         for found in [(span, depth), *_with_depths(span.children, depth + 1)]
-    ]
-
-
-def _with_parents(span: Span, parent: Span | None) -> list[tuple[Span, Span | None]]:
-    return [
-        (span, parent),
-        *(found for child in span.children for found in _with_parents(child, span)),
     ]

@@ -52,6 +52,7 @@ def test_solution(
         found = {name: line for name, line in found.items() if line.is_bonus}
         assert found
     failed = {name: line.hint for name, line in found.items() if line.outcome == "fail"}
+    seen = [line.seen for line in found.values() if solution.get("seen", "") in line.seen]
     if kind == "right":
         assert report.problem is None
         assert not failed
@@ -65,6 +66,7 @@ def test_solution(
         hints = [hint for name, hint in failed.items() if name.startswith(solution["fails"])]
         assert len(hints) == 1, failed
         assert solution["hint"] in hints[0]
+        assert seen, found
     assert [note for note in report.notes if solution.get("note", "") in note] or (
         "note" not in solution and not report.notes
     )

@@ -18,7 +18,8 @@ from workshop.console.actions import Load
 from workshop.console.collector import Collector
 from workshop.console.server import Context, create_app
 
-from tests.workshop.conftest import free_port, wait_for
+from tests.stack import until
+from tests.workshop.conftest import free_port
 
 
 class Agent:
@@ -34,7 +35,7 @@ class Agent:
         self._process = subprocess.Popen(
             services.agent_command(self.port), cwd=self._folder, stdout=subprocess.DEVNULL
         )
-        wait_for(lambda: ports.is_taken(self.port), "the agent")
+        until(lambda: ports.is_taken(self.port), "the agent")
 
     def stop(self) -> None:
         """End it, at once."""

@@ -149,7 +149,7 @@ def test_what_is_not_there_is_said_in_words(client: FlaskClient) -> None:
     answer = client.get("/api/names")
     assert answer.status_code == 409
     assert "web does not answer" in answer.get_json()["error"]
-    assert "There is no step 10." in client.get("/api/steps/10").get_json()["error"]
+    assert "There is no step 99." in client.get("/api/steps/99").get_json()["error"]
 
 
 def test_a_trace_links_to_datadog_where_it_goes_there(
@@ -411,6 +411,14 @@ def test_lines_of_step_4_are_told_apart_by_their_ids(tmp_path: Path) -> None:
     assert found["handmade"]
     assert found["notes"] == []
     assert found["tags"] == {"req": "11"}
+
+
+def test_what_stands_for_an_id_and_is_none_joins_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "timing.log"
+    path.write_text(lines("req: None, function taste took 0.050"))
+    ((_, trace),) = TimingLog(path).look()
+    assert names(trace) == [("function taste", [])]
+    assert "req" not in trace.roots[0].meta
 
 
 # Log lines

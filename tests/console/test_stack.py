@@ -18,8 +18,9 @@ from workshop.check import quiz
 from extensions.steps import STEPS, Step
 from tests.console.conftest import MILLISECONDS
 from tests.moving.conftest import blocks, step_of
+from tests.stack import until
 from tests.test_pages import free_offset
-from tests.workshop.conftest import Workshop, wait_for
+from tests.workshop.conftest import Workshop
 
 expect.set_options(timeout=2 * MILLISECONDS)
 
@@ -162,7 +163,7 @@ def send_load(trainee: Workshop, page: Page, url: str) -> None:
     (generator,) = psutil.Process(console).children()
     page.get_by_role("button", name="Off").click()
     expect(page.get_by_role("button", name="Off")).to_have_attribute("aria-pressed", "true")
-    wait_for(lambda: not generator.is_running(), "the end of the load")
+    until(lambda: not generator.is_running(), "the end of the load")
 
 
 def end_the_console(trainee: Workshop, page: Page) -> None:
@@ -184,7 +185,7 @@ def restarted(trainee: Workshop) -> Iterator[None]:
 
     before = starts()
     yield
-    wait_for(lambda: starts() != before and all_ready(trainee), "web to be started again")
+    until(lambda: starts() != before and all_ready(trainee), "web to be started again")
 
 
 def all_ready(trainee: Workshop) -> bool:

@@ -129,6 +129,40 @@ def test_nobody_s_name(at: CopyAt, name: str, monkeypatch: pytest.MonkeyPatch) -
     assert lost(workshop, lines) == []
 
 
+@pytest.mark.parametrize("name", ["goto", "reset"])
+def test_a_file_that_git_ignores(at: CopyAt, name: str) -> None:
+    workshop = at(3)
+    (workshop / ".git" / "info" / "exclude").write_text(".devcontainer\n*.jpg\n")
+    git(workshop, "rm", "--quiet", "-r", "--cached", ".devcontainer")
+    git(workshop, "commit", "--quiet", "--message", "Without a dev container")
+    (workshop / ".devcontainer" / "Dockerfile").write_text("# mine, and ignored\n")
+    (workshop / "donut.jpg").write_text("large, and ignored\n")
+    MOVES[name](workshop)
+    assert lost(workshop, ["# mine, and ignored"]) == []
+    (branch,) = branches(workshop)
+    assert "donut.jpg" not in git(workshop, "ls-tree", "-r", "--name-only", branch)
+
+
+@every_rewrite
+def test_the_key_is_not_saved_where_git_does_not_ignore_it(at: CopyAt, name: str) -> None:
+    workshop = at(3)
+    (workshop / ".env").write_text("DD_API_KEY=mine\n")
+    (workshop / ".gitignore").write_text("# nothing\n")
+    (workshop / ".workshop" / ".gitignore").write_text("*\n")
+    git(workshop, "add", "--all")
+    MOVES[name](workshop)
+    (branch,) = branches(workshop)
+    assert git(workshop, "log", "--format=%h", branch, "--", ".env") == ""
+    assert (workshop / ".env").read_text() == "DD_API_KEY=mine\n"
+
+
+def test_code_that_is_missing_does_not_come_as_the_solution(at: CopyAt) -> None:
+    workshop = at(3)
+    (workshop / "app.py").unlink()
+    assert "app.py" not in moves.advance(workshop, CODE).changed
+    assert not (workshop / "app.py").exists()
+
+
 @every_move
 def test_a_merge_that_is_half_done(at: CopyAt, move: Move) -> None:
     workshop = at(3)

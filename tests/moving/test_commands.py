@@ -63,6 +63,31 @@ def test_next_waits_for_the_check_and_says_what_else_there_is(at: CopyAt) -> Non
     assert step_of(workshop) == 4
 
 
+def test_a_caller_s_variables_do_not_lead_git_astray(
+    at: CopyAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop = at(3)
+    head = git(workshop, "rev-parse", "HEAD")
+    (workshop / "app.py").write_text("# mine\n")
+    monkeypatch.setenv("GIT_DIR", str(workshop / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(workshop))
+    workshop_says(workshop, "next", "--force")
+    assert step_of(workshop) == 4
+    assert git(workshop, "rev-parse", "HEAD") == head
+    assert len(branches(workshop)) == 1
+
+
+def test_the_way_back_leads_to_what_was_overwritten(at: CopyAt) -> None:
+    workshop = at(4)
+    for name, reset in (("timing.py", ["reset"]), ("models.py", ["reset", "models.py"])):
+        (workshop / "models.py").write_text("# mine\n")
+        (workshop / name).write_text("# mine\n")
+        said = workshop_says(workshop, *reset)
+        (way,) = re.findall(r"Get a file back: +(git restore .*)", said)
+        subprocess.run(way, shell=True, cwd=workshop, check=True)
+        assert (workshop / name).read_text() == "# mine\n"
+
+
 def test_next_after_conflicts_says_where_they_are(at: CopyAt) -> None:
     workshop = at(3)
     compose = workshop / "compose.yaml"
@@ -76,14 +101,26 @@ def test_next_after_conflicts_says_where_they_are(at: CopyAt) -> None:
 
 
 def test_wrong_words_are_explained(at: CopyAt) -> None:
-    workshop = at(9)
-    assert "There are 1 to 9." in workshop_says(workshop, "goto", "12", code=1)
+    workshop = at(len(STEPS))
+    assert f"There are 1 to {len(STEPS)}." in workshop_says(workshop, "goto", "12", code=1)
     assert "app.py" in workshop_says(workshop, "reset", "application.py", code=1)
     assert "no file .env" in workshop_says(workshop, "reset", ".env", code=1)
     assert "changes no code" in workshop_says(workshop, "diff", code=1)
-    assert "Step 9 is the last one." in workshop_says(workshop, "next")
+    assert f"Step {len(STEPS)} is the last one." in workshop_says(workshop, "next")
     (workshop / ".copier-answers.yml").write_text("nonsense")
     assert "git restore .copier-answers.yml" in workshop_says(workshop, "goto", "2", code=1)
+
+
+def test_files_that_were_broken_are_named(at: CopyAt) -> None:
+    workshop = at(9)
+    (workshop / "checks" / "questions.toml").write_text("[[question]")
+    assert "workshop reset checks/questions.toml" in workshop_says(workshop, "check", code=1)
+    answers = workshop / ".copier-answers.yml"
+    answers.write_text(answers.read_text().replace("step: 9", "step: 12"))
+    for command in ("next", "hint"):
+        said = workshop_says(workshop, command, code=1)
+        assert "step 12, and there are 1 to 9" in said
+        assert "git restore .copier-answers.yml" in said
 
 
 def test_the_solution_is_the_page_s_and_git_takes_it(at: CopyAt, pristine: CopyAt) -> None:

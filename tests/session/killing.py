@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from pathlib import Path
 
 from session import rendering
@@ -26,7 +27,10 @@ def git(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def start(roster: Path, out: Path, *, cold: bool) -> int:
+WISHES = {"fresh": Wishes(fresh=True), "bundle": Wishes(bundle=True)}
+
+
+def start(roster: Path, out: Path, wishes: Wishes, *, cold: bool) -> int:
     """A run in a process group of its own; `cold` if it is to clone the template itself."""
     pid = os.fork()
     if pid:
@@ -39,22 +43,22 @@ def start(roster: Path, out: Path, *, cold: bool) -> int:
     os.dup2(quiet, 1)
     code = 1
     try:
-        code = 0 if generate(read_roster(roster), Output(out), Wishes()) else 1
+        code = 0 if generate(read_roster(roster), Output(out), wishes) else 1
     finally:
         os._exit(code)
 
 
-def finish(roster: Path, out: Path) -> float:
+def finish(roster: Path, out: Path, wishes: Wishes) -> float:
     """A run to its end; gives its seconds."""
     began = time.monotonic()
-    _, status = os.waitpid(start(roster, out, cold=False), 0)
+    _, status = os.waitpid(start(roster, out, wishes, cold=False), 0)
     assert status == 0, "a run that nobody killed failed"
     return time.monotonic() - began
 
 
-def killed_after(seconds: float, roster: Path, out: Path, *, cold: bool) -> bool:
+def killed_after(seconds: float, roster: Path, out: Path, wishes: Wishes, *, cold: bool) -> bool:
     """Start a run and kill its whole group after a time; False if it was done by then."""
-    pid = start(roster, out, cold=cold)
+    pid = start(roster, out, wishes, cold=cold)
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if os.waitpid(pid, os.WNOHANG)[0]:
@@ -70,7 +74,7 @@ def killed_after(seconds: float, roster: Path, out: Path, *, cold: bool) -> bool
     return True
 
 
-def state(repository: Path) -> tuple[str, str, str]:
+def state(repository: Path) -> tuple[str, str, str, str]:
     """The content of a whole repository: commits, edits, and the file that git does not have."""
     assert (repository / ".env").is_file(), f"{repository} has no .env"
     assert not list(repository.rglob("*.lock")), f"{repository} has a lock of git's"
@@ -80,7 +84,19 @@ def state(repository: Path) -> tuple[str, str, str]:
         git(repository, "rev-parse", "HEAD^{tree}").strip(),
         git(repository, "diff", "HEAD", "--stat"),
         note.read_text() if note.exists() else "",
+        (repository / ".env").read_text(),
     )
+
+
+def bundles(out: Path) -> set[str]:
+    """What --bundle has written; each of it has to be whole."""
+    for path in out.glob("_bundles/*"):
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(path) as archive:
+                assert archive.testzip() is None
+        else:
+            git(out / path.stem, "bundle", "verify", "--quiet", str(path))
+    return {path.name for path in out.glob("_bundles/*")}
 
 
 def repositories(out: Path) -> dict[str, Path]:
@@ -99,7 +115,9 @@ def leftovers(out: Path) -> list[str]:
 
 
 def main(folder: Path, mode: str, kills: int, seed: int) -> None:
-    """Kill `kills` runs that create, or that update, until each session is there."""
+    """Kill `kills` runs that create, update, start over and so on, until each session is there."""
+    wishes = WISHES.get(mode, Wishes())
+    has_before = mode in ("update", "fresh", "key")
     tempfile.tempdir = str(folder / "warm")
     Path(tempfile.tempdir).mkdir()
     chance = random.Random(seed)
@@ -110,8 +128,8 @@ def main(folder: Path, mode: str, kills: int, seed: int) -> None:
     tempfile.tempdir = str(folder / "tmp")
     Path(tempfile.tempdir).mkdir()
     start_from = folder / "start"
-    if mode == "update":
-        finish(before, start_from)
+    if has_before:
+        finish(before, start_from, Wishes())
         for repository in repositories(start_from).values():
             (repository / "mine.txt").write_text("mine\n")
             with (repository / "app.py").open("a") as app:
@@ -122,9 +140,11 @@ def main(folder: Path, mode: str, kills: int, seed: int) -> None:
 
     out = folder / "out"
     shutil.copytree(start_from, out)
-    took = finish(roster, out)
+    took = finish(roster, out, wishes)
     new = {slug: state(path) for slug, path in repositories(out).items()}
-    assert all("mine" in state[2] for state in new.values()) or mode == "create"
+    handed_out = bundles(out)
+    assert all(bool(state[2]) == (mode in ("update", "key")) for state in new.values())
+    assert bool(handed_out) == (mode == "bundle")
 
     done = sessions = 0
     while done < kills:
@@ -134,17 +154,23 @@ def main(folder: Path, mode: str, kills: int, seed: int) -> None:
         began = time.monotonic()
         # The longer it does not come to its end, the more time it gets: others may slow it down.
         while killed_after(
-            chance.uniform(0, took * (1 + tries / 10)), roster, out, cold=done % 5 == 0
+            chance.uniform(0, took * (1 + tries / 10)), roster, out, wishes, cold=done % 5 == 0
         ):
             done += 1
             tries += 1
             for slug, path in repositories(out).items():
                 assert state(path) in (old.get(slug), new[slug]), f"{path} after kill {done}"
-            assert mode == "create" or repositories(out).keys() == old.keys(), "one is lost"
+            aside = {path.name: path for path in out.glob("_replaced/*/*")}
+            there = repositories(out).keys() | aside.keys()
+            assert there == old.keys() or not has_before, "one is lost"
+            for slug, path in aside.items():
+                assert state(path) in (old[slug], new[slug])
+            bundles(out)
             began = time.monotonic()
         took = time.monotonic() - began
         sessions += 1
         assert {slug: state(p) for slug, p in repositories(out).items()} == new
+        assert bundles(out) == handed_out
         assert leftovers(out) == [], leftovers(out)
     print(f"{done} kills in {sessions} sessions of {took:.2f} s")
 

@@ -8,6 +8,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
+from session import ports
 from session.cards import card, web_page
 from session.plan import Task
 from session.questions import Facts
@@ -22,6 +23,11 @@ def page(browser: Browser) -> Iterator[Page]:
     opened = browser.new_page(viewport={"width": 900, "height": 1200})
     yield opened
     opened.close()
+
+
+@pytest.fixture(autouse=True)
+def _ports_are_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports, "is_listened_on", lambda _: False)
 
 
 def generated(session: Session, *arguments: str) -> str:
@@ -123,6 +129,7 @@ def test_six_cards_fit_on_a_sheet(session: Session, page: Page, count: int, shee
     [
         ("git@host:team/ada.git", "https://host/team/ada"),
         ("ssh://git@host/team/ada.git", "https://host/team/ada"),
+        ("ssh://git@host:2222/team/ada.git", "https://host/team/ada"),
         ("https://host/team/ada.git", "https://host/team/ada"),
         ("/srv/git/ada.git", ""),
     ],

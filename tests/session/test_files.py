@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
+from typer.testing import CliRunner
 
-from session import template
+from extensions.steps import STEPS
+from session import cli, template
 from session.roster import read_roster
 from session.schema import roster_schema
 from tests.conftest import REPOSITORY
@@ -28,7 +30,7 @@ def test_the_schema_is_that_of_the_questions() -> None:
 
 @pytest.mark.parametrize("path", ROSTERS, ids=lambda path: path.name)
 def test_the_rosters_are_valid(path: Path) -> None:
-    read_roster(path)
+    assert read_roster(path).problems == ()
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     Draft7Validator.check_schema(schema)
     assert list(Draft7Validator(schema).iter_errors(tomllib.loads(path.read_text()))) == []
@@ -41,7 +43,7 @@ def test_the_rosters_are_valid(path: Path) -> None:
         {"session": {"name": "Spring!"}},
         {"session": {"name": "a", "api_key": KEY}},
         {"session": {"name": "a", "ports": "all"}},
-        {"answers": {"step": 10}},
+        {"answers": {"step": len(STEPS) + 1}},
         {"answers": {"setp": 1}},
         {"answers": {"session": "a"}},
         {"answers": {"dd_api_key": KEY}},
@@ -67,6 +69,11 @@ def test_new_writes_a_roster_that_can_be_generated(
     assert (session.folder / "roster.schema.json").read_text() == SCHEMA.read_text()
     assert session.run("--dry-run").code == 0
 
+    csv = [*command[:-1], str(session.folder / "roster.csv")]
+    done = subprocess.run(csv, cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "is not a name for a TOML file" in done.stderr
+
     session.roster.write_text("mine")
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
     assert done.returncode == 1
@@ -87,6 +94,7 @@ def test_a_template_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
             {"url": "file:///home/ada/matchmaker", "dir_info": {"editable": True}},
             "/home/ada/matchmaker",
         ),
+        ({"url": "file:///home/ada/my%20templates/Zo%C3%AB"}, "/home/ada/my templates/Zoë"),
         ({"url": "https://host/m", "vcs_info": {"vcs": "git"}}, "git+https://host/m"),
         ({"url": "https://host/m.git", "vcs_info": {"vcs": "git"}}, "https://host/m.git"),
         (None, ""),
@@ -94,3 +102,9 @@ def test_a_template_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
         installed = Installed(direct)
         monkeypatch.setattr(template.metadata, "distribution", lambda _, found=installed: found)
         assert template._installed_from() == expected
+
+
+def test_the_command_says_its_version() -> None:
+    written = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    said = CliRunner().invoke(cli.app, ["--version"])
+    assert (said.exit_code, said.output) == (0, f"matchmaker {written['project']['version']}\n")

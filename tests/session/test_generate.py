@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import socket
 import stat
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from typing import Any
 import copier
 import pytest
 
-from session import template
+from session import ports, template
 from session.rendering import scratch
 from tests.conftest import git, update
 from tests.session.conftest import Session, next_version, tree, whole
@@ -69,7 +70,9 @@ def test_any_name(session: Session, name: str) -> None:
     (slug,) = session.did()
     readme = (session.out / slug / "workshop" / "settings.toml").read_text(encoding="utf-8")
     assert f"name = {json.dumps(name, ensure_ascii=False)}" in readme
-    assert name in session.run(command="status").out
+    (line,) = session.run(command="status").out.splitlines()[1:]
+    assert line.startswith(name)
+    assert line.split()[-4:] == ["1", "v1.0.0", "none", "never"]
 
 
 def test_a_repository_updates_as_a_plain_copy_does(session: Session) -> None:
@@ -281,17 +284,37 @@ def test_status_shows_step_edits_and_the_last_check(session: Session) -> None:
     git(bob, "commit", "--quiet", "--message", "Notes")
     (bob / "app.py").write_text("broken\n")
     (bob / ".workshop").mkdir(exist_ok=True)
-    checked = {"explore": "2026-11-24T09:00:00+00:00", "time-a-route": "2026-11-24T10:00:00+00:00"}
-    (bob / ".workshop" / "progress.json").write_text(json.dumps(checked))
+    checked = {"step": "drill-down", "passed": False, "at": "2026-11-24T10:00:00+00:00"}
+    (bob / ".workshop" / "last-check.json").write_text(json.dumps(checked))
     before = tree(session.out)
     ran = session.run(command="status")
     assert ran.code == 0
     ada, bob_line, cy = (line for line in ran.out.splitlines()[1:] if line.strip())
     assert ada.split() == ["Ada", "3", "v1.0.0", "none", "never"]
     assert "1 commit, 1 file" in bob_line
-    assert "time-a-route passed, 2026-11-24 10:00" in bob_line
+    assert "drill-down not done, 2026-11-24 10:00" in bob_line
     assert "not generated" in cy
     assert tree(session.out) == before
+
+
+def test_status_needs_neither_keys_nor_the_template(session: Session, own_template: Path) -> None:
+    session.template = own_template
+    same_name = {"trainee_name": "Ada", "trainee_slug": "another"}
+    datadog = 'api_key = {file = "keys.env"}'
+    session.write("Ada", same_name, "Bob", session='api_key = "later"', backend="datadog")
+    session.run()
+    session.write("Ada", same_name, "Bob", "Cy", session=datadog, backend="datadog")
+    shutil.rmtree(own_template)
+    (session.out / "another" / "notes.md").write_text("mine\n")
+    ran = session.run(command="status")
+    assert ran.code == 0
+    assert [line.split()[1:] for line in ran.out.splitlines()[1:]] == [
+        ["1", "v1.0.0", "none", "never"],
+        ["1", "v1.0.0", "1", "file", "never"],
+        ["1", "v1.0.0", "none", "never"],
+        ["not", "generated"],
+    ]
+    assert "newer version cannot be told: There is no template" in ran.err
 
 
 def test_ports_are_distinct_and_stay_where_they_are(session: Session) -> None:
@@ -321,6 +344,36 @@ def test_ports_are_distinct_and_stay_where_they_are(session: Session) -> None:
     assert (second["bob"], second["cy"]) == (first["bob"], first["cy"])
     everyone = [port for block in second.values() for port in block]
     assert len(everyone) == len(set(everyone)) == 20
+
+
+def test_ports_that_are_in_use_are_not_given_to_anybody(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def web() -> dict[str, int]:
+        trainees = json.loads((session.out / "session.json").read_text())["trainees"]
+        return {slug: entry["ports"]["web"] for slug, entry in trainees.items()}
+
+    monkeypatch.setattr(ports, "is_listened_on", {5011, 5030}.__contains__)
+    session.write("Ada", "Bob", session='ports = "distinct"')
+    session.run()
+    assert web() == {"ada": 5000, "bob": 5020}
+
+    monkeypatch.setattr(ports, "is_listened_on", {5000, 5020, 5030}.__contains__)  # they run now
+    session.write("Ada", "Cy", session='ports = "distinct"')  # Bob has left, and his stack has not
+    session.run()
+    assert session.did() == {"ada": "unchanged", "cy": "created"}
+    assert web() == {"ada": 5000, "cy": 5010}
+    session.write("Ada", "Cy", "Dan", session='ports = "distinct"')
+    monkeypatch.setattr(ports, "is_listened_on", {5030}.__contains__)
+    session.run()
+    assert web() == {"ada": 5000, "cy": 5010, "dan": 5040}
+
+
+def test_a_port_on_which_somebody_listens() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert ports.is_listened_on(port)
+    assert not ports.is_listened_on(port)
 
 
 def test_a_session_becomes_one_on_a_shared_host(session: Session) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from session import template
 from session.keys import with_key
 from tests.conftest import git, update
 from tests.session.conftest import KEY, OTHER_KEY, Session, containing, tree
@@ -60,13 +61,38 @@ def test_from_a_file_for_all_and_for_one(session: Session) -> None:
 
 
 def test_from_a_command_and_one_of_ones_own(session: Session) -> None:
-    keys = {"ada": KEY, "bob": OTHER_KEY}
+    keys = {"ada": KEY, "bob": OTHER_KEY, "own": KEY}
     for slug, key in keys.items():
         (session.folder / f"{slug}.key").write_text(key + "\n")
-    own = {"trainee_name": "Cy", "api_key": f'{{command = ["echo", "{KEY}"]}}'}
+    own = {"trainee_name": "Cy", "api_key": '{command = ["cat", "own.key"]}'}
     write(session, '{command = ["cat", "{slug}.key"]}', "Ada", "Bob", own)
     assert session.run().code == 0
-    assert keys_of(session) == {**keys, "cy": KEY}
+    assert keys_of(session) == {"ada": KEY, "bob": OTHER_KEY, "cy": KEY}
+
+
+def test_in_a_csv_file(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(template, "_installed_from", lambda: str(session.template))
+    monkeypatch.setenv("WORKSHOP_KEY", KEY)
+    key_file(session, f"bob={OTHER_KEY}\n")
+    session.file = "spring.csv"
+    header = "trainee_name,backend,api_key\n"
+    session.roster.write_text(
+        f"{header}Ada,datadog,env:WORKSHOP_KEY\nBob,datadog,file:keys.env\nCy,datadog,later\n"
+    )
+    assert session.run().code == 0
+    assert keys_of(session) == {"ada": KEY, "bob": OTHER_KEY, "cy": ""}
+
+    for wrong in (KEY, f"env:{KEY}", "op read"):
+        session.roster.write_text(f"{header}Ada,local,\nBob,datadog,{wrong}\n")
+        ran = session.run()
+        assert ran.code == 1
+        assert (
+            f"{session.roster}:3: This does not say where the API key comes from; a key" in ran.err
+        )
+        assert ran.err.count(str(session.roster)) == 1
+        assert KEY not in ran.err
+    session.roster.write_text("trainee_name,backend\nAda,datadog\n")
+    assert "into the column api_key; a roster in TOML" in session.run().err
 
 
 def test_later(session: Session) -> None:

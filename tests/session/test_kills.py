@@ -7,22 +7,33 @@ import sys
 import pytest
 
 from tests.conftest import REPOSITORY
-from tests.session.conftest import Session
+from tests.session.conftest import KEY, OTHER_KEY, Session
 
 KILLS = 50
 """Four times this many in all."""
+FEW_KILLS = 8
+"""For each other way to run."""
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.parametrize("mode", ["create", "update"])
-def test_kills_at_random_moments(session: Session, mode: str, seed: int) -> None:
-    session.write("Ada", "Bob", step=2)
-    session.roster.rename(session.folder / "before.toml")
-    session.write("Ada", "Bob", step=3)
+@pytest.mark.parametrize(
+    ("mode", "kills", "seed"),
+    [
+        *((mode, KILLS, seed) for mode in ("create", "update") for seed in (1, 2)),
+        *((mode, FEW_KILLS, 1) for mode in ("fresh", "bundle", "key")),
+    ],
+)
+def test_kills_at_random_moments(session: Session, mode: str, kills: int, seed: int) -> None:
+    for name, key, step in (("before", KEY, 2), ("roster", OTHER_KEY, 2 if mode == "key" else 3)):
+        keys = session.folder / f"{name}.env"
+        keys.write_text(f"DD_API_KEY={key if mode == 'key' else KEY}\n")
+        keys.chmod(0o600)
+        datadog = f'api_key = {{file = "{name}.env"}}'
+        session.write("Ada", "Bob", step=step, backend="datadog", session=datadog)
+        session.roster.rename(session.folder / f"{name}.toml")
     done = subprocess.run(
         [
             *(sys.executable, "-m", "tests.session.killing"),
-            *(str(session.folder), mode, str(KILLS), str(seed)),
+            *(str(session.folder), mode, str(kills), str(seed)),
         ],
         cwd=REPOSITORY,
         env=dict(os.environ),

@@ -64,7 +64,10 @@ def test_the_kept_copy_of_the_template_is_packed(session: Session, own_template:
     (own_template / "README.md").write_text("that nothing names any more")
     git(own_template, "stash")
     git(own_template, "stash", "drop")
-    session.write("Ada")
+    session.write("Ada", "Bob")
     assert session.run().code == 0
-    assert git(session.out / "ada" / ".workshop" / "template.git", "count-objects").startswith("0 ")
+    kept = session.out / "ada" / ".workshop" / "template.git"
+    assert git(kept, "count-objects").startswith("0 ")
+    # A `chown -R` of a trainee's folder reaches nothing of the template's, or of another trainee's.
+    assert {path.stat().st_nlink for path in kept.rglob("*") if path.is_file()} == {1}
     assert git(own_template, "fsck", "--lost-found").strip(), "the template itself is left alone"

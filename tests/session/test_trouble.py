@@ -1,14 +1,18 @@
 """What goes wrong around a run: disks, rights, other runs, templates and remotes that refuse."""
 
 import contextlib
+import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import zipfile
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -219,17 +223,71 @@ def test_edits_made_while_an_update_runs_are_kept(
 def test_a_stack_that_runs_is_not_updated_under_its_feet(session: Session) -> None:
     session.write("Ada", "Bob")
     session.run()
-    session.write("Ada", "Bob", step=3)
-    service = subprocess.Popen(["sleep", "60"], cwd=session.out / "ada")
+    session.write("Ada", "Bob", step=3, port_offset=100)
+    service = subprocess.Popen(["sleep", "60"], cwd=session.out / "ada" / "steps")
     try:
         assert session.run().code == 1
         assert session.did() == {"ada": "failed", "bob": "updated"}
-        assert "workshop down" in session.detail("ada")
+        assert f"sleep (pid {service.pid}) works in it" in session.detail("ada")
+        # It is said to be what it is, not what the roster wants it to be.
+        (line,) = re.findall("^Ada .*", session.run("--dry-run").out, re.MULTILINE)
+        assert line.split()[:2] == ["Ada", "1"]
+        assert " 5000 5001 6379 8126 8000  refuse" in line
+        trainees = json.loads((session.out / "session.json").read_text())["trainees"]
+        assert (trainees["ada"]["step"], trainees["ada"]["ports"]["web"]) == (1, 5000)
+        assert (trainees["bob"]["step"], trainees["bob"]["ports"]["web"]) == (3, 5100)
+        assert "step 1: " in (session.out / "cards.html").read_text()
     finally:
         service.kill()
         service.wait()
     assert session.run().code == 0
     assert session.did() == {"ada": "updated", "bob": "unchanged"}
+
+
+def test_containers_that_run_are_not_updated_under_their_feet(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.write("Ada", "Bob")
+    session.run()
+    programs = session.folder / "bin"
+    programs.mkdir()
+    docker = programs / "docker"
+    docker.write_text(
+        "#!/bin/sh\n"
+        f"""[ "$5" = '{{{{.Label "com.docker.compose.project.working_dir"}}}}' ] || exit 1\n"""
+        f"echo {session.out}/ada\n"
+    )
+    docker.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    assert session.run("--fresh").code == 1
+    assert session.did() == {"ada": "failed", "bob": "replaced"}
+    assert "its containers are running" in session.detail("ada")
+
+
+def test_a_command_that_was_started_in_a_repository(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.write("Ada")
+    session.run()
+    session.write("Ada", step=3)
+    monkeypatch.chdir(session.out / "ada" / "steps")
+    assert session.run().code == 1
+    assert "started inside of it; start it from another folder" in session.detail("ada")
+
+
+def test_an_update_that_fails_leaves_the_step_as_it_was(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.write("Ada")
+    session.run()
+    session.write("Ada", step=3)
+
+    def failing(*_: Any) -> Any:
+        raise OSError("no luck")
+
+    monkeypatch.setattr(work, "_act", failing)
+    assert session.run().code == 1
+    assert json.loads((session.out / "session.json").read_text())["trainees"]["ada"]["step"] == 1
 
 
 # Handing out
@@ -312,13 +370,70 @@ def test_a_push_never_overwrites(session: Session) -> None:
     assert git(remote, "rev-parse", "main") == before
 
 
-@pytest.mark.parametrize("url", ["git@host:team/all.git", "https://me:secret@host/{slug}.git"])
+def test_nobody_is_asked_while_several_are_pushed(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class WhoAreYou(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", "Basic")
+            self.end_headers()
+
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.delenv("GIT_ASKPASS", raising=False)
+    session.write("Ada")
+    with ThreadingHTTPServer(("127.0.0.1", 0), WhoAreYou) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        ran = session.run("--push", f"http://127.0.0.1:{server.server_port}/{{slug}}.git")
+        server.shutdown()
+    assert ran.code == 1
+    assert "terminal prompts disabled" in ran.err
+    assert "a credential helper that keeps what you type" in ran.err
+
+    monkeypatch.setenv("GIT_SSH_COMMAND", "false")
+    ran = session.run("--push", "git@localhost:{slug}.git")
+    assert "(ssh-add)" in ran.err
+    monkeypatch.delenv("GIT_SSH_COMMAND")
+    git(session.folder, "init", "--quiet", "out")
+    git(session.out, "config", "core.sshCommand", f"echo >{session.folder}/ssh")
+    session.run("--push", "git@localhost:{slug}.git")
+    assert (session.folder / "ssh").read_text().startswith("-o BatchMode=yes ")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "git@host:team/all.git",
+        "https://me:secret@host/{slug}.git",
+        "https://secret@host/{slug}.git",  # the token alone
+        "ssh://me:secret@host/{slug}.git",
+    ],
+)
 def test_a_wrong_place_to_push_to(session: Session, url: str) -> None:
     session.write("Ada")
     ran = session.run("--push", url)
     assert ran.code == 1
     assert "secret" not in ran.err
     assert not session.out.exists()
+
+
+def test_what_is_not_right_is_not_handed_out(session: Session) -> None:
+    session.write("Ada", "Bob", "Cy", step=2)
+    session.run()
+    app = session.out / "ada" / "app.py"
+    app.write_text(app.read_text().replace('@app.get("/pair/beer")', '@app.get("/pair/beer")  # !'))
+    (session.out / "bob" / ".copier-answers.yml").unlink()
+    session.write("Ada", "Bob", "Cy", step=3)
+    for slug in ("ada", "bob", "cy"):
+        bare(session.folder, slug)
+    remote = session.folder / "remote"
+    for _ in range(2):  # the update that leaves a conflict, and the run that finds it there
+        ran = session.run("--bundle", "--push", str(remote / "{slug}.git"))
+        assert ran.code == 1
+        assert "Not handed out, for the reasons above: ada, bob\n" in ran.err
+        assert {f.name for f in (session.out / "_bundles").iterdir()} == {"cy.zip", "cy.bundle"}
+    pushed = {one.name for one in remote.iterdir() if git(one, "for-each-ref")}
+    assert pushed == {"cy.git"}
 
 
 @pytest.mark.parametrize("with_keys", [False, True])

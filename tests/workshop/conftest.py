@@ -8,34 +8,17 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
-
-from tests.conftest import REPOSITORY, Render, git
-
-sys.path.insert(0, str(REPOSITORY / "template"))
-
 from workshop import run_state, settings
 from workshop.run_state import RunState
 
-SECONDS = 40.0
-"""How long to wait for anything, at most: much longer than it ever takes."""
-
-
-def wait_for(condition: Callable[[], Any], what: str = "") -> Any:
-    """Wait until a condition holds, and give its value."""
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        if value := condition():
-            return value
-        time.sleep(0.05)
-    raise AssertionError(f"waited in vain for {what or condition}")
+from tests.conftest import Render, git
+from tests.stack import DEADLINE_SECONDS, until
 
 
 def processes_in(folder: Path) -> list[psutil.Process]:
@@ -80,13 +63,13 @@ class Workshop:
             capture_output=True,
             encoding="utf-8",
             check=False,
-            timeout=SECONDS * 2,
+            timeout=DEADLINE_SECONDS * 2,
         )
 
     def up(self) -> subprocess.Popen[str]:
         """Run `workshop up` in the foreground, until the services have settled."""
         process = self.begin(self.command("up"))
-        wait_for(lambda: (self.state and self.state.settled) or process.poll() is not None)
+        until(lambda: (self.state and self.state.settled) or process.poll() is not None)
         return process
 
     def begin(self, command: list[str]) -> subprocess.Popen[str]:

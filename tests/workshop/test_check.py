@@ -2,26 +2,36 @@
 
 import contextlib
 import json
+import os
 import signal
 import subprocess
 from dataclasses import fields
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from workshop import cost_result, progress
+from workshop.check import told
 from workshop.check.prompts import _parsed
 from workshop.check.quiz import LETTERS, questions
+from workshop.conflicts import conflicts, conflicts_in, files
 from workshop.cost_chart import svg
 from workshop.cost_result import VARIANTS, Cost, Times
 from workshop.problem import Problem
 from workshop.settings import steps
 
+from extensions.steps import STEPS
+from session.status import last_check
 from tests.conftest import git
-from tests.workshop.conftest import Workshop, processes_in, wait_for
+from tests.stack import until
+from tests.workshop.conftest import Workshop, processes_in
+
+LAST = str(len(STEPS))
 
 
 def test_a_check_disturbs_nothing_that_runs_and_reads_no_dotenv(workshop: Workshop) -> None:
     (workshop.root / ".env").write_text("ERROR_RATE=1\nTASTING_SECONDS=9\n")
+    workshop.variables = {"DD_TRACE_ENABLED": "false", "OTEL_TRACES_EXPORTER": "none"}
     (workshop.root / "timing.log").write_text("mine\n")
     assert workshop.run("up", "--detach").returncode == 0
     try:
@@ -35,9 +45,25 @@ def test_a_check_disturbs_nothing_that_runs_and_reads_no_dotenv(workshop: Worksh
         assert (workshop.root / "timing.log").read_text() == "mine\n"
         assert git(workshop.root, "status", "--porcelain") == ""
         assert "Done, as `workshop check` has found: 7" in workshop.run("status").stdout
+        assert last_check(workshop.root).startswith("read-a-span passed, 20")
     finally:
         workshop.run("down")
     assert not processes_in(workshop.root)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_check_that_is_ended_leaves_nothing(
+    workshop: Workshop, tmp_path: Path, number: signal.Signals
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    workshop.variables = {"TMPDIR": str(temporary)}
+    process = workshop.begin(workshop.command("check"))
+    until(lambda: [*temporary.glob("workshop-check-*/**/web.log")])
+    process.send_signal(number)
+    assert process.wait(20) == 128 + number
+    assert not [*temporary.iterdir()]
+    until(lambda: not processes_in(temporary))
 
 
 def test_a_step_that_is_not_done(workshop: Workshop) -> None:
@@ -48,6 +74,7 @@ def test_a_step_that_is_not_done(workshop: Workshop) -> None:
     assert "Step 8 is not done yet: 4 of 5 missing." in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
     assert progress.done(workshop.root / ".workshop") == {}
+    assert last_check(workshop.root).startswith("span-metadata not done, 20")
 
 
 def test_an_app_that_does_not_start_is_one_line(workshop: Workshop) -> None:
@@ -75,9 +102,10 @@ def test_conflict_markers_are_refused(workshop: Workshop) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--step", "12"], "There is no step 12."),
-        (["--step", "9", "--answers", "abc"], "There are 6 questions and 3 answers."),
-        (["--step", "9", "--answers", "zzzzzz"], "'z' is none of the choices"),
+        (["--step", "99"], "There is no step 99."),
+        (["--step", "2"], "has taken out again what step 2 added"),
+        (["--step", LAST, "--answers", "abc"], "There are 6 questions and 3 answers."),
+        (["--step", LAST, "--answers", "zzzzzz"], "'z' is none of the choices"),
     ],
 )
 def test_wrong_arguments_are_explained(workshop: Workshop, arguments: list[str], said: str) -> None:
@@ -92,9 +120,30 @@ def test_a_guess_is_kept_beside_what_was_measured(workshop: Workshop) -> None:
     done = workshop.run("check", "--step", "1", "--guess", "20")
     assert done.returncode == 0
     assert "You said 20 ms; it took" in done.stdout
-    told = json.loads((workshop.root / ".workshop" / "told.json").read_text())
-    assert told["guess"] == 20
-    assert told["measured"] >= 200  # four tastings of 50 ms
+    kept = json.loads((workshop.root / ".workshop" / "told.json").read_text())
+    assert kept["guess"] == 20
+    assert kept["measured"] >= 200  # four tastings of 50 ms
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"answers": 5}', '{"guess": "long"}', '{"guess": []}', '{"other": 1}']
+)
+def test_what_was_told_begins_anew_where_the_file_is_broken(tmp_path: Path, text: str) -> None:
+    (tmp_path / told.FILE).write_text(text)
+    assert told.read(tmp_path) == told.Told()
+
+
+def test_only_files_that_can_be_read_are_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("<<<<<<< one\n=======\n>>>>>>> other\n")
+    (tmp_path / "linked.py").symlink_to("app.py")
+    (tmp_path / "dangling").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "venv" / "lib").mkdir(parents=True)
+    (tmp_path / "venv" / "pyvenv.cfg").touch()
+    (tmp_path / "venv" / "lib" / "package.py").touch()
+    assert {path.name for path in files(tmp_path)} == {"app.py", "linked.py"}
+    assert [conflict.path for conflict in conflicts(tmp_path)] == ["app.py", "linked.py"]
+    assert conflicts_in(tmp_path, "deleted.py") == []
 
 
 def test_answers_are_explained(workshop: Workshop) -> None:
@@ -103,11 +152,11 @@ def test_answers_are_explained(workshop: Workshop) -> None:
     right = "".join(question.right for question in asked)
     wrong = "b" + right[1:]
     assert right[0] != "b"
-    done = workshop.run("check", "--step", "9", "--answers", wrong)
+    done = workshop.run("check", "--step", LAST, "--answers", wrong)
     assert done.returncode == 1
-    assert "Step 9 is not done yet: 1 of 6 missing." in done.stdout
+    assert f"Step {LAST} is not done yet: 1 of 6 missing." in done.stdout
     assert f"expected {asked[0].answer}"[:60] in done.stdout
-    assert workshop.run("check", "--step", "9", "--answers", right).returncode == 0
+    assert workshop.run("check", "--step", LAST, "--answers", right).returncode == 0
     assert all(question.right in LETTERS[: len(question.choices)] for question in asked)
     assert _parsed("A, b, c, a, b, b", asked) == "abcabb"
     with pytest.raises(Problem):
@@ -118,10 +167,10 @@ def test_watch_checks_again_when_a_file_is_saved(workshop: Workshop) -> None:
     workshop.edit("app.py", "def pair():", "def pair()")  # an app that fails at once
     process = workshop.begin(workshop.command("watch"))
     try:
-        wait_for(lambda: "Waiting for you to save a file." in workshop.output)
+        until(lambda: "Waiting for you to save a file." in workshop.output)
         assert "SyntaxError: expected ':'" in workshop.output
         workshop.edit("app.py", "def pair()", "nonsense()\ndef pair():")
-        wait_for(lambda: workshop.output.count("Waiting for you to save a file.") == 2)
+        until(lambda: workshop.output.count("Waiting for you to save a file.") == 2)
         assert "app.py changed." in workshop.output
         assert "invalid syntax" in workshop.output
         process.send_signal(signal.SIGINT)
@@ -148,6 +197,24 @@ def test_cost_measures_four_variants(workshop: Workshop) -> None:
     step = next(step for step in steps(workshop.root) if step.slug == "step-back")
     (question,) = questions(workshop.settings, step)
     assert question.answer == f"{found.ratio('traced'):.2f} times"
+
+
+def test_the_right_answer_about_the_cost_is_another_letter_for_other_numbers(
+    workshop: Workshop,
+) -> None:
+    step = next(step for step in steps(workshop.root) if step.slug == "step-back")
+    letters = set()
+    for traced in range(2, 12):
+        times = {
+            name: Times(p50=p50, p95=9, per_second=9, lowest_ratio=1, highest_ratio=8)
+            for name, p50 in zip(VARIANTS, (1, 1.1, traced / 3, 9), strict=True)
+        }
+        cost_result.write(workshop.root / ".workshop", Cost("/beers", 10, 2, times))
+        (question,) = questions(workshop.settings, step)
+        assert questions(workshop.settings, step) == [question]
+        assert question.answer == f"{traced / 3:.2f} times"
+        letters.add(question.right)
+    assert len(letters) > 1
 
 
 def test_the_chart_draws_what_was_measured() -> None:

@@ -90,6 +90,10 @@ def _not_ignored(workshop: Workshop) -> None:
     workshop.edit(".gitignore", ".env\n", "")
 
 
+def _nobody(workshop: Workshop) -> None:
+    git(workshop.root, "config", "user.name", "")
+
+
 def _other_pin(workshop: Workshop) -> None:
     workshop.edit("pyproject.toml", "ddtrace==", "ddtrace==0.")
 
@@ -119,6 +123,7 @@ def _late(workshop: Workshop) -> None:
         (_readable, "problem", "others can read .env", "chmod 600"),
         (_tracked, "problem", ".env is in git", "git rm --cached"),
         (_not_ignored, "problem", "git does not ignore .env", ".gitignore"),
+        (_nobody, "warning", "git does not know who you are", "git config --global user.email"),
         (_other_pin, "warning", "ddtrace is ", "uv sync"),
         (_missing_package, "problem", "no-such-flask is not installed", "uv sync"),
         (_syntax_error, "problem", "taster.py line ", "mend"),

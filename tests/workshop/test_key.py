@@ -7,7 +7,9 @@ import termios
 
 import pytest
 
-from .conftest import SECONDS, Workshop, wait_for
+from tests.stack import DEADLINE_SECONDS, until
+
+from .conftest import Workshop
 
 KEY, OTHER = "0123456789abcdef" * 2, "fedcba9876543210" * 2
 
@@ -74,9 +76,9 @@ def test_at_a_terminal_the_key_is_not_shown(workshop: Workshop) -> None:
         stderr=its_end,
         start_new_session=True,
     )
-    wait_for(lambda: not termios.tcgetattr(terminal)[3] & termios.ECHO, "the question")
+    until(lambda: not termios.tcgetattr(terminal)[3] & termios.ECHO, "the question")
     os.write(terminal, f"{KEY}\n".encode())
-    assert process.wait(SECONDS) == 0
+    assert process.wait(DEADLINE_SECONDS) == 0
     shown = os.read(terminal, 65536)
     os.close(its_end)
     os.close(terminal)

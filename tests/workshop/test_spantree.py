@@ -100,6 +100,18 @@ def test_the_latest_trace_comes_last() -> None:
     assert [trace.roots[0].name for trace in traces([[late], [early]])] == ["early", "late"]
 
 
+def test_numbers_are_tags_too() -> None:
+    metrics = {"donuts": 12.0, "share": 0.25, "id": 1234567890123.0, "_dd.measured": 1.0}
+    metrics["process_id"] = 7.0
+    (trace,) = traces([[span(1, 0, "pair", meta={"beer": "ipa"}, metrics=metrics)]])
+    assert trace.roots[0].meta == {
+        "beer": "ipa",
+        "donuts": "12",
+        "share": "0.25",
+        "id": "1234567890123",
+    }
+
+
 def test_what_was_wrong_is_said_shortly() -> None:
     meta = {"error.type": "builtins.ValueError", "error.message": "no such donut"}
     (trace,) = traces([[span(1, 0, "pair", error=1, meta=meta)]])

@@ -19,7 +19,9 @@ from workshop.problem import Problem
 from workshop.settings import Settings, load
 from workshop.spantree import traces
 
-from .conftest import Workshop, free_port, wait_for
+from tests.stack import until
+
+from .conftest import Workshop, free_port
 from .test_spantree import LOWER, UPPER, pairing, span
 
 __all__ = ["pairing"]
@@ -150,7 +152,7 @@ def test_traffic_and_traces_on_a_running_stack(workshop: Workshop) -> None:
         documents = json.loads(done.stdout) if done.returncode == 0 else []
         return [d for d in documents if sum(s["name"] == "__main__.taste" for s in d["spans"]) == 4]
 
-    (document,) = wait_for(complete, "a whole trace")
+    (document,) = until(complete, "a whole trace")
     assert {span["service"] for span in document["spans"]} == {
         *("matchmaker", "taster", "sqlite", "redis", "requests")
     }
@@ -158,7 +160,7 @@ def test_traffic_and_traces_on_a_running_stack(workshop: Workshop) -> None:
     assert document["trace_id"] in shown.stdout
     assert "4 times GET /taste, one after the other" in shown.stdout
     assert "\x1b" not in shown.stdout
-    wait_for(lambda: document["trace_id"] in workshop.output, "the follower")
+    until(lambda: document["trace_id"] in workshop.output, "the follower")
     follower.terminate()
     follower.wait()
 
@@ -171,7 +173,7 @@ def lone_agent(tmp_path: Path) -> Iterator[int]:
     """The port of a test agent that runs alone."""
     port = free_port()
     process = subprocess.Popen(services.agent_command(port), cwd=tmp_path)
-    wait_for(lambda: ports.is_taken(port), "the agent")
+    until(lambda: ports.is_taken(port), "the agent")
     yield port
     process.kill()
     process.wait()
@@ -187,7 +189,7 @@ def test_the_agent_forgets_old_traces_but_never_the_latest(
     keeper.start()
 
     session = f"http://127.0.0.1:{lone_agent}/test/session/traces?test_session_token=workshop-1"
-    wait_for(lambda: requests.get(session, timeout=10).ok, "the first session")
+    until(lambda: requests.get(session, timeout=10).ok, "the first session")
 
     def kept() -> set[int]:
         return {group[0]["trace_id"] for group in agent.spans(lone_agent)}
@@ -196,7 +198,7 @@ def test_the_agent_forgets_old_traces_but_never_the_latest(
         for number in range(1, 101):
             send(lone_agent, span(number, 0, "one", trace_id=number))
             assert set(range(max(1, number - 4), number + 1)) <= kept()
-        wait_for(lambda: 1 not in kept(), "the first trace to be forgotten")
+        until(lambda: 1 not in kept(), "the first trace to be forgotten")
 
         agent.clear(lone_agent)  # by somebody else, sessions and all: it goes on as before
         assert not kept()

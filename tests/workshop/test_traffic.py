@@ -19,11 +19,12 @@ class Web(BaseHTTPRequestHandler):
     """Answers like web, and notes what it was asked and when."""
 
     asked: list[tuple[float, str]]
+    beers = b'[{"name": "pale ale"}]'
 
     def do_GET(self) -> None:
         """Answer every request; /broken with an error."""
         self.asked.append((time.monotonic(), self.path))
-        names = {"/beers": b'[{"name": "pale ale"}]', "/donuts": b'[{"name": "jelly"}]'}
+        names = {"/beers": self.beers, "/donuts": b'[{"name": "jelly"}]'}
         self.send_response(500 if self.path == "/broken" else 200)
         body = names.get(self.path, b"{}")
         self.send_header("Content-Length", str(len(body)))
@@ -70,6 +71,15 @@ def test_by_itself_it_mostly_pairs_and_knows_the_names(web: str, log: MeasuredLo
     assert routes.count("/pair/beer") > len(routes) / 2
     assert set(routes) == {"/pair/beer", "/beers", "/donuts", "/beers/<name>", "/donuts/<name>"}
     assert any(path == "/pair/beer?name=pale+ale" for _, path in Web.asked)
+
+
+@pytest.mark.parametrize("beers", [b"[]", b"{}", b'["ipa"]', b'{"error": 1}', b"<h1>Oops</h1>"])
+def test_where_web_lists_no_beer_it_asks_for_the_one_that_is_always_there(
+    web: str, log: MeasuredLog, monkeypatch: pytest.MonkeyPatch, beers: bytes
+) -> None:
+    monkeypatch.setattr(Web, "beers", beers)
+    run(Plan(web, rate=200, seconds=0.01), QUIET, log)
+    assert [path for _, path in Web.asked][-2:] == ["/pair/beer?name=ipa"] * 2
 
 
 def test_errors_are_counted(web: str, log: MeasuredLog) -> None:

@@ -12,9 +12,11 @@ import psutil
 import pytest
 import requests
 
+from extensions.steps import STEPS
 from tests.conftest import git
+from tests.stack import until
 
-from .conftest import Workshop, processes_in, wait_for
+from .conftest import Workshop, processes_in
 
 
 def nothing_runs(workshop: Workshop) -> bool:
@@ -30,11 +32,11 @@ def pair(workshop: Workshop) -> requests.Response:
 
 def test_up_starts_all_and_ctrl_c_ends_all(workshop: Workshop) -> None:
     process = workshop.up()
-    wait_for(lambda: "curl" in workshop.output)
+    until(lambda: "curl" in workshop.output)
     for name, service in workshop.settings.ports.__dict__.items():
         assert name == "console" or f"127.0.0.1:{service}" in workshop.output
     assert pair(workshop).json()["beer"] == "ipa"
-    wait_for(lambda: "GET /pair/beer" in workshop.output, "web's log")
+    until(lambda: "GET /pair/beer" in workshop.output, "web's log")
     assert "\x1b" not in workshop.output
     assert git(workshop.root, "status", "--porcelain") == ""
 
@@ -53,7 +55,7 @@ def test_detached_services_outlive_the_command_until_down(workshop: Workshop) ->
 
     status = workshop.run("status").stdout
     assert "Zoë" in status
-    assert "Step 8 of 9" in status
+    assert f"Step 8 of {len(STEPS)}" in status
     for name, pid in workshop.pids().items():
         assert name in status
         assert str(pid) in status
@@ -98,7 +100,7 @@ def test_a_killed_supervisor_leaves_nothing_and_confuses_nobody(workshop: Worksh
     assert again.returncode == 0, again.stderr
     assert pair(workshop).ok
     os.kill(workshop.state.pid, signal.SIGKILL)
-    wait_for(lambda: nothing_runs(workshop), "the end of all services")
+    until(lambda: nothing_runs(workshop), "the end of all services")
     assert "Nothing is running" in workshop.run("status").stdout
     assert "Nothing is running" in workshop.run("down").stdout
 
@@ -115,10 +117,10 @@ def test_a_state_whose_pid_is_somebody_elses_is_stale(workshop: Workshop) -> Non
 def test_up_ends_when_its_parent_is_killed(workshop: Workshop) -> None:
     script = f"import subprocess; subprocess.run({workshop.command('up')})"
     parent = workshop.begin([sys.executable, "-c", script])
-    wait_for(lambda: workshop.state and workshop.state.settled)
+    until(lambda: workshop.state and workshop.state.settled)
     parent.kill()
     parent.wait()
-    wait_for(lambda: nothing_runs(workshop), "the end of all services")
+    until(lambda: nothing_runs(workshop), "the end of all services")
 
 
 def test_a_service_that_ignores_sigterm_is_ended_too(workshop: Workshop) -> None:
@@ -150,7 +152,7 @@ def test_a_taken_port_is_named_with_its_holder(workshop: Workshop) -> None:
 def test_a_broken_app_is_explained_and_starts_again_once_mended(workshop: Workshop) -> None:
     workshop.edit("app.py", "def ping():", "def ping(:")
     process = workshop.up()
-    wait_for(lambda: "SyntaxError: " in workshop.output)
+    until(lambda: "SyntaxError: " in workshop.output)
     assert "in app.py line" in workshop.output
     assert workshop.state
     states = {name: service.state for name, service in workshop.state.services.items()}
@@ -159,8 +161,8 @@ def test_a_broken_app_is_explained_and_starts_again_once_mended(workshop: Worksh
     assert "SyntaxError" in workshop.run("status").stdout
 
     workshop.edit("app.py", "def ping(:", "def ping():")
-    wait_for(lambda: workshop.is_ready("web"), "web")
-    wait_for(lambda: "web is ready again" in workshop.output)
+    until(lambda: workshop.is_ready("web"), "web")
+    until(lambda: "web is ready again" in workshop.output)
     assert process.poll() is None
 
 
@@ -193,7 +195,7 @@ def test_a_saved_file_restarts_what_it_concerns(
     def is_new(name: str) -> bool:
         return workshop.is_ready(name) and workshop.pids()[name] != before[name]
 
-    wait_for(lambda: all(is_new(name) for name in restarted), f"the restart of {restarted}")
+    until(lambda: all(is_new(name) for name in restarted), f"the restart of {restarted}")
     for name in restarted:
         assert f"{file} changed: restarting {name}" in workshop.output
     assert {n for n, pid in workshop.pids().items() if pid != before[n]} == restarted
@@ -225,8 +227,34 @@ def test_what_env_and_answers_say_reaches_the_services(workshop: Workshop) -> No
     def both_are_told(name: str, value: str) -> bool:
         return told("web").get(name) == told("taster").get(name) == value
 
-    wait_for(lambda: both_are_told("TASTING_SECONDS", "0.03"), ".env")
-    wait_for(lambda: both_are_told("DD_VERSION", "step-9"), "settings.toml")
+    until(lambda: both_are_told("TASTING_SECONDS", "0.03"), ".env")
+    until(lambda: both_are_told("DD_VERSION", "step-9"), "settings.toml")
+
+
+def test_services_do_not_hear_what_is_for_others(workshop: Workshop) -> None:
+    # Flask reads `.env` by itself, and the key with it, unless it is told not to.
+    (workshop.root / ".env").write_text(f"DD_API_KEY={'0' * 32}\nFLASK_DEBUG=1\n")
+    workshop.edit(
+        "app.py",
+        'jsonify(status="ok")',
+        'jsonify(key="DD_API_KEY" in os.environ, debug=app.debug)',
+    )
+    workshop.variables = {
+        "DD_API_KEY": "1" * 32,
+        "FLASK_DEBUG": "1",
+        "HTTP_PROXY": "http://127.0.0.1:9",
+        "NO_PROXY": "example.com",
+    }
+    workshop.up()
+    for name, pid in workshop.pids().items():
+        parent = psutil.Process(pid).parent()  # a redis-server writes its title over its own
+        assert parent
+        told = parent.environ()
+        assert "DD_API_KEY" not in told, name
+        assert told["NO_PROXY"] == "example.com,127.0.0.1,localhost"
+    url = f"http://127.0.0.1:{workshop.settings.ports.web}/ping"
+    assert requests.get(url, timeout=10).json() == {"key": False, "debug": False}
+    assert pair(workshop).ok  # it asks the taster
 
 
 def test_without_its_port_the_console_stays_away_and_the_rest_comes_up(
@@ -247,7 +275,7 @@ def test_redis_comes_back_by_itself(workshop: Workshop) -> None:
     pid = workshop.pids()["redis"]
     assert pid
     os.kill(pid, signal.SIGKILL)
-    wait_for(lambda: "redis is ready again" in workshop.output)
+    until(lambda: "redis is ready again" in workshop.output)
     assert "redis has died" in workshop.output
     assert pair(workshop).ok
 
@@ -263,7 +291,7 @@ def test_up_ends_when_nobody_reads_its_output(workshop: Workshop) -> None:
     process = subprocess.Popen(
         workshop.command("up"), cwd=workshop.root, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
-    wait_for(lambda: workshop.state and workshop.state.settled)
+    until(lambda: workshop.state and workshop.state.settled)
     assert process.stdout
     process.stdout.close()
     with contextlib.suppress(requests.RequestException):  # it may end before it answers

@@ -10,6 +10,7 @@ from typing import Any
 import typer
 import yaml
 from jinja2 import Environment, StrictUndefined
+from workshop.check.quiz import Question
 from workshop.cli import app as workshop_app
 
 from extensions.steps import STEPS
@@ -82,18 +83,11 @@ def _shown(value: Any) -> str:
 # The questions of the last step
 
 
-def questions() -> list[dict[str, str]]:
-    """Each question's `text`, the `right` choice, and `why`."""
+def questions() -> list[Question]:
+    """The questions, with the right choice and why it is right."""
     path = REPOSITORY / "template" / "checks" / "questions.toml"
     found = tomllib.loads(path.read_text(encoding="utf-8"))["question"]
-    return [
-        {
-            "text": one["text"],
-            "right": one["choices"]["abc".index(one["right"])].rstrip("."),
-            "why": one["why"],
-        }
-        for one in found
-    ]
+    return [Question(**one) for one in found]
 
 
 # The roster
@@ -162,15 +156,19 @@ def commands(program: str) -> str:
     if program not in APPS:
         raise Problem(f"There is no command `{program}`; there are {', '.join(APPS)}.")
     group: Any = typer.main.get_command(APPS[program])
-    lines: list[str] = []
+    lines = _options(group)
     for name, command in group.commands.items():
         context = command.make_context(name, [], resilient_parsing=True)
         usage = " ".join([program, name, *command.collect_usage_pieces(context)])
         lines += [f"## `{program} {name}`", "", inspect.cleandoc(command.help or ""), ""]
         lines += ["```text", usage, "```", ""]
-        if options := [_option(parameter) for parameter in command.params]:
-            lines += ["| option | what it does |", "|---|---|", *options, ""]
+        lines += _options(command)
     return "\n".join(lines).strip()
+
+
+def _options(command: Any) -> list[str]:
+    options = [_option(parameter) for parameter in command.params]
+    return ["| option | what it does |", "|---|---|", *options, ""] if options else []
 
 
 def _option(parameter: Any) -> str:

@@ -23,7 +23,7 @@ STAND_INS = {
 # `matchmaker` finds here that it was installed from the clone, not from a checkout with edits.
 INSTALLED = {
     "METADATA": "Metadata-Version: 2.1\nName: matchmaker\nVersion: 0\n",
-    "direct_url.json": '{{"url": "file://{template}", "dir_info": {{}}}}',
+    "direct_url.json": '{{"url": "{template}", "dir_info": {{}}}}',
 }
 LIMIT_SECONDS = 120
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -53,7 +53,7 @@ class Scratch:
         installed = self._lib / "matchmaker-0.dist-info"
         installed.mkdir(parents=True)
         for name, content in INSTALLED.items():
-            (installed / name).write_text(content.format(template=self.template))
+            (installed / name).write_text(content.format(template=self.template.as_uri()))
 
     def run(self, folder: Path, command: str, *, exit_code: int = 0) -> str:
         """Run a command of a page in `folder`; gives what it prints, as a reader sees it.
@@ -61,33 +61,36 @@ class Scratch:
         `folder` counts from the home, and begins with the page's own, which is a reader's home.
 
         In the command, TEMPLATE is the template's address. Raises Problem when the command ends
-        with another exit code than `exit_code`.
+        with another exit code than `exit_code`, or takes too long.
         """
         where = self.home / folder
         where.mkdir(parents=True, exist_ok=True)
         path = os.pathsep.join(
             [str(self._bin), str(Path(sys.executable).parent), os.environ["PATH"]]
         )
-        done = subprocess.run(
-            ["bash", "-c", command.replace("TEMPLATE", str(self.template))],
-            cwd=where,
-            env={
-                "PATH": path,
-                "HOME": str(self.home),
-                "TMPDIR": str(self._temporary),
-                "PYTHONPATH": str(self._lib),
-                "GIT_CONFIG_NOSYSTEM": "1",
-                "LANG": "C.UTF-8",
-                "COLUMNS": "90",
-                "TERM": "dumb",
-                "NO_COLOR": "1",
-            },
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=LIMIT_SECONDS,
-        )
+        try:
+            done = subprocess.run(
+                ["bash", "-c", command.replace("TEMPLATE", str(self.template))],
+                cwd=where,
+                env={
+                    "PATH": path,
+                    "HOME": str(self.home),
+                    "TMPDIR": str(self._temporary),
+                    "PYTHONPATH": str(self._lib),
+                    "GIT_CONFIG_NOSYSTEM": "1",
+                    "LANG": "C.UTF-8",
+                    "COLUMNS": "90",
+                    "TERM": "dumb",
+                    "NO_COLOR": "1",
+                },
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=LIMIT_SECONDS,
+            )
+        except subprocess.TimeoutExpired as late:
+            raise Problem(f"`{command}` took more than {LIMIT_SECONDS} seconds.") from late
         if done.returncode != exit_code:
             raise Problem(
                 f"`{command}` ended with {done.returncode}, not {exit_code}, and printed:\n"

@@ -39,7 +39,6 @@ class Shortcodes:
                 "patch",
                 "picture",
                 "step",
-                "include",
             )
         }
         return {
@@ -54,17 +53,12 @@ class Shortcodes:
             "sites": SITES,
         }
 
-    def console(self, command: str, *, where: str = "", exit_code: int = 0, lines: int = 0) -> str:
-        """Run a command, and show it with what it prints, or `lines` of that: -3 for the last 3.
+    def console(self, command: str, *, where: str = "", exit_code: int = 0) -> str:
+        """Run a command, and show it with what it prints.
 
         All commands of a page run in one folder, one after the other, or in `where` below it.
         """
-        printed = self._run(command, where, exit_code).splitlines()
-        if lines > 0 and len(printed) > lines:
-            printed = [*printed[:lines], "…"]
-        if lines < 0 and len(printed) > -lines:
-            printed = ["…", *printed[lines:]]
-        return _fence("console", "\n".join([f"$ {command}", *printed]))
+        return _fence("console", f"$ {command}\n{self._run(command, where, exit_code)}")
 
     def run(self, command: str, *, where: str = "") -> str:
         """Run a command without showing it."""
@@ -79,16 +73,12 @@ class Shortcodes:
         """Show a command of the trainee's `page` and what it prints there; a test runs it."""
         return _fence("console", self._sample.console(page, command))
 
-    def listing(self, path: str, *, start: str = "", end: str = "", language: str = "") -> str:
-        """Show a file, from the first line that holds `start` to the next that holds `end`.
-
-        `path` is one of the repository, or `workshop:app.py@6`: the sample trainee's at step 6.
-        """
-        lines = self._file(path).read_text(encoding="utf-8").splitlines()
+    def listing(self, path: str, *, start: str = "", end: str = "") -> str:
+        """Show a file, from the first line that holds `start` to the next that holds `end`."""
+        lines = _file(path).read_text(encoding="utf-8").splitlines()
         first = _line_with(start, lines, 0, path) if start else 0
         last = _line_with(end, lines, first, path) if end else len(lines) - 1
-        text = "\n".join(lines[first : last + 1])
-        return _fence(language or _language(path.partition("@")[0]), text)
+        return _fence(_language(path), "\n".join(lines[first : last + 1]))
 
     def patch(self, path: str) -> str:
         """Show what the page's patch does to a file: its change, or all of it if it is new.
@@ -108,12 +98,8 @@ class Shortcodes:
 
     def picture(self, path: str) -> str:
         """Put an SVG of docs/ into the page itself, where it follows the page's colours."""
-        svg = self._file(f"docs/{path}").read_text(encoding="utf-8")
+        svg = _file(f"docs/{path}").read_text(encoding="utf-8")
         return f'<figure class="picture">\n{svg.strip()}\n</figure>'
-
-    def include(self, path: str) -> str:
-        """Put a Markdown file of the repository, or the sample trainee's, here."""
-        return self._file(path).read_text(encoding="utf-8").strip()
 
     def step(self, slug: str) -> str:
         """A link to a step's page, with its number and title."""
@@ -123,15 +109,11 @@ class Shortcodes:
                 return f"[step {step.number}: {step.title}]({target})"
         raise Problem(f"There is no step `{slug}`; there are {', '.join(s.slug for s in STEPS)}.")
 
-    def _file(self, path: str) -> Path:
-        root = REPOSITORY
-        name = path
-        if path.startswith("workshop:"):
-            name, _, step = path.removeprefix("workshop:").partition("@")
-            root = self._sample.at(int(step or 1))
-        if not (root / name).is_file():
-            raise Problem(f"There is no file {path}.")
-        return root / name
+
+def _file(path: str) -> Path:
+    if not (REPOSITORY / path).is_file():
+        raise Problem(f"There is no file {path}.")
+    return REPOSITORY / path
 
 
 def _language(path: str) -> str:

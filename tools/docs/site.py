@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError
@@ -83,9 +84,17 @@ def rendered(path: Path, names: Mapping[str, Any]) -> str:
         template = environment.from_string(path.read_text(encoding="utf-8"))
         return template.render(names)
     except (Problem, TemplateError, TypeError) as error:
+        if isinstance(error, TypeError) and _is_ours(error):
+            raise
         line = getattr(error, "lineno", None)
         where = f"{path.name}:{line}" if line else path.name
         raise Problem(f"{where}: {error}") from error
+
+
+def _is_ours(error: TypeError) -> bool:
+    """Whether it comes from inside a shortcode, and not from how a page calls one."""
+    modules = [frame.f_globals.get("__name__", "") for frame, _ in walk_tb(error.__traceback__)]
+    return any(name.startswith("tools.") for name in modules[1:])  # the first is this one
 
 
 def build_site(build: Path = BUILD) -> None:

@@ -15,7 +15,7 @@ from workshop import progress
 from workshop.check.report import Report, Requirement
 from workshop.conflicts import conflicts
 from workshop.problem import Problem
-from workshop.removed_api import old_uses
+from workshop.removed_api import scan
 from workshop.settings import Settings, Step, steps
 
 
@@ -27,17 +27,22 @@ def run(settings: Settings, number: int) -> Report:
 def run_all(settings: Settings, numbers: Sequence[int]) -> list[Report]:
     """Check several steps on one stack, and write down which of them are done.
 
-    Raises Problem when files hold a merge's conflict markers, or when a check cannot be run.
+    Raises Problem when files hold a merge's conflict markers, when a later step has taken a step's
+    code out again, or when a check cannot be run.
     """
     refuse_conflicts(settings.root)
     catalogue = {step.number: step for step in steps(settings.root)}
     chosen = [catalogue[number] for number in numbers]
+    _refuse_replaced(settings, chosen)
     found, output = _run_pytest(settings, chosen)
     reports = [_report(settings, step, found, output) for step in chosen]
-    for report in reports:
-        # What a later step has replaced does not pass any more, and was done all the same.
-        if report.passed or report.step.number >= settings.step:
-            progress.record(settings.run_dir, report.step.slug, report.passed)
+    # What a later step has replaced does not pass any more, and was done all the same.
+    telling = [r for r in reports if r.passed or r.step.number >= settings.step]
+    for report in telling:
+        progress.record(settings.run_dir, report.step.slug, report.passed)
+    if telling:
+        last = next((report for report in telling if not report.passed), telling[-1])
+        progress.record_last(settings.run_dir, last.step.slug, last.passed)
     return reports
 
 
@@ -49,6 +54,21 @@ def refuse_conflicts(root: Path) -> None:
             f"A merge left conflicts for you to decide:\n{places}",
             "Keep what is right of each, take the marker lines out, and run this again.",
         )
+
+
+def _refuse_replaced(settings: Settings, chosen: Sequence[Step]) -> None:
+    """Raise Problem when what a step has added is gone: its hints would bring it back."""
+    by_slug = {step.slug: step for step in steps(settings.root)}
+    done = progress.done(settings.run_dir)
+    for step in chosen:
+        later = by_slug.get(step.replaced_by)
+        is_here = later is not None and later.number == settings.step and later.slug in done
+        if later and (is_here or later.number < settings.step):
+            raise Problem(
+                f"Step {later.number} has taken out again what step {step.number} added: there is "
+                "nothing left to check.",
+                f"`workshop check` alone looks at step {settings.step}, where you are.",
+            )
 
 
 def held_steps(catalogue: Sequence[Step], until: int) -> list[int]:
@@ -131,16 +151,10 @@ def _as_above(one: Requirement, before: list[Requirement]) -> Requirement:
 
 def _removed_apis(root: Path) -> list[str]:
     """Calls in the trainee's code that today's tracer does not know, and what replaces each."""
-    notes = []
-    for path in sorted(root.glob("*.py")):
-        try:
-            uses = old_uses(path.read_text(encoding="utf-8"))
-        except (OSError, SyntaxError, ValueError):
-            continue  # the app does not start then either, and says so
-        notes += [
-            f"{path.name} line {use.line}: today's library has no {use.what}. "
-            f"Use {use.replacement}."
-            for use in uses
-            if use.is_dead
-        ]
-    return notes
+    # Where a file cannot be read, the app does not start either, and says so.
+    return [
+        f"{file.name} line {use.line}: {use.sentence}. Use {use.replacement}."
+        for file in scan(root)
+        for use in file.uses
+        if use.is_dead
+    ]

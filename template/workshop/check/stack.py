@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 import requests
 
 from workshop import agent
-from workshop.check.requirement import Unmet, require
+from workshop.check.requirement import Unmet
 from workshop.conflicts import files
 from workshop.services import HOST, Service, free_port, services
 from workshop.settings import Ports, Settings
@@ -108,12 +108,18 @@ class Stack:
         """The lines that a request adds to timing.log. Raises Unmet at another status."""
         before = len(self.timing_log())
         answer = self.get(path)
-        require(
-            answer.status_code == status,
-            expected=f"status {status} for GET {path}",
-            seen=f"status {answer.status_code}{self._said('web')}",
-            hint="Did your last edit break something? That line of yours is the place to look at.",
-        )
+        if answer.status_code != status:
+            said = self._said("web") + self._said("taster")
+            # What Flask itself answers with after an error says nothing.
+            words = "" if said and answer.status_code == 500 else f": {answer.text.strip()[:200]}"
+            raise Unmet(
+                expected=f"status {status} for GET {path}",
+                seen=f"status {answer.status_code}{words}{said}",
+                hint="Did your last edit break something? "
+                "That line of yours is the place to look at."
+                if " line " in said
+                else "Did your last edit break something? The answer says what went wrong.",
+            )
         return self.timing_log()[before:]
 
     def timing_log(self) -> list[str]:
@@ -147,6 +153,20 @@ class Stack:
             yield
         finally:
             self._sql(f"ALTER TABLE {table}_hidden RENAME TO {table}")
+
+    @contextlib.contextmanager
+    def slow_table(self, table: str) -> Iterator[None]:
+        """Have every query of a table take some tenths of a second, for a `with` block."""
+        # A view of the table that first counts to two million.
+        count = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 2000000)"
+        slow = f"({count} SELECT count(*) FROM n) > 0"
+        self._sql(f"ALTER TABLE {table} RENAME TO {table}_quick")
+        self._sql(f"CREATE VIEW {table} AS SELECT * FROM {table}_quick WHERE {slow}")
+        try:
+            yield
+        finally:
+            self._sql(f"DROP VIEW {table}")
+            self._sql(f"ALTER TABLE {table}_quick RENAME TO {table}")
 
     @contextlib.contextmanager
     def another_web(self, **environment: str) -> Iterator[Stack]:
@@ -227,6 +247,7 @@ def copied_stack(
         root=folder,
         run_dir=folder / ".workshop",
         ports=Ports(*(free_port() for _ in fields(Ports))),
+        is_apart=True,
         overrides={
             "DATABASE_URL": f"sqlite:///{_database(folder)}",
             "TASTING_SECONDS": str(TASTING_SECONDS),

@@ -19,14 +19,20 @@ class Line:
     kind: str
     name: str
     seconds: float
+    text: str
+    """All of it, as it is in the file."""
     request: str | None
     """What stands after `req:`; None where the line has no such beginning."""
 
 
 def parse(lines: Sequence[str]) -> list[Line]:
     """The lines that have the form of the workshop's; others are left out."""
-    matches = [_LINE.search(line) for line in lines]
-    return [Line(m["kind"], m["name"], float(m["seconds"]), m["request"]) for m in matches if m]
+    matches = [(_LINE.search(line), line) for line in lines]
+    return [
+        Line(m["kind"], m["name"], float(m["seconds"]), line.strip(), m["request"])
+        for m, line in matches
+        if m
+    ]
 
 
 def shown(lines: Sequence[str]) -> str:

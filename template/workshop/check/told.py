@@ -23,11 +23,20 @@ class Told:
 
 
 def read(run_dir: Path) -> Told:
-    """What was told so far."""
+    """What was told so far; nothing where the file is no use."""
     try:
-        return Told(**state_file.read(run_dir / FILE))
-    except TypeError:
+        known = Told(**state_file.read(run_dir / FILE))
+        return Told(
+            guess=_number(known.guess),
+            measured=_number(known.measured),
+            answers={slug: str(letters) for slug, letters in known.answers.items()},
+        )
+    except (TypeError, ValueError, AttributeError):
         return Told()
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None else float(value)
 
 
 def write(run_dir: Path, told: Told) -> None:

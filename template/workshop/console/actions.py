@@ -30,15 +30,12 @@ TIMEOUT_SECONDS = 30
 def names(web: str) -> dict[str, list[str]]:
     """The beers and donuts that there are. Raises Problem when `web` does not say."""
     try:
-        return {
-            kind: [row["name"] for row in requests.get(f"{web}/{kind}", timeout=5).json()]
-            for kind in ("beers", "donuts")
-        }
+        return traffic.names(web)
     except requests.ConnectionError as error:
         raise Problem(
             f"web does not answer on {web}.", "Is it starting still? Look at `workshop status`."
         ) from error
-    except (requests.RequestException, ValueError, KeyError, TypeError) as error:
+    except ValueError as error:
         raise Problem(
             "web does not list beers and donuts as it should.", "Look at /beers and /donuts."
         ) from error
@@ -47,14 +44,14 @@ def names(web: str) -> dict[str, list[str]]:
 def send(web: str, path: str, log: MeasuredLog) -> Document:
     """Send one GET request to `web`, and tell what came back, with the id of its trace.
 
-    The id is made here and handed on in Datadog's headers, as a traced browser does it.
+    The id is made here and handed on in Datadog's headers, as a traced browser does it. A parent
+    is not: nobody sends its span, and that of `web` is to be the root, as it is for curl.
     Raises Problem when nothing comes back.
     """
     upper = f"{int(time.time()):08x}00000000"
     lower = secrets.randbits(63) | 1
     headers = {
         "x-datadog-trace-id": str(lower),
-        "x-datadog-parent-id": str(secrets.randbits(63) | 1),
         "x-datadog-sampling-priority": "1",
         "x-datadog-tags": f"_dd.p.tid={upper}",
     }

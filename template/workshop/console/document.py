@@ -51,10 +51,10 @@ def summary(key: str, trace: Trace) -> Document:
 def whole(key: str, trace: Trace) -> Document:
     """All that the page draws of a trace. Each parent stands before its children."""
     folded = fold(trace)
-    kept = {span.id: parent for span, parent in _with_parents(folded)}
+    kept = {span.id: parent for span, parent in folded.with_parents()}
     folded_self = {span.id: self_time(span) / 1e6 for span in folded.spans()}
     spans = []
-    for span, parent in _with_parents(trace):
+    for span, parent in trace.with_parents():
         spans.append(
             {
                 "id": str(span.id),
@@ -122,13 +122,3 @@ def _is_own_tag(name: str) -> bool:
     """Whether a tag may be one that the trainee set: the integrations' have a dot, mostly."""
     standard = {"component", "env", "version", "session", "trainee", "language", "runtime-id"}
     return "." not in name and name not in standard and name != HANDMADE_LINE
-
-
-def _with_parents(trace: Trace) -> list[tuple[Span, Span | None]]:
-    found: list[tuple[Span, Span | None]] = []
-    waiting: list[tuple[Span, Span | None]] = [(root, None) for root in reversed(trace.roots)]
-    while waiting:
-        span, parent = waiting.pop()
-        found.append((span, parent))
-        waiting.extend((child, span) for child in reversed(span.children))
-    return found

@@ -1,25 +1,21 @@
-"""The lines of timing.log as a poor man's trace (steps 2 to 4).
+"""The lines of timing.log, which is written by hand, as a poor man's trace.
 
 A line has a name and a duration, but no start and no parent. So where a bar begins is a guess, and
-what it is inside of, too: that is what step 5 is about.
+what it is inside of, too: the step `step-back` is about that.
 """
 
 from __future__ import annotations
 
-import re
 import time
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
 from workshop.appended import Appended
+from workshop.check import timing
 from workshop.console.document import HANDMADE_LINE, HANDMADE_SERVICE
 from workshop.spantree import Span, Trace
 
-LINE = re.compile(
-    r"(?:req: (?P<request>\d+), )?"
-    r"(?P<kind>function|operation) (?P<name>\S+) took (?P<seconds>\d+\.\d+) seconds"
-)
 MOST_WAITING = 100
 """Lines without an end that are kept in mind; a `function` without an id may never come."""
 
@@ -53,14 +49,12 @@ class TimingLog:
         return found
 
     def _traces(self, lines: list[str]) -> Iterator[tuple[str, Trace]]:
-        for line in lines:
-            if not (match := LINE.search(line)):
-                continue
+        for line in timing.parse(lines):
             self._number += 1
-            span = _span(self._number, match, line)
-            request = match["request"]
+            request = _id_in(line)
+            span = _span(self._number, line, request)
             # The taster's own line has the id of a request that is not at its end yet.
-            if match["kind"] == "operation" or (request and match["name"] == "taste"):
+            if line.kind == "operation" or (request and line.name == "taste"):
                 self._waiting.append(span)
                 continue
             same = [w for w in self._waiting if w.meta.get("req") == request]
@@ -69,18 +63,22 @@ class TimingLog:
             yield f"hand-{self._number}", _trace(span, same)
 
 
-def _span(number: int, match: re.Match[str], line: str) -> Span:
-    request = match["request"]
+def _id_in(line: timing.Line) -> str | None:
+    """The request's id; not what else may stand there while step 4 is half done, such as None."""
+    return line.request if line.request and line.request.isdecimal() else None
+
+
+def _span(number: int, line: timing.Line, request: str | None) -> Span:
     return Span(
         id=number,
         parent_id=0,
-        name=f"{match['kind']} {match['name']}",
+        name=f"{line.kind} {line.name}",
         service=HANDMADE_SERVICE,
-        resource=f"{match['kind']} {match['name']}",
+        resource=f"{line.kind} {line.name}",
         start=0,
-        duration=round(float(match["seconds"]) * 1e9),
+        duration=round(line.seconds * 1e9),
         error=False,
-        meta={HANDMADE_LINE: line.strip(), **({"req": request} if request else {})},
+        meta={HANDMADE_LINE: line.text, **({"req": request} if request else {})},
     )
 
 

@@ -24,7 +24,6 @@ from workshop.settings import Settings
 BEAT_SECONDS = 10.0
 """A sign of life on a stream where nothing happens, so that a closed one is noticed."""
 LONGEST_SECONDS = 3600
-VIEWS = ("traces", "latency", "steps", "try")
 
 
 @dataclass(frozen=True)

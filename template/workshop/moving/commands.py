@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -125,7 +126,13 @@ def hint() -> None:
 
 def _current(chosen: Settings, steps: list[Step]) -> Step:
     number = answers.read(chosen.root).step
-    return next(step for step in steps if step.number == number)
+    for step in steps:
+        if step.number == number:
+            return step
+    raise Problem(
+        f"{answers.FILE} says that this is step {number}, and there are 1 to {len(steps)}.",
+        f"Copier writes that file; bring it back with `git restore {answers.FILE}`.",
+    )
 
 
 def _code(steps: list[Step]) -> list[str]:
@@ -151,13 +158,21 @@ def _reference(chosen: Settings, code: list[str], step: int) -> difference.Code:
     return {name: files[name] for name in code}
 
 
+def _worth_getting_back(moved: Moved, code: list[str]) -> str:
+    """One of the files that are other now, for an example: the trainee's own code before all."""
+    is_elsewhere = answers.FILE in moved.changed  # the other files belong to where it is now
+    others = [code[0]] if is_elsewhere else moved.changed
+    return next((name for name in code if name in moved.changed), others[0])
+
+
 def _report(out: Console, moved: Moved, steps: list[Step]) -> None:
     here = next(step for step in steps if step.number == moved.step)
     if moved.saved:
         out.print(f"Your work until now is saved on the branch {moved.saved}.")
         out.print(f"  See what changed:   git diff {moved.saved}", soft_wrap=True)
+        name = shlex.quote(_worth_getting_back(moved, _code(steps)))
         out.print(
-            f"  Get a file back:    git restore --source={moved.saved} app.py", soft_wrap=True
+            f"  Get a file back:    git restore --source={moved.saved} {name}", soft_wrap=True
         )
     if not moved.changed:
         out.print("Nothing had to be changed.")

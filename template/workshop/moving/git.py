@@ -12,8 +12,21 @@ from workshop.problem import Problem
 # Messages are in one language, since some are read here; and only looking writes nothing.
 ALWAYS = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
 
+# A hook, or an alias in a worktree, sets these; git would go by them instead of by its folder.
+MISLEADING = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+)
+
 # For what asks a server: a question that nobody sees would wait forever.
 UNATTENDED = {"GIT_TERMINAL_PROMPT": "0"}
+
+# Whoever has not told git a name yet can save all the same.
+NOBODY = {"user.name": "Matchmaker", "user.email": "matchmaker@localhost"}
 
 
 def run(
@@ -57,6 +70,11 @@ def git(folder: Path, *arguments: str, variables: Mapping[str, str] | None = Non
 def succeeds(folder: Path, *arguments: str) -> bool:
     """Whether git ends with 0."""
     return run(folder, *arguments).returncode == 0
+
+
+def configured(settings: Mapping[str, str]) -> list[str]:
+    """Git's arguments for settings that hold for one command."""
+    return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
 
 
 def names(folder: Path, *arguments: str) -> list[str]:

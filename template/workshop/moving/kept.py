@@ -50,7 +50,9 @@ def keep(root: Path, source: str) -> None:
     draft = kept.with_suffix(".new")
     shutil.rmtree(draft, ignore_errors=True)
     kept.parent.mkdir(exist_ok=True)
-    ask(root, source, "clone", "--quiet", "--bare", "--", address(source), str(draft))
+    # No links: somebody who gives the workshop another owner would give away the template's files.
+    options = ("--quiet", "--bare", "--no-hardlinks")
+    ask(root, source, "clone", *options, "--", address(source), str(draft))
     shutil.rmtree(kept, ignore_errors=True)
     draft.rename(kept)
 

@@ -12,24 +12,24 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workshop.moving import answers, repository
-from workshop.moving.git import git, names
-from workshop.moving.reference import copier_in_words
+from workshop.moving.git import NOBODY, configured, git, names
+from workshop.moving.reference import NEVER, copier_in_words
 
 Changes = dict[str, bytes | None]
 """The new content of each file that changes; None for one that goes."""
-
-IDENTITY = ("-c", "user.name=Matchmaker", "-c", "user.email=matchmaker@localhost")
 
 
 def merged(root: Path, template: Path, ref: str, *, step: int, keep: Sequence[str] = ()) -> Changes:
     """What an update to the template's version `ref` and to `step` changes in `root`.
 
-    Files named in `keep` stay as they are. A conflict is in the content, between markers. Raises
-    Problem when Copier cannot do it.
+    Files named in `keep` stay as they are, or missing. A conflict is in the content, between
+    markers. Raises Problem when Copier cannot do it.
     """
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
         copy = Path(folder) / "workshop"
         for name in repository.files(root):
+            if name == NEVER:
+                continue
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(root / name, copy / name, follow_symlinks=False)
         recorded = copy / answers.FILE
@@ -37,7 +37,8 @@ def merged(root: Path, template: Path, ref: str, *, step: int, keep: Sequence[st
         recorded.write_text(answers.with_source(original, str(template)), encoding="utf-8")
         git(copy, "init", "--quiet")
         git(copy, "add", "--all", "--force")
-        git(copy, *IDENTITY, "commit", "--quiet", "--no-verify", "--no-gpg-sign", "-m", "Before")
+        commit = (*configured(NOBODY), "commit", "--quiet", "--no-verify", "--no-gpg-sign")
+        git(copy, *commit, "-m", "Before")
 
         with copier_in_words():
             import copier
@@ -56,7 +57,11 @@ def merged(root: Path, template: Path, ref: str, *, step: int, keep: Sequence[st
         text = recorded.read_text(encoding="utf-8")
         recorded.write_text(answers.with_source_of(text, original), encoding="utf-8")
         found = names(copy, "ls-files", "-z", "--modified", "--others", "--exclude-standard")
-        return {name: _content(copy / name) for name in found if _differs(copy, root, name)}
+        return {
+            name: _content(copy / name)
+            for name in found
+            if name not in (NEVER, *keep) and _differs(copy, root, name)
+        }
 
 
 def _content(path: Path) -> bytes | None:

@@ -113,7 +113,7 @@ def _change(root: Path, old: int, new: int, wanted: Mapping[str, bytes | None]) 
     if not changes:
         return Moved(new, [], None, [])
     in_conflict = [name for name in repository.unmerged(root) if name in changes]
-    saved = save(root, old)
+    saved = save(root, old, changes)
     place(root, changes)
     if in_conflict:  # the file is one side's now, and git need not ask about it any more
         git(root, "--literal-pathspecs", "reset", "--quiet", "--", *in_conflict)

@@ -1,4 +1,4 @@
-// The nine pages, how far one is, and what the `workshop` command says about a step.
+// The pages, how far one is, and what the `workshop` command says about a step.
 
 import { ask, copyButton, h, inContainer, words } from "../dom.js";
 import { live, onNews } from "../live.js";
