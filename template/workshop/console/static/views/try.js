@@ -56,6 +56,7 @@ export function showTry(main) {
       const { beers, donuts } = await ask("/api/names");
       fill(beer, beers, beer.value);
       fill(donut, donuts, donut.value);
+      named = true;
       say("");
     } catch (error) {
       say(error.message);
@@ -70,6 +71,7 @@ export function showTry(main) {
     try {
       one.answer = await ask("/api/try", { path });
       tell(`Status ${one.answer.status} after ${ms(one.answer.milliseconds)}`);
+      if (!named) askForNames(); // under Compose nobody tells when web is ready
     } catch (error) {
       one.error = error.message;
       tell(error.message);
@@ -121,6 +123,7 @@ export function showTry(main) {
   fill(beer, ["ipa"], "ipa");
   fill(donut, ["jelly"], "jelly");
   let known = "";
+  let named = false;
   drawState();
   return onNews(drawState);
 }
