@@ -49,7 +49,8 @@ class Feed:
 
     The agent can tell, and drop, what came in during one of its sessions. So a new session begins
     whenever some traces have come in and are read; what is dropped is always older than the
-    latest KEPT. Only one Feed at a time can look at an agent.
+    latest KEPT. Health checks count for nothing: Compose has one a second, and they would push out
+    what a trainee sent a quarter of an hour ago. Only one Feed at a time can look at an agent.
     """
 
     def __init__(self, url: str) -> None:
@@ -59,7 +60,7 @@ class Feed:
         self._is_open = False
         self._spans_seen = 0
         self._sessions: deque[tuple[int, int]] = deque()
-        """Closed ones, the oldest first: their numbers, and how many traces they have."""
+        """Closed ones, the oldest first: their numbers, and how many traces they have to keep."""
 
     def look(self) -> list[list[dict[str, Any]]]:
         """The spans that came in since the last look, in groups as `spans` gives them.
@@ -81,8 +82,11 @@ class Feed:
             self._begin_session()
             found = self._session(closed) or []
             is_new = is_new or size != sum(len(group) for group in found)
-            self._sessions.append((closed, len(found)))
-            self._forget()
+            if worth := sum(not _is_health_check(group) for group in found):
+                self._sessions.append((closed, worth))
+                self._forget()
+            else:
+                self._call("session/clear", closed)
         else:
             self._spans_seen = size
         return found if is_new else []
@@ -113,6 +117,11 @@ class Feed:
     def _call(self, path: str, number: int) -> requests.Response:
         token = {"test_session_token": f"workshop-{number}"} if number else {}
         return requests.get(f"{self._url}/{path}", params=token, timeout=30)
+
+
+def _is_health_check(group: list[dict[str, Any]]) -> bool:
+    roots = [span["resource"] for span in group if not span.get("parent_id")]
+    return bool(roots) and set(roots) == {"GET /ping"}
 
 
 def bound_traces(port: int, stopped: threading.Event) -> None:

@@ -53,9 +53,11 @@ class Span:
 
     def walk(self) -> Iterator[Span]:
         """This span and all below it, parents first."""
-        yield self
-        for child in self.children:
-            yield from child.walk()
+        waiting = [self]  # no recursion: a trace may be deeper than Python's stack
+        while waiting:
+            span = waiting.pop()
+            yield span
+            waiting += reversed(span.children)
 
 
 @dataclass
@@ -140,13 +142,18 @@ def repeated(span: Span) -> list[list[Span]]:
 
 def _fold(spans: list[Span]) -> list[Span]:
     kept: list[Span] = []
-    for span in spans:
-        children = _fold(span.children)
-        if is_framework_span(span.name):
-            kept += children
-        else:
-            kept.append(Span(**{**vars(span), "children": children}))
-    return sorted(kept, key=lambda span: span.start)
+    siblings = [kept]
+    waiting = [(span, kept) for span in reversed(spans)]
+    while waiting:
+        span, into = waiting.pop()
+        if not is_framework_span(span.name):
+            into.append(Span(**{**vars(span), "children": []}))
+            into = into[-1].children
+            siblings.append(into)
+        waiting += [(child, into) for child in reversed(span.children)]
+    for one in siblings:
+        one.sort(key=lambda span: span.start)
+    return kept
 
 
 def _link(raw_spans: list[RawSpan]) -> list[Span]:

@@ -72,6 +72,7 @@ class Site:
     agent: Agent
     collector: Collector
     root: Path
+    run_dir: Path
 
 
 @contextlib.contextmanager
@@ -98,7 +99,7 @@ def serving(
     for thread in threads:
         thread.start()
     try:
-        yield Site(f"http://localhost:{port}", agent, collector, root)
+        yield Site(f"http://localhost:{port}", agent, collector, root, chosen.run_dir)
     finally:
         collector.stop()
         server.shutdown()

@@ -2,19 +2,25 @@
 
 import json
 import re
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
-from workshop import progress
+from workshop import progress, run_state
+from workshop.run_state import ServiceState
 
+from tests.conftest import Render
 from tests.console.conftest import MILLISECONDS
 from tests.console.site import Agent, Site, serving
-from tests.console.spans import key, large, pairing, span
+from tests.console.spans import UPPER, key, large, pairing, span
 
 expect.set_options(timeout=MILLISECONDS)
 
@@ -70,16 +76,18 @@ def test_an_error_is_found_by_a_filter_and_read(site: Site, page: Page) -> None:
     page.goto(f"{site.url}/traces")
     expect(page.get_by_text("30 traces")).to_be_visible()
     page.get_by_label("Errors only").check()
-    expect(page.get_by_text("1 of 30 traces")).to_be_visible()
+    expect(page.locator(".count")).to_have_text("1 of 30 traces")
     assert rows(page) == [key(30)]
     page.reload()  # the filter is in the address
-    expect(page.get_by_text("1 of 30 traces")).to_be_visible()
+    expect(page.locator(".count")).to_have_text("1 of 30 traces")
     expect(page.locator("tbody")).to_contain_text("ValueError: No glaze left")
 
     page.get_by_role("link", name="GET /pair/beer").click()
     details = page.get_by_label("Span", exact=True)
     expect(details).to_contain_text("ValueError: No glaze left")
     expect(details).to_contain_text('File "app.py", line 1, in pair')
+    page.get_by_role("link", name="All traces").click()
+    expect(page.locator(".count")).to_have_text("1 of 30 traces")
 
 
 def test_filters(site: Site, page: Page) -> None:
@@ -118,6 +126,22 @@ def test_a_thousand_traces(site: Site, page: Page) -> None:
     assert site.collector.store.size()["traces"] == 1000
     page.get_by_role("link", name="GET /large").click()
     expect(page.get_by_role("treegrid").locator("[data-id]")).to_have_count(500)
+    page.go_back()
+
+    # What the console has forgotten, the browser forgets.
+    page.get_by_role("button", name="Show all 1000").click()
+    before = nodes(page)
+    site.agent.take(*(pairing(n, tastings=0) for n in range(1201, 1801)))
+    expect(page.locator(f"a[href$='{key(1800)}']")).to_have_count(1)
+    expect(page.locator("tbody tr")).to_have_count(1000)
+    assert nodes(page) < 1.2 * before
+
+
+def nodes(page: Page) -> int:
+    """How many nodes the browser keeps for a page, also out of sight."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("HeapProfiler.collectGarbage")
+    return int(devtools.send("Memory.getDOMCounters")["nodes"])
 
 
 def test_the_agent_goes_and_comes_back(site: Site, page: Page) -> None:
@@ -145,6 +169,29 @@ def test_two_tabs_show_the_same(site: Site, new_page: Callable[..., Page]) -> No
     site.agent.take(pairing(2))
     two.get_by_role("link", name="All traces").click()
     expect(two.locator("tbody tr")).to_have_count(2)
+
+
+def test_there_may_be_more_tabs_than_a_browser_has_connections(
+    site: Site, new_page: Callable[..., Page]
+) -> None:
+    """Which tabs are hidden is made up here: to a headless browser all are visible."""
+    first = new_page()
+    first.context.add_init_script(
+        "Object.defineProperty(document, 'hidden', {get: () => window.isHidden ?? false})"
+    )
+    hide = """hidden => {
+        window.isHidden = hidden;
+        document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    for page in [first, *(first.context.new_page() for _ in range(7))]:
+        page.goto(site.url)
+        page.evaluate(hide, True)
+    site.agent.take(pairing(1))
+    page.evaluate(hide, False)
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(first.locator("tbody tr")).to_have_count(0)
+    first.evaluate(hide, False)
+    expect(first.locator("tbody tr")).to_have_count(1)
 
 
 def test_the_list_can_be_paused(site: Site, page: Page) -> None:
@@ -264,13 +311,15 @@ def test_the_policy_lets_the_pages_own_parts_in_only(
 
 
 def test_another_origin_cannot_read_or_drive_it(site: Site, new_page: Callable[..., Page]) -> None:
+    given = site.root / ".workshop" / "hints.json"
+    given.unlink(missing_ok=True)
     page = new_page(watched=False)
     port = site.agent.port  # some other page of this machine: the agent's own
     page.goto(f"http://127.0.0.1:{port}/info")
     answers = page.evaluate(
         """async (url) => Promise.all([
             fetch(url + "/api/steps").then(() => "read", () => "refused"),
-            fetch(url + "/api/load", {method: "POST", body: "{}"})
+            fetch(url + "/api/hint", {method: "POST", body: "{}"})
                 .then(() => "read", () => "refused"),
             new Promise((resolve) => {
                 const source = new EventSource(url + "/api/events");
@@ -281,8 +330,22 @@ def test_another_origin_cannot_read_or_drive_it(site: Site, new_page: Callable[.
         site.url,
     )
     assert answers == ["refused"] * 3
-    rebound = requests.get(site.url, headers={"Host": f"evil.example:{port}"}, timeout=10)
-    assert rebound.status_code == 403
+    # A page cannot read the answer to a form or to plain text either, but can send them: neither
+    # may have done anything. A hint is what needs no JSON.
+    with page.expect_navigation():
+        page.evaluate(
+            """url => {
+                const form = document.createElement("form");
+                Object.assign(form, {method: "POST", action: url + "/api/hint"});
+                document.body.append(form);
+                form.submit();
+            }""",
+            site.url,
+        )
+    assert not given.exists()
+    own = site.url.rpartition(":")[2]
+    for host in (f"evil.example:{own}", f"localhost:{port}"):
+        assert requests.get(site.url, headers={"Host": host}, timeout=10).status_code == 403
 
 
 def test_latency_is_drawn(site: Site, page: Page) -> None:
@@ -297,6 +360,145 @@ def test_latency_is_drawn(site: Site, page: Page) -> None:
     )
     assert drawn
     expect(page.get_by_role("row", name="GET /pair/beer")).to_contain_text("210 ms")
+
+
+def answer_for_web(page: Page, status: int) -> None:
+    """Have all that the page sends answered as web would."""
+    answer = {"status": status, "reason": "", "body": "{}", "milliseconds": 1, "trace": key(1)}
+    page.route("**/api/try", lambda route: route.fulfill(json=answer))
+
+
+def test_an_answer_of_4xx_is_no_error(site: Site, page: Page) -> None:
+    spans = pairing(1, error="No such beer")
+    spans[0] |= {"error": 0, "meta": {"_dd.p.tid": UPPER, "http.status_code": "404"}}
+    site.agent.take(spans)
+    answer_for_web(page, 404)
+    page.goto(f"{site.url}/try")
+    page.get_by_role("button", name="Find its donut").click()
+    expect(page.locator(".results .badge")).to_have_class(re.compile(r"^badge\s*$"))
+    page.get_by_role("link", name="See its trace").click()
+    expect(page.locator(".head")).to_contain_text("status 404")
+    expect(page.locator(".head .badge")).to_have_count(0)
+    page.get_by_role("link", name="All traces").click()
+    expect(page.locator("tbody .badge")).to_have_class(re.compile(r"^badge\s*$"))
+
+
+@pytest.fixture
+def datadogs_agent() -> Iterator[Any]:
+    """An agent that knows nothing of a test agent's addresses."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    threading.Thread(target=server.serve_forever, args=(0.05,)).start()
+    yield SimpleNamespace(port=server.server_port, empty=lambda: None)
+    server.shutdown()
+    server.server_close()
+
+
+def test_where_datadogs_own_agent_is_the_page_leads_to_datadog(
+    render: Render, tmp_path: Path, datadogs_agent: Any, page: Page
+) -> None:
+    with serving(render(step=8, backend="datadog"), tmp_path, datadogs_agent) as site:
+        answer_for_web(page, 200)
+        page.goto(f"{site.url}/try")
+        page.get_by_role("button", name="Find its donut").click()
+        link = page.get_by_role("link", name="its trace in Datadog")
+        expect(link).to_have_attribute("href", re.compile(f"^https://app.*/apm/trace/{key(1)}$"))
+        page.goto(f"{site.url}/traces")
+        expect(page.get_by_role("heading", name="No traces here")).to_be_visible()
+
+
+def test_it_says_why_web_does_not_run_and_goes_on_once_it_does(site: Site, page: Page) -> None:
+    run_dir = site.run_dir
+
+    def web(state: str, detail: str = "") -> None:
+        running = run_state.own(detached=True)
+        running.services["web"] = ServiceState(5000, state, detail=detail)
+        run_state.write(run_dir, running)
+
+    web("failed", "SyntaxError: invalid syntax, in app.py line 12")
+    page.goto(f"{site.url}/try")
+    expect(page.locator("#trouble")).to_contain_text(
+        "SyntaxError: invalid syntax, in app.py line 12"
+    )
+    said = page.locator(".send .message")
+    expect(said.locator("code")).to_have_text("workshop status")
+    names = {"beers": ["ipa", "porter"], "donuts": ["jelly"]}
+    page.route("**/api/names", lambda route: route.fulfill(json=names))
+    web("ready")
+    expect(page.locator("#beer option")).to_have_count(2)
+    expect(said).to_be_hidden()
+    expect(page.locator("#trouble")).to_be_hidden()
+
+
+def test_what_has_the_focus_keeps_it_while_news_come_in(site: Site, page: Page) -> None:
+    site.agent.take(pairing(1, tastings=0))
+    answer_for_web(page, 200)
+    page.goto(f"{site.url}/try")
+    page.get_by_role("button", name="Find its donut").click()
+    link = page.get_by_role("link", name="See its trace: 3 spans")
+    link.focus()
+    site.agent.take(pairing(1, tastings=2))
+    link = page.get_by_role("link", name="See its trace: 7 spans")
+    expect(link).to_be_focused()
+
+    page.goto(f"{site.url}/latency")
+    route = page.get_by_role("button", name="GET /pair/beer")
+    route.focus()
+    beers = span(900, 0, "flask.request", resource="GET /beers", begin=time.time() * 1000)
+    site.agent.take(*([{**beers, "trace_id": n}] for n in range(900, 905)))
+    expect(page.get_by_role("row", name="GET /beers")).to_be_visible()  # above, as it has more
+    expect(route).to_be_focused()
+    page.get_by_role("button", name="15 minutes").click()
+    expect(page.get_by_role("button", name="15 minutes", pressed=True)).to_be_focused()
+
+
+def test_errors_alone_have_a_scale_and_a_reading(site: Site, page: Page) -> None:
+    site.agent.take(pairing(1, error="no"))
+    page.goto(f"{site.url}/latency")
+    expect(page.locator(".chart .u-axis")).to_have_count(3)
+    page.locator(".chart .u-over").hover()
+    expect(page.locator(".reading")).to_contain_text("1 error")
+
+
+@pytest.mark.parametrize("width", [960, 700, 360])
+def test_a_click_on_a_span_shows_what_it_says(
+    site: Site, new_page: Callable[..., Page], width: int
+) -> None:
+    site.agent.take(large(100))
+    page = new_page(viewport={"width": width, "height": 800})
+    page.goto(f"{site.url}/traces")
+    page.get_by_role("link", name="GET /large").click()
+    page.get_by_role("treegrid").locator("[data-id]").nth(3).click()
+    details = page.get_by_label("Span", exact=True)
+    expect(details.get_by_role("heading", name="work")).to_be_in_viewport(ratio=1)
+    page.keyboard.press("End")
+    row = page.get_by_role("treegrid").locator("[aria-selected=true]")
+    expect(row).to_be_focused()
+    assert row.evaluate(  # the sheet does not lie over it
+        """one => {
+            const box = one.getBoundingClientRect();
+            const above = document.elementFromPoint(box.left + 20, box.top + box.height / 2);
+            return one.contains(above);
+        }"""
+    )
+
+
+@pytest.mark.parametrize("step", [1, 9])
+def test_what_was_filled_in_survives_a_look_at_the_traces(
+    render: Render, tmp_path: Path, agent: Agent, page: Page, step: int
+) -> None:
+    with serving(render(step=step), tmp_path, agent) as site:
+        page.goto(f"{site.url}/steps")
+        guess, answer = page.get_by_label("Your guess"), page.locator("fieldset input").nth(1)
+        if step == 1:
+            guess.fill("123")
+        else:
+            answer.check()
+        page.get_by_role("link", name="Traces", exact=True).click()
+        page.get_by_role("link", name="Steps", exact=True).click()
+        if step == 1:
+            expect(guess).to_have_value("123")
+        else:
+            expect(answer).to_be_checked()
 
 
 def test_the_page_of_a_step(site: Site, new_page: Callable[..., Page]) -> None:
@@ -329,6 +531,8 @@ def test_the_page_of_a_step(site: Site, new_page: Callable[..., Page]) -> None:
     page.get_by_role("link", name="Read a span").first.click()
     expect(page.get_by_role("heading", name="Read a span")).to_be_visible()
     assert page.get_by_role("button", name="Run the check").count() == 0
+    page.goto(f"{site.url}/steps/42")
+    expect(page.get_by_role("heading", name="There is no step 42")).to_be_visible()
 
 
 def test_the_page_of_a_step_in_a_container(

@@ -76,6 +76,19 @@ def test_other_hosts_are_refused(client: FlaskClient, host: str) -> None:
         assert client.get(path, headers={"Host": host}).status_code == 403
 
 
+def test_a_person_is_told_the_way_on_a_page(client: FlaskClient) -> None:
+    person = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    for path, host, said in (
+        ("/nope", f"localhost:{PORT}", "There is no such page."),
+        ("/", f"evil.example:{PORT}", f"Open this page as {ORIGIN}."),
+    ):
+        answer = client.get(path, headers={**person, "Host": host})
+        assert answer.status_code in (403, 404)
+        assert answer.mimetype == "text/html"
+        assert said in answer.get_data(as_text=True)
+        assert f'href="{ORIGIN}/"' in answer.get_data(as_text=True)
+
+
 @pytest.mark.parametrize("host", [f"localhost:{PORT}", f"127.0.0.1:{PORT}"])
 def test_own_hosts_are_answered(client: FlaskClient, host: str) -> None:
     assert client.get("/", headers={"Host": host}).status_code == 200
@@ -146,6 +159,9 @@ def test_a_trace_links_to_datadog_where_it_goes_there(
     found = client.get(f"/api/traces/{key(7)}").get_json()
     assert found["datadog"] == f"https://app.datadoghq.eu/apm/trace/{key(7)}"
     assert client.get("/api/traces/0000000000000007").get_json()["id"] == key(7)
+    run_state.write(context.settings.run_dir, run_state.own(detached=False))
+    here = client.get(f"/api/traces/{key(7)}").get_json()
+    assert "datadog" not in here  # those of a local `workshop up` stay on this machine
 
 
 def test_in_a_container_it_says_what_to_type(context: Context) -> None:
@@ -205,10 +221,31 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert kept.size()["bytes"] <= size["bytes"] // 2
 
 
-def test_health_checks_are_not_listed() -> None:
+def test_health_checks_are_not_listed_and_push_nothing_out() -> None:
     kept = Store()
-    assert kept.add([[span(1, 0, "flask.request", resource="GET /ping")]]) == []
-    assert kept.news(0, 0).summaries == []
+    kept.add([pairing(1)])
+    for number in range(2, store.KEPT + 2):
+        ping = span(number, 0, "flask.request", resource="GET /ping", trace_id=number)
+        assert kept.add([[ping]]) == []
+    assert [summary["id"] for summary in kept.news(0, 0).summaries] == [key(1)]
+    assert kept.get(key(1))
+    assert kept.get(f"{store.KEPT + 1:032x}")  # somebody may have its id
+    assert kept.get(f"{2:032x}") is None
+
+
+def test_a_trace_whose_framework_spans_come_first_is_listed_whole() -> None:
+    kept = Store()
+    spans = pairing(1)
+    assert kept.add([spans[1:2]]) == []
+    (shown,) = kept.add([spans[:1] + spans[2:]])
+    assert shown["spans"] == len(spans)
+
+
+def test_an_odd_trace_hides_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    kept = Store()
+    circle = [span(5, 6, "a", trace_id=5), span(6, 5, "b", trace_id=5)]
+    assert [summary["id"] for summary in kept.add([circle, pairing(1)])] == [key(1)]
+    assert "0000000000000005 cannot be shown" in caplog.text
 
 
 def test_who_watches_hears_of_what_is_new_and_of_nothing_else() -> None:
@@ -235,6 +272,14 @@ def test_repeated_siblings_are_pointed_out() -> None:
     assert len(note["spans"]) == 4
     assert found["note"] == note["text"]
     assert document.whole("x", trace_of(pairing(1, tastings=2)))["notes"] == []
+
+
+def test_a_trace_has_failed_when_its_request_has() -> None:
+    spans = pairing(1, error="No glaze left")
+    assert document.summary("x", trace_of(spans))["error"]
+    spans[0] |= {"error": 0, "meta": {"http.status_code": "404"}}
+    found = document.summary("x", trace_of(spans))  # what went wrong below was dealt with
+    assert (found["error"], found["message"]) == (False, "")
 
 
 def test_self_time_leaves_out_what_runs_below() -> None:
@@ -265,8 +310,30 @@ def test_ids_are_text_and_survive_javascript() -> None:
 
 
 def test_a_deep_trace_is_no_problem() -> None:
-    spans = [span(number, number - 1, "a", begin=number) for number in range(1, 401)]
-    assert len(document.whole("x", trace_of(spans))["all"]) == 400
+    names = ("a", "flask.process_response")
+    spans = [span(n, n - 1, names[n % 2], begin=n) for n in range(1, 3001)]
+    (shown,) = Store().add([spans])
+    assert (shown["spans"], shown["shown"]) == (3000, 1500)
+    assert len(document.whole("x", trace_of(spans))["all"]) == 3000
+
+
+def test_what_goes_wrong_in_one_look_does_not_end_all_looking(
+    context: Context, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    collector = context.collector
+    looks = []
+
+    def look() -> None:
+        looks.append(1)
+        if len(looks) == 3:
+            collector.stop()
+        raise RecursionError
+
+    monkeypatch.setattr(collector, "look", look)
+    monkeypatch.setattr("workshop.console.collector.LOOK_SECONDS", 0)
+    collector.run()
+    assert len(looks) == 3
+    assert caplog.text.count("the console cannot look") == 1  # the same again and again, once
 
 
 # timing.log
@@ -304,6 +371,20 @@ def test_lines_of_step_2_and_3(tmp_path: Path) -> None:
     assert match.start - trace.start == 1_000_000  # one after the other: a guess
     path.write_text("")
     assert log.look() == []
+
+
+def test_lines_keep_their_order_whatever_they_took(tmp_path: Path) -> None:
+    path = tmp_path / "timing.log"
+    path.write_text(lines("function pair took 0.100", "function pair took 0.300"))
+    log = TimingLog(path)
+    before = [trace.start for _, trace in log.look()]
+    with path.open("a") as file:
+        file.write(lines("function pair took 0.900", "function pair took 0.300"))
+    now = time.time_ns()
+    after = [trace.start for _, trace in log.look()]
+    assert sorted(before + after) == before + after
+    assert before[-1] < 1_000_000_000  # those of before it ran: at a time that nobody knows
+    assert now - after[-1] < 60 * 1_000_000_000
 
 
 def test_lines_of_step_4_are_told_apart_by_their_ids(tmp_path: Path) -> None:
@@ -377,6 +458,21 @@ def test_the_log_lines_of_a_request(tmp_path: Path) -> None:
     assert logs.lines_of(trace, tmp_path / "none") == []
 
 
+def test_a_line_that_names_a_trace_belongs_to_that_one(tmp_path: Path) -> None:
+    line = "2026-11-24 06:00:01,010 - app - INFO - [dd.trace_id={}] {}\n"
+    ids = [(key(1), "mine"), ("1", "mine, too"), (key(2), "of another"), ("0", "of nobody")]
+    (tmp_path / "web.log").write_text("".join(line.format(*one) for one in ids))
+    found = logs.lines_of(trace_of(pairing(1, begin=at("2026-11-24 06:00:01.000"))), tmp_path)
+    said = [one["text"].partition("] ")[2] for one in found]
+    assert said == ["mine", "mine, too", "of nobody"]
+
+
+def test_it_is_known_where_lines_may_be_of_another_request() -> None:
+    kept, now = Store(), time.time() * 1000
+    kept.add([pairing(1, begin=now), pairing(2, begin=now + 205), pairing(3, begin=now + 1000)])
+    assert [kept.is_crowded(key(number)) for number in (1, 2, 3)] == [True, True, False]
+
+
 # Latency
 
 
@@ -407,6 +503,7 @@ def test_what_senders_measured_is_a_route_of_its_own() -> None:
     latency.add(document.summary(key(1), trace_of(pairing(1, begin=now * 1000))))
     latency.add_measured(Result("/pair/beer", 220.0, begin=now))
     latency.add_measured(Result("/pair/beer", 3.0, "500 INTERNAL SERVER ERROR", now))
+    latency.add_measured(Result("/pair/beer", 220.0, "404 NOT FOUND", now))
     found = latency.document(now + 1, 300)
     figures = {(one["route"], one["by"]): (one["p50"], one["errors"]) for one in found["routes"]}
     assert figures == {

@@ -196,12 +196,7 @@ def test_the_agent_forgets_old_traces_but_never_the_latest(
 
     try:
         for number in range(1, 101):
-            requests.put(
-                f"http://127.0.0.1:{lone_agent}/v0.4/traces",
-                data=msgpack.packb([[span(number, 0, "one", trace_id=number)]]),
-                headers={"X-Datadog-Trace-Count": "1", "Content-Type": "application/msgpack"},
-                timeout=10,
-            ).raise_for_status()
+            send(lone_agent, span(number, 0, "one", trace_id=number))
             assert set(range(max(1, number - 4), number + 1)) <= kept()
         until(lambda: 1 not in kept(), "the first trace to be forgotten")
 
@@ -210,6 +205,31 @@ def test_the_agent_forgets_old_traces_but_never_the_latest(
     finally:
         stopped.set()
         keeper.join()
+
+
+def test_health_checks_take_nobodys_place_in_the_agent(
+    lone_agent: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agent, "KEPT", 5)
+    feed = agent.Feed(f"http://127.0.0.1:{lone_agent}")
+    for number in range(1, 31):
+        resource = "GET /ping" if number > 1 else "GET /pair/beer"
+        send(lone_agent, span(number, 0, "flask.request", trace_id=number, resource=resource))
+        feed.look()
+        feed.look()
+    kept = {group[0]["trace_id"] for group in agent.spans(lone_agent)}
+    assert 1 in kept
+    assert len(kept) < 5  # and they are not kept without end
+
+
+def send(port: int, one: dict[str, Any]) -> None:
+    """Send the agent a trace of one span, as the tracer does."""
+    requests.put(
+        f"http://127.0.0.1:{port}/v0.4/traces",
+        data=msgpack.packb([[one]]),
+        headers={"X-Datadog-Trace-Count": "1", "Content-Type": "application/msgpack"},
+        timeout=10,
+    ).raise_for_status()
 
 
 def test_spantree_needs_nothing_but_the_standard_library() -> None:

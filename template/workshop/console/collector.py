@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 
@@ -17,6 +18,8 @@ from workshop.console.store import Store
 from workshop.measured import MeasuredLog
 from workshop.problem import Problem
 from workshop.settings import Settings
+
+log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.4
 
@@ -40,8 +43,14 @@ class Collector:
 
     def run(self) -> None:
         """Look until `stop` is called."""
+        before = ""
         while True:
-            self.look()
+            try:
+                self.look()
+            except Exception as error:  # without this thread the page would stand still for good
+                if repr(error) != before:  # it may come with every look
+                    log.exception("the console cannot look")
+                before = repr(error)
             if self._stopped.wait(LOOK_SECONDS):
                 return
 
@@ -57,6 +66,11 @@ class Collector:
         for result in self.measured.look():
             self.latency.add_measured(result)
         self.store.set_state({"agent": agent, **self._state()})
+
+    def datadog(self) -> str:
+        """Datadog's pages, if traces go there; else empty, as under a local `workshop up`."""
+        is_local = run_state.read(self._settings.run_dir) is not None
+        return "" if is_local else self._settings.app_url
 
     def _look_at_agent(self) -> str:
         try:
@@ -84,12 +98,16 @@ class Collector:
             "done": sorted(progress.done(chosen.run_dir)),
             "load": self._load.rate(),
             "measured": cost_result.changed(chosen.run_dir),
+            "datadog": self.datadog(),
         }
         # Where another than `workshop up` runs the services, Compose does, which has its own ways
         # to restart them.
         if running := run_state.read(self._settings.run_dir):
             state["error_rate"] = actions.error_rate(chosen)
             state["services"] = {name: s.state for name, s in running.services.items()}
+            state["details"] = {
+                name: s.detail for name, s in running.services.items() if s.state == "failed"
+            }
             if web := running.services.get("web"):
                 self._mark_restarts(web.ready_at)
         return state

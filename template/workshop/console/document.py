@@ -23,7 +23,9 @@ def summary(key: str, trace: Trace) -> Document:
     spans = trace.spans()
     shown = fold(trace).spans()
     root = trace.roots[0]
-    errors = [span for span in spans if span.error]
+    # What goes wrong below, and is dealt with, is no failure of the request: a 404 is an answer.
+    is_error = any(root.error for root in trace.roots)
+    errors = [span for span in spans if span.error] if is_error else []
     notes = [note for span in shown for note in _notes(span, trace)]
     return {
         "id": key,
@@ -35,7 +37,7 @@ def summary(key: str, trace: Trace) -> Document:
         "spans": len(spans),
         "shown": len(shown),
         "parts": len(trace.roots),
-        "error": bool(errors),
+        "error": is_error,
         "message": next((s.error_message for s in errors if s.error_message), ""),
         "status": root.meta.get("http.status_code", ""),
         "version": root.meta.get("version", ""),

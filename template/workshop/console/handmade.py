@@ -26,14 +26,27 @@ class TimingLog:
     def __init__(self, path: Path) -> None:
         self._appended = Appended(path)
         self._number = 0
+        self._has_looked = False
+        self._latest = 0
         self._waiting: deque[Span] = deque(maxlen=MOST_WAITING)
 
     def look(self) -> list[tuple[str, Trace]]:
-        """The traces whose last line was written since the last look, with a key for each."""
+        """The traces whose last line was written since the last look, with a key for each.
+
+        Their order is that of their last lines. Nobody knows when those were written that the first
+        look finds: their traces begin with the epoch.
+        """
         lines = self._appended.lines()
         if self._appended.is_new:
             self._waiting.clear()
-        return list(self._traces(lines))
+        now = time.time_ns() if self._has_looked else 0
+        self._has_looked = True
+        found = list(self._traces(lines))
+        for _, trace in found:
+            last = trace.roots[0]
+            self._latest = max(now - last.duration, self._latest + 1000)
+            _place(last, self._latest)
+        return found
 
     def _traces(self, lines: list[str]) -> Iterator[tuple[str, Trace]]:
         for line in timing.parse(lines):
@@ -80,7 +93,6 @@ def _trace(last: Span, before: list[Span]) -> Trace:
         span.children = tops[len(tops) - inside :]
         tops[len(tops) - inside :] = [span]
     last.children = tops
-    _place(last, time.time_ns() - last.duration)
     return Trace(last.id, [last])
 
 

@@ -3,7 +3,8 @@
 Two tell it: traces, and whoever sent requests and waited for the answers. The second is all that
 there is until the code is traced, and has the way to `web` and back in it.
 
-A request that failed counts as an error, and not for the durations: failing is quick.
+A request that failed counts as an error, and not for the durations: failing is quick. One that was
+answered with 4xx has not failed: web has done what it should.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class Latency:
         point = Point(
             begin=result.begin,
             duration=result.milliseconds,
-            error=bool(result.error),
+            error=bool(result.error) and not result.error.startswith("4"),
             route=f"GET {result.route}",
             version="",
             by="outside",

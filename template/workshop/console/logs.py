@@ -1,7 +1,8 @@
 """Finds the log lines of one request in what `web` and `taster` printed.
 
-A line belongs to a request when it names the trace, or when it has the time of it: the tracer's
-ids are not in every line, and the server's own lines tell the second only.
+A line that names a trace belongs to that one. Most name none: such a line belongs to a request when
+it has the time of it, so those of requests at the same time cannot be told apart. The server's own
+lines tell the second only, and the path.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ AFTERWARDS_SECONDS = 0.05
 # The beginnings of lines: logging's own format, Flask's, and that of Werkzeug for a request.
 _TIME = re.compile(rb"^\[?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3})")
 _REQUEST = re.compile(rb"\[(\d\d/\w{3}/\d{4} \d\d:\d\d:\d\d)\] \"[A-Z]+ (\S+) HTTP")
+# As tracing clients put it into a log's format, and as spans.py prints it; 0 is none.
+_TRACE_ID = re.compile(rb"\btrace_id[ =:\"']+([0-9a-f]+)\b")
 _ANSI = re.compile(rb"\x1b\[[0-9;]*m")
 
 
@@ -49,6 +52,8 @@ def _lines(trace: Trace, log: mmap.mmap) -> list[str]:
     begin = datetime.fromtimestamp(trace.start / 1e9)
     end = datetime.fromtimestamp((trace.start + trace.duration) / 1e9 + AFTERWARDS_SECONDS)
     paths = {_path(span.meta["http.url"]) for span in trace.spans() if "http.url" in span.meta}
+    low = trace.id % 2**64
+    ids = {form.encode() for form in (trace.hex_id, f"{low:016x}", str(trace.id), str(low))}
     found: dict[int, str] = {}
     second = begin.replace(microsecond=0)
     while second <= end and len(found) < MOST_LINES:
@@ -58,15 +63,19 @@ def _lines(trace: Trace, log: mmap.mmap) -> list[str]:
                 start = log.rfind(b"\n", 0, at) + 1
                 stop = log.find(b"\n", at)
                 line = log[start : stop if stop >= 0 else len(log)]
-                if start not in found and _belongs(line, begin, end, paths):
+                if start not in found and _belongs(line, begin, end, paths, ids):
                     found[start] = _text(line + _continuation(log, stop + 1))
                 at = log.find(stamp.encode(), at + len(stamp))
         second += timedelta(seconds=1)
     return [found[start] for start in sorted(found)]
 
 
-def _belongs(line: bytes, begin: datetime, end: datetime, paths: set[bytes]) -> bool:
+def _belongs(
+    line: bytes, begin: datetime, end: datetime, paths: set[bytes], ids: set[bytes]
+) -> bool:
     line = _ANSI.sub(b"", line)
+    if (named := _TRACE_ID.search(line)) and named[1] != b"0":
+        return named[1] in ids
     if request := _REQUEST.search(line):
         return request[2] in paths
     if time := _TIME.match(line):

@@ -54,8 +54,13 @@ def create_app(context: Context) -> Flask:
         return jsonify(error=error.what, remedy=error.remedy), 409
 
     @app.errorhandler(HTTPException)
-    def refused(error: HTTPException) -> tuple[Response, int]:
-        return jsonify(error=error.description), error.code or 500
+    def refused(error: HTTPException) -> tuple[Response | str, int]:
+        code = error.code or 500
+        if "text/html" in request.headers.get("Accept", "") and request.method == "GET":
+            port = context.settings.ports.console
+            said = "There is no such page." if code == NotFound.code else error.description
+            return render_template("refused.html", said=said, port=port), code
+        return jsonify(error=error.description), code
 
     return app
 
@@ -104,8 +109,9 @@ def _data(app: Flask, context: Context) -> None:
         if not document["handmade"]:
             document["id"] = found.hex_id
             document["logs"] = logs.lines_of(found, context.settings.run_dir)
-            if context.settings.app_url:
-                document["datadog"] = f"{context.settings.app_url}/apm/trace/{found.hex_id}"
+            document["crowded"] = store.is_crowded(found.hex_id)
+            if pages := context.collector.datadog():
+                document["datadog"] = f"{pages}/apm/trace/{found.hex_id}"
         return jsonify(document)
 
     @app.get("/api/latency")

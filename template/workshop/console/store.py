@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import zlib
 from collections import OrderedDict
@@ -13,8 +14,12 @@ from workshop.console.document import Document, summary
 from workshop.lookup import is_of_interest
 from workshop.spantree import RawSpan, Trace, traces
 
+log = logging.getLogger(__name__)
+
 KEPT = 1000
 """Traces."""
+KEPT_ASIDE = 100
+"""Of those that nobody wants to see, as health checks are, besides."""
 MOST_SPANS = 5000
 """Of one trace; what comes in beyond that is left out."""
 MOST_BYTES = 64 * 1024 * 1024
@@ -52,6 +57,9 @@ class Store:
     def __init__(self) -> None:
         self._entries: OrderedDict[str, Entry] = OrderedDict()
         """In the order in which they came in; by the lower half of the id, or the whole key."""
+        self._aside: OrderedDict[str, Entry] = OrderedDict()
+        """Those that are not listed: they may not push out the others, nor may they be forgotten
+        at once, as more of their spans may come in."""
         self._bytes = 0
         self._number = 0
         self._state: Document = {}
@@ -65,17 +73,11 @@ class Store:
             if not group:
                 continue
             low = f"{group[0]['trace_id']:016x}"
-            with self._news:
-                before = self._entries.get(low, Entry()).spans()
-            known = {span["span_id"] for span in before}
-            new = [span for span in group if span["span_id"] not in known]
-            if not new:
+            try:
+                shown = self._add(low, group)
+            except Exception:  # one odd trace is no reason to show none of the others
+                log.exception("trace %s cannot be shown", low)
                 continue
-            spans = (before + new)[:MOST_SPANS]
-            trace = traces([spans])[0]
-            packed = zlib.compress(json.dumps(spans).encode(), level=1)
-            shown = summary(trace.hex_id, trace) if is_of_interest(trace) else None
-            self._put(low, Entry(packed=packed, summary=shown))
             if shown:
                 changed.append(shown)
         return changed
@@ -89,10 +91,22 @@ class Store:
     def get(self, key: str) -> Trace | None:
         """The trace of that key; a trace id may be given whole or as its lower 16 digits."""
         with self._news:
-            entry = self._entries.get(key) or self._entries.get(key[-16:])
+            entry = self._entries.get(key) or self._find(key[-16:])
         if entry is None or entry.trace:
             return entry.trace if entry else None
         return traces([entry.spans()])[0]
+
+    def is_crowded(self, key: str) -> bool:
+        """Whether another trace ran while this one did, so that log lines may be of either."""
+        with self._news:
+            every = [entry.summary for entry in self._entries.values() if entry.summary]
+        this = next((one for one in every if one["id"] == key), None)
+        return this is not None and any(
+            one["start"] < this["start"] + this["duration"]
+            and this["start"] < one["start"] + one["duration"]
+            for one in every
+            if one is not this
+        )
 
     def set_state(self, state: Document) -> None:
         """Note everything else that the page shows; who watches hears of it when it changed."""
@@ -120,8 +134,36 @@ class Store:
         with self._news:
             return {"traces": len(self._entries), "bytes": self._bytes}
 
+    def _add(self, low: str, group: list[RawSpan]) -> Document | None:
+        """Take in spans of one trace; gives its summary when it is to be listed, and changed."""
+        with self._news:
+            before = (self._find(low) or Entry()).spans()
+        known = {span["span_id"] for span in before}
+        new = [span for span in group if span["span_id"] not in known]
+        if not new:
+            return None
+        spans = (before + new)[:MOST_SPANS]
+        trace = traces([spans])[0]
+        packed = zlib.compress(json.dumps(spans).encode(), level=1)
+        if not is_of_interest(trace):
+            self._put_aside(low, Entry(packed=packed))
+            return None
+        shown = summary(trace.hex_id, trace)
+        self._put(low, Entry(packed=packed, summary=shown))
+        return shown
+
+    def _find(self, low: str) -> Entry | None:
+        return self._entries.get(low) or self._aside.get(low)
+
+    def _put_aside(self, key: str, entry: Entry) -> None:
+        with self._news:
+            self._aside[key] = entry
+            if len(self._aside) > KEPT_ASIDE:
+                self._aside.popitem(last=False)
+
     def _put(self, key: str, entry: Entry) -> None:
         with self._news:
+            self._aside.pop(key, None)
             old = self._entries.get(key)
             self._bytes += len(entry.packed) - (len(old.packed) if old else 0)
             self._number += 1

@@ -1,6 +1,6 @@
 // The page's frame: which view is shown, the services' state, and what is wrong at the moment.
 
-import { h } from "./dom.js";
+import { h, words } from "./dom.js";
 import { connect, live, onNews } from "./live.js";
 import { showLatency } from "./views/latency.js";
 import { showSteps } from "./views/steps.js";
@@ -74,16 +74,18 @@ onNews(() => {
   );
   const text = troubleNow();
   trouble.hidden = !text;
-  if (trouble.textContent !== text) trouble.textContent = text;
+  if (trouble.dataset.text !== text) trouble.replaceChildren(...words(text));
+  trouble.dataset.text = text;
 });
 
 function troubleNow() {
   const { state, connected } = live;
   if (!connected) return "The console has gone away. As soon as it runs again, this page goes on by itself.";
   if (state.problem) return state.problem;
-  const failed = Object.entries(state.services ?? {}).filter(([, what]) => what === "failed").map(([name]) => name);
-  if (failed.length) return `${failed.join(" and ")} does not run. The terminal of \`workshop up\` says why; save the file once it is mended.`;
+  const failed = Object.entries(state.details ?? {}).map(([name, why]) => `${name} does not run${why && `: ${why.replace(/\.$/, "")}`}.`);
+  if (failed.length) return `${failed.join(" ")} Mend it and save the file: it starts again by itself.`;
   if (state.agent === "away") return "The agent does not answer, so no new traces come in. What has come in already is still here.";
+  if (state.agent === "other" && !state.datadog) return "What answers as the agent is no test agent, so no traces come in.";
   if (state.agent === "other") return "The agent here is Datadog's own: it sends traces on and keeps none, so they are on Datadog's pages. Started by `workshop up --docker`, they are here, too.";
   return "";
 }

@@ -21,6 +21,22 @@ function add(element, children) {
   }
 }
 
+/** Put rows in their order, and leave those alone that are at their place already. */
+export function place(parent, rows) {
+  const focused = document.activeElement; // to move it takes the focus away
+  let at = parent.firstChild;
+  for (const row of rows) {
+    if (row === at) at = at.nextSibling;
+    else parent.insertBefore(row, at);
+  }
+  while (at) {
+    const next = at.nextSibling;
+    at.remove();
+    at = next;
+  }
+  if (focused !== document.activeElement && parent.contains(focused)) focused.focus({ preventScroll: true });
+}
+
 /** Whether this console is in a container of its own: it has neither the code nor timing.log then. */
 export const inContainer = "inContainer" in document.body.dataset;
 
@@ -44,6 +60,11 @@ const timeOfDay = new Intl.DateTimeFormat([], { timeStyle: "medium", hourCycle: 
 /** The time of day, to the second. */
 export function clock(milliseconds) {
   return timeOfDay.format(milliseconds);
+}
+
+/** When a trace began; of lines that were in timing.log before the console ran, nobody knows. */
+export function begin(trace) {
+  return trace.start < 86_400_000 ? "earlier" : clock(trace.start);
 }
 
 export function plural(count, word) {

@@ -1,6 +1,6 @@
 // How long each route takes, live: a chart of one route, and a table of all.
 
-import { ask, clock, h, ms, plural } from "../dom.js";
+import { ask, clock, h, ms, place, plural } from "../dom.js";
 import { onNews } from "../live.js";
 
 const WINDOWS = { "5 minutes": 300, "15 minutes": 900, "1 hour": 3600 };
@@ -9,6 +9,9 @@ const SOURCES = {
   traces: "Measured by its traces, in web itself.",
   outside: "Measured from outside, by who sent the requests (workshop traffic, or this page), with the way there and back.",
 };
+
+// The axis of errors has whole numbers.
+const COUNTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
 
 export function showLatency(main) {
   document.title = "Latency · Matchmaker";
@@ -26,6 +29,7 @@ export function showLatency(main) {
   const source = h("p", { class: "quiet" });
   const marks = h("p", { class: "quiet" });
   const body = h("tbody");
+  const rows = new Map();
   const versions = h("section", { class: "versions", hidden: true });
   const table = h("table", { class: "routes" },
     h("caption", { class: "unseen" }, "All routes"),
@@ -39,12 +43,15 @@ export function showLatency(main) {
   const windows = h("div", { class: "switch", role: "group", "aria-label": "How far back" });
   main.append(h("div", { class: "bar" }, h("h1", {}, "Latency"), windows), content, empty);
 
-  function drawWindows() {
-    windows.replaceChildren(...Object.entries(WINDOWS).map(([name, value]) => h("button", {
-      type: "button", "aria-pressed": String(value === seconds),
-      onclick: () => { seconds = value; sessionStorage.setItem("seconds", value); drawWindows(); load(); },
-    }, name)));
-  }
+  windows.append(...Object.entries(WINDOWS).map(([name, value]) => h("button", {
+    type: "button", "aria-pressed": String(value === seconds),
+    onclick: (event) => {
+      seconds = value;
+      sessionStorage.setItem("seconds", value);
+      for (const button of windows.children) button.setAttribute("aria-pressed", String(button === event.target));
+      load();
+    },
+  }, name)));
 
   async function load() {
     asked = performance.now();
@@ -68,9 +75,7 @@ export function showLatency(main) {
     const one = routes.find((each) => each.name === route) ?? routes.find((each) => each.route.includes("/pair")) ?? routes[0];
     title.textContent = one.name;
     source.textContent = SOURCES[one.by];
-    body.replaceChildren(...routes.map((each) => h("tr", { class: each === one ? "chosen" : null },
-      h("th", { scope: "row" }, h("button", { type: "button", class: "link", "aria-pressed": String(each === one), onclick: () => choose(each.name) }, each.name)),
-      h("td", {}, String(each.count)), h("td", { class: each.errors ? "bad" : null }, String(each.errors)), h("td", {}, ms(each.p50)), h("td", {}, ms(each.p95)))));
+    place(body, routes.map((each) => rowOf(each, each === one)));
     versions.hidden = one.versions.length < 2;
     if (!versions.hidden) {
       versions.replaceChildren(h("h2", {}, `${one.name}, step by step`), h("table", { class: "routes" }, h("thead", {}, h("tr", {}, ["Version", "Requests", "Errors", "p50", "p95"].map((name) => h("th", { scope: "col" }, name)))), h("tbody", {}, one.versions.map((each) => h("tr", {}, h("th", { scope: "row" }, each.version || "none"), h("td", {}, String(each.count)), h("td", {}, String(each.errors)), h("td", {}, ms(each.p50)), h("td", {}, ms(each.p95)))))));
@@ -81,15 +86,33 @@ export function showLatency(main) {
     drawChart(found, one);
   }
 
+  /** A route's row: always the same one, so that it keeps the focus, and a click meets it. */
+  function rowOf(each, isChosen) {
+    const row = rows.get(each.name) ?? h("tr", {},
+      h("th", { scope: "row" }, h("button", { type: "button", class: "link", onclick: () => choose(each.name) }, each.name)),
+      h("td"), h("td"), h("td"), h("td"));
+    rows.set(each.name, row);
+    const [name, count, errors, p50, p95] = row.cells;
+    row.className = isChosen ? "chosen" : "";
+    name.firstChild.setAttribute("aria-pressed", String(isChosen));
+    errors.className = each.errors ? "bad" : "";
+    count.textContent = each.count;
+    errors.textContent = each.errors;
+    p50.textContent = ms(each.p50);
+    p95.textContent = ms(each.p95);
+    return row;
+  }
+
   async function drawChart(found, one) {
     const uPlot = await library();
     if (ended) return;
     const data = columns(one.series, found.from, found.to);
     const width = chart.clientWidth;
-    if (plot?.route !== one.name || plot.uplot.width !== width) {
+    const failed = one.errors > 0;
+    if (plot?.route !== one.name || plot.failed !== failed || plot.uplot.width !== width) {
       plot?.uplot.destroy();
       chart.replaceChildren();
-      plot = { route: one.name, marks: found.marks, range: [found.from, found.to], uplot: null };
+      plot = { route: one.name, failed, marks: found.marks, range: [found.from, found.to], uplot: null };
       plot.uplot = new uPlot(settings(width, plot, reading), data, chart);
     } else {
       plot.marks = found.marks;
@@ -101,14 +124,13 @@ export function showLatency(main) {
   function choose(name) {
     route = name;
     sessionStorage.setItem("route", name);
-    load().then(() => [...body.querySelectorAll("button")].find((button) => button.textContent === name)?.focus());
+    load();
   }
 
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const anew = () => { if (plot) plot.route = null; load(); };
   dark.addEventListener("change", anew);
   addEventListener("resize", anew);
-  drawWindows();
   load();
   const soon = () => {
     clearTimeout(again);
@@ -162,7 +184,8 @@ function settings(width, plot, reading) {
     legend: { show: false },
     cursor: { points: { size: 8 } },
     scales: { x: { range: () => plot.range }, y: { range: (_, low, high) => [0, Math.max(high, 1) * 1.1] }, errors: { range: (_, low, high) => [0, Math.max(high ?? 0, 4) * 4] } },
-    axes: [{ ...axis, size: 30, values: (_, ticks) => ticks.map(time) }, { ...axis, size: 70, values: (_, ticks) => ticks.map((tick) => (tick ? ms(tick).replace(/\.0+ /, " ") : "0")) }],
+    axes: [{ ...axis, size: 30, values: (_, ticks) => ticks.map(time) }, { ...axis, size: 70, values: (_, ticks) => ticks.map((tick) => (tick ? ms(tick).replace(/\.0+ /, " ") : "0")) },
+      ...(plot.failed ? [{ ...axis, scale: "errors", side: 1, size: 45, label: "errors", labelSize: 20, labelFont: axis.font, grid: { show: false }, incrs: COUNTS }] : [])],
     series: [
       {},
       { label: "p50", stroke: named("--p50"), width: 2.5, points: { show: true, size: 5 } },
@@ -174,7 +197,8 @@ function settings(width, plot, reading) {
       setCursor: [(u) => {
         const at = u.cursor.idx;
         const [times, p50, p95, errors] = u.data;
-        reading.textContent = at == null || times[at] === undefined || p50[at] == null ? "" : `${time(times[at])}: p50 ${ms(p50[at])}, p95 ${ms(p95[at])}, ${plural(errors[at] ?? 0, "error")}`;
+        const took = p50[at] == null ? "" : `p50 ${ms(p50[at])}, p95 ${ms(p95[at])}, `;
+        reading.textContent = at == null || !(took || errors[at]) ? "" : `${time(times[at])}: ${took}${plural(errors[at] ?? 0, "error")}`;
       }],
     },
   };

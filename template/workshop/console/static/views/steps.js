@@ -22,14 +22,22 @@ export function showSteps(main, key) {
       steps = await ask("/api/steps");
       if (ended) return;
       at = steps.find((step) => step.here) ?? steps[0];
-      const chosen = steps.find((step) => step.number === Number(key)) ?? at;
+      const chosen = wanted();
       drawList(chosen);
+      if (!chosen) {
+        page.replaceChildren(h("h2", {}, `There is no step ${key}`), h("p", {}, `They go from 1 to ${steps.length}.`));
+        return;
+      }
       const found = await ask(`/api/steps/${chosen.number}`);
       if (ended) return;
       drawPage(chosen, found);
     } catch (error) {
-      if (!ended) page.replaceChildren(h("p", { class: "message" }, error.message));
+      if (!ended) page.replaceChildren(h("p", { class: "message" }, words(error.message)));
     }
+  }
+
+  function wanted() {
+    return key ? steps.find((step) => String(step.number) === key) : at;
   }
 
   function drawList(chosen) {
@@ -62,8 +70,9 @@ export function showSteps(main, key) {
   /** What there is to do for the current step, and what came of it. */
   function tools(step, found) {
     const answer = h("div", { class: "answer", role: "status" }, ...found.hints.flatMap(hintLines));
-    const questions = found.questions.map((question, number) => choice(question, number, found.answers[number]));
-    const guess = found.asks_guess && h("div", { class: "field" }, h("label", { for: "guess" }, "Your guess: milliseconds a pairing takes"), h("input", { id: "guess", type: "number", min: "0", value: found.guess ?? "" }));
+    const draft = drafts(step.number);
+    const questions = found.questions.map((question, number) => choice(question, number, draft.answers?.[number] ?? found.answers[number]));
+    const guess = found.asks_guess && h("div", { class: "field" }, h("label", { for: "guess" }, "Your guess: milliseconds a pairing takes"), h("input", { id: "guess", type: "number", min: "0", value: draft.guess ?? found.guess ?? "" }));
     const next = steps.find((one) => one.number === step.number + 1);
     onward = next && button(`Go on to step ${next.number}: ${next.title}`, "Moving on. Your code stays as it is.", moveOn, "onward");
     if (onward) onward.hidden = !step.done;
@@ -95,11 +104,17 @@ export function showSteps(main, key) {
     }
 
     async function check() {
+      const { guess: guessed, answers } = typed();
       const given = {};
-      if (guess && guess.querySelector("input").value) given.guess = Number(guess.querySelector("input").value);
-      if (questions.length) given.answers = questions.map((one) => one.querySelector("input:checked")?.value ?? "-").join("");
+      if (guessed) given.guess = Number(guessed);
+      if (questions.length) given.answers = answers;
       const report = await ask(`/api/steps/${step.number}/check`, given);
+      sessionStorage.removeItem(`draft-${step.number}`); // it is kept with what was told now
       return reportLines(report);
+    }
+
+    function typed() {
+      return { guess: guess ? guess.querySelector("input").value : "", answers: questions.map((one) => one.querySelector("input:checked")?.value ?? "-").join("") };
     }
 
     async function compare() {
@@ -107,7 +122,8 @@ export function showSteps(main, key) {
       return [same ? h("p", { class: "verdict good" }, "Your code is the solution.") : diffBlock(text)];
     }
 
-    return h("section", { class: "card tools", "aria-label": "This step" }, guess, questions, h("div", { class: "ask" }, buttons.filter((one) => one !== onward)), answer, onward);
+    const keep = () => sessionStorage.setItem(`draft-${step.number}`, JSON.stringify(typed()));
+    return h("section", { class: "card tools", "aria-label": "This step", oninput: keep }, guess, questions, h("div", { class: "ask" }, buttons.filter((one) => one !== onward)), answer, onward);
   }
 
   /** The same where the console has no code to look at: what to type, and the hints. */
@@ -140,7 +156,7 @@ export function showSteps(main, key) {
     steps = await ask("/api/steps");
     if (ended) return;
     at = steps.find((step) => step.here) ?? at;
-    drawList(steps.find((step) => step.number === Number(key)) ?? at);
+    drawList(wanted());
     if (onward) onward.hidden = !at.done;
   }
 
@@ -156,6 +172,11 @@ export function showSteps(main, key) {
     else if (String(known.done) !== String(before.done)) refresh();
   });
   return () => { ended = true; stop(); };
+}
+
+/** What was filled in at a step, and not given to its check yet: it survives a look at the traces. */
+function drafts(step) {
+  return JSON.parse(sessionStorage.getItem(`draft-${step}`) ?? "{}");
 }
 
 const OUTCOMES = { pass: ["✓", "met"], fail: ["✗", "not met"], open: ["–", "not looked at yet"] };

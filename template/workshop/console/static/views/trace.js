@@ -1,6 +1,6 @@
 // One trace: what stands out, the picture of it, one of its spans, and its log lines.
 
-import { ask, clock, colour, copyButton, h, ms, percent, plural, words } from "../dom.js";
+import { ask, begin, colour, copyButton, h, ms, percent, plural, words } from "../dom.js";
 import { live, onNews } from "../live.js";
 import { flame } from "./flame.js";
 import { spanDetails } from "./span.js";
@@ -26,7 +26,7 @@ export function showTrace(main, id) {
   const details = h("aside", { class: "details", "aria-label": "Span" });
   const below = h("section", { class: "logs", hidden: true });
   main.append(
-    h("p", { class: "back" }, h("a", { href: "/traces" }, "← All traces")),
+    h("p", { class: "back" }, h("a", { href: `/traces${sessionStorage.getItem("list") ?? ""}` }, "← All traces")),
     head, notes, tools, h("div", { class: "split" }, canvas, details), below);
 
   async function load() {
@@ -36,7 +36,7 @@ export function showTrace(main, id) {
       if (ended) return;
       trace = found;
     } catch (error) {
-      if (!ended && !trace) head.replaceChildren(h("h1", {}, "No such trace"), h("p", {}, error.message, " A trace comes in about a second after its request; this page shows it then."));
+      if (!ended && !trace) head.replaceChildren(h("h1", {}, "No such trace"), h("p", {}, words(error.message), " A trace comes in about a second after its request; this page shows it then."));
       return;
     }
     draw();
@@ -52,7 +52,7 @@ export function showTrace(main, id) {
     const log = logLines(trace);
     below.hidden = !log;
     if (log) below.replaceChildren(...log);
-    const first = spans.find((span) => span.id === selected) ?? worst(spans);
+    const first = spans.find((span) => span.id === selected) ?? (trace.error ? worst(spans) : spans[0]);
     if (first) select(first.id);
   }
 
@@ -80,10 +80,10 @@ export function showTrace(main, id) {
       h("div", { class: "switch", role: "group", "aria-label": "Picture" },
         Object.entries(PICTURES).map(([name, [label]]) => h("button", {
           type: "button", "aria-pressed": String(picture === name),
-          onclick: () => {
+          onclick: (event) => {
             picture = name;
             sessionStorage.setItem("picture", name);
-            tools.replaceChildren(...toolButtons());
+            for (const button of event.target.parentElement.children) button.setAttribute("aria-pressed", String(button === event.target));
             drawPicture();
           },
         }, label))),
@@ -174,7 +174,7 @@ function heading(trace) {
     h("h1", {}, trace.resource, trace.error && h("span", { class: "badge bad" }, "Error")),
     h("p", { class: "facts" },
       h("b", { class: "big" }, ms(trace.duration)),
-      h("span", {}, clock(trace.start)),
+      h("span", {}, begin(trace)),
       h("span", {}, plural(trace.all.length, trace.handmade ? "line" : "span")),
       trace.status && h("span", {}, `status ${trace.status}`),
       trace.version && h("span", {}, trace.version),
@@ -193,10 +193,11 @@ function logLines(trace) {
   if (!lines) return null;
   return [
     h("h2", {}, trace.handmade ? "All that there is: the lines" : "Log lines from while it ran"),
+    trace.crowded && lines.length > 0 && h("p", { class: "quiet" }, "Other requests ran at the same time. A line that names no trace may be of one of those."),
     lines.length
       ? h("div", { class: "lines", tabindex: "0", role: "group", "aria-label": "Log lines" }, lines.map(({ service, text }) => h("div", {}, h("span", { class: `who ${service}` }, service), logText(text))))
       : h("p", { class: "quiet" }, ...words(live.state.services?.web ? "web and taster printed nothing then, or it is gone." : "They are with the containers: `docker compose logs web taster`")),
-  ];
+  ].filter(Boolean);
 }
 
 function logText(text) {

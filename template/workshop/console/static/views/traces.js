@@ -1,6 +1,6 @@
 // The list of traces, with its filters. The filters are in the address, so a list can be shared.
 
-import { arrows, clock, colour, h, inContainer, ms, plural, words } from "../dom.js";
+import { arrows, begin, colour, h, inContainer, ms, place, plural, tell, words } from "../dom.js";
 import { live, newestFirst, onNews } from "../live.js";
 
 const AT_FIRST = 200;
@@ -12,6 +12,7 @@ export function showTraces(main) {
   const rows = new Map();
   let limit = AT_FIRST;
   let paused = false;
+  sessionStorage.setItem("list", location.search);
 
   const text = h("input", { type: "search", id: "text", placeholder: "beer, url, error, id …", value: chosen.get("text") ?? "", oninput: filter });
   const service = h("select", { id: "service", onchange: filter });
@@ -19,7 +20,7 @@ export function showTraces(main) {
   const min = h("input", { type: "number", id: "min", min: "0", step: "10", placeholder: "0", value: chosen.get("min") ?? "", oninput: filter });
   const error = h("input", { type: "checkbox", id: "error", checked: chosen.has("error"), onchange: filter });
   const pause = h("button", { type: "button", class: "quiet", "aria-pressed": "false", onclick: togglePause }, "Pause");
-  const count = h("p", { class: "count", role: "status" });
+  const count = h("p", { class: "count" });
   const body = h("tbody");
   const more = h("button", { type: "button", class: "more", hidden: true, onclick: () => { limit = Infinity; draw(); } });
   const table = h("table", { class: "traces" },
@@ -40,8 +41,10 @@ export function showTraces(main) {
     const values = { text: text.value.trim(), service: service.value, resource: resource.value, min: min.value, error: error.checked ? "1" : "" };
     const query = new URLSearchParams(FIELDS.filter((name) => values[name]).map((name) => [name, values[name]]));
     history.replaceState(null, "", query.size ? `?${query}` : location.pathname);
+    sessionStorage.setItem("list", location.search); // the way back from a trace
     limit = AT_FIRST;
     draw();
+    tell(count.textContent); // at each trace that comes in it would be a nuisance
   }
 
   function togglePause() {
@@ -116,7 +119,7 @@ function buildRow(trace) {
   const [time, request, services, duration, spans, outcome] = row.cells;
   if (trace.error) row.className = "failed";
   row.dataset.id = trace.id;
-  time.textContent = clock(trace.start);
+  time.textContent = begin(trace);
   request.firstChild.href = `/traces/${trace.id}`;
   request.firstChild.textContent = trace.resource;
   const detail = trace.handmade ? "timed by hand, in timing.log" : pathOf(trace);
@@ -138,7 +141,7 @@ function chip(name) {
 function result(trace) {
   if (trace.error) return ["badge bad", trace.status ? `Error ${trace.status}` : "Error"];
   if (trace.handmade) return ["badge", "By hand"];
-  return ["badge good", trace.status || "OK"];
+  return [trace.status.startsWith("4") ? "badge" : "badge good", trace.status || "OK"];
 }
 
 function pathOf(trace) {
@@ -152,26 +155,21 @@ function pathOf(trace) {
 
 function nothing(filtered) {
   if (filtered) return [h("h2", {}, "No trace is like that"), h("p", {}, "Take a filter away, or send other requests.")];
+  const send = h("a", { class: "button", href: "/try" }, "Send a request");
+  if (live.state.agent === "other") {
+    const { datadog } = live.state;
+    return [
+      h("h2", {}, "No traces here"),
+      h("p", {}, datadog ? "The agent here sends them on to Datadog, and keeps none." : "What answers as the agent is no test agent, and shows none."),
+      h("p", {}, datadog && h("a", { class: "button", href: `${datadog}/apm/traces`, target: "_blank", rel: "noopener noreferrer" }, "See them in Datadog ↗"), " ", send),
+    ];
+  }
   return [
     h("h2", {}, "No traces yet"),
     h("p", {}, "Each request to ", h("code", {}, "web"), " shows up here a moment after it", inContainer ? ", once the tracing client is in the code." : ": timed by hand at first, and as a real trace once the tracing client is in the code."),
     inContainer && h("p", {}, words("Timings by hand are in timing.log, which this container does not see. `uv run workshop console` takes its place with one that does, and that runs checks, too.")),
-    h("p", {}, h("a", { class: "button", href: "/try" }, "Send a request"), " ", h("a", { class: "button quiet", href: `/steps/${live.state.step ?? 1}` }, "Read the step's page")),
+    h("p", {}, send, " ", h("a", { class: "button quiet", href: `/steps/${live.state.step ?? 1}` }, "Read the step's page")),
   ].filter(Boolean);
-}
-
-/** Put rows in their order, and leave those alone that are at their place already. */
-function place(body, rows) {
-  let at = body.firstChild;
-  for (const row of rows) {
-    if (row === at) at = at.nextSibling;
-    else body.insertBefore(row, at);
-  }
-  while (at) {
-    const next = at.nextSibling;
-    at.remove();
-    at = next;
-  }
 }
 
 function options(select, first, names, wanted) {

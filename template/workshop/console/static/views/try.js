@@ -1,6 +1,6 @@
 // Send a request and see its trace; keep sending; have some of them fail.
 
-import { ask, clock, h, inContainer, ms, tell } from "../dom.js";
+import { ask, clock, h, inContainer, ms, place, tell, words } from "../dom.js";
 import { live, onNews } from "../live.js";
 
 const sent = [];
@@ -15,6 +15,7 @@ export function showTry(main) {
   const donut = h("select", { id: "donut" });
   const said = h("p", { class: "message", role: "alert", hidden: true });
   const results = h("ol", { class: "results" });
+  const nothing = h("li", { class: "quiet" }, "Nothing yet.");
   const load = h("div", { class: "switch", role: "group", "aria-labelledby": "load-title" });
   const errors = h("div", { class: "switch", role: "group", "aria-labelledby": "errors-title" });
   const generator = h("section", { class: "card load" },
@@ -44,14 +45,33 @@ export function showTry(main) {
         faults),
       h("section", { class: "card came-back" }, h("h2", {}, "What came back"), results)));
 
+  function say(text) {
+    said.replaceChildren(...words(text));
+    said.hidden = !text;
+  }
+
+  /** Ask web for the names, and again whenever it has become ready. */
+  async function askForNames() {
+    try {
+      const { beers, donuts } = await ask("/api/names");
+      fill(beer, beers, beer.value);
+      fill(donut, donuts, donut.value);
+      named = true;
+      say("");
+    } catch (error) {
+      say(error.message);
+    }
+  }
+
   async function send(path) {
-    const one = { path, time: Date.now(), answer: null, error: "" };
+    const one = { path, time: Date.now(), answer: null, error: "", row: h("li"), foot: h("div"), shows: "" };
     sent.unshift(one);
     sent.length = Math.min(sent.length, 20);
     draw();
     try {
       one.answer = await ask("/api/try", { path });
       tell(`Status ${one.answer.status} after ${ms(one.answer.milliseconds)}`);
+      if (!named) askForNames(); // under Compose nobody tells when web is ready
     } catch (error) {
       one.error = error.message;
       tell(error.message);
@@ -61,7 +81,7 @@ export function showTry(main) {
   }
 
   function draw() {
-    results.replaceChildren(...(sent.length ? sent.map(result) : [h("li", { class: "quiet" }, "Nothing yet.")]));
+    place(results, sent.length ? sent.map(result) : [nothing]);
   }
 
   function control(group, values, current, path, label) {
@@ -70,10 +90,9 @@ export function showTry(main) {
       onclick: async () => {
         try {
           await ask(path, { rate: value });
-          said.hidden = true;
+          say("");
         } catch (error) {
-          said.textContent = error.message;
-          said.hidden = false;
+          say(error.message);
         }
       },
     }, label(value))));
@@ -82,6 +101,11 @@ export function showTry(main) {
   let drawn = "";
   function drawState() {
     draw();
+    const web = live.state.services?.web ?? "unknown";
+    if (web !== known) {
+      known = web;
+      if (web !== "starting") askForNames();
+    }
     const { load: rate, error_rate: faulty } = live.state;
     const now = JSON.stringify([rate, faulty]);
     if (now === drawn) return;
@@ -90,7 +114,7 @@ export function showTry(main) {
     const group = [load, errors].find((one) => one.contains(document.activeElement));
     control(load, RATES, rate, "/api/load", (value) => (value ? `${value}/s` : "Off"));
     faults.hidden = !faulty;
-    if (faulty?.fixed) errors.replaceChildren(h("p", { class: "quiet" }, `ERROR_RATE is ${faulty.rate} in the shell of \`workshop up\`, and that wins over .env.`));
+    if (faulty?.fixed) errors.replaceChildren(h("p", { class: "quiet" }, words(`ERROR_RATE is ${faulty.rate} in the shell of \`workshop up\`, and that wins over .env.`)));
     else if (faulty) control(errors, ERRORS, faulty.rate, "/api/error-rate", (value) => (value ? `${value * 100}%` : "None"));
     if (group) [...group.children].find((button) => button.textContent === focused)?.focus();
   }
@@ -98,9 +122,8 @@ export function showTry(main) {
   // Those two are always there; whoever is quick can ask for them before the others are known.
   fill(beer, ["ipa"], "ipa");
   fill(donut, ["jelly"], "jelly");
-  ask("/api/names").then(
-    ({ beers, donuts }) => { fill(beer, beers, beer.value); fill(donut, donuts, donut.value); },
-    (error) => { said.textContent = error.message; said.hidden = false; });
+  let known = "";
+  let named = false;
   drawState();
   return onNews(drawState);
 }
@@ -110,20 +133,44 @@ function fill(select, names, first) {
   if (names.includes(first)) select.value = first;
 }
 
-function result({ path, time, answer, error }) {
-  if (error) return h("li", {}, h("code", {}, `GET ${path}`), h("p", { class: "message" }, error));
-  if (!answer) return h("li", { class: "quiet" }, h("code", {}, `GET ${path}`), " …");
-  const trace = live.traces.get(answer.trace);
-  return h("li", {},
-    h("div", { class: "bar" }, h("code", {}, `GET ${path}`), h("span", { class: `badge ${answer.status < 400 ? "good" : "bad"}` }, `${answer.status} ${answer.reason}`), h("b", {}, ms(answer.milliseconds)), h("small", {}, clock(time))),
-    h("pre", { tabindex: "0" }, pretty(answer.body)),
-    trace
-      ? h("a", { class: "button", href: `/traces/${answer.trace}` }, `See its trace: ${trace.shown} spans`)
-      : h("p", { class: "quiet" }, waiting(path, time)));
+/** The row of what was sent. Only what has changed is made anew, so that it keeps the focus. */
+function result(one) {
+  const { path, time, answer, error, row, foot } = one;
+  const shows = error || (answer ? "answer" : "waiting");
+  if (one.shows !== shows) {
+    one.shows = shows;
+    row.classList.toggle("quiet", shows === "waiting");
+    if (error) row.replaceChildren(h("code", {}, `GET ${path}`), h("p", { class: "message" }, words(error)));
+    else if (!answer) row.replaceChildren(h("code", {}, `GET ${path}`), " …");
+    else {
+      row.replaceChildren(
+        h("div", { class: "bar" }, h("code", {}, `GET ${path}`), h("span", { class: `badge ${answer.status < 400 ? "good" : answer.status < 500 ? "" : "bad"}` }, `${answer.status} ${answer.reason}`), h("b", {}, ms(answer.milliseconds)), h("small", {}, clock(time))),
+        h("pre", { tabindex: "0" }, pretty(answer.body)),
+        foot);
+    }
+  }
+  if (answer) drawFoot(one);
+  return row;
 }
 
-function waiting(path, time) {
+function drawFoot({ path, time, answer, foot }) {
+  const trace = live.traces.get(answer.trace);
+  const link = foot.querySelector("a.button");
+  if (trace && link) link.textContent = `See its trace: ${trace.shown} spans`;
+  else if (trace) foot.replaceChildren(h("a", { class: "button", href: `/traces/${answer.trace}` }, `See its trace: ${trace.shown} spans`));
+  else if (!link) {
+    const text = h("p", { class: "quiet" }, waiting(path, time, answer));
+    if (foot.firstChild?.outerHTML !== text.outerHTML) foot.replaceChildren(text);
+  }
+}
+
+function waiting(path, time, answer) {
   if (path === "/ping") return "Health checks are not listed.";
+  const { agent, datadog } = live.state;
+  if (agent === "other" && datadog) {
+    return ["If it was traced: ", h("a", { href: `${datadog}/apm/trace/${answer.trace}`, target: "_blank", rel: "noopener noreferrer" }, "its trace in Datadog ↗")];
+  }
+  if (agent === "other") return "What answers as the agent is no test agent, and shows no traces.";
   if (Date.now() - time < PATIENCE_MS) return "Its trace is on its way …";
   return h("span", {}, "No trace of it. The code is not traced yet, or the agent is away.", !inContainer && [" ", h("a", { href: "/traces" }, "Timings by hand"), " are among the traces."]);
 }
