@@ -81,11 +81,10 @@ def _edits(folder: Path) -> Text:
 
 
 def last_check(folder: Path) -> str:
-    """The step that `workshop check` has last found done there; it notes them by their slugs."""
+    """The step that `workshop check` has last looked at there, and what it found."""
     try:
-        text = (folder / ".workshop" / "progress.json").read_text(encoding="utf-8")
-        found = {slug: datetime.fromisoformat(at) for slug, at in json.loads(text).items()}
-        slug, at = max(found.items(), key=lambda entry: entry[1])
-        return f"{slug} passed, {at:%Y-%m-%d %H:%M}"
-    except (OSError, ValueError, TypeError, AttributeError):
+        found = json.loads((folder / ".workshop" / "last-check.json").read_text(encoding="utf-8"))
+        verdict = "passed" if found["passed"] else "not done"
+        return f"{found['step']} {verdict}, {datetime.fromisoformat(found['at']):%Y-%m-%d %H:%M}"
+    except (OSError, ValueError, TypeError, KeyError):
         return "never"

@@ -1,4 +1,7 @@
-"""Which steps were checked and found done: `.workshop/progress.json`."""
+"""What checks have found: in `.workshop/progress.json` the steps that are done, and the last check.
+
+The instructor's `matchmaker status` reads the latter.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from pathlib import Path
 from workshop import state_file
 
 FILE = "progress.json"
+LAST_FILE = "last-check.json"
 
 
 def done(run_dir: Path) -> dict[str, str]:
@@ -21,5 +25,14 @@ def record(run_dir: Path, slug: str, passed: bool) -> None:
     found = done(run_dir)
     found.pop(slug, None)
     if passed:
-        found[slug] = datetime.now().astimezone().isoformat(timespec="seconds")
+        found[slug] = _now()
     state_file.write(run_dir / FILE, found)
+
+
+def record_last(run_dir: Path, slug: str, passed: bool) -> None:
+    """Note which step was checked last, and whether it passed."""
+    state_file.write(run_dir / LAST_FILE, {"step": slug, "passed": passed, "at": _now()})
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat(timespec="seconds")

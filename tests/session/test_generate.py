@@ -284,15 +284,15 @@ def test_status_shows_step_edits_and_the_last_check(session: Session) -> None:
     git(bob, "commit", "--quiet", "--message", "Notes")
     (bob / "app.py").write_text("broken\n")
     (bob / ".workshop").mkdir(exist_ok=True)
-    checked = {"explore": "2026-11-24T09:00:00+00:00", "time-a-route": "2026-11-24T10:00:00+00:00"}
-    (bob / ".workshop" / "progress.json").write_text(json.dumps(checked))
+    checked = {"step": "drill-down", "passed": False, "at": "2026-11-24T10:00:00+00:00"}
+    (bob / ".workshop" / "last-check.json").write_text(json.dumps(checked))
     before = tree(session.out)
     ran = session.run(command="status")
     assert ran.code == 0
     ada, bob_line, cy = (line for line in ran.out.splitlines()[1:] if line.strip())
     assert ada.split() == ["Ada", "3", "v1.0.0", "none", "never"]
     assert "1 commit, 1 file" in bob_line
-    assert "time-a-route passed, 2026-11-24 10:00" in bob_line
+    assert "drill-down not done, 2026-11-24 10:00" in bob_line
     assert "not generated" in cy
     assert tree(session.out) == before
 

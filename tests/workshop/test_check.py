@@ -21,6 +21,7 @@ from workshop.problem import Problem
 from workshop.settings import steps
 
 from extensions.steps import STEPS
+from session.status import last_check
 from tests.conftest import git
 from tests.stack import until
 from tests.workshop.conftest import Workshop, processes_in
@@ -44,6 +45,7 @@ def test_a_check_disturbs_nothing_that_runs_and_reads_no_dotenv(workshop: Worksh
         assert (workshop.root / "timing.log").read_text() == "mine\n"
         assert git(workshop.root, "status", "--porcelain") == ""
         assert "Done, as `workshop check` has found: 7" in workshop.run("status").stdout
+        assert last_check(workshop.root).startswith("read-a-span passed, 20")
     finally:
         workshop.run("down")
     assert not processes_in(workshop.root)
@@ -72,6 +74,7 @@ def test_a_step_that_is_not_done(workshop: Workshop) -> None:
     assert "Step 8 is not done yet: 4 of 5 missing." in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
     assert progress.done(workshop.root / ".workshop") == {}
+    assert last_check(workshop.root).startswith("span-metadata not done, 20")
 
 
 def test_an_app_that_does_not_start_is_one_line(workshop: Workshop) -> None:
@@ -100,7 +103,7 @@ def test_conflict_markers_are_refused(workshop: Workshop) -> None:
     ("arguments", "said"),
     [
         (["--step", "99"], "There is no step 99."),
-        (["--step", "2"], "Step 6 has taken out again what step 2 added"),
+        (["--step", "2"], "has taken out again what step 2 added"),
         (["--step", LAST, "--answers", "abc"], "There are 6 questions and 3 answers."),
         (["--step", LAST, "--answers", "zzzzzz"], "'z' is none of the choices"),
     ],

@@ -36,10 +36,13 @@ def run_all(settings: Settings, numbers: Sequence[int]) -> list[Report]:
     _refuse_replaced(settings, chosen)
     found, output = _run_pytest(settings, chosen)
     reports = [_report(settings, step, found, output) for step in chosen]
-    for report in reports:
-        # What a later step has replaced does not pass any more, and was done all the same.
-        if report.passed or report.step.number >= settings.step:
-            progress.record(settings.run_dir, report.step.slug, report.passed)
+    # What a later step has replaced does not pass any more, and was done all the same.
+    telling = [r for r in reports if r.passed or r.step.number >= settings.step]
+    for report in telling:
+        progress.record(settings.run_dir, report.step.slug, report.passed)
+    if telling:
+        last = next((report for report in telling if not report.passed), telling[-1])
+        progress.record_last(settings.run_dir, last.step.slug, last.passed)
     return reports
 
 
