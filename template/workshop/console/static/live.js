@@ -13,9 +13,25 @@ export function onNews(listener) {
   return () => listeners.delete(listener);
 }
 
-/** Begin to listen. The browser reconnects by itself, and is told everything anew then. */
+let source = null;
+
+/** Begin to listen. The browser reconnects by itself, and is told everything anew then.
+ *
+ * A page that nobody sees does not listen: a browser has six connections to one host for all its
+ * tabs, and the seventh tab would wait for its turn for ever. */
 export function connect() {
-  const source = new EventSource("/api/events");
+  document.addEventListener("visibilitychange", listen);
+  listen();
+}
+
+function listen() {
+  if (document.hidden) {
+    source?.close();
+    source = null;
+    return;
+  }
+  if (source) return;
+  source = new EventSource("/api/events");
   source.addEventListener("begin", (event) => {
     live.traces.clear();
     take(event);

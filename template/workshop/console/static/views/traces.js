@@ -58,6 +58,7 @@ export function showTraces(main) {
     const wanted = all.filter(matches());
     const longest = Math.max(1, ...wanted.map((trace) => trace.duration));
     place(body, wanted.slice(0, limit).map((trace) => rowOf(trace, longest)));
+    for (const id of rows.keys()) if (!live.traces.has(id)) rows.delete(id);
     more.hidden = wanted.length <= limit;
     more.textContent = `Show all ${wanted.length}`;
     count.textContent = wanted.length === all.length ? plural(all.length, "trace") : `${wanted.length} of ${plural(all.length, "trace")}`;
