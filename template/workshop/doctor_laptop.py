@@ -78,16 +78,11 @@ def _owner(settings: Settings, engine: dict[str, object]) -> Iterator[Finding]:
 
 def _images(settings: Settings) -> Iterator[Finding]:
     """Pull and build, with their progress on the terminal; it takes minutes the first time."""
-    told = containers.compose_environment(settings)
-    told.setdefault("DD_API_KEY", "not-needed-for-that")
-    pull = ["docker", "compose", "pull", "--ignore-buildable", "--policy", "missing"]
-    for command, what in ((pull, "pulled"), (["docker", "compose", "build"], "built")):
-        done = subprocess.run(
-            command, cwd=settings.root, env=told, stderr=subprocess.PIPE, text=True, check=False
-        )
-        if done.returncode:
-            reason = containers.last_words(done.stderr)
-            yield finding("image-missing", f"they cannot be {what}: {reason}")
+    told = {**containers.compose_environment(settings), "DD_API_KEY": "not-needed-for-that"}
+    pulls = [["docker", "pull", name] for name in containers.missing_images(settings)]
+    for command in (*pulls, ["docker", "compose", "build"]):
+        if subprocess.run(command, cwd=settings.root, env=told, check=False).returncode:
+            yield finding("image-missing", f"`{' '.join(command)}` failed, and says why above")
             return
     yield Finding("ok", "all images are pulled and built")
 

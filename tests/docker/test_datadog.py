@@ -11,6 +11,7 @@ import pty
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from tests.stack import until
 from .conftest import HERE, KEY, compose, console_state, give_away, repository, run, stack, workshop
 
 PAIRING = "/pair/beer?name=ipa"
+UP = (sys.executable, "-m", "workshop", "up")
 
 
 @pytest.fixture(autouse=True)
@@ -157,10 +159,13 @@ def test_the_local_view_shows_what_arrives_there_too(root: Path) -> None:
     assert settings.load(root).project not in listed
 
 
-@pytest.mark.parametrize("command", [("docker", "compose", "up", "--detach"), ()])
+@pytest.mark.parametrize(
+    "command",
+    [("docker", "compose", "up", "--detach"), (*UP, "--docker", "--detach"), (*UP, "--docker")],
+)
 def test_an_empty_key_stops_it_with_a_sentence(render: Render, command: tuple[str, ...]) -> None:
     with repository(render, backend="datadog") as root:
-        done = run(root, *command) if command else workshop(root, "up", "--docker", "--detach")
+        done = run(root, *command)
         assert done.returncode != 0
         assert "DD_API_KEY" in done.stderr
         assert ".env" in done.stderr

@@ -159,12 +159,6 @@ def test_ctrl_c_ends_what_runs_in_the_foreground(root: Path) -> None:
         compose(root, "up", "--detach", "--wait")
 
 
-def test_a_foreground_that_does_not_start(render: Render) -> None:
-    with repository(render, backend="datadog") as root:
-        up = workshop(root, "up", "--docker")
-        assert (up.returncode != 0, "uv run workshop key" in up.stderr) == (True, True)
-
-
 def test_a_port_that_is_taken(render: Render) -> None:
     with repository(render) as root:
         port = settings.load(root).ports.taster
