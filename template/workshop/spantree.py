@@ -99,8 +99,8 @@ class Trace:
         return [(span, above.get(span.id)) for span in spans]
 
     def has_error(self) -> bool:
-        """Whether any of the spans failed."""
-        return any(span.error for span in self.spans())
+        """Whether the request failed: an error that was answered on the way up is none of it."""
+        return any(root.error for root in self.roots)
 
 
 def traces(groups: Iterable[list[RawSpan]]) -> list[Trace]:

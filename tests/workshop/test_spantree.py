@@ -112,6 +112,13 @@ def test_numbers_are_tags_too() -> None:
     }
 
 
+def test_an_error_that_was_answered_is_none_of_the_request() -> None:
+    parts = [span(1, 0, "flask.request"), span(2, 1, "pair", error=1)]
+    assert not traces([parts])[0].has_error()
+    parts[0]["error"] = 1
+    assert traces([parts])[0].has_error()
+
+
 def test_what_was_wrong_is_said_shortly() -> None:
     meta = {"error.type": "builtins.ValueError", "error.message": "no such donut"}
     (trace,) = traces([[span(1, 0, "pair", error=1, meta=meta)]])

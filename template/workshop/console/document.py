@@ -24,7 +24,7 @@ def summary(key: str, trace: Trace) -> Document:
     shown = fold(trace).spans()
     root = trace.roots[0]
     # What goes wrong below, and is dealt with, is no failure of the request: a 404 is an answer.
-    is_error = any(root.error for root in trace.roots)
+    is_error = trace.has_error()
     errors = [span for span in spans if span.error] if is_error else []
     notes = [note for span in shown for note in _notes(span, trace)]
     return {
