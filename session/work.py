@@ -30,7 +30,14 @@ Did = Literal["created", "replaced", "updated", "key set", "unchanged", "conflic
 FAILURES = ("conflict", "failed")
 
 # Git would go by these instead of by the folder that it runs in, as it does inside a hook.
-_MISLEADING = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY")
+_MISLEADING = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+)
 
 # Bytes. Git does not always say that it had no room to write, and takes away what it had written;
 # no repository fits into what is free then.
