@@ -232,7 +232,7 @@ def test_a_stack_that_runs_is_not_updated_under_its_feet(session: Session) -> No
         # It is said to be what it is, not what the roster wants it to be.
         (line,) = re.findall("^Ada .*", session.run("--dry-run").out, re.MULTILINE)
         assert line.split()[:2] == ["Ada", "1"]
-        assert " 5000 5001 6379 8126 8000  refuse" in line
+        assert re.search(r" 5000 5001 .*refuse", line)
         trainees = json.loads((session.out / "session.json").read_text())["trainees"]
         assert (trainees["ada"]["step"], trainees["ada"]["ports"]["web"]) == (1, 5000)
         assert (trainees["bob"]["step"], trainees["bob"]["ports"]["web"]) == (3, 5100)

@@ -146,13 +146,14 @@ class Stack:
         return found
 
     @contextlib.contextmanager
-    def without_table(self, table: str) -> Iterator[None]:
-        """Have every query of a table fail, for the length of a `with` block."""
-        self._sql(f"ALTER TABLE {table} RENAME TO {table}_hidden")
+    def too_many_hops(self, beer: str) -> Iterator[None]:
+        """Have every pairing of a beer fail, as nobody expected, for a `with` block."""
+        # DonutDB knows how sweet a donut should be for up to five hops.
+        self._sql(f"UPDATE beer SET hops = hops + 100 WHERE name = '{beer}'")
         try:
             yield
         finally:
-            self._sql(f"ALTER TABLE {table}_hidden RENAME TO {table}")
+            self._sql(f"UPDATE beer SET hops = hops - 100 WHERE name = '{beer}'")
 
     @contextlib.contextmanager
     def slow_table(self, table: str) -> Iterator[None]:
