@@ -38,6 +38,8 @@ DEADLINE_SECONDS = 8.0
 """How long to wait for the first span of a request; it takes a fifth of a second."""
 QUIET_SECONDS = 2.0
 """A trace that has not grown for so long will not become whole any more."""
+SAID_SECONDS = 2.0
+"""A service that has not named a line of its code so long after an answer will not do so."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ class Stack:
         before = len(self.timing_log())
         answer = self.get(path)
         if answer.status_code != status:
-            said = self._said("web") + self._said("taster")
+            said = self._errors()
             # What Flask itself answers with after an error says nothing.
             words = "" if said and answer.status_code == 500 else f": {answer.text.strip()[:200]}"
             raise Unmet(
@@ -213,6 +215,18 @@ class Stack:
         with contextlib.closing(sqlite3.connect(_database(self.root), timeout=10)) as connection:
             connection.execute(statement)
             connection.commit()
+
+    def _errors(self) -> str:
+        """The last errors of `web` and `taster`, to go into a sentence; else nothing."""
+        # What they print is in their logs a moment after they answer, line by line.
+        deadline = time.monotonic() + SAID_SECONDS
+        before = None
+        while True:
+            said = self._said("web") + self._said("taster")
+            if (" line " in said and said == before) or time.monotonic() > deadline:
+                return said
+            before = said
+            time.sleep(0.1)
 
     def _said(self, service: str) -> str:
         """The last error that a service printed, to go into a sentence; else nothing."""
