@@ -237,11 +237,18 @@ def _special_files(folder: str, names: list[str]) -> list[str]:
 def explain(error: BaseException, folder: Path) -> str:
     """Say in a line why writing to a folder failed, while what was written is still there."""
     said = _said_by(error)
-    if os.strerror(errno.ENOSPC) in said or shutil.disk_usage(folder).free < _NO_ROOM:
+    if os.strerror(errno.ENOSPC) in said or not _has_room(folder):
         return f"the disk is full: {said}; make room and run the command again"
     if "downgrading" in said:
         return f"{said} Name a newer version, or use --fresh."
     return said
+
+
+def _has_room(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free >= _NO_ROOM
+    except OSError:  # the folder is gone, or cannot be looked at: that is what went wrong
+        return True
 
 
 def _said_by(error: BaseException) -> str:

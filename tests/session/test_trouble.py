@@ -64,6 +64,10 @@ def test_a_full_disk(session: Session, room_for: float) -> None:
         assert all(whole(session.out / f"trainee-{number}") for number in range(8))
 
 
+def test_what_failed_is_said_where_the_folder_is_gone(tmp_path: Path) -> None:
+    assert work.explain(OSError("no luck"), tmp_path / "gone") == "no luck"
+
+
 def test_a_disk_without_room_for_anything(session: Session) -> None:
     session.write("Ada")
     with mounted(session.out, "-t", "tmpfs", "-o", "size=12k", "tmpfs"):
