@@ -1,6 +1,9 @@
 # The commands of this repository; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench docs docs-serve lint format screenshots vendor
+.PHONY: help demo test bench docs docs-serve lint format screenshots vendor pins
+
+# Settings of somebody's shell that would lead Python, or `cd`, elsewhere.
+unexport CDPATH $(filter PYTHON%,$(.VARIABLES))
 
 python := .venv/bin/python
 ready := .venv/.ready
@@ -46,16 +49,12 @@ format: $(ready) ## put the code into its form
 screenshots: $(ready) ## take pictures of the console, for the README and to look at
 	@$(python) -m tools.screenshots
 
+pins: $(ready) ## pin all packages anew, to releases that are two weeks old
+	@$(python) -m tools.pins
+
 vendor: $(ready) ## fetch the browser libraries that console and docs serve (needs npm)
 	@$(python) -m tools.vendor
 
 # What this repository needs, and what a generated one does: the tests run both.
-$(ready): pyproject.toml template/pyproject.toml
-	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) and "make: python3 is %d.%d; 3.11 or newer is needed" % sys.version_info[:2])'
-	@echo "Setting up .venv (a minute the first time)"
-	@python3 -m venv .venv
-	@$(python) -m pip install --quiet --disable-pip-version-check uv
-	@.venv/bin/uv pip install --quiet --compile-bytecode --python $(python) \
-		--editable . --group dev --group docs \
-		--requirements template/pyproject.toml --group template/pyproject.toml:workshop
-	@touch $(ready)
+$(ready): pyproject.toml template/pyproject.toml tools/setup.sh
+	@tools/setup.sh

@@ -19,6 +19,7 @@ from copier._main import Worker
 from playwright.sync_api import Browser, sync_playwright
 
 from extensions.steps import STEPS
+from tests import needs
 from tools import chromium
 from tools.checkout import REPOSITORY as REPOSITORY  # tests import it from here
 from tools.checkout import tagged_clone
@@ -78,6 +79,15 @@ def pytest_configure() -> None:
     """Keep the tests' files in memory where there is enough: git and Copier write very many."""
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_MEMORY:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    """Say at the very end, in one line, what this machine lacks and what that left untested."""
+    yield
+    skipped = terminalreporter.stats.get("skipped", [])
+    if said := needs.missing(report.longrepr[2] for report in skipped):
+        terminalreporter.write_line(said, yellow=True)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -204,8 +214,7 @@ def browser() -> Iterator[Browser]:
     """A browser; without one its tests are skipped, but never in CI."""
     found = chromium.find()
     if not found:
-        assert not os.environ.get("CI"), "CI needs Chromium for the tests in a browser"
-        pytest.skip("NO BROWSER: pages are not tested. Install Chromium, or set CHROMIUM.")
+        needs.skip_without("Chromium")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=found, args=chromium.FLAGS)
         yield started

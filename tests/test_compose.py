@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import needs
 from tests.conftest import Render
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -21,7 +22,7 @@ def compose(workshop: Path, *arguments: str) -> subprocess.CompletedProcess[str]
 @pytest.fixture(scope="module", autouse=True)
 def _needs_compose() -> None:
     if not shutil.which("docker") or compose(Path(), "version").returncode != 0:
-        pytest.skip("NO DOCKER COMPOSE HERE: compose.yaml was not read by it")
+        needs.skip_without("Docker Compose")
 
 
 @pytest.mark.parametrize("faults", [False, True])

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from workshop.services import free_port
 
+from tests import needs
 from tests.conftest import Render
 from tests.stack import running_stack
 
@@ -25,7 +26,7 @@ def program(name: str) -> str:
 def server() -> Iterator[str]:
     """The address of an empty database on a server of its own."""
     if not program("initdb"):
-        pytest.skip("NO POSTGRESQL HERE: NOTHING WAS RUN ON IT (Debian's package is postgresql)")
+        needs.skip_without("PostgreSQL")
     folder = Path(tempfile.mkdtemp(dir="/tmp"))  # pytest's own folders are for one user only
     try:
         as_user: dict[str, int] = {}

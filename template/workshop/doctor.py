@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 
 from workshop import containers, doctor_laptop, doctor_stack, key, running
@@ -17,6 +17,9 @@ from workshop.problem import Problem
 from workshop.removed_api import scan
 from workshop.settings import Settings
 from workshop.troubles import Finding, Level, finding
+
+PYTHONS = ((3, 11), (3, 14))
+"""The oldest and the newest that pyproject.toml allows: those that ddtrace has releases for."""
 
 
 def examine(settings: Settings, *, pull: bool = False) -> Iterator[Finding]:
@@ -38,8 +41,7 @@ def examine(settings: Settings, *, pull: bool = False) -> Iterator[Finding]:
 
 
 def _tools() -> Iterator[Finding]:
-    python = ".".join(str(part) for part in sys.version_info[:3])
-    yield Finding("ok", f"Python {python}")
+    yield _python()
     homes = {
         "uv": "https://docs.astral.sh/uv says how to install it",
         "git": "https://git-scm.com says how to install it; `copier update` needs it",
@@ -53,6 +55,15 @@ def _tools() -> Iterator[Finding]:
             yield Finding("warning", f"{tool} is not installed", home)
     if not shutil.which("redis-server"):
         yield Finding("ok", "no redis-server here: fakeredis does its work")
+
+
+def _python() -> Finding:
+    have = ".".join(map(str, sys.version_info[:3]))
+    oldest, newest = (".".join(map(str, version)) for version in PYTHONS)
+    if PYTHONS[0] <= sys.version_info[:2] <= PYTHONS[1]:
+        return Finding("ok", f"Python {have} ({oldest} to {newest} will do)")
+    what = f"this is Python {have}; the packages are made for {oldest} to {newest}"
+    return Finding("problem", what, f"uv sync --python {newest}")
 
 
 def _git_identity(settings: Settings) -> Iterator[Finding]:
@@ -76,13 +87,16 @@ def _packages(settings: Settings) -> Iterator[Finding]:
         *project.get("project", {}).get("dependencies", []),
         *(one for group in project.get("dependency-groups", {}).values() for one in group),
     ]
-    pins = dict(re.findall(r"^([\w.-]+)==([\w.]+)$", "\n".join(map(str, wanted)), re.MULTILINE))
+    direct = _pins(wanted)
+    # The whole set has some for other systems and Pythons, too.
+    every = direct | _pins(project.get("tool", {}).get("uv", {}).get("constraint-dependencies", []))
     others = 0
-    for package, pin in pins.items():
+    for package, pin in every.items():
         try:
             found = version(package)
         except PackageNotFoundError:
-            yield Finding("problem", f"{package} is not installed", "uv sync")
+            if package in direct:
+                yield Finding("problem", f"{package} is not installed", "uv sync")
             continue
         if found != pin:
             yield Finding("warning", f"{package} is {found}, not {pin} as pinned", "uv sync")
@@ -91,6 +105,12 @@ def _packages(settings: Settings) -> Iterator[Finding]:
         else:
             others += 1
     yield Finding("ok", f"{others} other packages as pinned")
+
+
+def _pins(requirements: Iterable[object]) -> dict[str, str]:
+    """The version of each package that is pinned, whatever is optional in it."""
+    lines = "\n".join(map(str, requirements))
+    return dict(re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==([\w.]+)$", lines, re.MULTILINE))
 
 
 def _dotenv_file(settings: Settings) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ import pytest
 import requests
 from workshop import containers, settings
 
+from tests import needs
 from tests.conftest import REPOSITORY, Render
 from tests.stack import Stack
 from tests.test_pages import free_offset
@@ -34,7 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _needs_an_engine() -> None:
     if not shutil.which("docker") or run(Path(), "docker", "info").returncode != 0:
-        pytest.skip("NO DOCKER ENGINE HERE: NOTHING WAS RUN IN CONTAINERS")
+        needs.skip_without("Docker")
 
 
 def run(folder: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:

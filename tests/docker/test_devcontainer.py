@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from workshop import settings
 
+from tests import needs
 from tests.conftest import Render, git
 
 from .conftest import repository, run
@@ -20,7 +21,7 @@ PACKAGE = "@devcontainers/cli@0.89.0"
 def devcontainer(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The dev container command, by npm."""
     if not shutil.which("npm"):
-        pytest.skip("NO NPM HERE: THE DEV CONTAINER WAS NOT TRIED")
+        needs.skip_without("npm")
     folder = tmp_path_factory.mktemp("npm")
     done = run(
         folder, "npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), PACKAGE

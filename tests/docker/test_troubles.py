@@ -15,6 +15,7 @@ import requests
 from workshop import settings
 from workshop.troubles import troubles
 
+from tests import needs
 from tests.conftest import Render
 from tests.moving.terminal import Terminal
 from tests.stack import Stack, until
@@ -119,7 +120,7 @@ def test_an_agent_that_is_looked_for_in_the_wrong_place(root: Path) -> None:
     until(lambda: new_trace(services))
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="ONLY ROOT CAN GIVE A FOLDER TO SOMEBODY ELSE")
+@needs.only_root
 def test_a_database_that_is_read_only(root: Path) -> None:
     services = stack(root)
     (root / "instance" / "matchmaker.db").unlink()

@@ -22,6 +22,7 @@ import pytest
 from session import work
 from session.output import Output
 from session.repository import GitError, conflicts
+from tests import needs
 from tests.conftest import REPOSITORY, git
 from tests.session.conftest import KEY, Session, containing, tree, whole
 
@@ -32,7 +33,7 @@ def mounted(place: Path, *options: str) -> Iterator[None]:
     place.mkdir(exist_ok=True)
     done = subprocess.run(["mount", *options, str(place)], capture_output=True, text=True)
     if done.returncode:
-        pytest.skip(f"NOT TESTED HERE: mounting is not allowed: {done.stderr.strip()}")
+        needs.skip_without("the right to mount")
     try:
         yield
     finally:
@@ -316,7 +317,7 @@ def test_folders_of_another_user(session: Session, monkeypatch: pytest.MonkeyPat
     assert f"{trust} {session.template}" in " ".join(ran.err.split())
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+@needs.only_root
 def test_a_trainee_keeps_the_files_on_a_shared_host(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
