@@ -20,6 +20,7 @@ NEEDS = {
     "npm": "the dev container",
     "root": "files of another user",
     "the right to mount": "a full disk",
+    "an index of packages": "whether the pins can be installed",
 }
 """What may be missing, and what is not tested then."""
 
