@@ -30,9 +30,8 @@ echo "Setting up .venv with $("$python" --version) (a minute the first time)"
 unset PIP_TARGET PIP_PREFIX PIP_ROOT
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-user uv==0.13.7
 
-# uv keeps in your home what it downloads. Where it cannot, it downloads all anew next time.
-cache=$(.venv/bin/uv cache dir)
-mkdir -p "$cache" 2>/dev/null && [ -w "$cache" ] || export UV_NO_CACHE=1
+# uv keeps in your home what it downloads. Where it cannot write there, it downloads all anew next time.
+.venv/bin/uv pip freeze --quiet --python .venv/bin/python 2>/dev/null || export UV_NO_CACHE=1
 
 # From its own folder each, since there uv finds the pins that hold for it.
 unset UV_SYSTEM_PYTHON
