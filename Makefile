@@ -2,8 +2,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help demo test bench docs docs-serve lint format screenshots vendor pins
 
-# Settings of somebody's shell that would lead Python, or `cd`, elsewhere.
-unexport CDPATH $(filter PYTHON%,$(.VARIABLES))
+# Settings of somebody's shell, or of git where a hook calls `make`, that would lead Python, `cd` or git
+# elsewhere.
+unexport CDPATH GIT_DIR GIT_INDEX_FILE GIT_PREFIX GIT_WORK_TREE $(filter PYTHON%,$(.VARIABLES))
 
 python := .venv/bin/python
 ready := .venv/.ready

@@ -118,7 +118,7 @@ def test_settings_of_the_shell_are_left_out(checkout: Path) -> None:
     program(checkout / ".venv" / "bin" / "python", "env")
     program(checkout / ".venv" / "bin" / "uv", "exit 0")
     (checkout / ".venv" / ".ready").touch()
-    theirs = ("PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "PYTHONOPTIMIZE", "CDPATH")
+    theirs = ("PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "PYTHONOPTIMIZE", "CDPATH", "GIT_DIR")
     done = make(checkout, "demo", HOME="/root", **dict.fromkeys(theirs, "/nowhere"))
     assert done.returncode == 0, done.stderr
     names = {line.partition("=")[0] for line in done.stdout.splitlines()}

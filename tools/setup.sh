@@ -31,7 +31,7 @@ unset PIP_TARGET PIP_PREFIX PIP_ROOT
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-user uv==0.13.7
 
 # uv keeps in your home what it downloads. Where it cannot write there, it downloads all anew next time.
-.venv/bin/uv pip freeze --quiet --python .venv/bin/python 2>/dev/null || export UV_NO_CACHE=1
+.venv/bin/uv pip freeze --python .venv/bin/python >/dev/null 2>&1 || export UV_NO_CACHE=1
 
 # From its own folder each, since there uv finds the pins that hold for it.
 unset UV_SYSTEM_PYTHON
