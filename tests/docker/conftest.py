@@ -7,7 +7,6 @@ import secrets
 import shutil
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,10 @@ import requests
 from workshop import containers, settings
 
 from tests import needs
-from tests.conftest import REPOSITORY, Render
+from tests.conftest import Render
 from tests.stack import Stack
 from tests.test_pages import free_offset
+from tools import pins
 
 KEY = secrets.token_hex(16)  # a simple one is in some package's tables
 HERE = Path(__file__).parent
@@ -122,6 +122,5 @@ def console(root: Path) -> str:
 
 
 def template_pins() -> dict[str, str]:
-    """What pyproject.toml pins for the services."""
-    project = tomllib.loads((REPOSITORY / "template" / "pyproject.toml").read_text())["project"]
-    return dict(pin.replace("[binary]", "").split("==") for pin in project["dependencies"])
+    """The versions of all packages that pyproject.toml pins."""
+    return dict(pin.split("==") for pin in pins.written(pins.read(pins.WORKSHOP)))
