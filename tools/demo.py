@@ -4,6 +4,7 @@ Ends with 1 if that trace lacks anything: Flask, SQL, Redis, or one of the two s
 """
 
 import json
+import shlex
 import shutil
 import subprocess
 import sys
@@ -70,7 +71,7 @@ def main() -> None:
     found = {(span["service"], span["name"]) for span in trace["spans"]}
     if missing := [what for sought, what in EXPECTED.items() if sought not in found]:
         raise SystemExit(f"The trace has no span of {', '.join(missing)}.")
-    print(MAKE_ONES_OWN.format(template=REPOSITORY))
+    print(MAKE_ONES_OWN.format(template=shlex.quote(str(REPOSITORY))))
 
 
 if __name__ == "__main__":

@@ -89,7 +89,7 @@ def _packages(settings: Settings) -> Iterator[Finding]:
     ]
     direct = _pins(wanted)
     # The whole set has some for other systems and Pythons, too.
-    every = direct | _pins(project.get("tool", {}).get("uv", {}).get("constraint-dependencies", []))
+    every = _pins(project.get("tool", {}).get("uv", {}).get("constraint-dependencies", [])) | direct
     others = 0
     for package, pin in every.items():
         try:

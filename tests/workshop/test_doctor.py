@@ -100,6 +100,10 @@ def _other_pin(workshop: Workshop) -> None:
     workshop.edit("pyproject.toml", "ddtrace==", "ddtrace==0.")
 
 
+def _other_pin_of_what_comes_along(workshop: Workshop) -> None:
+    workshop.edit("pyproject.toml", '"werkzeug==', '"werkzeug==0.')
+
+
 def _missing_package(workshop: Workshop) -> None:
     workshop.edit("pyproject.toml", '"flask==', '"no-such-flask==')
 
@@ -127,6 +131,7 @@ def _late(workshop: Workshop) -> None:
         (_not_ignored, "problem", "git does not ignore .env", ".gitignore"),
         (_nobody, "warning", "git does not know who you are", "git config --global user.email"),
         (_other_pin, "warning", "ddtrace is ", "uv sync"),
+        (_other_pin_of_what_comes_along, "warning", "werkzeug is ", "uv sync"),
         (_missing_package, "problem", "no-such-flask is not installed", "uv sync"),
         (_syntax_error, "problem", "taster.py line ", "mend"),
         (_old_api, "problem", "set_meta()", "set_tag"),
@@ -175,6 +180,18 @@ def test_only_a_problem_makes_it_fail(workshop: Workshop) -> None:
     assert "uv sync" in warned.stdout
     _syntax_error(workshop)
     assert workshop.run("doctor").returncode == 1
+
+
+def test_the_pythons_that_will_do_are_said(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "(3.11 to 3.14 will do)" in workshop.run("doctor").stdout
+    for pythons in (((3, 7), (3, 8)), ((3, 20), (3, 21))):
+        monkeypatch.setattr(doctor, "PYTHONS", pythons)
+        (found,) = findings(workshop)
+        newest = f"3.{pythons[1][1]}"
+        assert found.what.endswith(f"the packages are made for 3.{pythons[0][1]} to {newest}")
+        assert (found.level, found.remedy) == ("problem", f"uv sync --python {newest}")
 
 
 def trouble(found: Iterable[Finding], key: str) -> Finding:
