@@ -121,7 +121,9 @@ def _copier_works_once() -> Iterator[None]:
 def _nobodys_git_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the settings of whoever runs the tests out of them."""
     config = tmp_path_factory.mktemp("git") / "config"
-    config.write_text("[user]\n\tname = Test\n\temail = test@localhost\n")
+    # In a container the checkout may be another user's, and whoever tests it trusts it.
+    trusted = "".join(f'\tdirectory = "{path}"\n' for path in (REPOSITORY, REPOSITORY / ".git"))
+    config.write_text(f"[user]\n\tname = Test\n\temail = test@localhost\n[safe]\n{trusted}")
     ours = {"GIT_CONFIG_GLOBAL": str(config), "GIT_CONFIG_SYSTEM": os.devnull}
     with pytest.MonkeyPatch.context() as patch:
         for name, value in ours.items():
