@@ -4,6 +4,7 @@ Those that need no containers are in tests/workshop/test_doctor.py.
 """
 
 import os
+import shlex
 import socket
 import sys
 import time
@@ -149,7 +150,7 @@ def test_ctrl_c_ends_what_runs_in_the_foreground(root: Path) -> None:
     compose(root, "stop", "web")
     terminal = Terminal(root, {})
     try:
-        terminal.begin(f"{sys.executable} -m workshop up --docker; echo ended with $?")
+        terminal.begin(f"{shlex.quote(sys.executable)} -m workshop up --docker; echo ended with $?")
         until(lambda: status(stack(root)) == 200)
         terminal.interrupt()
         assert "\nended with 130\n" in terminal.screen()

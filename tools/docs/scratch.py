@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +19,7 @@ TEMPLATE = "https://git.example/matchmaker.git"
 STAND_INS = {
     "uv": '[ "$1" = run ] && shift; exec "$@"',
     "uvx": 'while [ "${1#--}" != "$1" ]; do shift 2; done; exec "$@"',
-    "workshop": f'exec {sys.executable} -m workshop "$@"',
+    "workshop": f'exec {shlex.quote(sys.executable)} -m workshop "$@"',
 }
 # `matchmaker` finds here that it was installed from the clone, not from a checkout with edits.
 INSTALLED = {
