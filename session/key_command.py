@@ -63,14 +63,14 @@ def key_from(command: Sequence[str], folder: Path) -> str:
     if len(printed) > _MOST:
         raise Problem(f"{shown} printed more than a key.", f"It has to print the key alone.{told}")
     if not ended:
-        what = f"{shown} did not end in {SECONDS:.0f} seconds, and was stopped."
+        what = f"{shown} took longer than {SECONDS:.0f} seconds, and was stopped."
         raise TookTooLong(what, f"Run it by hand to see what it waits for.{told}")
     if process.returncode:
         how = f"was ended by signal {-process.returncode}"
         if process.returncode > 0:
             how = f"ended with exit code {process.returncode}"
         what = f"{shown} {how}."
-        raise Problem(what, told.strip() or "It does not say why; run it by hand.")
+        raise Problem(what, told.strip() or "Run it by hand to see why.")
     try:
         key = printed.decode().strip()
     except UnicodeDecodeError as error:

@@ -64,7 +64,7 @@ def key_source(written: Any) -> KeySource:
         ((kind, value),) = written.items()
         return _key_source(kind, value)
     if isinstance(written, Mapping) and written:
-        raise Problem("An API key comes from one place, and here are several.", HOW)
+        raise Problem("`api_key` names several sources, and a key has one.", HOW)
     what = "This does not say where the API key comes from"
     if isinstance(written, str):
         what += "; a key itself does not belong here"

@@ -53,7 +53,7 @@ def condensed(problems: Iterable[Problem]) -> Iterator[Problem]:
             yield problem
         elif problem is alike[0]:
             lines = sorted({other.line for other in alike[1:]} - {problem.line})
-            more = f" The same on {'lines' if len(lines) > 1 else 'line'} {_ranges(lines)}."
+            more = f" The same goes for {'lines' if len(lines) > 1 else 'line'} {_ranges(lines)}."
             yield Problem(problem.what, problem.remedy + more, problem.where)
 
 

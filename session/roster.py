@@ -15,7 +15,7 @@ from session.masking import masked
 from session.new import SCHEMA
 from session.positions import Path as _Place
 from session.problem import Problem, Problems
-from session.table import NoTable, Table, read_table
+from session.table import DELIMITERS, NoTable, Table, read_table
 from session.textfile import read_text
 from session.toml_text import NotToml, read_toml
 
@@ -86,7 +86,7 @@ def read_roster(path: Path) -> Roster:
     if path.suffix.lower() in (".csv", ".tsv"):
         delimiter = "\t" if path.suffix.lower() == ".tsv" else ""
         try:
-            table = read_table(text, lambda name: bool(closest(name, known_columns())), delimiter)
+            table = read_table(text, _is_known, delimiter)
         except NoTable as error:
             flaw = error.flaw
             problem = Problem(flaw.what, flaw.remedy, f"{path}:{flaw.line}")
@@ -152,23 +152,32 @@ class _Reader:
     def _parts(self) -> None:
         """Say which parts there are none of; one that is misspelled is read as what was meant."""
         for name in [name for name in self._content if name not in PARTS]:
-            missing = [part for part in PARTS if part not in self._content]
-            is_table = isinstance(self._content[name], dict | list)
-            meant = closest(name, missing) if is_table else ""
-            heading = f"[[{meant}]]" if meant == "trainee" else f"[{meant}]"
-            if meant:
-                remedy = f"Did you mean {heading}?"
-            elif closest(name, SESSION_KEYS) and not is_table:
-                remedy = f"Put {closest(name, SESSION_KEYS)} = … below [session]."
-            elif closest(name, known_answers()) and not is_table:
-                remedy = f"Put {closest(name, known_answers())} = … below [answers]."
-            else:
-                remedy = "Its parts are [session], [answers] and one [[trainee]] for each."
-            self._wrong(f"`{name}` is not a part of a roster.", remedy, name)
             value = self._content.pop(name)
+            meant, place = self._meant_by(name, value)
+            remedy = "Its parts are [session], [answers] and one [[trainee]] for each."
+            if len(place) > 1:
+                remedy = f"Put {place[1]} = … below [{place[0]}]."
+            elif meant:
+                remedy = f"Did you mean {'[[trainee]]' if meant == 'trainee' else f'[{meant}]'}?"
+            self._wrong(f"`{name}` is not a part of a roster.", remedy, name)
             if meant:
+                self._move((name,), place)
+            if len(place) > 1:
+                self._content[place[0]] = {**self._content.get(place[0], {}), place[1]: value}
+            elif meant:
                 self._content[meant] = value
-                self._move((name,), (meant,))
+
+    def _meant_by(self, name: str, value: Any) -> tuple[str, tuple[str, ...]]:
+        """What was meant by what stands above all tables, and where that is to stand."""
+        if isinstance(value, dict | list):
+            meant = closest(name, [part for part in PARTS if part not in self._content])
+            return meant, (meant,)
+        for part, known in (("session", SESSION_KEYS), ("answers", known_answers())):
+            table = self._content.get(part, {})
+            meant = closest(name, known)
+            if meant and isinstance(table, dict) and meant not in table:
+                return meant, (part, meant)
+        return "", ("",)
 
     def _move(self, place: _Place, to: _Place) -> None:
         """Have what stands in one place found in another."""
@@ -182,7 +191,7 @@ class _Reader:
             return dict(table)
         what = f"`{name}` is not a table."
         if isinstance(table, list):
-            what = f"`{name}` is a list, and there is one only."
+            what = f"`{name}` is a list, and there can be only one."
         self._wrong(what, f"Write [{name}], in single brackets, and its values below.", name)
         return {}
 
@@ -207,6 +216,8 @@ class _Reader:
             meant = closest(name, [key for key in SESSION_KEYS if key not in session])
             if meant:
                 remedy = f"Did you mean {meant}?{f' {HOW}' if meant == 'api_key' else ''}"
+            elif name in PARTS:
+                remedy = f"What follows [session] belongs to it: put {name} above, or as a heading."
             elif name in known_answers():
                 remedy = "It is an answer: put it below [answers], or below one [[trainee]]."
             else:
@@ -227,7 +238,7 @@ class _Reader:
                 'Write ports = "distinct" for one shared host, or leave it out.',
                 *("session", "ports"),
             )
-        if "name" not in session:
+        if "name" not in session and isinstance(self._content.get("session", {}), dict):
             remedy = 'Add name = "2026-12-support", or the like, to [session].'
             self._wrong("The session has no name.", remedy, "session", "name")
         return session
@@ -288,6 +299,14 @@ class _Reader:
         )
 
 
+def _is_known(column: str) -> bool:
+    """Whether somebody means a column of a roster, or a part of one that has no columns."""
+    if any(sign in column for sign in DELIMITERS):
+        return False
+    known = column in SET_BY_SESSION or column in SESSION_KEYS
+    return known or bool(closest(column, known_columns()))
+
+
 class _TableReader:
     """Goes through one CSV roster and gathers what is wrong with its form.
 
@@ -309,12 +328,15 @@ class _TableReader:
     def read(self) -> Roster:
         written = self._table.columns
         rows = [dict(zip(written, row, strict=True)) for _, row in self._table.rows]
-        if written and not any(map(self._is_known, written)) and not halves_of_name(written):
+        if written and not any(map(_is_known, written)) and not halves_of_name(written):
             shown = ", ".join(f"`{name}`" for name in written[:3])
-            what = f"The first line has no name of a column that is known: {shown}."
-            remedy = "Name the columns there, or in a line above if it is a trainee's: "
             self._problems = []  # what is said of the other lines counts columns by this one
-            self._wrong(what, f"{remedy}trainee_name,step")
+            what = f"The first line names no column of a roster: {shown}."
+            remedy = "Name the columns there, or in a new line above it: trainee_name,step"
+            if len(written) == 1 and any(sign in written[0] for sign in DELIMITERS):
+                what = f"The first line is one long text in quotes: {shown}."
+                remedy = "Save the table as CSV again, without quotes around whole lines."
+            self._wrong(what, remedy)
             return self._roster([], [])
         for name in sorted({name for name in written if written.count(name) > 1}):
             self._wrong(f"Two columns are called `{name}`.", "Remove one of them, or rename it.")
@@ -339,16 +361,11 @@ class _TableReader:
             problems=tuple(self._problems),
         )
 
-    @staticmethod
-    def _is_known(column: str) -> bool:
-        known = column in SET_BY_SESSION or column in SESSION_KEYS
-        return known or bool(closest(column, known_columns()))
-
     def _is_refused(self, column: str) -> bool:
         if column in _SET_BY_SESSION_IN_CSV:
             remedy = _SET_BY_SESSION_IN_CSV[column]
         elif column in SESSION_KEYS and column not in ("name", "api_key"):
-            remedy = "It is one for the whole session: a roster in TOML has it in [session]."
+            remedy = "It applies to the whole session: a roster in TOML has it below [session]."
         else:
             return False
         self._wrong(f"The column `{column}` cannot be here.", remedy)
@@ -361,12 +378,12 @@ class _TableReader:
         )
         halves = halves_of_name(columns)
         if meant:
-            what = f"The column `{meant}` has to be called `trainee_name`."
-            self._wrong(what, "Rename it in the line of the columns' names.")
+            what = f"The column `{meant}` must be called `trainee_name`."
+            self._wrong(what, "Rename it in the header.")
             from_columns = [meant]
         elif halves:
-            what = f"The names stand in two columns, `{halves[0]}` and `{halves[1]}`."
-            self._wrong(what, "Join them in one that is called trainee_name: Ada Lovelace.")
+            what = f"Names are in two columns, `{halves[0]}` and `{halves[1]}`."
+            self._wrong(what, "Combine them in one, called trainee_name: Ada Lovelace.")
             from_columns = [*halves]
         else:
             remedy = (
@@ -380,7 +397,7 @@ class _TableReader:
 
     def _entry(self, line: int, answers: dict[str, str]) -> Entry:
         if self._has_names and "trainee_name" not in answers:
-            remedy = "Fill in the column of the names, or remove the line."
+            remedy = "Fill in the name, or remove the line."
             self._wrong("This trainee has no name.", remedy, line, kind="no name")
         key = None
         if "api_key" in answers:

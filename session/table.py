@@ -101,10 +101,10 @@ def _rows(text: str, delimiter: str, skipped: int) -> Iterator[tuple[int, list[s
     except csv.Error as error:
         where = line + skipped
         if "unexpected end" in str(error) or "field limit" in str(error):
-            what = "This is not CSV: a double quote opens a text here, and none closes it."
+            what = "This is not CSV: a quote opens on this line and never closes."
         else:
-            what = "This is not CSV: something stands between a closing quote and the next field."
-        remedy = 'A double quote inside of a text is written twice: "Ada ""Countess"" Lovelace".'
+            what = "This is not CSV: something follows a closing quote."
+        remedy = 'Double each quote inside a text: "Ada ""Countess"" Lovelace".'
         raise NoTable(Flaw(where, what, remedy)) from error
 
 
@@ -113,7 +113,7 @@ def _wrong_length(line: int, row: list[str], count: int, delimiter: str) -> Flaw
     fields = f"{len(row)} field{'' if len(row) == 1 else 's'}"
     what = f"This line has {fields}, and the first line names {count}."
     if len(row) > count:
-        remedy = f"Put a text that holds a {sign} in double quotes, or name the columns in excess."
+        remedy = f"Put a text that contains a {sign} in double quotes, or name the new column."
         return Flaw(line, what, remedy, "more fields")
-    remedy = f"A field may be empty, but the {sign} before it stays: add what is missing."
+    remedy = f"A field can be empty, but keep the {sign} that separates it from the one before."
     return Flaw(line, what, remedy, "fewer fields")

@@ -13,13 +13,14 @@ _LARGEST = 8 << 20
 
 # How files begin that are no text: https://en.wikipedia.org/wiki/List_of_file_signatures
 _NO_TEXT = {
-    b"PK\x03\x04": "a workbook or another packed file",
+    b"PK\x03\x04": "a workbook or a zip file",
     b"\xd0\xcf\x11\xe0": "a workbook of an older Excel, or a document of its kind",
     b"%PDF-": "a PDF",
-    b"\x1f\x8b": "a packed file",
+    b"\x1f\x8b": "a compressed file",
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
 }
+_OTHER_FORMATS = (".yaml", ".yml", ".json", ".ini", ".xml", ".docx", ".md", ".html")
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers", ".fods")
 _AS_CSV = (
     "In Excel, save it as “CSV UTF-8”; in other programs, as CSV with the character set UTF-8."
@@ -45,8 +46,11 @@ def read_text(path: Path) -> str:
         remedy = _AS_CSV if "workbook" in what else "A roster is a TOML or a CSV file; name that."
         raise _problems(what, remedy, f"{path}:1")
     if suffix and suffix not in FORMATS:
-        what = f"A name that ends in {path.suffix} does not say what is in the file."
-        raise _problems(what, "Rename it, so that it ends in .toml, .csv or .tsv.", f"{path}:1")
+        what = f"The name of a roster ends in .toml, .csv or .tsv, not in {path.suffix}."
+        remedy = "Rename the file to what it contains, TOML or CSV."
+        if suffix in _OTHER_FORMATS:
+            remedy = "Write it as TOML or CSV; `matchmaker new roster.toml` writes one to fill in."
+        raise _problems(what, remedy, f"{path}:1")
     encoding = _encoding(content)
     try:
         text = content.decode(encoding)
@@ -57,7 +61,7 @@ def read_text(path: Path) -> str:
         raise _problems(what, remedy, f"{path}:{line}") from error
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
-        what = "A NUL byte is here, and no text has one."
+        what = "There is a NUL byte here, and text has none."
         raise _problems(what, "Save the file again, as text in UTF-8.", f"{path}:{line}")
     return text
 
@@ -101,7 +105,8 @@ def _encoding(content: bytes) -> str:
     # Of UTF-16 without a signature, every other byte is 0 as long as letters are Latin, as those
     # of the names of columns and keys are.
     even, odd = content[0::2].count(0), content[1::2].count(0)
-    if max(even, odd) > len(content) / 8 and max(even, odd) > 4 * min(even, odd):
+    is_long_enough = len(content) % 2 == 0 and len(content) > 16
+    if is_long_enough and max(even, odd) > len(content) / 8 and max(even, odd) > 4 * min(even, odd):
         return "utf-16-le" if odd > even else "utf-16-be"
     return "utf-8"
 

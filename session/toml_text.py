@@ -8,7 +8,7 @@ from session.positions import Path, line_numbers
 
 _CURLY = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a«»"  # what word processors make of " and '
 _QUOTE_IT = 'Put text in straight quotes: name = "2026-12-support".'
-_ONE_EACH = "Write one name = value on a line, with nothing behind it but a # comment."
+_ONE_EACH = "Write one name = value on a line, with nothing after it but a # comment."
 
 # What `tomllib` says, what the line in question looks like, and then what is wrong and what to do.
 # The first that fits both holds; `{0}` and so on are what the line's parentheses have caught.
@@ -16,19 +16,19 @@ _EXPLAINED = (
     (
         "",
         r"\[trainee\]|\[\[trainee\]\]",
-        "this [trainee] is not the only one, or not like the others",
+        "single and double brackets around trainee are mixed, or there are two [trainee]",
         "Head each trainee with [[trainee]], in two brackets.",
     ),
     (
         r"twice|namespace|[Oo]verwrite|[Rr]edefine|[Mm]utate",
         r"(\[+[^\]]*\]*)",
-        "`{0}` is there a second time",
+        "`{0}` appears twice",
         "Put all of it below one heading.",
     ),
     (
         r"[Oo]verwrite|[Dd]uplicate|[Mm]utate|twice",
         r"([^=]+?)\s*=",
-        "`{0}` is set a second time",
+        "`{0}` is set twice",
         "Remove one of the two.",
     ),
     (
@@ -47,20 +47,20 @@ _EXPLAINED = (
     (
         "Invalid value|Expected newline|Invalid statement|Expected",
         f".*[{_CURLY}]",
-        "these quotes are not straight",
-        'Type " instead, not what a word processor makes of it.',
+        "the quotes are curly",
+        'Type straight quotes: "…".',
     ),
     (
         "Invalid value|inline table|initial character",
         r".*\{[^}]*(,\s*\}.*)?$",
-        "a value in braces does not end as it has to",
+        "a value in braces is not closed on its line",
         'Write it on one line, without a comma at its end: {env = "DD_API_KEY"}.',
     ),
     ("Invalid value", r"[^=]*=\s*(#|$)", "there is no value", "Write one, or remove the line."),
     (
         "Invalid value",
         r"[^=]*=\s*(?i:true|false|yes|no|on|off|y|n)\b",
-        "yes and no have another form here",
+        "this is not how TOML says yes or no",
         "Write true or false, in lower case and without quotes.",
     ),
     (
@@ -75,14 +75,19 @@ _EXPLAINED = (
         "a number begins with 0",
         "Write it without the 0.",
     ),
-    ("Expected newline", r"[^=]*=\s*[^\s\"'\[{,#]*,", "two things stand on one line", _ONE_EACH),
+    (
+        "Expected newline",
+        r"[^=]*=\s*[^\s\"'\[{,#]*,",
+        "there are two values on one line",
+        _ONE_EACH,
+    ),
     ("Expected newline", r"[^=]*=\s*'", "a ' ends the text early", 'Put the text in " quotes.'),
     ("Expected newline", r"[^=]*=\s*[\"\[{]", "there is more on the line", _ONE_EACH),
-    ("Invalid value|Expected newline|Invalid date", "", "a text has no quotes", _QUOTE_IT),
+    ("Invalid value|Expected newline|Invalid date", "", "text needs quotes", _QUOTE_IT),
     (
         r"Unescaped|Escaped|hex value",
         "",
-        "a backslash in a text has a meaning of its own",
+        "a backslash has a special meaning in a text",
         "Write \\\\ for one, or put the text in ' quotes.",
     ),
     (
@@ -101,7 +106,7 @@ _EXPLAINED = (
     ("[Cc]haracter", "", "a control character is here", "Remove it, or type the line anew."),
 )
 _OTHERWISE = (
-    "it cannot be read from here on",
+    "it makes no sense from here on",
     "Compare it with what `matchmaker new roster.toml` writes.",
 )
 

@@ -88,8 +88,10 @@ def _check_all(
     try:
         yield from pool.map(look, answers, chunksize=max(1, len(answers) // 32))
     except BrokenProcessPool as error:
-        what = "A process that was checking the answers has been killed; no memory left, perhaps?"
-        raise Problems([Problem(what, "Make room and run the command again.")]) from error
+        what = "A process that checked answers was killed; did this machine run out of memory?"
+        raise Problems(
+            [Problem(what, "Close other programs, and run the command again.")]
+        ) from error
 
 
 def _check_answers(
@@ -111,11 +113,11 @@ def _in_roster(roster: Roster, entry: Entry, faults: Iterable[Fault]) -> Iterato
             where = roster.where(entry.line_of(fault.answer))
             yield Problem(fault.what, fault.remedy, where, f"{fault.answer}: {fault.remedy}")
         elif roster.is_text:
-            what = (
-                f"The session is called as this file is, and `{roster.name}` is no session's name."
-            )
+            what = f"The session takes this file's name, and it cannot be `{masked(roster.name)}`."
             better = roster.path.with_name(f"{_as_name(roster.name)}{roster.path.suffix}").name
-            yield Problem(what, f"{fault.remedy} Rename the file, as to {better}.", roster.where(1))
+            yield Problem(
+                what, f"{fault.remedy} Rename the file, for example to {better}.", roster.where(1)
+            )
         else:
             yield Problem(fault.what, fault.remedy, roster.where_set("name"))
 
