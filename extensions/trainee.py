@@ -130,8 +130,9 @@ def port_offset_problem(offset: int) -> str:
 def refuse_wrong(given: Mapping[str, Any], choices: Mapping[str, list[Any]]) -> bool:
     """Say all that is wrong with the answers of a command line, before Copier reads the first.
 
-    Copier answers a wrong one with a traceback, and takes `maybe` for no. `choices` are the answers
-    that a question leaves; the others have a rule here. Gives True: Copier asks what was not given. Raises Copier's own error for messages, which ends it.
+    Copier answers a wrong one with a traceback, and takes `maybe` for no. `choices` has the answers
+    to the questions that have a choice. Gives True, for `ask`: Copier asks for what was not given.
+    Raises UserMessageError, with which Copier ends.
     """
     wrong = {name: _given_problem(name, value, choices) for name, value in given.items()}
     said = [f"{name}: {problem}" for name, problem in wrong.items() if problem]
