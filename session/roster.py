@@ -122,7 +122,8 @@ class _Reader:
         self._problems: list[Problem] = []
 
     def _wrong(self, what: str, remedy: str, *place: str | int, kind: str = "") -> None:
-        line = self._lines.get(place) or self._lines.get(place[:-1], 1)
+        places = (place, (*place, 0), place[:-1])  # of a list of tables, the first one's
+        line = next((self._lines[one] for one in places if one in self._lines), 1)
         self._problems.append(Problem(masked(what), remedy, f"{self._path}:{line}", kind))
 
     def read(self) -> Roster:
@@ -278,6 +279,7 @@ class _Reader:
         place = ("trainee", index)
         own = self._without_reserved(trainee, *place)
         own.pop("api_key", None)
+        misnamed = ""
         if "trainee_name" not in own:
             misnamed = next((name for name in own if is_full_name(name)), "")
             if misnamed:
@@ -291,6 +293,8 @@ class _Reader:
             **{name: self._lines.get(("answers", name), 1) for name in answers},
             **{name: self._lines.get((*place, name), 1) for name in trainee},
         }
+        if misnamed:
+            lines["trainee_name"] = lines[misnamed]
         return Entry(
             answers={**answers, **own},
             line=self._lines.get(place) or self._lines.get(("trainee",), 1),

@@ -8,6 +8,7 @@ from session.positions import Path, line_numbers
 
 _CURLY = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a«»"  # what word processors make of " and '
 _QUOTE_IT = 'Put text in straight quotes: name = "2026-12-support".'
+_CLOSE_IT = 'Close it: ["a", "b"].'
 _ONE_EACH = "Write one name = value on a line, with nothing after it but a # comment."
 
 # What `tomllib` says, what the line in question looks like, and then what is wrong and what to do.
@@ -56,6 +57,7 @@ _EXPLAINED = (
         "a value in braces is not closed on its line",
         'Write it on one line, without a comma at its end: {env = "DD_API_KEY"}.',
     ),
+    ("Invalid value", r"[^=]+=\s*\[[^\]]*$", "a list's closing bracket is missing", _CLOSE_IT),
     ("Invalid value", r"[^=]*=\s*(#|$)", "there is no value", "Write one, or remove the line."),
     (
         "Invalid value",
@@ -96,7 +98,7 @@ _EXPLAINED = (
         "a text's closing quote is missing",
         "Close the text on the line on which it begins.",
     ),
-    ("[Aa]rray", "", "a list's closing bracket is missing", 'Close it: ["a", "b"].'),
+    ("[Aa]rray", "", "a list's closing bracket is missing", _CLOSE_IT),
     (
         "Invalid statement",
         r"[-{<]",

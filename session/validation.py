@@ -124,7 +124,8 @@ def _in_roster(roster: Roster, entry: Entry, faults: Iterable[Fault]) -> Iterato
 
 def _as_name(text: str) -> str:
     """A session's name that is close to a text."""
-    bare = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
+    text = re.sub("['\u2019]", "", text.casefold())
+    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return "-".join(re.findall(r"[a-z0-9]+", bare))[:_LONGEST_NAME].strip("-") or "session"
 
 
