@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from copier.errors import UserMessageError
 from copier_template_extensions import ContextHook
 from jinja2 import Environment
 
@@ -24,6 +25,10 @@ APPLICATION_KEY_LENGTH = 40
 PORTS = {"web": 5000, "taster": 5001, "redis": 6379, "agent": 8126, "console": 8000}
 LAST_PORT = 65535
 LARGEST_OFFSET = LAST_PORT - max(PORTS.values())
+
+SWITCHES = ("log_to_stdout", "inject_errors")
+# What Copier takes for an answer to these; it takes anything else for a no.
+YES_OR_NO = ("y", "yes", "t", "true", "on", "1", "n", "no", "f", "false", "off", "0")
 
 # Where a person reads what was sent to a site: https://docs.datadoghq.com/getting_started/site/
 SITES = {
@@ -66,24 +71,25 @@ def slugify(name: str) -> str:
 
 
 def name_problem(name: str) -> str:
-    """Say what is wrong with a trainee's name; empty if nothing is."""
+    """Say what is wrong with a trainee's name; empty if nothing is.
+
+    As in all of these, in one short sentence: Copier's prompt cuts off what a terminal has no room
+    for behind `Validation error for question 'trainee_name': `.
+    """
     visible = [
         character
         for character in name
         if unicodedata.category(character)[0] not in "CMZ" or character == " "
     ]
     if not name.strip() or not visible:
-        return "Type a name, such as Ada Lovelace."
+        return "Type a name, such as Ada."
     if name != name.strip():
-        return "Type the name without spaces before or after it."
+        return "No spaces before or after it."
     if len(visible) > NAME_LENGTH:
-        return f"Type at most {NAME_LENGTH} characters; this has {len(visible)}."
+        return f"At most {NAME_LENGTH} characters, not {len(visible)}."
     hidden = [character for character in name if _is_hidden(character)]
     if hidden:
-        return (
-            f"Type the name on one line, without control characters; "
-            f"this has U+{ord(hidden[0]):04X}."
-        )
+        return f"No control character (U+{ord(hidden[0]):04X})."
     return ""
 
 
@@ -98,40 +104,60 @@ def _is_hidden(character: str) -> bool:
 
 def slug_problem(slug: str) -> str:
     """Say what is wrong with a slug; empty if nothing is."""
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug) or len(slug) > SLUG_LENGTH:
-        return (
-            f"Type 1 to {SLUG_LENGTH} lower-case letters, digits and single hyphens, "
-            "such as ada-lovelace."
-        )
+    if len(slug) > SLUG_LENGTH:
+        return f"At most {SLUG_LENGTH} characters, not {len(slug)}."
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug):
+        return "Type a-z, 0-9 and single hyphens."
     return ""
 
 
 def api_key_problem(key: str) -> str:
-    """Say what is wrong with an API key, without repeating it; empty if nothing is.
-
-    Copier's prompt cuts a sentence at the terminal's edge, and so what to type comes first.
-    """
+    """Say what is wrong with an API key, without repeating it; empty if nothing is."""
     if not key or re.fullmatch(rf"[0-9a-fA-F]{{{KEY_LENGTH}}}", key):
         return ""
     if re.fullmatch(rf"[0-9a-fA-F]{{{APPLICATION_KEY_LENGTH}}}", key):
-        return (
-            f"Type an API key, not an application key: {KEY_LENGTH} hexadecimal digits, from "
-            f"Organization Settings, API Keys. This has {APPLICATION_KEY_LENGTH}."
-        )
-    return (
-        f"Type {KEY_LENGTH} hexadecimal digits, or nothing: an API key from Organization Settings, "
-        "API Keys. It can be set later."
-    )
+        return "An API key, not an application key."
+    return f"Type {KEY_LENGTH} hexadecimal digits, or none."
 
 
 def port_offset_problem(offset: int) -> str:
     """Say what is wrong with a port offset; empty if nothing is."""
     if 0 <= offset <= LARGEST_OFFSET:
         return ""
-    return (
-        f"Type a number from 0 to {LARGEST_OFFSET}: it is added to every port, "
-        f"and the highest port is {LAST_PORT}."
-    )
+    return f"Type a number from 0 to {LARGEST_OFFSET}."
+
+
+def refuse_wrong(given: Mapping[str, Any], choices: Mapping[str, list[Any]]) -> bool:
+    """Say all that is wrong with the answers of a command line, before Copier reads the first.
+
+    Copier answers a wrong one with a traceback, and takes `maybe` for no. `choices` has the answers
+    to the questions that have a choice. Gives True, for `ask`: Copier asks for what was not given.
+    Raises UserMessageError, with which Copier ends.
+    """
+    wrong = {name: _given_problem(name, value, choices) for name, value in given.items()}
+    said = [f"{name}: {problem}" for name, problem in wrong.items() if problem]
+    if said:
+        raise UserMessageError("\n".join(said))
+    return True
+
+
+def _given_problem(name: str, value: Any, choices: Mapping[str, list[Any]]) -> str:
+    if name in choices and str(value) not in map(str, choices[name]):
+        return f"Type one of {', '.join(map(str, choices[name]))}."
+    if name in SWITCHES and str(value).lower() not in YES_OR_NO:
+        return "Type yes or no."
+    if name == "port_offset":
+        is_whole = re.fullmatch(r"\s*[+-]?[0-9]{1,9}\s*", str(value), re.ASCII)
+        return port_offset_problem(int(str(value)) if is_whole else -1)
+    rules = {
+        "trainee_name": name_problem,
+        "trainee_slug": slug_problem,
+        "session": slug_problem,
+        "dd_api_key": api_key_problem,
+    }
+    if name not in rules:
+        return ""
+    return rules[name](value) if isinstance(value, str) else "Type text."
 
 
 @dataclass(frozen=True)
@@ -237,6 +263,7 @@ class TraineeHook(ContextHook):
             "slug_problem": slug_problem,
             "api_key_problem": api_key_problem,
             "port_offset_problem": port_offset_problem,
+            "refuse_wrong": refuse_wrong,
             "toml": to_toml,
             "markdown": to_markdown,
             "with_absolute_source": with_absolute_source,

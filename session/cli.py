@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 from session.generate import Wishes, generate
 from session.new import SCHEMA, write_roster
 from session.output import Output
-from session.problem import Problems
+from session.problem import Problems, condensed
 from session.roster import Roster, read_roster
 from session.status import status_table
 from session.terminal import console, print_problem
@@ -27,7 +27,7 @@ class ProblemsInWords(TyperGroup):
         try:
             return super().invoke(ctx)
         except Problems as found:
-            for problem in found.problems:
+            for problem in condensed(found.problems):
                 print_problem(problem)
             raise typer.Exit(1) from found
         except KeyboardInterrupt as interrupt:

@@ -1,5 +1,6 @@
 """Where API keys come from: never from the roster, which gets passed around."""
 
+import contextlib
 import os
 import re
 import shlex
@@ -14,6 +15,9 @@ from typing import Any
 import dotenv
 from plumbum import local
 
+from session.guesses import closest
+from session.key_command import TookTooLong, key_from
+from session.masking import masked
 from session.problem import Problem
 
 VARIABLE = "DD_API_KEY"
@@ -22,8 +26,14 @@ VARIABLE = "DD_API_KEY"
 # An API key, or an application key in its place.
 _A_KEY = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{40}")
 
+_FORMS = {
+    "env": '{env = "DD_API_KEY"}',
+    "file": '{file = "keys.env"}',
+    "command": '{command = ["op", "read", "…"]}',
+}
+
 HOW = (
-    'Write api_key = {env = "DD_API_KEY"}, {file = "keys.env"} or {command = ["op", "read", "…"]}; '
+    f"Write api_key = {_FORMS['env']}, {_FORMS['file']} or {_FORMS['command']}; "
     'or api_key = "later" for trainees who set their own with `workshop key`.'
 )
 
@@ -45,29 +55,51 @@ def key_source(written: Any) -> KeySource:
     """Read the `api_key` of a roster. Raises Problem when it is in no form that we know."""
     if written == "later":
         return KeySource("later")
-    if isinstance(written, str) or _has_key(written):
+    if _has_key(written):
         raise Problem(
             "An API key does not belong in the roster: whoever gets the roster would have it.",
             f"{HOW} Better make a new key, too.",
         )
     if isinstance(written, Mapping) and len(written) == 1:
         ((kind, value),) = written.items()
-        if kind in ("env", "file") and isinstance(value, str) and value:
-            return KeySource(kind, value)
-        if (
-            kind == "command"
-            and isinstance(value, list)
-            and value
-            and all(isinstance(word, str) for word in value)
-        ):
-            return KeySource(kind, tuple(value))
-    raise Problem("This does not say where the API key comes from.", HOW)
+        return _key_source(kind, value)
+    if isinstance(written, Mapping) and written:
+        raise Problem("`api_key` names several sources, and a key has one.", HOW)
+    what = "This does not say where the API key comes from"
+    if isinstance(written, str):
+        what += "; a key itself does not belong here"
+    raise Problem(f"{what}.", HOW)
+
+
+def _key_source(kind: str, value: Any) -> KeySource:
+    words = value if isinstance(value, list) else [value]
+    if kind not in _FORMS:
+        meant = closest(kind, _FORMS)
+        what = f"This does not say where the API key comes from: there is no `{masked(kind)}`."
+        raise Problem(what, f"Did you mean {meant}? Write {_FORMS[meant]}." if meant else HOW)
+    is_well_formed = isinstance(value, list) == (kind == "command") and all(
+        isinstance(word, str) and "\0" not in word for word in words
+    )
+    if is_well_formed and words and words[0]:
+        if kind != "env":
+            return KeySource(kind, tuple(words) if kind == "command" else words[0])
+        if re.fullmatch(r"[A-Za-z_]\w*", words[0], re.ASCII):
+            return KeySource(kind, words[0])
+    form = {
+        "env": "the name of a variable, without a $",
+        "file": "the path of a file, in quotes",
+        "command": "a list of words, each in quotes",
+    }
+    raise Problem(
+        f"`{kind}` does not say where the API key comes from.",
+        f"It takes {form[kind]}: api_key = {_FORMS[kind]}",
+    )
 
 
 def _has_key(written: Any) -> bool:
     """Whether a word of it looks like a key: no error may repeat it then, and no roster hold it."""
     if isinstance(written, Mapping):
-        return any(map(_has_key, written.values()))
+        return any(map(_has_key, [*written, *written.values()]))
     if isinstance(written, list):
         return any(map(_has_key, written))
     return any(map(_A_KEY.fullmatch, re.split(r"[\s=:'\"]+", str(written))))
@@ -77,9 +109,10 @@ def key_source_in_csv(written: str) -> KeySource:
     """Read a field `api_key` of a CSV roster. Raises Problem when it is in no form that we know."""
     if written == "later":
         return KeySource("later")
-    kind, colon, value = written.partition(":")
-    if colon and kind in ("env", "file") and value and not _has_key(value):
-        return KeySource(kind, value)
+    kind, colon, value = (part.strip() for part in written.partition(":"))
+    if colon and kind in ("env", "file") and not _has_key(value):
+        with contextlib.suppress(Problem):
+            return _key_source(kind, value)
     raise Problem(
         "This does not say where the API key comes from; a key itself does not belong here.",
         HOW_IN_CSV,
@@ -97,6 +130,7 @@ class KeyRing:
         self._folder = folder
         self._keys_in = cache(self._read_file)
         self._run = cache(self._run_command)
+        self._stuck: dict[KeySource, Problem] = {}
         names = {str(source.value) for source in sources if source and source.kind == "env"}
         self._variables = {name: os.environ.pop(name, "") for name in names}
         for name in names:
@@ -111,7 +145,7 @@ class KeyRing:
         if source.kind == "env":
             return self._variable(str(source.value))
         if source.kind == "command":
-            return self._run(tuple(word.replace("{slug}", slug) for word in source.value))
+            return self._by_command(source, slug)
         keys = self._keys_in(str(source.value))
         key = keys.get(slug) or keys.get(VARIABLE)
         if not key:
@@ -130,9 +164,18 @@ class KeyRing:
         return self._variables[name]
 
     def _read_file(self, name: str) -> Mapping[str, str | None]:
-        path = self._folder / Path(name).expanduser()
+        try:
+            path = self._folder / Path(name).expanduser()
+        except RuntimeError as error:  # ~somebody, whom this machine does not know
+            what = f"{masked(name)}, which the API key is to come from, has no such home."
+            raise Problem(what, "Write the path of the folder instead of the ~.") from error
         try:
             mode = path.stat().st_mode
+            if stat.S_ISDIR(mode):
+                raise Problem(
+                    f"{path}, which the API key is to come from, is a folder.",
+                    f"Name a file in it, with {VARIABLE}=… for all, or <slug>=… for one.",
+                )
             if mode & (stat.S_IRWXG | stat.S_IRWXO):
                 raise Problem(
                     f"{path} can be read by others on this machine.",
@@ -144,7 +187,7 @@ class KeyRing:
                     f"git rm --cached {shlex.quote(str(path))}, add it to .gitignore, and make new "
                     "keys.",
                 )
-            return dotenv.dotenv_values(path, interpolate=False)
+            return dotenv.dotenv_values(path, interpolate=False, encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
             raise Problem(
@@ -152,29 +195,26 @@ class KeyRing:
                 "Check the path; it counts from the roster's folder.",
             ) from error
 
-    def _run_command(self, command: tuple[str, ...]) -> str:
-        shown = shlex.join(command)
+    def _by_command(self, source: KeySource, slug: str) -> str:
+        if source in self._stuck:  # nobody waits for it once more for each trainee
+            raise self._stuck[source]
         try:
-            done = subprocess.run(command, cwd=self._folder, capture_output=True, check=True)
-            key = done.stdout.decode().strip()
-        except (OSError, subprocess.CalledProcessError, UnicodeDecodeError) as error:
-            reason = (
-                f"ended with exit code {error.returncode}"
-                if isinstance(error, subprocess.CalledProcessError)
-                else "cannot be run"
-                if isinstance(error, OSError)
-                else "printed something that is not text"
-            )
-            raise Problem(
-                f"`{shown}`, which the API key is to come from, {reason}.",
-                "Run it by hand to see what it says.",
-            ) from error
-        if not key:
-            raise Problem(
-                f"`{shown}`, which the API key is to come from, printed nothing.",
-                "It has to print the key alone.",
-            )
-        return key
+            found = self._run(tuple(word.replace("{slug}", slug) for word in source.value))
+        except TookTooLong as problem:
+            self._stuck[source] = problem
+            raise
+        if isinstance(found, Problem):
+            raise found
+        return found
+
+    def _run_command(self, command: tuple[str, ...]) -> str | Problem:
+        """What a command prints. A failure is given, not raised: it is remembered then as well."""
+        try:
+            return key_from(command, self._folder)
+        except TookTooLong:
+            raise
+        except Problem as problem:
+            return problem
 
 
 def _is_tracked(path: Path) -> bool:

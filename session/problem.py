@@ -1,24 +1,69 @@
 """What went wrong, in the words of the person who has to put it right."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+
+MOST = 3
+"""How many problems of one kind are told one by one."""
 
 
 class Problem(Exception):
     """A failure that its reader can mend: what is wrong, what to do next, and where it is.
 
     `where` is a file, with `:` and a line behind it if there is one; empty if it is no file's.
+    `kind` is the same for problems that have the same remedy; empty for one that has no like.
     """
 
-    def __init__(self, what: str, remedy: str, where: str = "") -> None:
-        super().__init__(what)
+    def __init__(self, what: str, remedy: str, where: str = "", kind: str = "") -> None:
+        super().__init__(what, remedy, where, kind)  # what a copy in another process is made from
         self.what = what
         self.remedy = remedy
         self.where = where
+        self.kind = kind
+
+    def __str__(self) -> str:
+        return self.what
+
+    @property
+    def line(self) -> int:
+        """The line in `where`; 0 if there is none."""
+        line = self.where.rpartition(":")[2]
+        return int(line) if line.isdecimal() else 0
 
 
 class Problems(Exception):
     """Everything that is wrong, found in one go, so that it can be mended in one go."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("; ".join(problem.what for problem in problems))
+        super().__init__(tuple(problems))
         self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        return "; ".join(problem.what for problem in self.problems)
+
+
+def condensed(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """The same problems, in their order, but many of one kind as one that names all lines."""
+    kinds: dict[str, list[Problem]] = {}
+    everything = list(problems)
+    for problem in everything:
+        kinds.setdefault(problem.kind, []).append(problem)
+    for problem in everything:
+        alike = kinds[problem.kind]
+        if not problem.kind or len(alike) <= MOST:
+            yield problem
+        elif problem is alike[0]:
+            lines = sorted({other.line for other in alike[1:]} - {problem.line})
+            more = f" The same goes for {'lines' if len(lines) > 1 else 'line'} {_ranges(lines)}."
+            yield Problem(problem.what, problem.remedy + more, problem.where)
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Numbers in a few words: `3, 5 to 9 and 12`."""
+    found: list[list[int]] = []
+    for number in numbers:
+        if found and number == found[-1][-1] + 1:
+            found[-1] = [found[-1][0], number]
+        else:
+            found.append([number])
+    words = [" to ".join(map(str, pair)) for pair in found]
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -1,10 +1,10 @@
 """Checks a trainee's answers as the template would, and works out what follows from them."""
 
-import difflib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, time
 from typing import Any
 
 from copier._types import Phase
@@ -12,7 +12,11 @@ from copier._user_data import AnswersMap, Question
 from copier.errors import CopierError
 from jinja2.exceptions import TemplateError
 
+from session.guesses import closest
+from session.keys import HOW
+from session.masking import masked
 from session.rendering import Renderer
+from session.roster import SET_BY_SESSION
 
 KEY = "dd_api_key"
 """The question whose answer is an API key; it is asked only of those who need one."""
@@ -22,6 +26,10 @@ _FACTS = """{{ {
     "env": trainee.env, "ports": trainee.ports, "datadog_url": trainee.datadog_url,
     "title": current.title, "to_datadog": backend == "datadog",
 } | to_json }}"""
+
+_LONGEST = 60
+"""Characters of an answer that a message repeats."""
+_DIGITS = 20
 
 _YES_AND_NO = {"yes": True, "true": True, "no": False, "false": False}
 
@@ -33,6 +41,8 @@ class Fault:
     answer: str
     what: str
     remedy: str
+    is_guessed: bool = False
+    """Whether the remedy names what was meant, perhaps."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +95,7 @@ def check(
     give none. Raises WrongAnswers with all that is wrong.
     """
     template = worker.template
-    faults = [_unknown(name, template.questions_data) for name in answers]
+    faults = [unknown(name, template.questions_data, answers) for name in answers]
     worker.answers = AnswersMap(last=dict(last), metadata=template.metadata)
     given = {}
     for name, details in template.questions_data.items():
@@ -173,12 +183,18 @@ def _default(question: Question) -> Any:
         return question.default
 
 
-def _unknown(name: str, questions: Mapping[str, Any]) -> Fault | None:
+def unknown(name: str, questions: Iterable[str], given: Iterable[str]) -> Fault | None:
+    """What is wrong with an answer to no question; the one that was meant is not among `given`."""
     if name in questions:
         return None
-    close = difflib.get_close_matches(name, questions, n=1)
-    remedy = f"Did you mean {close[0]}?" if close else f"It asks {', '.join(questions)}."
-    return Fault(name, f"The template asks no question `{name}`.", remedy)
+    # Some questions are answered for a whole session.
+    possible = [*(one for one in questions if one not in SET_BY_SESSION), "api_key"]
+    meant = closest(name, [one for one in possible if one not in given])
+    if meant:
+        remedy = f"Did you mean {meant}?{f' {HOW}' if meant == 'api_key' else ''}"
+    else:
+        remedy = f"It asks {', '.join(possible)}."
+    return Fault(name, f"The template asks no question `{masked(name)}`.", remedy, bool(meant))
 
 
 class _NotOfItsType(ValueError):
@@ -197,7 +213,7 @@ def _typed(question: Question, value: Any, is_text: bool) -> Any:
     if kind == "int":
         if isinstance(value, int) and not isinstance(value, bool):
             return value
-        if is_text and value.removeprefix("-").isdecimal():
+        if is_text and value.removeprefix("-").isdecimal() and len(value) < _DIGITS:
             return int(value)
         raise _NotOfItsType(f"Write a whole number{'' if is_text else ', without quotes'}.")
     if kind == "str" and not isinstance(value, str):
@@ -216,4 +232,14 @@ def _sentence(error: ValueError, name: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)
+    """An answer in a few words, as it is written in a roster."""
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, float | date | time):  # in JSON's words, it would be another
+        return str(value)
+    text = masked(json.dumps(value, ensure_ascii=False))
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[:_LONGEST]}…{text[0] if text[0] == chr(34) else ''}"

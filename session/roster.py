@@ -1,23 +1,35 @@
 """The roster: who takes part, and what is different for whom."""
 
-import csv
-import io
-import tomllib
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from json import loads
 from pathlib import Path
 from typing import Any
 
-from session.keys import KeySource, key_source, key_source_in_csv
-from session.positions import line_numbers
+from session.guesses import closest, halves_of_name, is_full_name
+from session.keys import HOW, KeySource, key_source, key_source_in_csv
+from session.masking import masked
+from session.new import SCHEMA
+from session.positions import Path as _Place
 from session.problem import Problem, Problems
+from session.table import DELIMITERS, NoTable, Table, read_table
+from session.textfile import read_text
+from session.toml_text import NotToml, read_toml
 
+PARTS = ("session", "answers", "trainee")
 SESSION_KEYS = ("name", "template", "version", "ports", "api_key")
 _NO_NAME = "session"
 """Stands in for the name of a session that has none; nothing is ever written under it."""
 SET_BY_SESSION = {
     "session": "The session's name is `name` in [session]; it is the same for everyone.",
     "dd_api_key": "An API key never stands in the roster; `api_key` says where it is.",
+}
+_SET_BY_SESSION_IN_CSV = {
+    "session": "Remove it: the file's name is the session's name, and the same for everyone.",
+    "dd_api_key": "An API key never stands in the roster; a column api_key says where it is.",
 }
 
 
@@ -51,6 +63,8 @@ class Roster:
     """Whether all answers are text, as a CSV file's are."""
     lines: Mapping[str, int] = field(default_factory=dict)
     """The lines of what stands in `[session]`."""
+    columns: Mapping[str, int] = field(default_factory=dict)
+    """The columns of a CSV file that are to be answers, each with its line."""
     problems: tuple[Problem, ...] = ()
     """What is wrong with its form; then the rest is what can be made of it, to be checked too."""
 
@@ -68,75 +82,58 @@ def read_roster(path: Path) -> Roster:
 
     Raises Problems when nothing can be made of the file.
     """
+    text = read_text(path)
+    if path.suffix.lower() in (".csv", ".tsv"):
+        delimiter = "\t" if path.suffix.lower() == ".tsv" else ""
+        try:
+            table = read_table(text, _is_known, delimiter)
+        except NoTable as error:
+            flaw = error.flaw
+            problem = Problem(flaw.what, flaw.remedy, f"{path}:{flaw.line}")
+            raise Problems([problem]) from error
+        return _TableReader(path, table).read()
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        remedy = "`matchmaker new` writes one."
-        raise Problems([Problem(f"{path} cannot be read: {error.strerror}.", remedy)]) from error
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        problem = Problem("This is not UTF-8.", "Save the file as UTF-8.", f"{path}:{line}")
-        raise Problems([problem]) from error
-    return _from_csv(path, text) if path.suffix.lower() == ".csv" else _from_toml(path, text)
-
-
-def _from_toml(path: Path, text: str) -> Roster:
-    text = text.replace("\r\n", "\n")
-    try:
-        content = tomllib.loads(text)
-        lines = line_numbers(text)
-    except tomllib.TOMLDecodeError as error:
-        # Python 3.14 has the line as an attribute; before, it stands in the message alone.
-        message = str(error)
-        found = message.rpartition("(at line ")[2].partition(",")[0]
-        line = int(found) if found.isdigit() else text.count("\n") + 1
-        what = f"This is not TOML: {message.partition(' (at ')[0]}."
-        problem = Problem(what, "Text stands in quotes; true, false and numbers do not.")
-        problem.where = f"{path}:{line}"
-        raise Problems([problem]) from error
-    except (ValueError, RecursionError) as error:  # thousands of digits, or of brackets
-        what = "A number in it is too long, or a list too deep, to be read."
-        problem = Problem(what, "No roster needs either.", f"{path}:1")
+        content, lines = read_toml(text)
+    except NotToml as error:
+        problem = Problem(masked(error.what), masked(error.remedy), f"{path}:{error.line}")
         raise Problems([problem]) from error
     return _Reader(path, content, lines).read()
+
+
+@cache
+def known_answers() -> tuple[str, ...]:
+    """The answers that this version's own template takes: what to guess by, not to check by."""
+    schema = loads((resources.files("session") / SCHEMA).read_text(encoding="utf-8"))
+    return tuple(schema["properties"]["answers"]["properties"])
+
+
+def known_columns() -> tuple[str, ...]:
+    """What may stand above the columns of a CSV file."""
+    return (*known_answers(), "api_key")
 
 
 class _Reader:
     """Goes through one TOML roster and gathers what is wrong with its form."""
 
-    def __init__(self, path: Path, content: dict[str, Any], lines: dict[Any, int]) -> None:
+    def __init__(self, path: Path, content: Mapping[str, Any], lines: Mapping[_Place, int]) -> None:
         self._path = path
-        self._content = content
-        self._lines = lines
+        self._content = dict(content)
+        self._lines = dict(lines)
         self._problems: list[Problem] = []
 
-    def _wrong(self, what: str, remedy: str, *place: str | int) -> None:
-        line = self._lines.get(place) or self._lines.get(place[:-1], 1)
-        self._problems.append(Problem(what, remedy, f"{self._path}:{line}"))
+    def _wrong(self, what: str, remedy: str, *place: str | int, kind: str = "") -> None:
+        places = (place, (*place, 0), place[:-1])  # of a list of tables, the first one's
+        line = next((self._lines[one] for one in places if one in self._lines), 1)
+        self._problems.append(Problem(masked(what), remedy, f"{self._path}:{line}", kind))
 
     def read(self) -> Roster:
-        for name in self._content.keys() - {"session", "answers", "trainee"}:
-            self._wrong(
-                f"`{name}` is not a part of a roster.",
-                "Its parts are [session], [answers] and one [[trainee]] for each.",
-                name,
-            )
+        self._parts()
         session = self._session()
         answers = self._without_reserved(self._table("answers"), "answers")
-        trainees = self._content.get("trainee", [])
-        if not isinstance(trainees, list) or not all(isinstance(t, dict) for t in trainees):
-            self._wrong(
-                "Trainees come as a list.", "Head each of them with [[trainee]].", "trainee"
-            )
-            trainees = []
-        if not trainees and "trainee" not in self._content:
-            self._wrong(
-                "There are no trainees.", 'Add [[trainee]] and trainee_name = "…".', "trainee"
-            )
         session_key = self._key(session, "session")
         entries = tuple(
             self._entry(index, trainee, answers, session_key)
-            for index, trainee in enumerate(trainees)
+            for index, trainee in enumerate(self._trainees())
         )
         texts = {name: value for name, value in session.items() if isinstance(value, str)}
         return Roster(
@@ -153,41 +150,114 @@ class _Reader:
             },
         )
 
+    def _parts(self) -> None:
+        """Say which parts there are none of; one that is misspelled is read as what was meant."""
+        for name in [name for name in self._content if name not in PARTS]:
+            value = self._content.pop(name)
+            meant, place = self._meant_by(name, value)
+            remedy = "Its parts are [session], [answers] and one [[trainee]] for each."
+            if len(place) > 1:
+                remedy = f"Put {place[1]} = … below [{place[0]}]."
+            elif meant:
+                remedy = f"Did you mean {'[[trainee]]' if meant == 'trainee' else f'[{meant}]'}?"
+            self._wrong(f"`{name}` is not a part of a roster.", remedy, name)
+            if meant:
+                self._move((name,), place)
+            if len(place) > 1:
+                self._content[place[0]] = {**self._content.get(place[0], {}), place[1]: value}
+            elif meant:
+                self._content[meant] = value
+
+    def _meant_by(self, name: str, value: Any) -> tuple[str, tuple[str, ...]]:
+        """What was meant by what stands above all tables, and where that is to stand."""
+        if isinstance(value, dict | list):
+            meant = closest(name, [part for part in PARTS if part not in self._content])
+            return meant, (meant,)
+        for part, known in (("session", SESSION_KEYS), ("answers", known_answers())):
+            table = self._content.get(part, {})
+            meant = closest(name, known)
+            if meant and isinstance(table, dict) and meant not in table:
+                return meant, (part, meant)
+        return "", ("",)
+
+    def _move(self, place: _Place, to: _Place) -> None:
+        """Have what stands in one place found in another."""
+        count = len(place)
+        inside = [(p, line) for p, line in self._lines.items() if p[:count] == place]
+        self._lines |= {(*to, *p[count:]): line for p, line in inside}
+
     def _table(self, name: str) -> dict[str, Any]:
         table = self._content.get(name, {})
         if isinstance(table, dict):
-            return table
-        self._wrong(f"`{name}` is not a table.", f"Write [{name}], and its values below.", name)
+            return dict(table)
+        what = f"`{name}` is not a table."
+        if isinstance(table, list):
+            what = f"`{name}` is a list, and there can be only one."
+        self._wrong(what, f"Write [{name}], in single brackets, and its values below.", name)
         return {}
+
+    def _trainees(self) -> list[dict[str, Any]]:
+        trainees = self._content.get("trainee", [])
+        if not isinstance(trainees, list) or not all(isinstance(t, dict) for t in trainees):
+            what = "Trainees come as a list."
+            remedy = 'Head each of them with [[trainee]], and write trainee_name = "…" below.'
+            self._wrong(what, remedy, "trainee")
+            if not isinstance(trainees, dict):
+                return []
+            self._move(("trainee",), ("trainee", 0))
+            return [trainees]
+        if not trainees:
+            what = "There are no trainees."
+            self._wrong(what, 'Add [[trainee]] and trainee_name = "…".', "trainee")
+        return trainees
 
     def _session(self) -> dict[str, Any]:
         session = self._table("session")
-        for name, value in session.items():
-            if name not in SESSION_KEYS:
-                self._wrong(
-                    f"[session] has no `{name}`.",
-                    f"It has {', '.join(SESSION_KEYS)}; answers stand in [answers].",
-                    *("session", name),
-                )
-            elif name != "api_key" and not isinstance(value, str):
-                self._wrong(f"`{name}` is not text.", "Put it in quotes.", "session", name)
-        if session.get("ports", "distinct") != "distinct":
+        for name in [name for name in session if name not in SESSION_KEYS]:
+            meant = closest(name, [key for key in SESSION_KEYS if key not in session])
+            if meant:
+                remedy = f"Did you mean {meant}?{f' {HOW}' if meant == 'api_key' else ''}"
+            elif name in PARTS:
+                remedy = f"What follows [session] belongs to it: put {name} above, or as a heading."
+            elif name in known_answers():
+                remedy = "It is an answer: put it below [answers], or below one [[trainee]]."
+            else:
+                remedy = f"It has {', '.join(SESSION_KEYS)}; answers stand in [answers]."
+            self._wrong(f"[session] has no `{name}`.", remedy, "session", name)
+            value = session.pop(name)
+            if meant == "name":
+                session[meant] = value
+                self._move(("session", name), ("session", meant))
+        for name in ("name", "template", "version"):
+            self._check_text(session, name)
+        ports = session.get("ports", "distinct")
+        if ports != "distinct":
             self._wrong(
-                "`ports` can only be distinct.",
+                "`ports` can only be distinct."
+                if isinstance(ports, str)
+                else "`ports` is not text.",
                 'Write ports = "distinct" for one shared host, or leave it out.',
                 *("session", "ports"),
             )
-        if "name" not in session:
-            self._wrong(
-                "The session has no name.",
-                'Add name = "2026-12-support", or the like, to [session].',
-                *("session", "name"),
-            )
+        if "name" not in session and isinstance(self._content.get("session", {}), dict):
+            remedy = 'Add name = "2026-12-support", or the like, to [session].'
+            self._wrong("The session has no name.", remedy, "session", "name")
         return session
 
+    def _check_text(self, session: dict[str, Any], name: str) -> None:
+        value = session.get(name, "")
+        if not isinstance(value, str):
+            self._wrong(f"`{name}` is not text.", "Put it in quotes.", "session", name)
+        elif any(unicodedata.category(character) == "Cc" for character in value):
+            what = f"`{name}` has a control character in it."
+            self._wrong(what, "Type it anew, on one line.", "session", name)
+            session[name] = _NO_NAME if name == "name" else ""
+
     def _without_reserved(self, answers: Mapping[str, Any], *place: str | int) -> dict[str, Any]:
-        for name in answers.keys() & SET_BY_SESSION.keys():
-            self._wrong(f"`{name}` cannot be answered here.", SET_BY_SESSION[name], *place, name)
+        for name in answers:
+            if name in SET_BY_SESSION:
+                what = f"`{name}` cannot be answered here."
+                self._wrong(what, SET_BY_SESSION[name], *place, name, kind=f"{name} here")
         return {name: value for name, value in answers.items() if name not in SET_BY_SESSION}
 
     def _key(self, table: Mapping[str, Any], *place: str | int) -> KeySource | None:
@@ -196,25 +266,35 @@ class _Reader:
         try:
             return key_source(table["api_key"])
         except Problem as problem:
-            self._wrong(problem.what, problem.remedy, *place, "api_key")
+            self._wrong(problem.what, problem.remedy, *place, "api_key", kind=problem.what)
             return KeySource("later")  # so that nobody says, too, that it is not there
 
     def _entry(
         self,
         index: int,
-        trainee: dict[str, Any],
+        trainee: Mapping[str, Any],
         answers: Mapping[str, Any],
         session_key: KeySource | None,
     ) -> Entry:
         place = ("trainee", index)
         own = self._without_reserved(trainee, *place)
         own.pop("api_key", None)
+        misnamed = ""
         if "trainee_name" not in own:
-            self._wrong("This trainee has no name.", 'Add trainee_name = "…".', *place)
+            misnamed = next((name for name in own if is_full_name(name)), "")
+            if misnamed:
+                what = f"The template asks no question `{misnamed}`."
+                self._wrong(what, "Did you mean trainee_name?", *place, misnamed, kind="name")
+                own = {"trainee_name": own.pop(misnamed), **own}
+            else:
+                remedy = 'Add trainee_name = "…", or remove this [[trainee]].'
+                self._wrong("This trainee has no name.", remedy, *place, kind="no name")
         lines = {
             **{name: self._lines.get(("answers", name), 1) for name in answers},
             **{name: self._lines.get((*place, name), 1) for name in trainee},
         }
+        if misnamed:
+            lines["trainee_name"] = lines[misnamed]
         return Entry(
             answers={**answers, **own},
             line=self._lines.get(place) or self._lines.get(("trainee",), 1),
@@ -223,58 +303,111 @@ class _Reader:
         )
 
 
-def _from_csv(path: Path, text: str) -> Roster:
-    """A header of question names, a line a trainee; the file's name is the session's."""
-    header = text.partition("\n")[0]
-    delimiter = max(",;\t", key=header.count)  # spreadsheets of some countries write semicolons
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows = []
-    line = 1
-    try:
-        for row in reader:
-            rows.append((line, [field.strip() for field in row]))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        problem = Problem(f"This is not CSV: {error}.", "Check the quotes.", f"{path}:{line}")
-        raise Problems([problem]) from error
-    columns = rows.pop(0)[1] if rows else []
-    problems = [
-        Problem(f"The column `{name}` cannot be here.", SET_BY_SESSION[name], f"{path}:1")
-        for name in columns
-        if name in SET_BY_SESSION
-    ]
-    if "trainee_name" not in columns:
-        remedy = "Name the columns in the first line, by the questions' names: trainee_name,step"
-        problems.append(Problem("There is no column `trainee_name`.", remedy, f"{path}:1"))
-    if len(set(columns)) < len(columns):
-        remedy = "Remove one of them."
-        problems.append(Problem("Two columns have the same name.", remedy, f"{path}:1"))
-    entries = []
-    for line, row in rows:
-        answers = {
-            name: value
-            for name, value in zip(columns, row, strict=False)
-            if value and name not in SET_BY_SESSION
-        }
-        lines = dict.fromkeys(answers, line)
-        if not any(row):
-            continue
-        if len(row) != len(columns):
-            what = f"This line has not {len(columns)} fields, as the header has."
-            remedy = "Put a text that holds the delimiter in double quotes."
-            problems.append(Problem(what, remedy, f"{path}:{line}"))
-            continue  # who knows which field is which
-        if "trainee_name" not in answers and "trainee_name" in columns:
-            remedy = "Fill in the column trainee_name."
-            problems.append(Problem("This trainee has no name.", remedy, f"{path}:{line}"))
+def _is_known(column: str) -> bool:
+    """Whether somebody means a column of a roster, or a part of one that has no columns."""
+    if any(sign in column for sign in DELIMITERS):
+        return False
+    known = column in SET_BY_SESSION or column in SESSION_KEYS
+    return known or bool(closest(column, known_columns()))
+
+
+class _TableReader:
+    """Goes through one CSV roster and gathers what is wrong with its form.
+
+    A row of column names, a row for each trainee; the file's name is the session's.
+    """
+
+    def __init__(self, path: Path, table: Table) -> None:
+        self._path = path
+        self._table = table
+        self._problems = [
+            Problem(masked(flaw.what), flaw.remedy, f"{path}:{flaw.line}", flaw.kind)
+            for flaw in table.flaws
+        ]
+
+    def _wrong(self, what: str, remedy: str, line: int = 0, kind: str = "") -> None:
+        where = f"{self._path}:{line or self._table.line}"
+        self._problems.append(Problem(masked(what), remedy, where, kind))
+
+    def read(self) -> Roster:
+        written = self._table.columns
+        rows = [dict(zip(written, row, strict=True)) for _, row in self._table.rows]
+        if written and not any(map(_is_known, written)) and not halves_of_name(written):
+            shown = ", ".join(f"`{name}`" for name in written[:3])
+            self._problems = []  # what is said of the other lines counts columns by this one
+            what = f"The first line names no column of a roster: {shown}."
+            remedy = "Name the columns there, or in a new line above it: trainee_name,step"
+            if len(written) == 1 and any(sign in written[0] for sign in DELIMITERS):
+                what = f"The first line is one long text in quotes: {shown}."
+                remedy = "Save the table as CSV again, without quotes around whole lines."
+            self._wrong(what, remedy)
+            return self._roster([], [])
+        for name in sorted({name for name in written if written.count(name) > 1}):
+            self._wrong(f"Two columns are called `{name}`.", "Remove one of them, or rename it.")
+        columns = [name for name in dict.fromkeys(written) if not self._is_refused(name)]
+        if "trainee_name" not in columns:
+            columns = self._name_trainees(columns, rows)
+        self._has_names = "trainee_name" in columns
+        if not self._table.rows and not self._table.flaws:
+            self._wrong("There are no trainees.", "Add a line for each.")
+        lines = [line for line, _ in self._table.rows]
+        answers = [{name: row[name] for name in columns if row[name]} for row in rows]
+        entries = [self._entry(line, given) for line, given in zip(lines, answers, strict=True)]
+        return self._roster(columns, entries)
+
+    def _roster(self, columns: Iterable[str], entries: Iterable[Entry]) -> Roster:
+        return Roster(
+            self._path,
+            self._path.stem,
+            tuple(entries),
+            is_text=True,
+            columns={name: self._table.line for name in columns if name != "api_key"},
+            problems=tuple(self._problems),
+        )
+
+    def _is_refused(self, column: str) -> bool:
+        if column in _SET_BY_SESSION_IN_CSV:
+            remedy = _SET_BY_SESSION_IN_CSV[column]
+        elif column in SESSION_KEYS and column not in ("name", "api_key"):
+            remedy = "It applies to the whole session: a roster in TOML has it below [session]."
+        else:
+            return False
+        self._wrong(f"The column `{column}` cannot be here.", remedy)
+        return True
+
+    def _name_trainees(self, columns: list[str], rows: Iterable[dict[str, str]]) -> list[str]:
+        """Say that no column is called `trainee_name`, and fill it from what was meant by it."""
+        meant = next(
+            (one for one in columns if closest(one, known_columns()) == "trainee_name"), ""
+        )
+        halves = halves_of_name(columns)
+        if meant:
+            what = f"The column `{meant}` must be called `trainee_name`."
+            self._wrong(what, "Rename it in the header.")
+            from_columns = [meant]
+        elif halves:
+            what = f"Names are in two columns, `{halves[0]}` and `{halves[1]}`."
+            self._wrong(what, "Combine them in one, called trainee_name: Ada Lovelace.")
+            from_columns = [*halves]
+        else:
+            remedy = (
+                "Name the columns in the first line, by the questions' names: trainee_name,step"
+            )
+            self._wrong("There is no column `trainee_name`.", remedy)
+            return columns
+        for row in rows:
+            row["trainee_name"] = " ".join(row[one] for one in from_columns if row[one])
+        return ["trainee_name", *(one for one in columns if one not in from_columns)]
+
+    def _entry(self, line: int, answers: dict[str, str]) -> Entry:
+        if self._has_names and "trainee_name" not in answers:
+            remedy = "Fill in the name, or remove the line."
+            self._wrong("This trainee has no name.", remedy, line, kind="no name")
         key = None
         if "api_key" in answers:
             try:
                 key = key_source_in_csv(answers.pop("api_key"))
             except Problem as problem:
-                problems.append(Problem(problem.what, problem.remedy, f"{path}:{line}"))
+                self._wrong(problem.what, problem.remedy, line, kind=problem.what)
                 key = KeySource("later")  # so that nobody says, too, that it is not there
-        entries.append(Entry(answers, line, lines, key))
-    if not any(any(row) for _, row in rows):
-        problems.append(Problem("There are no trainees.", "Add a line for each.", f"{path}:1"))
-    return Roster(path, path.stem, tuple(entries), is_text=True, problems=tuple(problems))
+        return Entry(answers, line, dict.fromkeys(answers, line), key)

@@ -49,8 +49,11 @@ def source_of(roster: Roster) -> str:
                 )
             ]
         )
-    local = roster.path.parent / Path(written).expanduser()
-    return str(local.resolve()) if local.exists() else written
+    try:
+        local = roster.path.parent / Path(written).expanduser()
+        return str(local.resolve()) if local.exists() else written
+    except (OSError, RuntimeError):  # a name that is too long, or ~somebody who is not known here
+        return written
 
 
 def has_secret(url: str) -> bool:
@@ -102,8 +105,9 @@ def open_template(roster: Roster, source: str) -> Template:
             raise refuse(what, _versions(source)) from error
         raise refuse(f"There is no template {source}.", "Check its URL or path.") from error
     except RuntimeError as error:
-        if "dubious ownership" not in str(error):
-            raise
+        if "dubious ownership" not in str(error):  # of somebody unknown, ~ is no home
+            what = f"The template {source} cannot be had: {error}"
+            raise refuse(what, "Check its URL or path.") from error
         trust = shlex.join(["git", "config", "--global", "--add", "safe.directory", source])
         raise refuse(f"{source} is another user's.", f"If you trust it: {trust}") from error
     except (CopierError, OSError) as error:

@@ -1,17 +1,26 @@
 """Holds a whole roster against the template, before anything is written."""
 
-from collections.abc import Callable, Iterable
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from session.keys import HOW_IN_CSV, KeyRing
+from session.masking import masked
 from session.ports import PortBook
-from session.problem import Problem, Problems
-from session.questions import Checked, Fault, WrongAnswers, check, key_fault
+from session.problem import MOST, Problem, Problems
+from session.questions import Checked, Fault, WrongAnswers, check, key_fault, unknown
 from session.rendering import renderer
-from session.roster import Entry, Roster
+from session.roster import SET_BY_SESSION, Entry, Roster
+
+_LONGEST_NAME = 30
+_SHOWN = 5
+"""How many slugs a message names."""
 
 
 @dataclass(frozen=True)
@@ -26,14 +35,12 @@ class Ready:
 
 def validate(roster: Roster, source: str, ring: KeyRing, pool: Executor) -> list[Ready]:
     """Check every trainee. Raises Problems with all that is wrong, each with its line."""
-    problems = list(roster.problems)
+    foreign = _foreign_columns(roster, source)
+    problems = [*roster.problems, *foreign.values()]
     found: list[tuple[Entry, Checked]] = []
-    look = partial(_check_entry, roster=roster, source=source)
-    chunk = max(1, len(roster.entries) // 32)
-    for entry, result in zip(
-        roster.entries, pool.map(look, roster.entries, chunksize=chunk), strict=True
+    for entry, (checked, faults) in zip(
+        roster.entries, _check_all(roster, foreign, source, pool), strict=True
     ):
-        checked, faults = result
         problems += _in_roster(roster, entry, faults)
         # Without a name, the template makes one up; whose it is has been said.
         if checked and entry.answers.keys() & {"trainee_name", "trainee_slug"}:
@@ -48,41 +55,92 @@ def validate(roster: Roster, source: str, ring: KeyRing, pool: Executor) -> list
     return ready
 
 
-def _check_entry(entry: Entry, roster: Roster, source: str) -> tuple[Checked | None, list[Fault]]:
-    answers = {"session": roster.name, **entry.answers}
+def _foreign_columns(roster: Roster, source: str) -> dict[str, Problem]:
+    """The columns that are no question's, each with what to do about it, once for all trainees."""
+    if not roster.columns:
+        return {}
     with renderer(source, roster.version or None, Path("/nowhere")) as worker:
-        try:
-            return check(worker, answers, {}, roster.is_text), []
-        except WrongAnswers as error:
-            return error.known, error.faults
+        questions = worker.template.questions_data
+    found = {}
+    listed = f": {', '.join(name for name in questions if name not in SET_BY_SESSION)}, api_key"
+    for name, line in roster.columns.items():
+        fault = unknown(name, questions, roster.columns)
+        if fault:
+            remedy = fault.remedy
+            if not fault.is_guessed:
+                remedy = f"Remove this column, or rename it to one that the template knows{listed}."
+                listed = ""  # once is enough
+            found[name] = Problem(fault.what, remedy, roster.where(line))
+    return found
 
 
-def _in_roster(roster: Roster, entry: Entry, faults: Iterable[Fault]) -> list[Problem]:
-    return [
-        Problem(
-            fault.what,
-            fault.remedy,
-            roster.where_set("name")
-            if fault.answer == "session"
-            else roster.where(entry.line_of(fault.answer)),
-        )
-        for fault in faults
+def _check_all(
+    roster: Roster, left_out: Collection[str], source: str, pool: Executor
+) -> Iterator[tuple[Checked | None, list[Fault]]]:
+    # Of the roster, workers get what they need: whatever they get is pickled.
+    answers = [
+        {"session": roster.name, **{n: v for n, v in entry.answers.items() if n not in left_out}}
+        for entry in roster.entries
     ]
+    look = partial(
+        _check_answers, source=source, version=roster.version or None, is_text=roster.is_text
+    )
+    try:
+        yield from pool.map(look, answers, chunksize=max(1, len(answers) // 32))
+    except BrokenProcessPool as error:
+        what = "A process that checked answers was killed; did this machine run out of memory?"
+        raise Problems(
+            [Problem(what, "Close other programs, and run the command again.")]
+        ) from error
+
+
+def _check_answers(
+    answers: Mapping[str, Any], source: str, version: str | None, is_text: bool
+) -> tuple[Checked | None, list[Fault]]:
+    try:
+        with renderer(source, version, Path("/nowhere")) as worker:
+            return check(worker, answers, {}, is_text), []
+    except WrongAnswers as error:
+        return error.known, error.faults
+    except Exception as error:  # an error of the template's own code may be no other process's
+        what = f"The template cannot check these answers: {type(error).__name__}: {error}"
+        return None, [Fault("", masked(what), "Ask those who wrote the template.")]
+
+
+def _in_roster(roster: Roster, entry: Entry, faults: Iterable[Fault]) -> Iterator[Problem]:
+    for fault in faults:
+        if fault.answer != "session":
+            where = roster.where(entry.line_of(fault.answer))
+            yield Problem(fault.what, fault.remedy, where, f"{fault.answer}: {fault.remedy}")
+        elif roster.is_text:
+            what = f"The session takes this file's name, and it cannot be `{masked(roster.name)}`."
+            better = roster.path.with_name(f"{_as_name(roster.name)}{roster.path.suffix}").name
+            yield Problem(
+                what, f"{fault.remedy} Rename the file, for example to {better}.", roster.where(1)
+            )
+        else:
+            yield Problem(fault.what, fault.remedy, roster.where_set("name"))
+
+
+def _as_name(text: str) -> str:
+    """A session's name that is close to a text."""
+    text = re.sub("['\u2019]", "", text.casefold())
+    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return "-".join(re.findall(r"[a-z0-9]+", bare))[:_LONGEST_NAME].strip("-") or "session"
 
 
 def _doubles(roster: Roster, found: list[tuple[Entry, Checked]]) -> list[Problem]:
     first: dict[str, Entry] = {}
     problems = []
+    remedy = 'Give one of them another: trainee_slug = "…".'
+    if roster.is_text:
+        remedy = "Remove one of the two, or give it another slug in a column trainee_slug."
     for entry, checked in found:
         known = first.setdefault(checked.slug, entry)
         if known is not entry:
-            problems.append(
-                Problem(
-                    f"`{checked.slug}` is the slug of the trainee on line {known.line} too.",
-                    'Give one of them another: trainee_slug = "…".',
-                    roster.where(entry.line_of("trainee_slug")),
-                )
-            )
+            what = f"`{checked.slug}` is the slug of the trainee on line {known.line} too."
+            where = roster.where(entry.line_of("trainee_slug"))
+            problems.append(Problem(what, remedy, where, remedy))
     return problems
 
 
@@ -111,20 +169,37 @@ def _with_keys(
     roster: Roster, source: str, ring: KeyRing, found: list[tuple[Entry, Checked]]
 ) -> tuple[list[Ready], list[Problem]]:
     ready = []
-    problems = []
+    problems: dict[str, list[tuple[str, Problem]]] = {}
     with renderer(source, roster.version or None, Path("/nowhere")) as worker:
         for entry, checked in found:
             try:
                 key = _key(entry, checked, ring, lambda key: key_fault(worker, key))
                 ready.append(Ready(entry, checked, key))
             except Problem as problem:
-                if entry.api_key is None and roster.is_text:
-                    problem.remedy = HOW_IN_CSV
                 where = roster.where(entry.line_of("api_key"))
                 if "api_key" not in entry.lines and entry.api_key:
                     where = roster.where_set("api_key")
-                problems.append(Problem(problem.what, problem.remedy, where))
-    return ready, problems
+                elif entry.api_key is None:
+                    where = roster.where(min(entry.line, entry.line_of("backend")))
+                remedy = problem.remedy
+                if entry.api_key is None and roster.is_text:
+                    remedy = HOW_IN_CSV
+                same = problems.setdefault(where, [])
+                kind = HOW_IN_CSV if entry.api_key is None else problem.kind
+                same.append((checked.slug, Problem(problem.what, remedy, where, kind)))
+    return ready, [one for same in problems.values() for one in _few(same)]
+
+
+def _few(same: Sequence[tuple[str, Problem]]) -> Iterator[Problem]:
+    """What is wrong on one line, for all whom it concerns: of many it says the first."""
+    _, first = same[0]
+    if len({problem.what for _, problem in same}) <= MOST:
+        yield from (problem for _, problem in same)
+        return
+    names = [slug for slug, _ in same[1:]]
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    remedy = f"{first.remedy} The same goes for {', '.join(names[:_SHOWN])}{more}."
+    yield Problem(first.what, remedy, first.where, first.kind)
 
 
 def _key(
@@ -147,4 +222,4 @@ def _key(
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
     """Problems of one roster, by their lines."""
-    return sorted(problems, key=lambda problem: int(problem.where.rpartition(":")[2]))
+    return sorted(problems, key=lambda problem: problem.line)

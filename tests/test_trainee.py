@@ -1,6 +1,11 @@
 """What follows from the answers, without rendering anything."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +16,7 @@ from extensions.trainee import (
     api_key_problem,
     name_problem,
     port_offset_problem,
+    refuse_wrong,
     slug_problem,
     slugify,
     to_markdown,
@@ -72,11 +78,11 @@ def test_names_of_people(name: str) -> None:
         ("", "Type a name"),
         ("  ", "Type a name"),
         ("\u0301", "Type a name"),
-        (" Ada", "without spaces before or after"),
-        ("x" * 81, "at most 80 characters; this has 81"),
-        ("Ada\nLovelace", "on one line"),
-        ("Ada\u2028Lovelace", "on one line"),
-        ("Ada\x00", "control characters; this has U+0000"),
+        (" Ada", "No spaces before or after"),
+        ("x" * 81, "At most 80 characters, not 81."),
+        ("Ada\nLovelace", "(U+000A)"),
+        ("Ada\u2028Lovelace", "(U+2028)"),
+        ("Ada\x00", "No control character (U+0000)."),
         ("Ada\u202eecalevoL", "U+202E"),
         ("Ada\uffff", "U+FFFF"),
     ],
@@ -90,11 +96,13 @@ def test_slugs(slug: str) -> None:
     assert slug_problem(slug) == ""
 
 
-@pytest.mark.parametrize(
-    "slug", ["", "Ada", "a b", "a_b", "-a", "a-", "a--b", "../a", "ä", "a\n", "x" * 31]
-)
+@pytest.mark.parametrize("slug", ["", "Ada", "a b", "a_b", "-a", "a-", "a--b", "../a", "ä", "a\n"])
 def test_slugs_that_are_none(slug: str) -> None:
-    assert "lower-case letters, digits and single hyphens" in slug_problem(slug)
+    assert slug_problem(slug) == "Type a-z, 0-9 and single hyphens."
+
+
+def test_a_slug_that_is_too_long() -> None:
+    assert slug_problem("x" * 31) == "At most 30 characters, not 31."
 
 
 @pytest.mark.parametrize("key", ["", "0123456789abcdef" * 2, "0123456789ABCDEF" * 2])
@@ -114,15 +122,71 @@ def test_a_wrong_key_is_never_repeated(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "problem", "what"),
+    ("question", "problem"),
     [
-        ("dd_api_key", api_key_problem("0123456789" * 4), "API key, not an app"),
-        ("dd_api_key", api_key_problem("abc"), "Type 32 hexadecimal digits, or"),
-        ("port_offset", port_offset_problem(-1), "from 0 to 57409"),
+        *(
+            ("trainee_name", name_problem(name))
+            for name in ("", " Ada", "x" * 9999, "A\na", "A\U0010ffff")
+        ),
+        *((name, slug_problem(slug)) for name in ("trainee_slug", "session") for slug in ("", "A")),
+        ("trainee_slug", slug_problem("x" * 9999)),
+        ("dd_api_key", api_key_problem("0123456789" * 4)),
+        ("dd_api_key", api_key_problem("abc")),
+        ("port_offset", port_offset_problem(-1)),
     ],
 )
-def test_what_to_type_is_not_cut_by_copiers_prompt(question: str, problem: str, what: str) -> None:
-    assert what in f"Validation error for question '{question}': {problem}"[:80]
+def test_a_rule_fits_behind_what_copiers_prompt_says(question: str, problem: str) -> None:
+    assert problem
+    assert len(f"Validation error for question '{question}': {problem}") <= 80
+
+
+WRONG_DATA = {
+    "trainee_name": (" Ada", "No spaces before or after it."),
+    "trainee_slug": ("A_B", "Type a-z, 0-9 and single hyphens."),
+    "session": ("x" * 31, "At most 30 characters, not 31."),
+    "step": ("ten", "Type one of 1, 2, 3, 4, 5, 6, 7, 8, 9."),
+    "log_to_stdout": ("maybe", "Type yes or no."),
+    "inject_errors": ("", "Type yes or no."),
+    "database": ("oracle", "Type one of sqlite, postgresql."),
+    "backend": ("Datadog", "Type one of local, datadog."),
+    "dd_site": ("datadoghq.de", "Type one of datadoghq.com, us3."),
+    "dd_api_key": ("0123456789" * 4, "An API key, not an application key."),
+    "port_offset": ("1.5", "Type a number from 0 to 57409."),
+}
+
+
+def test_copiers_command_says_in_our_words_what_is_wrong(template: Path, tmp_path: Path) -> None:
+    command = [str(Path(sys.executable).parent / "copier"), "copy", "--trust", "--defaults"]
+    data = [word for name, (value, _) in WRONG_DATA.items() for word in ("-d", f"{name}={value}")]
+    done = subprocess.run(
+        [*command, *data, str(template), str(tmp_path / "new")], capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    for name, (_, sentence) in WRONG_DATA.items():
+        assert f"{name}: {sentence}" in done.stderr
+    assert "0123456789" not in done.stderr
+    assert not (tmp_path / "new").exists()
+
+
+def test_every_question_has_its_rule_for_copiers_command(template: Path) -> None:
+    questions = yaml.safe_load((template / "copier.yml").read_text(encoding="utf-8"))
+    names = [name for name in questions if not name.startswith("_")]
+    assert names == list(WRONG_DATA)
+    for name in ("database", "backend"):
+        choices = list(questions[name]["choices"].values())
+        assert str(choices) in questions["trainee_name"]["ask"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"port_offset": 100, "step": 3, "log_to_stdout": False, "_src_path": "/x", "now": print},
+        {"port_offset": " 100 ", "step": "3", "log_to_stdout": "Yes", "dd_api_key": "", "old": 1},
+    ],
+)
+def test_right_answers_are_let_through(data: dict[str, object]) -> None:
+    assert refuse_wrong(data, {"step": [1, 2, 3]}) is True
 
 
 @pytest.mark.parametrize("offset", [0, 100, 65535 - 8126])

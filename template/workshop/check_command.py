@@ -28,7 +28,11 @@ def check(
     ] = False,
     guess: Annotated[
         float | None,
-        typer.Option(min=0, help="How many milliseconds a pairing takes, as you guess it."),
+        typer.Option(
+            parser=prompts.milliseconds,
+            metavar="<float>",
+            help="How many milliseconds a pairing takes, as you guess it.",
+        ),
     ] = None,
     answers: Annotated[
         str, typer.Option(help="Your answers to the questions, such as abca; else they are asked.")

@@ -41,7 +41,7 @@ from workshop.run_state import ServiceState
 from workshop.running import Running
 from workshop.settings import Settings
 from workshop.supervisor import Supervisor
-from workshop.terminal import LogView, console, print_problem, tolerate_any_text
+from workshop.terminal import LogView, console, in_words, print_problem, tolerate_any_text
 
 
 class ProblemsInWords(TyperGroup):
@@ -54,6 +54,9 @@ class ProblemsInWords(TyperGroup):
         except Problem as problem:
             print_problem(problem)
             raise typer.Exit(1) from problem
+        except typer.BadParameter as error:
+            error.message = in_words(error.message)
+            raise
 
 
 app = typer.Typer(

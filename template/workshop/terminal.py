@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable
@@ -22,6 +23,15 @@ COLOURS = {
     "workshop": "bold",
 }
 STATES = {"ready": "green", "starting": "yellow", "waiting": "yellow", "failed": "bold red"}
+
+# What pydantic says, by which Typer reads numbers, and what we say instead.
+_OF_NUMBERS = (
+    (r"Input should be a valid number\b.*", "Type a number, such as 20."),
+    (r"Input should be a valid integer\b.*", "Type a whole number, such as 3."),
+    (r"Input should be a finite number\b.*", "Type a number, such as 20."),
+    (r"Input should be greater than or equal to (.+)", r"Type \1 or more."),
+    (r"Input should be less than or equal to (.+)", r"Type \1 or less."),
+)
 
 # For terminals that have no Unicode: what stands for the signs that this command prints.
 _PLAIN = {"│": "|", "…": "...", "█": "#"}
@@ -49,6 +59,13 @@ def console(*, stderr: bool = False) -> Console:
         markup=False,
         emoji=False,
     )
+
+
+def in_words(message: str) -> str:
+    """What Typer says against a value, in words of ours if it is about a number."""
+    for said, ours in _OF_NUMBERS:
+        message = re.sub(said, ours, message, flags=re.DOTALL)
+    return message
 
 
 def print_problem(problem: Problem) -> None:

@@ -128,6 +128,40 @@ def session(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     os.environ.update(before)
 
 
+@dataclass
+class Installed:
+    """The command as it is installed, in its own processes; `folder` is empty."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    def run(self, *words: str, **environment: str) -> Ran:
+        """Run the command, and wait for it to end."""
+        done = subprocess.run(
+            [str(Path(sys.executable).parent / "matchmaker"), *words],
+            cwd=self.folder,
+            env={**os.environ, **self.environment, **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def installed(template: Path, tmp_path: Path) -> Installed:
+    """The installed command, which takes the tests' template for the one that it came from."""
+    metadata = tmp_path / "site" / "matchmaker-0.dist-info"
+    metadata.mkdir(parents=True)
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: matchmaker\nVersion: 0\n")
+    direct = {"url": template.as_uri(), "dir_info": {}}
+    (metadata / "direct_url.json").write_text(json.dumps(direct))
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    return Installed(folder, {"PYTHONPATH": str(metadata.parent)})
+
+
 @pytest.fixture
 def own_template(template: Path, tmp_path: Path) -> Path:
     """The template, to be changed."""

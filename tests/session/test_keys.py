@@ -2,9 +2,13 @@
 
 import contextlib
 import os
+import pty
 import re
 import secrets
+import signal
 import stat
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -13,7 +17,7 @@ import pytest
 
 from session import template
 from session.keys import with_key
-from tests.conftest import git, update
+from tests.conftest import REPOSITORY, git, runs_in, update
 from tests.session.conftest import KEY, OTHER_KEY, Session, containing, tree
 
 
@@ -115,6 +119,13 @@ def test_later(session: Session) -> None:
         ('{command = ["false"]}', ["`false`", "exit code 1"]),
         ('{command = ["no-such-program"]}', ["`no-such-program`", "cannot be run"]),
         ('{command = ["true"]}', ["`true`", "printed nothing"]),
+        ('{command = ["sh", "-c", "echo not signed in >&2; exit 3"]}', ["It said: not signed in"]),
+        ('{command = ["sh", "-c", "kill -9 $$"]}', ["was ended by signal 9"]),
+        ('{command = ["yes"]}', ["printed more than a key"]),
+        ('{command = ["printf", "\\\\377"]}', ["printed something that is not text"]),
+        ('{command = ["sh", "-c", "echo oh >&2"]}', ["printed nothing", "It said: oh"]),
+        ('{file = "~nobody-17/keys"}', ["has no such home", "instead of the ~"]),
+        ('{file = "."}', ["is a folder", "Name a file in it"]),
     ],
 )
 def test_a_key_that_is_not_there(session: Session, source: str, sentences: list[str]) -> None:
@@ -136,6 +147,82 @@ def test_a_key_that_is_not_there(session: Session, source: str, sentences: list[
     assert all(sentence in ran.err for sentence in sentences), ran.err
     assert KEY[:-1] not in ran.err
     assert not session.out.exists()
+
+
+def test_a_command_says_why_and_no_secret(session: Session) -> None:
+    said = f"printf '{KEY[:16]}%s' {KEY[16:]}"
+    for script in (
+        f"{said}; {said} >&2; exit 1",  # what it prints, in what it says
+        f"{said} >&2; exit 1",
+        "echo a1b2c3d4e5f6g7h8i9j0k1 token=abc >&2; exit 1",
+        f"printf 'bad\\033[2J: \\007' >&2; {said} >&2; exit 1",
+    ):
+        (session.folder / "key.sh").write_text(script)
+        write(session, '{command = ["sh", "key.sh"]}')
+        ran = session.run()
+        assert ran.code == 1
+        assert "It said: " in ran.err
+        assert "(a key)" in ran.err
+        assert not re.search(r"0123|a1b2|abc|[\033\007]", ran.err.partition("It said")[2])
+
+
+HANG = "echo x >> runs; echo waiting for a finger >&2; sleep 300 & sleep 300"
+
+
+def test_a_command_that_does_not_end(session: Session) -> None:
+    """In its own process, with the time that it is given made short."""
+    session.write(
+        *("Ada", "Bob", "Cy", "Dan"),
+        session=f'api_key = {{command = ["sh", "-c", "{HANG} # {{slug}}"]}}',
+        backend="datadog",
+    )
+    short = "from session import cli, key_command; key_command.SECONDS = 1; cli.main()"
+    done = subprocess.run(
+        [sys.executable, "-c", short, "generate", str(session.roster)],
+        cwd=session.folder,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stdout + done.stderr
+    assert done.stderr.count("took longer than 1 seconds, and was stopped.") == 1
+    assert "It said: waiting for a finger" in done.stderr
+    assert (session.folder / "runs").read_text() == "x\n"  # it is not waited for once for each
+    assert [one for one in psutil.process_iter() if runs_in(session.folder, one)] == []
+    assert {path.name for path in session.folder.iterdir()} == {"roster.toml", "runs"}
+
+
+def test_a_command_that_leaves_something_behind_is_not_waited_for(session: Session) -> None:
+    half = f"printf '{KEY[:16]}%s' {KEY[16:]}"
+    (session.folder / "key.sh").write_text(f"{half}; sleep 300 & echo $! > pid")
+    write(session, '{command = ["sh", "key.sh"]}')
+    try:
+        assert session.run("--dry-run").code == 0
+    finally:
+        os.kill(int((session.folder / "pid").read_text()), signal.SIGKILL)
+
+
+def test_a_command_may_ask_on_the_terminal(session: Session) -> None:
+    script = f"printf 'PIN: ' >&2; read pin </dev/tty; echo {KEY} >&2; printf '%s%s' $pin {KEY[8:]}"
+    (session.folder / "key.sh").write_text(script)
+    write(session, '{command = ["sh", "key.sh"]}', "Ada")
+    pid, terminal = pty.fork()
+    if not pid:
+        os.chdir(REPOSITORY)
+        words = [sys.executable, "-m", "session.cli", "generate", str(session.roster), "--dry-run"]
+        os.execv(sys.executable, words)
+    said = b""
+    with contextlib.suppress(OSError):  # which is how its end shows
+        while part := os.read(terminal, 1024):
+            said += part
+            if b"PIN: " in said and b"\r" not in said:
+                os.write(terminal, f"{KEY[:8]}\r".encode())
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0, said
+    assert b"create" in said
+    assert KEY.encode() not in said
 
 
 def test_no_source_at_all(session: Session) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 
 import typer
@@ -24,7 +25,7 @@ def ask(out: Console, settings: Settings, step: Step, guess: float | None, answe
     if step.slug == "explore":
         if guess is None and known.guess is None and sys.stdin.isatty():
             guess = typer.prompt(
-                "How many milliseconds does a pairing take? Your guess", type=float
+                "How many milliseconds does a pairing take? Your guess", value_proc=milliseconds
             )
         known.guess = known.guess if guess is None else guess
     if asked := questions(settings, step):
@@ -37,6 +38,18 @@ def ask(out: Console, settings: Settings, step: Step, guess: float | None, answe
             given = before
         known.answers[step.slug] = given
     told.write(settings.run_dir, known)
+
+
+def milliseconds(text: str | float) -> float:
+    """Read a guess, as people write one. Raises BadParameter, in words for them."""
+    written = str(text).strip().lower().removesuffix("ms").strip().replace(",", ".")
+    try:
+        number = float(written)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number < math.inf:
+        raise typer.BadParameter("Type a number of milliseconds, such as 20.")
+    return number
 
 
 def _ask(out: Console, question: Question, before: str) -> str:
