@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pytest
 from workshop import cost_result, progress
 from workshop.check import told
-from workshop.check.prompts import _parsed
+from workshop.check.prompts import _parsed, milliseconds
 from workshop.check.quiz import LETTERS, questions
 from workshop.conflicts import conflicts, conflicts_in, files
 from workshop.cost_chart import svg
@@ -113,6 +113,35 @@ def test_wrong_arguments_are_explained(workshop: Workshop, arguments: list[str],
     assert done.returncode == 1
     assert said in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["check", "--guess", "long"], "Type a number of milliseconds, such as 20."),
+        (["check", "--guess", "-3"], "Type a number of milliseconds, such as 20."),
+        (["check", "--guess", "inf"], "Type a number of milliseconds, such as 20."),
+        (["check", "--step", "two"], "Type a whole number, such as 3."),
+        (["goto", "six"], "Type a whole number, such as 3."),
+        (["traffic", "--rate", "fast"], "Type a number, such as 20."),
+        (["traffic", "--rate", "5000"], "Type 1000 or less."),
+        (["traces", "--limit", "0"], "Type 1 or more."),
+    ],
+)
+def test_a_number_that_is_none_is_answered_in_plain_words(
+    workshop: Workshop, words: list[str], sentence: str
+) -> None:
+    done = workshop.run(*words)
+    said = " ".join((done.stdout + done.stderr).replace("│", " ").split())
+    assert done.returncode == 2
+    assert sentence in said
+    assert "Input should" not in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("written", ["20", "20.0", "20,0", " 20 ms", "20MS"])
+def test_a_guess_as_people_write_it(written: str) -> None:
+    assert milliseconds(written) == 20
 
 
 def test_a_guess_is_kept_beside_what_was_measured(workshop: Workshop) -> None:
