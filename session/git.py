@@ -40,15 +40,17 @@ def git(
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE if output is None else output,
             stderr=subprocess.PIPE,
-            encoding="utf-8",
-            errors="surrogateescape",  # file names need not be text
             timeout=seconds,
         )
     except subprocess.TimeoutExpired as error:
         raise GitError(f"git does not come to an end in {folder}") from error
+    # File names need not be text, and every byte of them counts.
+    told, said = (
+        (text or b"").decode("utf-8", "surrogateescape") for text in (done.stdout, done.stderr)
+    )
     if done.returncode:
-        raise GitError(reason_in(done.stderr + (done.stdout or "")))
-    return done.stdout or ""
+        raise GitError(reason_in(said + told))
+    return told
 
 
 def reason_in(said: str) -> str:

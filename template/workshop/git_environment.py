@@ -66,6 +66,7 @@ SETTINGS = {
     "fetch.prune": "false",
     "fetch.pruneTags": "false",
     "push.followTags": "false",
+    "protocol.file.allow": "user",  # as git itself has it
     "safe.bareRepository": "all",
 }
 """What holds whatever a configuration says, that of a repository included."""
@@ -127,7 +128,7 @@ def alone(environment: Mapping[str, str], configuration: str = os.devnull) -> di
         "GIT_CONFIG_SYSTEM": os.devnull,
         "GIT_NO_LAZY_FETCH": "1",
         "GIT_TERMINAL_PROMPT": "0",
-        **_given([*SETTINGS.items(), ("protocol.file.allow", "always")]),
+        **_given([*SETTINGS.items()]),
     }
 
 

@@ -335,11 +335,11 @@ def test_a_trainee_keeps_the_files_on_a_shared_host(
     let_through(session.out, Path(tempfile.gettempdir()))
     monkeypatch.setenv("DD_API_KEY", KEY)
     session.write("Ada", backend="datadog", session='api_key = {env = "DD_API_KEY"}')
-    session.run()
-    assert session.did() == {"ada": "key set"}
+    said = session.run()
+    assert session.did() == {"ada": "key set"}, said.out + said.err
     session.write("Ada", step=2)
-    session.run()
-    assert session.did() == {"ada": "updated"}
+    said = session.run()
+    assert session.did() == {"ada": "updated"}, said.out
     assert {path.lstat().st_uid for path in (ada, *ada.rglob("*"))} == {somebody}
 
 

@@ -43,15 +43,14 @@ def run(
 
     Raises Problem when there is no git, and subprocess.TimeoutExpired.
     """
+    reading = {"stdin": given} if isinstance(given, int) else {"input": _bytes(given)}
     try:
-        return subprocess.run(
+        done: subprocess.CompletedProcess[bytes] = subprocess.run(
             ["git", *arguments],
             cwd=folder,
             env={**(environment or own()), **(variables or {})},
-            **({"stdin": given} if isinstance(given, int) else {"input": given}),
+            **reading,  # type: ignore[call-overload]
             capture_output=True,
-            encoding="utf-8",
-            errors="surrogateescape",  # file names need not be text
             timeout=seconds,
             check=False,
         )
@@ -60,6 +59,13 @@ def run(
             "git is not installed, or not on the PATH. Nothing was changed.",
             "https://git-scm.com says how to install it.",
         ) from error
+    # File names need not be text, and every byte of them counts.
+    said = (text.decode("utf-8", "surrogateescape") for text in (done.stdout, done.stderr))
+    return subprocess.CompletedProcess(done.args, done.returncode, *said)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def git(
