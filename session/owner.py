@@ -10,9 +10,11 @@ Where the folder belongs to the user that runs the command, there is no other pr
 not root is refused other people's folders.
 """
 
+import codecs
 import contextlib
 import json
 import os
+import pkgutil  # noqa: F401 - see below: Python imports it when a script is run
 import pwd
 import select
 import shlex
@@ -35,6 +37,11 @@ WORK_SECONDS = 900.0
 
 # Bytes; no answer of ours comes near it.
 _LONGEST = 1 << 24
+
+
+# Python may be where only root gets to: what an update imports or looks up late has to be there.
+for _codec in ("latin-1", "unicode-escape", "idna", "ascii", "utf-16"):
+    codecs.lookup(_codec)
 
 
 def as_owner(

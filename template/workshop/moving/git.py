@@ -43,13 +43,14 @@ def run(
 
     Raises Problem when there is no git, and subprocess.TimeoutExpired.
     """
-    reading = {"stdin": given} if isinstance(given, int) else {"input": _bytes(given)}
+    file, text = (given, None) if isinstance(given, int) else (None, _bytes(given))
     try:
-        done: subprocess.CompletedProcess[bytes] = subprocess.run(
+        done = subprocess.run(
             ["git", *arguments],
             cwd=folder,
             env={**(environment or own()), **(variables or {})},
-            **reading,  # type: ignore[call-overload]
+            stdin=file,
+            input=text,
             capture_output=True,
             timeout=seconds,
             check=False,
