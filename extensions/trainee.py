@@ -5,6 +5,7 @@ Copier loads this file by itself, so it imports nothing of its siblings.
 
 import hashlib
 import json
+import os
 import re
 import unicodedata
 from collections.abc import Mapping, MutableMapping
@@ -247,7 +248,8 @@ def to_markdown(text: str) -> str:
 def with_absolute_source(answers: Mapping[str, Any]) -> dict[str, Any]:
     """Make a template's relative path absolute, so that an update finds it from any folder."""
     source = answers.get("_src_path")
-    if source and Path(source).is_dir():
+    # Who renders need not be allowed to look there, and then it was absolute before.
+    if source and os.path.isdir(source):  # noqa: PTH112
         return {**answers, "_src_path": str(Path(source).resolve())}
     return dict(answers)
 

@@ -3,15 +3,20 @@
 import contextlib
 import os
 import shutil
+import stat
+import time
 import zipfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from session import inside
+from session.git import GitError, git, users_environment
 from session.output import Output
+from session.owner import WORK_SECONDS, as_owner
 from session.plan import Task
-from session.repository import GitError, git
+from session.repository import ENV_FILE, view_of
 
 PUSHES_AT_ONCE = 8
 
@@ -41,29 +46,65 @@ def bundle(output: Output, tasks: Sequence[Task], *, with_keys: bool) -> Iterato
 def _bundle(output: Output, slug: str, *, with_keys: bool) -> None:
     repository = output.repository(slug)
     draft = output.draft(f"{slug}.bundle")
-    git(repository, "bundle", "create", "--quiet", str(draft), "HEAD", "--branches")
+    with draft.open("wb") as file:
+        as_owner(repository, _write_bundle, file.fileno(), seconds=WORK_SECONDS)
     draft.replace(output.bundles / draft.name)
 
     draft = output.draft(f"{slug}.zip")
-    with (
-        os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file,
-        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive,
-    ):
-        for path in _files(repository, with_keys=with_keys):
-            archive.write(path, Path(slug) / path.relative_to(repository))
+    with os.fdopen(os.open(draft, os.O_CREAT | os.O_RDWR | os.O_TRUNC, 0o600), "w+b") as file:
+        as_owner(repository, _write_zip, file.fileno(), slug, with_keys, seconds=WORK_SECONDS)
     if not with_keys:
         shutil.copymode(output.bundles / f"{slug}.bundle", draft)
     draft.replace(output.bundles / draft.name)
 
 
-def _files(repository: Path, *, with_keys: bool) -> Iterator[Path]:
-    listed = git(repository, "ls-files", "-z").split("\0")
-    for name in listed:
-        if name and (repository / name).is_file():
-            yield repository / name
-    yield from sorted((repository / ".git").rglob("*"))  # git needs some of its empty folders
-    if with_keys and (repository / ".env").is_file():
-        yield repository / ".env"
+def _write_bundle(repository: Path, output: int) -> None:
+    with view_of(repository) as variables:
+        what = ("HEAD", "--branches")
+        create = ("bundle", "create", "--quiet", "-", *what)
+        git(repository, *create, variables=variables, output=output)
+
+
+def _write_zip(repository: Path, output: int, slug: str, with_keys: bool) -> None:
+    """Pack what git has, and git's own folder. Links stay links, and are not followed."""
+    with view_of(repository) as variables:
+        names = git(repository, "ls-files", "-z", variables=variables).split("\0")
+    with (
+        os.fdopen(os.dup(output), "w+b") as file,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive,
+    ):
+        for name in [*filter(None, names), *_git_folder(repository)]:
+            _pack(archive, repository, name, slug)
+        if with_keys and inside.look(repository, ENV_FILE):
+            inside.read(repository, ENV_FILE)  # a link is refused: the key is to be in there
+            _pack(archive, repository, ENV_FILE, slug)
+
+
+def _git_folder(repository: Path) -> Iterator[str]:
+    for path, folders, files in os.walk(repository / ".git"):
+        for name in sorted((*folders, *files)):  # git needs some of its empty folders
+            yield Path(path, name).relative_to(repository).as_posix()
+
+
+def _pack(archive: zipfile.ZipFile, repository: Path, name: str, slug: str) -> None:
+    found = inside.look(repository, name)
+    if found is None:
+        return
+    is_folder = stat.S_ISDIR(found.st_mode)
+    when = max(time.localtime(found.st_mtime)[:6], (1980, 1, 1, 0, 0, 0))
+    entry = zipfile.ZipInfo(f"{slug}/{name}{'/' if is_folder else ''}", when)
+    entry.external_attr = (found.st_mode & 0xFFFF) << 16
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    if is_folder:
+        archive.writestr(entry, b"")
+    elif stat.S_ISLNK(found.st_mode):
+        archive.writestr(entry, inside.read_link(repository, name))
+    elif stat.S_ISREG(found.st_mode):
+        with (
+            os.fdopen(inside.open_file(repository, name), "rb") as file,
+            archive.open(entry, "w", force_zip64=True) as packed,
+        ):
+            shutil.copyfileobj(file, packed)
 
 
 def push(output: Output, tasks: Sequence[Task], pattern: str) -> Iterator[Handout]:
@@ -73,12 +114,17 @@ def push(output: Output, tasks: Sequence[Task], pattern: str) -> Iterator[Handou
     them would ask at once.
     """
     variables = _unattended(output.root)
+    # One after the other: looking into another user's folder takes a process that is forked.
+    branches = {task.slug: _copied(output, task.slug) for task in tasks}
 
     def push_one(task: Task) -> Handout:
         url = url_for(pattern, task.slug)
-        command = ("push", "--quiet", "--", url, "HEAD")
+        command = ("push", "--quiet", "--", url)
         try:
-            git(output.repository(task.slug), *command, variables=variables)
+            branch = branches[task.slug]
+            if isinstance(branch, GitError):
+                raise branch
+            git(_copy_of(output, task.slug), *command, branch, variables=variables, asks=True)
         except GitError as error:
             return Handout(task.slug, f"not pushed to {url}: {error}{_hint(str(error))}")
         return Handout(task.slug)
@@ -87,12 +133,42 @@ def push(output: Output, tasks: Sequence[Task], pattern: str) -> Iterator[Handou
         yield from pool.map(push_one, tasks)
 
 
+def _copy_of(output: Output, slug: str) -> Path:
+    return output.draft(f"{slug}.git")
+
+
+def _copied(output: Output, slug: str) -> str | GitError:
+    """Copy the branch that a repository is on to one of ours, and give its name, or what is wrong.
+
+    What is pushed is pushed from there: the repository has settings and hooks of its own, and the
+    push is done with the instructor's rights.
+    """
+    repository, copy = output.repository(slug), _copy_of(output, slug)
+    bundle = output.draft(f"{slug}.pushed")
+    try:
+        branch = str(as_owner(repository, _branch))
+        with bundle.open("wb") as file:
+            as_owner(repository, _write_bundle, file.fileno(), seconds=WORK_SECONDS)
+        git(output.drafts, "init", "--quiet", "--bare", str(copy))
+        git(copy, "fetch", "--quiet", str(bundle), f"+{branch}:{branch}")
+    except GitError as error:
+        return error
+    finally:
+        bundle.unlink(missing_ok=True)
+    return branch
+
+
+def _branch(repository: Path) -> str:
+    with view_of(repository) as variables:
+        return git(repository, "symbolic-ref", "HEAD", variables=variables).strip()
+
+
 def _unattended(folder: Path) -> dict[str, str]:
     """What keeps git and ssh from asking, with the ssh that the instructor has told git to use."""
-    ssh = os.environ.get("GIT_SSH_COMMAND", "")
+    ssh = users_environment().get("GIT_SSH_COMMAND", "")
     if not ssh:
         with contextlib.suppress(GitError):
-            ssh = git(folder, "config", "core.sshCommand").strip()
+            ssh = git(folder, "config", "core.sshCommand", asks=True).strip()
     return {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": f"{ssh or 'ssh'} -o BatchMode=yes"}
 
 

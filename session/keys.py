@@ -15,6 +15,7 @@ from typing import Any
 import dotenv
 from plumbum import local
 
+from session.git import asking
 from session.guesses import closest
 from session.key_command import TookTooLong, key_from
 from session.masking import masked
@@ -222,16 +223,10 @@ def _is_tracked(path: Path) -> bool:
     done = subprocess.run(
         ["git", "ls-files", "--error-unmatch", "--", path.name],
         cwd=path.parent,
+        env=asking(),
         capture_output=True,
     )
     return done.returncode == 0
-
-
-def key_in(env_file: Path) -> str:
-    """The key in a trainee's `.env`; empty when there is none."""
-    if not env_file.is_file():
-        return ""
-    return dotenv.dotenv_values(env_file, interpolate=False).get(VARIABLE) or ""
 
 
 def with_key(text: str, key: str) -> str:

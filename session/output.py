@@ -34,6 +34,7 @@ class Output:
         self._ours = self.root / ".matchmaker"
         self.drafts = self._ours / "new"
         self._old = self._ours / "old"
+        self._others = self._ours / "others"
         self._replaced = self.root / "_replaced" / datetime.now().strftime("%Y-%m-%d-%H%M%S-%f")
 
     def repository(self, slug: str) -> Path:
@@ -44,6 +45,11 @@ class Output:
         """Where to make something, out of everybody's sight, before it is moved to its place."""
         return self.drafts / name
 
+    def others(self, name: str) -> Path:
+        """Where something is made by another user, who cannot look around there."""
+        self._others.mkdir(mode=0o711, exist_ok=True)
+        return self._others / name
+
     @contextmanager
     def opened(self, say: Say) -> Iterator[None]:
         """Keep other runs out for as long as the block takes; wait for one that is at work.
@@ -51,8 +57,8 @@ class Output:
         Tidies up after a run that was killed. Raises Problems when nothing can be written here.
         """
         try:
-            self._ours.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._ours.chmod(0o700)
+            self._ours.mkdir(mode=0o711, parents=True, exist_ok=True)
+            self._ours.chmod(0o711)
             (self._ours / ".gitignore").write_text("*\n")
             lock = (self._ours / "lock").open("w")
         except OSError as error:
@@ -67,19 +73,23 @@ class Output:
                 say(f"Another run is writing to {self.root}; waiting for it to finish.")
                 fcntl.lockf(lock, fcntl.LOCK_EX)
             self._tidy(say)
-            self.drafts.mkdir(exist_ok=True)
+            self.drafts.mkdir(mode=0o700, exist_ok=True)
             try:
                 yield
             finally:
-                shutil.rmtree(self.drafts, ignore_errors=True)
+                self._clear()
 
     def _tidy(self, say: Say) -> None:
-        shutil.rmtree(self.drafts, ignore_errors=True)
+        self._clear()
         for old in sorted(self._old.glob("*")):
             if self.repository(old.name).exists():
                 say(f"A run was killed; what it replaced is in {self.keep(old)}.")
             else:
                 old.rename(self.repository(old.name))
+
+    def _clear(self) -> None:
+        for drafts in (self.drafts, self._others):
+            shutil.rmtree(drafts, ignore_errors=True)
 
     def place(self, slug: str) -> None:
         """Move a finished draft to where a repository is to be. Raises OSError if one is there."""
@@ -90,10 +100,11 @@ class Output:
 
         A kill in between leaves the place empty, and the next run moves the old one back.
         """
-        self._old.mkdir(exist_ok=True)
+        self._old.mkdir(mode=0o711, exist_ok=True)
         old = self._old / slug
         self.repository(slug).rename(old)
-        self.place(slug)
+        others = self._others / slug
+        (others if others.exists() else self.draft(slug)).rename(self.repository(slug))
         return old
 
     def move_aside(self, slug: str) -> Path:

@@ -1,17 +1,17 @@
 """Decides what is to be done for each trainee: as little as makes the output right."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from session.busy import AtWork
-from session.keys import key_in
 from session.output import Output
 from session.ports import PortBook, shifted
 from session.questions import Checked, Facts, WrongAnswers, check
 from session.rendering import renderer, template_at
-from session.repository import GitError, Recorded, conflicts, recorded_in
+from session.repository import GitError, Recorded, conflicts, key_of, recorded_in, why_not
 from session.roster import Roster
 from session.validation import Ready
 
@@ -74,9 +74,9 @@ def make_plan(
             data=ready.checked.given,
             key=ready.key,
         )
-        if place.exists() and fresh:
+        if os.path.lexists(place) and fresh:
             task = replace(task, action="replace")
-        elif place.exists():
+        elif os.path.lexists(place):
             recorded = recorded_in(place)
             before = asked_before.get(slug, {})
             task = _for_existing(task, roster, source, recorded, before, ready, output)
@@ -97,6 +97,9 @@ def _for_existing(
     output: Output,
 ) -> Task:
     place = output.repository(task.slug)
+    why = why_not(place) if place.is_symlink() or place.is_dir() else ""
+    if why:
+        return refused(task, why)
     if recorded is None:
         return refused(task, "something else is in its place; move that away, or use --fresh")
     if recorded.source != source:
@@ -107,7 +110,7 @@ def _for_existing(
     )
     task = replace(task, facts=replace(task.facts, ports=shifted(task.facts.ports, by)))
     try:
-        unresolved = conflicts(place)
+        unresolved, key = conflicts(place), key_of(place)
     except GitError as error:
         return refused(task, f"git cannot read it: {error}")
     if unresolved:
@@ -124,14 +127,14 @@ def _for_existing(
         checked = ready.checked
     else:
         try:
-            with renderer(source, roster.version or None, place) as worker:
+            with renderer(source, roster.version or None, Path("/nowhere")) as worker:
                 checked = check(worker, data, recorded.answers, is_text=False)
         except WrongAnswers as error:
             return refused(task, " ".join(fault.what for fault in error.faults))
     is_right = is_current and checked.answers == recorded.answers
     if not is_right:
         action: Action = "update"
-    elif task.key and key_in(place / ".env") != task.key:
+    elif task.key and key != task.key:
         action = "set key"
     else:
         action = "keep"

@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
+from contextvars import ContextVar
 from copy import copy
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -28,6 +29,9 @@ from copier._main import Worker, _operation
 from copier._subproject import Subproject
 from copier._template import Task, Template
 from copier._tools import cast_to_bool
+
+from session import inside
+from session.git import for_asking
 
 # Templates by their source and version, and the Jinja environment of each clone. A process fills
 # them before it forks, so that its workers find everything cloned and compiled.
@@ -44,11 +48,13 @@ def template_at(source: str, version: str | None) -> Template:
     known = _templates.get((source, version))
     if known is None:
         known = Template(url=source, ref=version)
-        # Reading each of them runs git or reads files; workers get them ready-made.
-        for name in ("local_abspath", "commit", "commit_hash", "version", "questions_data"):
-            getattr(known, name)
-        _ = known.git_index_modes
-        _pack(known.local_abspath)
+        with for_asking():
+            # Reading each of them runs git or reads files; workers get them ready-made.
+            for name in ("local_abspath", "commit", "commit_hash", "version", "questions_data"):
+                getattr(known, name)
+            _ = known.git_index_modes
+            _pack(known.local_abspath)
+        _let_others_read(known.local_abspath)
         _templates[source, version] = known
         same = copy(known)  # by the name that repositories record, where an update looks for it
         same.ref = known.commit
@@ -64,6 +70,19 @@ def _pack(clone: Path) -> None:
     if directory.is_dir() and clone.resolve().is_relative_to(Path(tempfile.gettempdir()).resolve()):
         for command in (["repack", "-d", "-l", "--quiet"], ["prune", "--expire=now"]):
             subprocess.run(["git", f"--git-dir={directory}", *command], capture_output=True)
+
+
+def _let_others_read(clone: Path) -> None:
+    """Root's clones are read by those who own the repositories: see session/owner.py.
+
+    Nobody finds them who was not told their names.
+    """
+    if os.geteuid() == 0:
+        for path, _, files in os.walk(clone):
+            Path(path).chmod(0o755)
+            for name in files:
+                if not Path(path, name).is_symlink():
+                    Path(path, name).chmod(Path(path, name).stat().st_mode | 0o444)
 
 
 def share(templates: Mapping[tuple[str, str | None], Template]) -> None:
@@ -90,6 +109,8 @@ def scratch() -> Iterator[Path]:
             shutil.rmtree(left, ignore_errors=True)
     before = tempfile.tempdir, os.environ.get("TMPDIR")
     folder = tempfile.mkdtemp(prefix=f"matchmaker-{os.getpid()}-")
+    if os.geteuid() == 0:
+        Path(folder).chmod(0o711)
     tempfile.tempdir = folder
     with plumbum.local.env(TMPDIR=folder):
         try:
@@ -99,6 +120,19 @@ def scratch() -> Iterator[Path]:
             _templates.clear()
             _environments.clear()
             shutil.rmtree(folder, ignore_errors=True)
+
+
+_root: ContextVar[Path | None] = ContextVar("_root", default=None)
+
+
+@contextmanager
+def only_inside(folder: Path) -> Iterator[None]:
+    """Have Copier write nothing outside of a folder that it updates, whatever links are in it."""
+    token = _root.set(folder)
+    try:
+        yield
+    finally:
+        _root.reset(token)
 
 
 class Renderer(Worker):
@@ -156,6 +190,15 @@ class Renderer(Worker):
     def answers_relpath(self) -> Path:
         """The path of the answers file; Copier renders it again for every file."""
         return super().answers_relpath
+
+    def _render_file(self, src_relpath: Path, dst_relpath: Path, *more: Any, **others: Any) -> None:
+        root = _root.get()
+        refusals = inside.refusals(root, [dst_relpath.as_posix()]) if root else []
+        if root and (root / dst_relpath).is_symlink():
+            refusals = [f"{dst_relpath} is a symbolic link, where a file has to be"]
+        if refusals:
+            raise ValueError(f"{refusals[0]}; move it away, and run the command again")
+        super()._render_file(src_relpath, dst_relpath, *more, **others)
 
     @cached_property
     def _git_ignores_modes(self) -> bool:

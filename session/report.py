@@ -96,3 +96,12 @@ def asked_in(session_file: Path) -> dict[str, dict[str, Any]]:
         return {str(slug): dict(entry["asked"]) for slug, entry in trainees.items()}
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}
+
+
+def names_in(session_file: Path) -> dict[str, str]:
+    """Each slug of the last run, by the trainee's name; empty if nothing can be read."""
+    try:
+        trainees = json.loads(session_file.read_text(encoding="utf-8"))["trainees"]
+        return {str(entry["name"]): str(slug) for slug, entry in trainees.items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}

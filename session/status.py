@@ -1,6 +1,7 @@
 """Where each repository of a session stands."""
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,17 @@ from rich.text import Text
 from session.output import Output
 from session.problem import Problems
 from session.rendering import scratch
-from session.repository import GitError, Recorded, conflicts, edits, own_commits, recorded_in
+from session.report import names_in
+from session.repository import (
+    GitError,
+    Recorded,
+    conflicts,
+    edits,
+    own_commits,
+    recorded_in,
+    text_in,
+    why_not,
+)
 from session.roster import Entry, Roster
 from session.template import open_template, source_of
 from session.terminal import console
@@ -32,13 +43,16 @@ def status_table(roster: Roster, output: Output) -> Table:
     for entry, slug, recorded in _found(roster, output):
         name = Text(str(entry.answers["trainee_name"]))
         if recorded is None:
-            table.add_row(name, "", "", Text("not generated", "yellow"), "")
+            place = output.repository(slug)
+            why = why_not(place) if slug and os.path.lexists(place) else ""
+            table.add_row(name, "", "", Text(why or "not generated", "yellow"), "")
             continue
         is_old = newest not in ("", recorded.commit)
         version = f"{recorded.commit}{f' (now {newest})' if is_old else ''}"
         step = str(recorded.answers.get("step"))
         folder = output.repository(slug)
-        table.add_row(name, step, version, _edits(folder), last_check(folder))
+        # As it is written there: no markup of a trainee's means anything.
+        table.add_row(name, Text(step), Text(version), _edits(folder), Text(last_check(folder)))
     return table
 
 
@@ -57,7 +71,7 @@ def _found(roster: Roster, output: Output) -> Iterator[tuple[Entry, str, Recorde
     """Each trainee's repository: by the slug if the roster gives it, or else by the name."""
     found = {folder.name: recorded_in(folder) for folder in sorted(output.root.glob("*"))}
     given = {entry.answers.get("trainee_slug") for entry in roster.entries}
-    by_name = {
+    by_name = names_in(output.session_file) | {
         str(recorded.answers.get("trainee_name")): slug
         for slug, recorded in found.items()
         if recorded and slug not in given
@@ -83,8 +97,9 @@ def _edits(folder: Path) -> Text:
 def last_check(folder: Path) -> str:
     """The step that `workshop check` has last looked at there, and what it found."""
     try:
-        found = json.loads((folder / ".workshop" / "last-check.json").read_text(encoding="utf-8"))
+        found = json.loads(text_in(folder, ".workshop/last-check.json"))
         verdict = "passed" if found["passed"] else "not done"
-        return f"{found['step']} {verdict}, {datetime.fromisoformat(found['at']):%Y-%m-%d %H:%M}"
-    except (OSError, ValueError, TypeError, KeyError):
+        at = datetime.fromisoformat(found["at"])
+        return f"{found['step']} {verdict}, {at:%Y-%m-%d %H:%M}"
+    except (GitError, ValueError, TypeError, KeyError, RecursionError):
         return "never"

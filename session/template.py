@@ -13,6 +13,7 @@ from copier._template import Template
 from copier.errors import CopierError
 from plumbum import ProcessExecutionError
 
+from session.git import asking
 from session.problem import Problem, Problems
 from session.rendering import template_at
 from session.repository import reason_in
@@ -104,16 +105,16 @@ def open_template(roster: Roster, source: str) -> Template:
             what = f"The template {source} has no version {roster.version}."
             raise refuse(what, _versions(source)) from error
         raise refuse(f"There is no template {source}.", "Check its URL or path.") from error
-    except RuntimeError as error:
-        if "dubious ownership" not in str(error):  # of somebody unknown, ~ is no home
-            what = f"The template {source} cannot be had: {error}"
-            raise refuse(what, "Check its URL or path.") from error
-        trust = shlex.join(["git", "config", "--global", "--add", "safe.directory", source])
-        raise refuse(f"{source} is another user's.", f"If you trust it: {trust}") from error
+    except RuntimeError as error:  # of somebody unknown, ~ is no home
+        what = f"The template {source} cannot be had: {error}"
+        raise refuse(what, "Check its URL or path.") from error
     except (CopierError, OSError) as error:
         raise refuse(f"The template {source} cannot be used: {error}", "Try another.") from error
     if "trainee_name" not in questions:
         raise refuse(f"{source} is not a template of this workshop.", "Name one that is.")
+    if template.commit is None and _is_distrusted(source):
+        trust = shlex.join(["git", "config", "--global", "--add", "safe.directory", source])
+        raise refuse(f"{source} is another user's.", f"If you trust it: {trust}")
     if template.commit is None:
         raise refuse(
             f"The template {source} is not in git, so its workshops could not be updated.",
@@ -127,13 +128,23 @@ def open_template(roster: Roster, source: str) -> Template:
     return template
 
 
+def _is_distrusted(source: str) -> bool:
+    """Whether git does not read a repository, since it belongs to another user."""
+    if not Path(source).is_dir():
+        return False
+    command = ["git", "rev-parse", "--git-dir"]
+    done = subprocess.run(command, cwd=source, env=asking(), capture_output=True, text=True)
+    return "dubious ownership" in done.stderr
+
+
 def _has_commit(repository: Path, commit: str | None) -> bool:
     command = ["git", "cat-file", "-e", f"{commit}^{{commit}}"]
-    return subprocess.run(command, cwd=repository, capture_output=True).returncode == 0
+    done = subprocess.run(command, cwd=repository, env=asking(), capture_output=True)
+    return done.returncode == 0
 
 
 def _versions(source: str) -> str:
     command = ["git", "ls-remote", "--tags", "--refs", "--", source.removeprefix("git+")]
-    listed = subprocess.run(command, capture_output=True, text=True).stdout
+    listed = subprocess.run(command, env=asking(), capture_output=True, text=True).stdout
     tags = re.findall(r"refs/tags/(\S+)", listed)
     return f"It has {', '.join(tags[-5:])}." if tags else "It has no tags; leave the version out."

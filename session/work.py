@@ -1,6 +1,7 @@
 """Carries out a plan, in several processes: Copier and git work in a process's current folder."""
 
 import errno
+import hashlib
 import os
 import shutil
 import sys
@@ -15,29 +16,29 @@ from multiprocessing import connection, get_context, parent_process
 from pathlib import Path
 from typing import Literal
 
-import plumbum
 from copier._template import Template
-from plumbum import ProcessExecutionError
 
-from session.keys import key_in, with_key
+from session import inside
+from session.git import isolate, isolated, said_by, users_environment
+from session.keys import with_key
 from session.output import Output
+from session.owner import WORK_SECONDS, as_owner, hand_over, owner_of
 from session.plan import Task
 from session.questions import KEY
-from session.rendering import Renderer, renderer, share, shared
-from session.repository import commit_all, conflicts, edits, reason_in, recorded_in
+from session.rendering import Renderer, only_inside, renderer, share, shared
+from session.repository import (
+    ENV_FILE,
+    author_in,
+    changed_in,
+    commit_all,
+    key_of,
+    recorded_in,
+    unresolved_in,
+    without_its_settings,
+)
 
 Did = Literal["created", "replaced", "updated", "key set", "unchanged", "conflict", "failed"]
 FAILURES = ("conflict", "failed")
-
-# Git would go by these instead of by the folder that it runs in, as it does inside a hook.
-_MISLEADING = (
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_COMMON_DIR",
-    "GIT_INDEX_FILE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-)
 
 # Bytes. Git does not always say that it had no room to write, and takes away what it had written;
 # no repository fits into what is free then.
@@ -60,37 +61,38 @@ def workers(output: Output, count: int) -> Iterator[Executor]:
 
     They end with this process, however it ends.
     """
-    _isolate_git(output)
     # Forked workers find everything compiled. On a Mac, system libraries do not survive a fork.
     method = "fork" if sys.platform == "linux" else "spawn"
     pool = ProcessPoolExecutor(
         max_workers=max(1, min(_cpus(), count)),
         mp_context=get_context(method),
         initializer=_start_worker,
-        initargs=(output, shared()),
+        initargs=(output, shared(), users_environment()),
     )
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with isolated(output.drafts):
+        try:
+            yield pool
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _cpus() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
-def _start_worker(output: Output, templates: Mapping[tuple[str, str | None], Template]) -> None:
+def _start_worker(
+    output: Output,
+    templates: Mapping[tuple[str, str | None], Template],
+    users: Mapping[str, str],
+) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     share(templates)
-    _isolate_git(output)
+    _isolate_git(output, users)
 
 
-def _isolate_git(output: Output) -> None:
-    """Have git see each workshop as a repository of its own, wherever the output is."""
-    for name in _MISLEADING:
-        os.environ.pop(name, None)
-        plumbum.local.env.pop(name, "")
-    os.environ["GIT_CEILING_DIRECTORIES"] = str(output.drafts)
+def _isolate_git(output: Output, users: Mapping[str, str] | None = None) -> None:
+    """Have git see each workshop as a repository of its own, by nobody's configuration."""
+    isolate(output.drafts, os.environ if users is None else users)
 
 
 def _end_with_parent() -> None:
@@ -137,7 +139,7 @@ def _act(task: Task, output: Output, source: str, version: str | None) -> tuple[
     if task.action == "update":
         return _update(task, output, version)
     if task.action == "set key":
-        _set_key(task, output, output.repository(task.slug))
+        as_owner(output.repository(task.slug), _write_key, task.key)
         return "key set", ""
     draft = output.draft(task.slug)
     data = {**task.data, **({KEY: task.key} if task.key else {})}
@@ -147,6 +149,7 @@ def _act(task: Task, output: Output, source: str, version: str | None) -> tuple[
         return "failed", "this version of the template does not make a git repository"
     detail = ""
     if task.action == "replace":
+        _give_to_owner_of(output.repository(task.slug), draft)
         detail = f"the old one is in {output.move_aside(task.slug)}"
     output.place(task.slug)
     return ("replaced" if task.action == "replace" else "created"), detail
@@ -154,78 +157,90 @@ def _act(task: Task, output: Output, source: str, version: str | None) -> tuple[
 
 def _update(task: Task, output: Output, version: str | None) -> tuple[Did, str]:
     """Update a copy of the repository, and put it in its place when it is whole."""
-    place, draft = output.repository(task.slug), output.draft(task.slug)
-    before = _snapshot(place)
-    shutil.copytree(place, draft, symlinks=True, ignore=_special_files)
-    details = []
-    unsaved = edits(draft)
-    if unsaved:
-        commit_all(draft, "Save my edits before the update")
-        details.append(f"committed first: {', '.join(unsaved)}")
-    was = recorded_in(draft)
-    worker = Renderer(
-        vcs_ref=version,
-        dst_path=draft,
-        data=dict(task.data),
-        defaults=True,
-        overwrite=True,
-        quiet=True,
-        unsafe=True,
-    )
-    with worker:
-        worker.run_update()
-    unresolved = conflicts(draft)
-    if unresolved:
-        details.append(f"resolve and commit: {', '.join(unresolved)}")
-    elif edits(draft):
-        step_before = was.answers.get("step") if was else None
-        what = f"step {task.step}" if task.step != step_before else f"{worker.template.commit}"
-        commit_all(draft, f"Update the workshop to {what}")
-    if task.key and key_in(draft / ".env") != task.key:
-        _set_key(task, output, draft)
-    _give_to_owner_of(place, *_everything_in(draft))
-    old = output.swap(task.slug)
-    if _snapshot(old) == before:
-        output.dispose(old)
-    else:
-        details.append(f"edits made meanwhile are in {output.keep(old)}")
+    place = output.repository(task.slug)
+    owner = owner_of(place)
+    is_others = owner.st_uid != os.geteuid()
+    draft = output.others(task.slug) if is_others else output.draft(task.slug)
+    draft.mkdir(mode=0o700)
+    if is_others:
+        hand_over(draft, owner)
+    try:
+        done = as_owner(place, _updated_copy, draft, task, version, seconds=WORK_SECONDS)
+        unresolved, details, before = bool(done[0]), list(map(str, done[1])), str(done[2])
+        old = output.swap(task.slug)
+        if as_owner(old, _snapshot) == before:
+            output.dispose(old)
+        else:
+            details.append(f"edits made meanwhile are in {output.keep(old)}")
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
     return ("conflict" if unresolved else "updated"), "; ".join(details)
 
 
-def _set_key(task: Task, output: Output, repository: Path) -> None:
+def _give_to_owner_of(place: Path, draft: Path) -> None:
+    """Leave a new repository to whom the old one belongs, on a shared host."""
+    if os.geteuid() == 0 and place.is_dir() and not place.is_symlink():
+        hand_over(draft, place.lstat())
+
+
+def _updated_copy(
+    place: Path, draft: Path, task: Task, version: str | None
+) -> tuple[bool, list[str], str]:
+    """Copy a repository and update the copy.
+
+    Tells whether there are conflicts, what there is to say, and what the snapshot was.
+    """
+    before = _snapshot(place)
+    author = author_in(place)
+    shutil.copytree(place, draft, symlinks=True, ignore=_special_files, dirs_exist_ok=True)
+    details = []
+    with without_its_settings(draft):
+        unsaved = changed_in(draft)
+        if unsaved:
+            commit_all(draft, "Save my edits before the update", author)
+            details.append(f"committed first: {', '.join(unsaved)}")
+        was = recorded_in(draft)
+        worker = Renderer(
+            vcs_ref=version,
+            dst_path=draft,
+            data=dict(task.data),
+            defaults=True,
+            overwrite=True,
+            quiet=True,
+            unsafe=True,
+        )
+        with worker, only_inside(draft):
+            worker.run_update()
+        unresolved = unresolved_in(draft)
+        if unresolved:
+            details.append(f"resolve and commit: {', '.join(unresolved)}")
+        elif changed_in(draft):
+            step_before = was.answers.get("step") if was else None
+            what = f"step {task.step}" if task.step != step_before else f"{worker.template.commit}"
+            commit_all(draft, f"Update the workshop to {what}", author)
+    if task.key and key_of(draft) != task.key:
+        _write_key(draft, task.key)
+    return bool(unresolved), details, before
+
+
+def _write_key(repository: Path, key: str) -> None:
     """Write the key into `.env` in one move; only its owner can ever read it."""
-    assert task.key is not None
-    env_file = repository / ".env"
-    text = env_file.read_text(encoding="utf-8") if env_file.is_file() else ""
-    draft = output.draft(f"{task.slug}.env")
-    draft.touch(mode=0o600)
-    draft.write_text(with_key(text, task.key), encoding="utf-8")
-    _give_to_owner_of(repository, draft)
-    draft.replace(env_file)
+    try:
+        text = inside.read(repository, ENV_FILE).decode()
+    except FileNotFoundError:
+        text = ""
+    inside.write(repository, ENV_FILE, with_key(text, key).encode(), private=True)
 
 
-def _give_to_owner_of(repository: Path, *paths: Path) -> None:
-    """Leave to a trainee on a shared host what is theirs; only root can, and needs to."""
-    owner = repository.stat()
-    if os.geteuid() == 0 and owner.st_uid != 0:
-        for path in paths:
-            os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
-
-
-def _everything_in(folder: Path) -> Iterator[Path]:
-    yield folder
-    yield from folder.rglob("*")
-
-
-def _snapshot(folder: Path) -> dict[str, tuple[int, int]]:
+def _snapshot(folder: Path) -> str:
     """When each file was written, and how long it is: what tells that somebody worked meanwhile."""
-    found = {}
+    found = []
     for root, _, files in os.walk(folder):
         for name in files:
             path = Path(root, name)
             stat = path.lstat()
-            found[str(path.relative_to(folder))] = stat.st_mtime_ns, stat.st_size
-    return found
+            found.append((str(path.relative_to(folder)), stat.st_mtime_ns, stat.st_size))
+    return hashlib.sha256(repr(sorted(found)).encode(errors="surrogateescape")).hexdigest()
 
 
 def _special_files(folder: str, names: list[str]) -> list[str]:
@@ -236,7 +251,7 @@ def _special_files(folder: str, names: list[str]) -> list[str]:
 
 def explain(error: BaseException, folder: Path) -> str:
     """Say in a line why writing to a folder failed, while what was written is still there."""
-    said = _said_by(error)
+    said = said_by(error)
     if os.strerror(errno.ENOSPC) in said or not _has_room(folder):
         return f"the disk is full: {said}; make room and run the command again"
     if "downgrading" in said:
@@ -249,12 +264,3 @@ def _has_room(folder: Path) -> bool:
         return shutil.disk_usage(folder).free >= _NO_ROOM
     except OSError:  # the folder is gone, or cannot be looked at: that is what went wrong
         return True
-
-
-def _said_by(error: BaseException) -> str:
-    if isinstance(error, ProcessExecutionError):
-        return reason_in(str(error.stderr))
-    if isinstance(error, OSError) and error.strerror:
-        name = f" ({error.filename})" if error.filename else ""
-        return f"{error.strerror}{name}"
-    return " ".join(str(error).split()) or type(error).__name__

@@ -9,7 +9,8 @@ from pathlib import Path
 
 def main() -> None:
     path = Path(".env")
-    if path.exists():
+    # A link is left alone: what it leads to is not the workshop's.
+    if path.is_file() and not path.is_symlink():
         path.chmod(0o600)
 
 

@@ -5,34 +5,39 @@ from the start. A workshop that was copied into an existing repository is left f
 commit.
 """
 
+import os
+import runpy
 import subprocess
+from collections.abc import Mapping
+from pathlib import Path
 
-# Whoever has not told git a name yet gets a commit all the same.
-AUTHOR = {"user.name": "Matchmaker", "user.email": "matchmaker@localhost"}
+# Not imported: the folder of a script is not always among those that Python looks in.
+ENVIRONMENT = runpy.run_path(str(Path(__file__).with_name("git_environment.py")))
 
 
-def git(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["git", *arguments], capture_output=True, text=True)
+def git(*arguments: str, variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["git", *arguments],
+        env={**variables},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+    )
 
 
 def main() -> None:
-    if git("rev-parse", "--is-inside-work-tree").returncode == 0:
+    around = ENVIRONMENT["asking"](os.environ)  # a repository there is the user's to trust
+    if git("rev-parse", "--is-inside-work-tree", variables=around).returncode == 0:
         return
-    known = git("config", "--get-regexp", r"^user\.(name|email)$").stdout
-    author = [
-        argument
-        for setting, value in AUTHOR.items()
-        if f"{setting} " not in known
-        for argument in ("-c", f"{setting}={value}")
-    ]
-    # A new repository has nothing to tidy up; git would look for it in another process.
-    options = [*author, "-c", "maintenance.auto=false"]
+    author = ENVIRONMENT["author"](Path.cwd(), os.environ)
+    variables = {**ENVIRONMENT["alone"](os.environ), **author}
     for command in (
         ["init", "--quiet", "--initial-branch=main"],
         ["add", "--all"],
-        [*options, "commit", "--quiet", "--no-verify", "--no-gpg-sign", "-m", "Start the workshop"],
+        ["commit", "--quiet", "--no-verify", "-m", "Start the workshop"],
     ):
-        done = git(*command)
+        done = git(*command, variables=variables)
         if done.returncode != 0:
             raise SystemExit(f"The workshop is there, but git could not commit it: {done.stderr}")
 

@@ -19,6 +19,7 @@ from workshop import (
     containers,
     cost_command,
     doctor,
+    git_environment,
     key,
     locks,
     lookup,
@@ -35,7 +36,6 @@ from workshop import (
 from workshop.measured import MeasuredLog
 from workshop.moving import commands as moving_commands
 from workshop.moving import newest
-from workshop.moving.git import MISLEADING
 from workshop.problem import Problem
 from workshop.run_state import ServiceState
 from workshop.running import Running
@@ -73,7 +73,7 @@ app.add_typer(moving_commands.app)
 def main() -> None:
     """The entry point of the `workshop` script."""
     tolerate_any_text()
-    for name in MISLEADING:
+    for name in git_environment.MISLEADING:
         os.environ.pop(name, None)
     services.keep_from_proxies()
     for number in (signal.SIGTERM, signal.SIGHUP):

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from workshop import inside
+
 BEGIN, END = "<<<<<<< ", ">>>>>>> "
 # Folders that hold nothing of the trainee's. Those with a dot in front are left out as well.
 NOT_THEIRS = {"__pycache__", "instance", "node_modules"}
@@ -42,11 +44,12 @@ def files(root: Path) -> Iterator[Path]:
 
 def conflicts_in(root: Path, name: str) -> list[Conflict]:
     """The places in one file, from top to bottom; none where there is no such file."""
-    if not (root / name).is_file():
+    try:
+        text = inside.read(root, name).decode(errors="replace")
+    except (inside.Refused, FileNotFoundError):
         return []
     found = []
     begin = 0
-    text = (root / name).read_text(encoding="utf-8", errors="replace")
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith(BEGIN):
             begin = number

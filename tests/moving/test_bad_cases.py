@@ -341,9 +341,9 @@ def test_a_file_that_cannot_be_written_leaves_the_way_open(at: CopyAt, pristine:
     blocking.unlink()
     blocking.mkdir()
     (blocking / "mine").write_text("a folder where a file belongs\n")
-    with pytest.raises(Problem, match=r"timing\.py cannot be written") as caught:
+    with pytest.raises(Problem, match=r"timing\.py is a folder") as caught:
         moves.go_to(workshop, 7)
-    assert "goes on" in caught.value.remedy
+    assert "try again" in caught.value.remedy
     assert lost(workshop, [*lines, "a folder where a file belongs"]) == []
     shutil.rmtree(blocking)
     moves.go_to(workshop, 7)

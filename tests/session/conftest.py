@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from session import cli, generate, work
+from session import cli, generate
+from session.git import isolated
 from session.output import Output
 from tests.conftest import REPOSITORY, git
 
@@ -38,8 +39,8 @@ class Here(Executor):
 @contextmanager
 def one_process(output: Output, _count: int) -> Iterator[Executor]:
     """What stands in for the pool of workers."""
-    work._isolate_git(output)
-    yield Here()
+    with isolated(output.drafts):
+        yield Here()
 
 
 @dataclass
@@ -166,6 +167,14 @@ def installed(template: Path, tmp_path: Path) -> Installed:
 def own_template(template: Path, tmp_path: Path) -> Path:
     """The template, to be changed."""
     return shutil.copytree(template, tmp_path / "template")
+
+
+def let_through(*folders: Path) -> None:
+    """Open the way to folders for other users: pytest's own are closed to them."""
+    for folder in folders:
+        for path in (folder, *folder.parents):
+            if path.stat().st_uid == os.geteuid():
+                path.chmod(path.stat().st_mode | 0o011)
 
 
 def next_version(template: Path, tag: str, *, readme: str = "\nNews.\n") -> None:

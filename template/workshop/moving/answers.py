@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from workshop import inside
 from workshop.problem import Problem
 
 FILE = ".copier-answers.yml"
@@ -34,7 +35,7 @@ class Answers:
 def read(root: Path) -> Answers:
     """Read the answers of the workshop in `root`. Raises Problem."""
     try:
-        entries = yaml.safe_load((root / FILE).read_text(encoding="utf-8"))
+        entries = yaml.safe_load(inside.read(root, FILE).decode())
         return Answers(
             step=int(entries["step"]),
             commit=str(entries["_commit"]),

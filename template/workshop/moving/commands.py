@@ -174,6 +174,12 @@ def _report(out: Console, moved: Moved, steps: list[Step]) -> None:
         out.print(
             f"  Get a file back:    git restore --source={moved.saved} {name}", soft_wrap=True
         )
+    if moved.left_out:
+        names = ", ".join(moved.left_out)
+        out.print(
+            f"Not saved, and left as it is, since your API key may be in it: {names}",
+            soft_wrap=True,
+        )
     if not moved.changed:
         out.print("Nothing had to be changed.")
     else:

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from workshop.moving.git import ALWAYS
+from workshop import inside
 from workshop.problem import Problem
 
 Code = dict[str, bytes]
@@ -16,8 +16,8 @@ Code = dict[str, bytes]
 
 
 def of_trainee(root: Path, names: Sequence[str]) -> Code:
-    """The code as it is in the work tree; a missing file is left out."""
-    return {name: (root / name).read_bytes() for name in names if (root / name).is_file()}
+    """The code as it is in the work tree; a missing file, and a link, is left out."""
+    return {name: inside.read(root, name) for name in names if inside.is_file(root, name)}
 
 
 def show(before: tuple[str, Code], after: tuple[str, Code]) -> bool:
@@ -34,12 +34,18 @@ def show(before: tuple[str, Code], after: tuple[str, Code]) -> bool:
                 else:
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_bytes(content)
+        # Colour and pager are the trainee's; what is printed is for `git apply`.
         colour = ["-c", "color.ui=false"] if os.environ.get("NO_COLOR") else []
+        plain = ["--no-prefix", "--no-ext-diff", "--no-textconv"]
         try:
             done = subprocess.run(
-                ["git", *colour, "diff", "--no-index", "--no-prefix", before[0], after[0]],
+                ["git", *colour, "diff", "--no-index", *plain, before[0], after[0]],
                 cwd=folder,
-                env={**os.environ, **ALWAYS, "GIT_CEILING_DIRECTORIES": str(Path(folder).parent)},
+                env={
+                    **os.environ,
+                    "LC_ALL": "C",
+                    "GIT_CEILING_DIRECTORIES": str(Path(folder).parent),
+                },
                 check=False,
             )
         except FileNotFoundError as error:

@@ -7,47 +7,51 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from workshop import git_environment
 from workshop.problem import Problem
 
-# Messages are in one language, since some are read here; and only looking writes nothing.
-ALWAYS = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+CONFIGURATION = Path(__file__).with_name("gitconfig")
 
-# A hook, or an alias in a worktree, sets these; git would go by them instead of by its folder.
-MISLEADING = (
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_COMMON_DIR",
-    "GIT_INDEX_FILE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-)
 
-# For what asks a server: a question that nobody sees would wait forever.
-UNATTENDED = {"GIT_TERMINAL_PROMPT": "0"}
+def asking() -> dict[str, str]:
+    """The environment for git that asks a server, but never the trainee, who might not see it."""
+    return {**git_environment.asking(os.environ), "GIT_TERMINAL_PROMPT": "0"}
 
-# Whoever has not told git a name yet can save all the same.
-NOBODY = {"user.name": "Matchmaker", "user.email": "matchmaker@localhost"}
+
+def own() -> dict[str, str]:
+    """The environment for git in the workshop: what comes out is the same for everybody."""
+    return git_environment.alone(os.environ, str(CONFIGURATION))
+
+
+def author(folder: Path) -> dict[str, str]:
+    """Git's variables for who commits: the trainee, or us where git was told no name."""
+    return git_environment.author(folder, os.environ)
 
 
 def run(
     folder: Path,
     *arguments: str,
     variables: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
+    given: str | int = "",
     seconds: float | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run git in `folder` to its end, for at most `seconds`; the caller looks how it went.
 
+    `variables` are added to its `environment`, which is `own` if nothing else is said; `given` is
+    what it reads, or a descriptor of a file that it reads.
+
     Raises Problem when there is no git, and subprocess.TimeoutExpired.
     """
+    file, text = (given, None) if isinstance(given, int) else (None, _bytes(given))
     try:
-        return subprocess.run(
+        done = subprocess.run(
             ["git", *arguments],
             cwd=folder,
-            env={**os.environ, **ALWAYS, **(variables or {})},
-            stdin=subprocess.DEVNULL,
+            env={**(environment or own()), **(variables or {})},
+            stdin=file,
+            input=text,
             capture_output=True,
-            encoding="utf-8",
-            errors="surrogateescape",  # file names need not be text
             timeout=seconds,
             check=False,
         )
@@ -56,11 +60,23 @@ def run(
             "git is not installed, or not on the PATH. Nothing was changed.",
             "https://git-scm.com says how to install it.",
         ) from error
+    # File names need not be text, and every byte of them counts.
+    said = (text.decode("utf-8", "surrogateescape") for text in (done.stdout, done.stderr))
+    return subprocess.CompletedProcess(done.args, done.returncode, *said)
 
 
-def git(folder: Path, *arguments: str, variables: Mapping[str, str] | None = None) -> str:
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def git(
+    folder: Path,
+    *arguments: str,
+    variables: Mapping[str, str] | None = None,
+    given: str | int = "",
+) -> str:
     """Run git in `folder`, and give what it prints. Raises Problem when it fails."""
-    done = run(folder, *arguments, variables=variables)
+    done = run(folder, *arguments, variables=variables, given=given)
     if done.returncode:
         said = done.stderr.strip() or f"exit code {done.returncode}"
         raise Problem(f"`git {arguments[0]}` failed: {said}", "Put that right, and try again.")
@@ -72,11 +88,6 @@ def succeeds(folder: Path, *arguments: str) -> bool:
     return run(folder, *arguments).returncode == 0
 
 
-def configured(settings: Mapping[str, str]) -> list[str]:
-    """Git's arguments for settings that hold for one command."""
-    return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-
-
-def names(folder: Path, *arguments: str) -> list[str]:
-    """The names that a git command prints with `-z`."""
-    return [name for name in git(folder, *arguments).split("\0") if name]
+def names(folder: Path, *arguments: str, variables: Mapping[str, str] | None = None) -> list[str]:
+    """The names, or lines with a name, that a git command prints with `-z`."""
+    return [name for name in git(folder, *arguments, variables=variables).split("\0") if name]

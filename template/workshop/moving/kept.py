@@ -11,7 +11,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from workshop.moving.git import UNATTENDED, run, succeeds
+from workshop.moving.git import asking, run, succeeds
 from workshop.problem import Problem
 
 PATH = Path(".workshop", "template.git")
@@ -51,7 +51,7 @@ def keep(root: Path, source: str) -> None:
     shutil.rmtree(draft, ignore_errors=True)
     kept.parent.mkdir(exist_ok=True)
     # No links: somebody who gives the workshop another owner would give away the template's files.
-    options = ("--quiet", "--bare", "--no-hardlinks")
+    options = ("--quiet", "--bare", "--no-hardlinks", "--template=")
     ask(root, source, "clone", *options, "--", address(source), str(draft))
     shutil.rmtree(kept, ignore_errors=True)
     draft.rename(kept)
@@ -60,7 +60,7 @@ def keep(root: Path, source: str) -> None:
 def ask(folder: Path, source: str, *arguments: str) -> str:
     """Run a git command that asks the template's repository. Raises Problem when it cannot."""
     try:
-        done = run(folder, *arguments, variables=UNATTENDED, seconds=SECONDS)
+        done = run(folder, *arguments, environment=asking(), seconds=SECONDS)
         reason = done.stderr.strip().removeprefix("fatal: ").splitlines()
     except subprocess.TimeoutExpired:
         done, reason = None, [f"no answer within {SECONDS:.0f} seconds"]

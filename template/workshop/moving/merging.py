@@ -6,13 +6,16 @@ one; and since a merge that is broken off half way leaves nothing behind then.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from workshop import inside
+from workshop.git_environment import PLAIN_ATTRIBUTES
 from workshop.moving import answers, repository
-from workshop.moving.git import NOBODY, configured, git, names
+from workshop.moving.git import author, git, names
 from workshop.moving.reference import NEVER, copier_in_words
 
 Changes = dict[str, bytes | None]
@@ -27,18 +30,17 @@ def merged(root: Path, template: Path, ref: str, *, step: int, keep: Sequence[st
     """
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
         copy = Path(folder) / "workshop"
+        # Links are not among them, and stay as they are: Copier would write to where they lead.
         for name in repository.files(root):
-            if name == NEVER:
-                continue
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(root / name, copy / name, follow_symlinks=False)
+            if name != NEVER and _is_text(name):
+                _copy(root, name, copy / name)
         recorded = copy / answers.FILE
         original = recorded.read_text(encoding="utf-8")
         recorded.write_text(answers.with_source(original, str(template)), encoding="utf-8")
         git(copy, "init", "--quiet")
+        (copy / ".git" / "info" / "attributes").write_text(PLAIN_ATTRIBUTES, encoding="utf-8")
         git(copy, "add", "--all", "--force")
-        commit = (*configured(NOBODY), "commit", "--quiet", "--no-verify", "--no-gpg-sign")
-        git(copy, *commit, "-m", "Before")
+        git(copy, "commit", "--quiet", "--no-verify", "-m", "Before", variables=author(copy))
 
         with copier_in_words():
             import copier
@@ -64,9 +66,22 @@ def merged(root: Path, template: Path, ref: str, *, step: int, keep: Sequence[st
         }
 
 
+def _is_text(name: str) -> bool:
+    """Whether a name is one that Copier can deal with; the template has no others."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in name)
+
+
+def _copy(root: Path, name: str, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(inside.open_file(root, name), "rb") as file, path.open("wb") as copy:
+        shutil.copyfileobj(file, copy)
+        path.chmod(os.fstat(file.fileno()).st_mode & 0o777 | 0o600)
+
+
 def _content(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
 def _differs(copy: Path, root: Path, name: str) -> bool:
-    return _content(copy / name) != _content(root / name)
+    there = inside.read(root, name) if inside.is_file(root, name) else None
+    return _content(copy / name) != there

@@ -8,14 +8,15 @@ from functools import wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from workshop import locks
+from workshop import inside, locks
 from workshop.conflicts import Conflict, conflicts_in
 from workshop.moving import answers, kept, merging, newest, reference, repository
-from workshop.moving.git import git
 from workshop.moving.newest import Release
 from workshop.moving.placing import place
 from workshop.moving.saving import save
 from workshop.problem import Problem
+
+LOCK = ".workshop/moving.lock"
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -32,6 +33,8 @@ class Moved:
     saved: str | None
     """The branch with the work in progress; None when there was none outside of git."""
     conflicts: list[Conflict]
+    left_out: list[str]
+    """The files that were not saved, since they hold the API key; they stay as they are."""
 
 
 def _one_at_a_time(
@@ -41,7 +44,10 @@ def _one_at_a_time(
 
     @wraps(move)
     def alone(root: Path, /, *arguments: P.args, **options: P.kwargs) -> Result:
-        lock = locks.hold(root / ".workshop" / "moving.lock")
+        refusals = inside.refusals(root, [LOCK])
+        if refusals:
+            raise Problem(f"{refusals[0]}. Nothing was changed.", "Move it away, then try again.")
+        lock = locks.hold(root / LOCK)
         if lock is None:
             raise Problem(
                 "Another command is changing the files of this workshop. Nothing was changed.",
@@ -109,27 +115,34 @@ def update(root: Path) -> tuple[Moved, Release] | None:
 
 
 def _change(root: Path, old: int, new: int, wanted: Mapping[str, bytes | None]) -> Moved:
-    changes = {name: content for name, content in wanted.items() if _is_other(root / name, content)}
+    refusals = inside.refusals(root, wanted)
+    if refusals:
+        raise Problem(
+            ".\n".join(refusals) + ". Nothing was changed.",
+            "Only plain files in this folder are written. Move away what is in their place, or "
+            "rename it; then try again.",
+        )
+    changes = {name: content for name, content in wanted.items() if _is_other(root, name, content)}
     if not changes:
-        return Moved(new, [], None, [])
+        return Moved(new, [], None, [], [])
     in_conflict = [name for name in repository.unmerged(root) if name in changes]
     saved = save(root, old, changes)
-    place(root, changes)
+    place(root, changes, saved)
     if in_conflict:  # the file is one side's now, and git need not ask about it any more
-        git(root, "--literal-pathspecs", "reset", "--quiet", "--", *in_conflict)
+        repository.take_from_head(root, in_conflict)
     found = [
         conflict
         for name, content in changes.items()
         if content is not None
         for conflict in conflicts_in(root, name)
     ]
-    return Moved(new, sorted(changes), saved, found)
+    return Moved(new, sorted(changes), saved.branch, found, saved.left_out)
 
 
-def _is_other(path: Path, content: bytes | None) -> bool:
-    if path.is_symlink() or not path.is_file():
+def _is_other(root: Path, name: str, content: bytes | None) -> bool:
+    if not inside.is_file(root, name):
         return content is not None
-    return path.read_bytes() != content
+    return inside.read(root, name) != content
 
 
 def _is_below(path: Path, root: Path) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 
 from workshop.moving import answers, kept
-from workshop.moving.git import UNATTENDED, run, succeeds
+from workshop.moving.git import asking, run, succeeds
 from workshop.problem import Problem
 
 GLANCE_SECONDS = 1.0
@@ -37,7 +37,7 @@ def glance(root: Path) -> Release | None:
         listing = run(
             root,
             *_list(given.source),
-            variables={**UNATTENDED, "GIT_SSH_COMMAND": "ssh -o BatchMode=yes"},
+            environment={**asking(), "GIT_SSH_COMMAND": "ssh -o BatchMode=yes"},
             seconds=GLANCE_SECONDS,
         ).stdout
     except (Problem, subprocess.TimeoutExpired):

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from workshop import git_environment, inside
 from workshop.moving import answers, kept
 from workshop.moving.answers import Answers
+from workshop.moving.git import own
 from workshop.problem import Problem
 
 NEVER = ".env"
@@ -18,13 +20,16 @@ NEVER = ".env"
 
 @contextmanager
 def copier_in_words() -> Iterator[None]:
-    """Turn what Copier raises in the block into a Problem, and keep its warnings to itself."""
+    """Turn what Copier raises in the block into a Problem, and keep its warnings to itself.
+
+    Copier's git goes by nobody's configuration there.
+    """
     # Importing Copier takes most of a second, which no other command should have to wait for.
     import copier.errors
     from plumbum import ProcessExecutionError
 
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), git_environment.instead(own()):
             warnings.simplefilter("ignore")
             yield
     except ProcessExecutionError as error:
@@ -61,7 +66,7 @@ def rendered(root: Path, given: Answers, step: int) -> dict[str, bytes]:
             if path.is_file()
         }
     del files[NEVER]
-    original = (root / answers.FILE).read_text(encoding="utf-8")
+    original = inside.read(root, answers.FILE).decode()
     text = files[answers.FILE].decode()
     files[answers.FILE] = answers.with_source_of(text, original).encode()
     return files

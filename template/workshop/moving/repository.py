@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from workshop import inside
 from workshop.conflicts import conflicts, conflicts_in
 from workshop.moving.git import git, names, run, succeeds
+from workshop.moving.staged import Index
 from workshop.problem import Problem
 
 UNFINISHED = {
@@ -45,15 +48,22 @@ def require_usable(root: Path) -> None:
 
 
 def files(root: Path) -> list[str]:
-    """What is there and not ignored, tracked or not, relative to `root`."""
+    """The plain files that are there and not ignored, tracked or not, relative to `root`."""
     found = names(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    return sorted({name for name in found if (root / name).is_file() or (root / name).is_symlink()})
+    return sorted({name for name in found if inside.is_file(root, name)})
 
 
 def unmerged(root: Path) -> list[str]:
     """The files that git itself knows to have conflicts."""
     found = names(root, "ls-files", "-z", "--unmerged")
     return sorted({entry.partition("\t")[2] for entry in found})
+
+
+def take_from_head(root: Path, paths: Sequence[str]) -> None:
+    """Have the index say of these files what the last commit says; the files stay as they are."""
+    index = Index(root)
+    entries = index.of_commit("HEAD")
+    index.change({name: entries.get(name) for name in paths})
 
 
 def require_no_conflicts(root: Path) -> None:

@@ -1,0 +1,198 @@
+"""Reads and writes the files of a folder, and nothing outside of it.
+
+A path below a folder can lead out of it, since each part may be a symbolic link; and whoever owns
+the folder can put one there between a look at it and its use. So every part is opened from the one
+before, and links are never followed. What is no plain file, such as a pipe that would never end, is
+refused as well.
+
+The instructor's command and the trainee's tool cannot import from each other. Each has a copy of
+this file, and a test keeps them the same.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
+
+DRAFTS = ".workshop"
+"""The folder in it where a file is written before it is moved to its place."""
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class Refused(OSError):
+    """A path that leads out of its folder, or to no plain file; the text is a sentence."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(errno.EPERM, sentence)
+
+    def __str__(self) -> str:
+        return str(self.strerror)
+
+
+def look(root: Path, name: str) -> os.stat_result | None:
+    """What `name` is, a link as a link; None if it is not there, or below something else.
+
+    Raises OSError where it cannot be looked at.
+    """
+    try:
+        with _parent(root, name) as (folder, last):
+            return os.stat(last, dir_fd=folder, follow_symlinks=False)
+    except (Refused, FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def is_file(root: Path, name: str) -> bool:
+    """Whether there is a plain file of that name. Raises OSError where that cannot be told."""
+    found = look(root, name)
+    return found is not None and stat.S_ISREG(found.st_mode)
+
+
+def open_file(root: Path, name: str) -> int:
+    """A descriptor to read a plain file by. Raises Refused, FileNotFoundError and other OSError."""
+    with _parent(root, name) as (folder, last):
+        try:
+            handle = os.open(last, _FILE, dir_fd=folder)
+        except OSError as error:
+            if error.errno not in (errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.EOPNOTSUPP):
+                raise
+            raise _refused(folder, last, name) from error
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
+            raise _refused(folder, last, name)
+    return handle
+
+
+def read(root: Path, name: str, most: int | None = None) -> bytes:
+    """The content of a plain file, of at most `most` bytes.
+
+    Raises Refused, FileNotFoundError and other OSError.
+    """
+    with os.fdopen(open_file(root, name), "rb") as file:
+        content = file.read(-1 if most is None else most + 1)
+    if most is not None and len(content) > most:
+        raise Refused(f"{name} is larger than {most} bytes")
+    return content
+
+
+def read_link(root: Path, name: str) -> bytes:
+    """What a symbolic link says. Raises Refused, FileNotFoundError and other OSError."""
+    with _parent(root, name) as (folder, last):
+        return os.fsencode(os.readlink(last, dir_fd=folder))
+
+
+def write(root: Path, name: str, content: bytes, *, private: bool = False) -> None:
+    """Replace a file in one move, or make it, and the folders that it needs.
+
+    It keeps the rights that it had; a `private` one is readable by its owner only. A link in its
+    place is replaced, and not followed. Raises Refused and other OSError.
+    """
+    draft = f"draft-{os.getpid()}"
+    with _folder(root, (DRAFTS,), make=True) as drafts, _parent(root, name, make=True) as place:
+        folder, last = place
+        mode = _mode_there(folder, last, name)
+        _unlink(drafts, draft)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        handle = os.open(draft, flags, 0o600 if private else 0o666, dir_fd=drafts)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                if mode is not None and not private:
+                    os.fchmod(handle, mode)
+                file.write(content)
+            os.rename(draft, last, src_dir_fd=drafts, dst_dir_fd=folder)
+        except BaseException:
+            _unlink(drafts, draft)
+            raise
+
+
+def remove(root: Path, name: str) -> None:
+    """Remove a file or a link, if it is there. Raises Refused and other OSError."""
+    try:
+        with _parent(root, name) as (folder, last):
+            _mode_there(folder, last, name)
+            _unlink(folder, last)
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+
+
+def refusals(root: Path, names: Iterable[str]) -> list[str]:
+    """Why files of those names cannot be written or removed: a sentence for each reason."""
+    found: dict[str, None] = {}
+    for name in names:
+        try:
+            with _parent(root, name) as (folder, last):
+                _mode_there(folder, last, name)
+        except FileNotFoundError:
+            continue  # its folders can be made
+        except OSError as error:
+            found[str(error) if isinstance(error, Refused) else f"{name}: {error.strerror}"] = None
+    return list(found)
+
+
+@contextmanager
+def _parent(root: Path, name: str, *, make: bool = False) -> Iterator[tuple[int, str]]:
+    """The folder of a file, opened, and the last part of the file's name."""
+    path = PurePosixPath(name)
+    if path.is_absolute() or not path.parts or ".." in path.parts or "\0" in name:
+        raise Refused(f"{name!r} is no path inside the folder")
+    with _folder(root, path.parts[:-1], make=make) as folder:
+        yield folder, path.parts[-1]
+
+
+@contextmanager
+def _folder(root: Path, parts: tuple[str, ...], *, make: bool = False) -> Iterator[int]:
+    handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for number, part in enumerate(parts, 1):
+            if make:
+                with suppress(FileExistsError):
+                    os.mkdir(part, dir_fd=handle)
+            try:
+                below = os.open(part, _FOLDER, dir_fd=handle)
+            except OSError as error:
+                if error.errno not in (errno.ELOOP, errno.EMLINK, errno.ENOTDIR):
+                    raise
+                raise _refused(handle, part, "/".join(parts[:number]), "folder") from error
+            os.close(handle)
+            handle = below
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _mode_there(folder: int, last: str, name: str) -> int | None:
+    """The rights of the file that is to be replaced; None where there is none to keep."""
+    try:
+        found = os.stat(last, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    if stat.S_ISREG(found.st_mode):
+        return stat.S_IMODE(found.st_mode)
+    if stat.S_ISLNK(found.st_mode):
+        return None
+    raise _refused(folder, last, name)
+
+
+def _refused(folder: int, last: str, name: str, wanted: str = "file") -> Refused:
+    try:
+        mode = os.stat(last, dir_fd=folder, follow_symlinks=False).st_mode
+    except OSError:
+        mode = 0
+    for is_kind, kind in (
+        (stat.S_ISLNK, "a symbolic link"),
+        (stat.S_ISDIR, "a folder"),
+        (stat.S_ISREG, "a file"),
+    ):
+        if is_kind(mode):
+            return Refused(f"{name} is {kind}, where a {wanted} has to be")
+    return Refused(f"{name} is no {wanted}")
+
+
+def _unlink(folder: int, name: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(name, dir_fd=folder)

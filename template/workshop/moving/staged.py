@@ -1,0 +1,69 @@
+"""Git's index as it is, entry by entry: no filter, flag or setting changes what goes into it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from workshop.moving.git import git, names, run
+
+LINK, SUBMODULE, EXECUTABLE, PLAIN = "120000", "160000", "100755", "100644"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What git has of one file: its kind, and the name of its content."""
+
+    mode: str
+    blob: str
+    is_left_out: bool = False
+    """Whether git has been told not to have it in the work tree (a sparse checkout)."""
+
+
+class Index:
+    """The index of the repository around a folder, or a copy of it in `file`."""
+
+    def __init__(self, root: Path, file: Path | None = None) -> None:
+        self._root = root
+        self._variables = {"GIT_INDEX_FILE": str(file)} if file else {}
+        self._prefix = git(root, "rev-parse", "--show-prefix")
+        """From the top of the repository to the folder; what is changed is named from there."""
+        self.hash = git(root, "rev-parse", "--show-object-format")
+        """How git names contents here."""
+
+    def entries(self) -> dict[str, Entry]:
+        """The folder's files in the index; of one in conflict, one of its sides."""
+        found = {}
+        for line in names(self._root, "ls-files", "-z", "-v", "--stage", variables=self._variables):
+            about, _, name = line.partition("\t")
+            flag, mode, blob, _ = about.split()
+            found[name] = Entry(mode, blob, flag in "Ss")
+        return found
+
+    def of_commit(self, commit: str) -> dict[str, Entry]:
+        """The folder's files in a commit; none where there is no such commit."""
+        listed = run(self._root, "ls-tree", "-r", "-z", commit).stdout
+        found = {}
+        for line in filter(None, listed.split("\0")):
+            about, _, name = line.partition("\t")
+            mode, _, blob = about.split()
+            found[name] = Entry(mode, blob)
+        return found
+
+    def change(self, wanted: Mapping[str, Entry | None]) -> None:
+        """Set entries, and remove those that are None. Raises Problem when git cannot do it."""
+        nothing = "0" * hashlib.new(self.hash).digest_size * 2
+        lines = []
+        # Where a folder has become a file, what was in it has to go first.
+        for name, entry in sorted(wanted.items(), key=lambda item: item[1] is not None):
+            about = f"{entry.mode} {entry.blob}" if entry else f"0 {nothing}"
+            lines.append(f"{about}\t{self._prefix}{name}\0")
+        if lines:
+            arguments = ("update-index", "-z", "--index-info")
+            git(self._root, *arguments, variables=self._variables, given="".join(lines))
+
+    def tree(self) -> str:
+        """The tree of all of it; empty if there are conflicts, which are no tree."""
+        return run(self._root, "write-tree", variables=self._variables).stdout.strip()
