@@ -25,6 +25,16 @@ PORTS = {"web": 5000, "taster": 5001, "redis": 6379, "agent": 8126, "console": 8
 LAST_PORT = 65535
 LARGEST_OFFSET = LAST_PORT - max(PORTS.values())
 
+# The bad ports of https://fetch.spec.whatwg.org/#port-blocking: no browser opens a page there.
+# session/ports.py has them, too.
+_BLOCKED = """
+1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111 113 115
+117 119 123 135 137 139 143 161 179 389 427 465 512 513 514 515 526 530 531 532 540 548 554 556 563
+587 601 636 989 990 993 995 1719 1720 1723 2049 3659 4045 4190 5060 5061 6000 6566 6665 6666 6667
+6668 6669 6679 6697 10080
+"""
+BLOCKED_PORTS = frozenset(map(int, _BLOCKED.split()))
+
 # Where a person reads what was sent to a site: https://docs.datadoghq.com/getting_started/site/
 SITES = {
     "datadoghq.com": "https://app.datadoghq.com",
@@ -127,11 +137,23 @@ def api_key_problem(key: str) -> str:
 def port_offset_problem(offset: int) -> str:
     """Say what is wrong with a port offset; empty if nothing is."""
     if 0 <= offset <= LARGEST_OFFSET:
-        return ""
+        blocked = _blocked_ports(offset)
+        if not blocked:
+            return ""
+        others = (offset + by * sign for by in range(LARGEST_OFFSET) for sign in (-1, 1))
+        nearest = next(n for n in others if 0 <= n <= LARGEST_OFFSET and not _blocked_ports(n))
+        service, port = next(iter(blocked.items()))
+        return f"Type {nearest}: browsers refuse port {port}, which {service} would have."
     return (
         f"Type a number from 0 to {LARGEST_OFFSET}: it is added to every port, "
         f"and the highest port is {LAST_PORT}."
     )
+
+
+def _blocked_ports(offset: int) -> dict[str, int]:
+    """The services that would have a port that browsers refuse, each with that port."""
+    moved = {service: port + offset for service, port in PORTS.items()}
+    return {service: port for service, port in moved.items() if port in BLOCKED_PORTS}
 
 
 @dataclass(frozen=True)

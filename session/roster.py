@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from session.keys import KeySource, key_source, key_source_in_csv
+from session.ports import LAST_PORT
 from session.positions import line_numbers
 from session.problem import Problem, Problems
+from session.urls import from_folder, push_problem
 
-SESSION_KEYS = ("name", "template", "version", "ports", "api_key")
+SESSION_KEYS = ("name", "template", "version", "ports", "push", "bundle", "api_key")
 _NO_NAME = "session"
 """Stands in for the name of a session that has none; nothing is ever written under it."""
 SET_BY_SESSION = {
@@ -45,8 +47,14 @@ class Roster:
     template: str = ""
     """A URL or a path; empty for where this command was installed from."""
     version: str = ""
-    """A tag; empty for the newest."""
+    """A tag; empty for that of this command; see template.py."""
     distinct_ports: bool = False
+    first_port: int = 0
+    """With distinct ports: none that is given out is below this one."""
+    push: str = ""
+    """Where every repository is pushed to, with `{slug}` in it; empty for nowhere."""
+    bundle: bool = False
+    """Whether a zip and a git bundle of every repository are written."""
     is_text: bool = False
     """Whether all answers are text, as a CSV file's are."""
     lines: Mapping[str, int] = field(default_factory=dict)
@@ -91,14 +99,27 @@ def _from_toml(path: Path, text: str) -> Roster:
         found = message.rpartition("(at line ")[2].partition(",")[0]
         line = int(found) if found.isdigit() else text.count("\n") + 1
         what = f"This is not TOML: {message.partition(' (at ')[0]}."
-        problem = Problem(what, "Text stands in quotes; true, false and numbers do not.")
-        problem.where = f"{path}:{line}"
+        problem = Problem(what, _toml_remedy(message, text.split("\n")[line - 1]), f"{path}:{line}")
         raise Problems([problem]) from error
     except (ValueError, RecursionError) as error:  # thousands of digits, or of brackets
         what = "A number in it is too long, or a list too deep, to be read."
         problem = Problem(what, "No roster needs either.", f"{path}:1")
         raise Problems([problem]) from error
     return _Reader(path, content, lines).read()
+
+
+def _toml_remedy(message: str, written: str) -> str:
+    """What to do about what the TOML parser says of a line."""
+    if "twice" in message or "overwrite" in message or "immutable" in message:
+        if "trainee" in message or "[trainee" in written:
+            return "Head each trainee with [[trainee]], in two brackets."
+        table = written.strip().startswith("[")
+        return "Join the two tables into one." if table else "Give each name one value."
+    if "Expected ']" in message:
+        return "The headings are [session], [answers], and [[trainee]] in two brackets."
+    if "Expected '='" in message:
+        return "Write a name, an equals sign and a value: step = 3"
+    return "Text stands in quotes; true, false and numbers do not."
 
 
 class _Reader:
@@ -146,6 +167,9 @@ class _Reader:
             template=texts.get("template", ""),
             version=texts.get("version", ""),
             distinct_ports="ports" in session,
+            first_port=_first_port(session.get("ports")),
+            push=from_folder(texts["push"], self._path.parent) if "push" in texts else "",
+            bundle=session.get("bundle") is True,
             problems=tuple(self._problems),
             lines={
                 name: self._lines.get(("session", name)) or self._lines.get(("session",), 1)
@@ -169,14 +193,22 @@ class _Reader:
                     f"It has {', '.join(SESSION_KEYS)}; answers stand in [answers].",
                     *("session", name),
                 )
-            elif name != "api_key" and not isinstance(value, str):
+            elif name == "bundle" and not isinstance(value, bool):
+                self._wrong("`bundle` is not true or false.", "Write it unquoted.", "session", name)
+            elif name not in ("api_key", "ports", "bundle") and not isinstance(value, str):
                 self._wrong(f"`{name}` is not text.", "Put it in quotes.", "session", name)
-        if session.get("ports", "distinct") != "distinct":
+        ports = session.get("ports", "distinct")
+        if ports != "distinct" and not _first_port(ports):
             self._wrong(
-                "`ports` can only be distinct.",
-                'Write ports = "distinct" for one shared host, or leave it out.',
+                "`ports` can only be distinct, from one port on.",
+                'Write ports = "distinct" for one shared host, or ports = {from = 20000}; or leave '
+                "it out.",
                 *("session", "ports"),
             )
+        if isinstance(session.get("push"), str):
+            problem = push_problem(session["push"])
+            if problem:
+                self._wrong(problem.what, problem.remedy, "session", "push")
         if "name" not in session:
             self._wrong(
                 "The session has no name.",
@@ -221,6 +253,15 @@ class _Reader:
             lines=lines,
             api_key=self._key(trainee, *place) or session_key,
         )
+
+
+def _first_port(ports: Any) -> int:
+    """The port of `{from = …}`; 0 if it is none."""
+    if not isinstance(ports, dict) or ports.keys() != {"from"}:
+        return 0
+    first = ports["from"]
+    is_number = isinstance(first, int) and not isinstance(first, bool)
+    return first if is_number and 0 < first <= LAST_PORT else 0
 
 
 def _from_csv(path: Path, text: str) -> Roster:

@@ -1,44 +1,50 @@
 """Where each repository of a session stands."""
 
 import json
-from collections.abc import Iterator
-from datetime import datetime
+import tomllib
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
+from session.contained import contained, look
 from session.output import Output
 from session.problem import Problems
 from session.rendering import scratch
-from session.repository import GitError, Recorded, conflicts, edits, own_commits, recorded_in
+from session.repository import GitError, Recorded, conflicts, edits, own_commits
 from session.roster import Entry, Roster
-from session.template import open_template, source_of
+from session.session_file import other_session, read
+from session.template import open_template, source_of, version_of
 from session.terminal import console
+
+# Bytes. What checks write, and the catalogue of steps, are far smaller.
+_MOST = 100_000
 
 
 def status_table(roster: Roster, output: Output) -> Table:
     """Look at every trainee's repository: step, version, local edits, last check. Reads only.
 
     No key is needed for it, and the template only to tell whether it has a newer version. Raises
-    Problems for what is wrong with the roster's form.
+    Problems for what is wrong with the roster's form, and for the folder of another session.
     """
-    if roster.problems:
-        raise Problems(roster.problems)
+    other = other_session(read(output), roster, output)
+    problems = [*roster.problems, *([other] if other else [])]
+    if problems:
+        raise Problems(problems)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("trainee", "step", "version", "edits", "last check"):
         table.add_column(heading, overflow="fold")
     newest = _newest_version(roster)
-    for entry, slug, recorded in _found(roster, output):
+    for entry, slug in _with_slugs(roster, output):
         name = Text(str(entry.answers["trainee_name"]))
-        if recorded is None:
-            table.add_row(name, "", "", Text("not generated", "yellow"), "")
-            continue
-        is_old = newest not in ("", recorded.commit)
-        version = f"{recorded.commit}{f' (now {newest})' if is_old else ''}"
-        step = str(recorded.answers.get("step"))
-        folder = output.repository(slug)
-        table.add_row(name, step, version, _edits(folder), last_check(folder))
+        cells = contained(
+            partial(_cells, output.repository(slug) if slug else None, newest),
+            lambda said: ("", "", Text(said, "bold red"), ""),
+        )
+        table.add_row(name, *cells)
     return table
 
 
@@ -46,26 +52,43 @@ def _newest_version(roster: Roster) -> str:
     """The version that `generate` would take now; empty, and said, if the template is away."""
     try:
         with scratch():
-            return str(open_template(roster, source_of(roster)).commit)
+            source = source_of(roster)
+            return str(open_template(roster, source, version_of(roster, source)).commit)
     except Problems as found:
         text = f"Whether the template has a newer version cannot be told: {found}"
         console(stderr=True).print(text, soft_wrap=True)
         return ""
 
 
-def _found(roster: Roster, output: Output) -> Iterator[tuple[Entry, str, Recorded | None]]:
-    """Each trainee's repository: by the slug if the roster gives it, or else by the name."""
-    found = {folder.name: recorded_in(folder) for folder in sorted(output.root.glob("*"))}
-    given = {entry.answers.get("trainee_slug") for entry in roster.entries}
-    by_name = {
-        str(recorded.answers.get("trainee_name")): slug
-        for slug, recorded in found.items()
-        if recorded and slug not in given
-    }
+def _with_slugs(roster: Roster, output: Output) -> list[tuple[Entry, str]]:
+    """Each trainee's slug: by the roster if that gives it, or else by the name; else empty."""
+    given = {str(entry.answers.get("trainee_slug")) for entry in roster.entries}
+    by_name = {}
+    for folder in sorted(output.root.glob("*")):
+        recorded = contained(partial(look, folder), lambda _: None)
+        if recorded and folder.name not in given:
+            by_name[str(recorded.answers.get("trainee_name"))] = folder.name
+    known = {str(one.get("name")): slug for slug, one in read(output).trainees.items()}
+    found = []
     for entry in roster.entries:
         name = str(entry.answers["trainee_name"])
-        slug = str(entry.answers.get("trainee_slug") or by_name.get(name, ""))
-        yield entry, slug, found.get(slug)
+        slug = entry.answers.get("trainee_slug") or by_name.get(name) or known.get(name, "")
+        found.append((entry, str(slug)))
+    return found
+
+
+def _cells(folder: Path | None, newest: str) -> tuple[str | Text, ...]:
+    """What the table says of one repository, besides the name."""
+    recorded = look(folder) if folder else None
+    if folder is None or recorded is None:
+        return "", "", Text("not generated", "yellow"), ""
+    step = str(recorded.answers.get("step"))
+    return step, _version(recorded, newest), _edits(folder), last_check(folder)
+
+
+def _version(recorded: Recorded, newest: str) -> str:
+    is_other = newest not in ("", recorded.commit)
+    return f"{recorded.commit}{f' (now {newest})' if is_other else ''}"
 
 
 def _edits(folder: Path) -> Text:
@@ -81,10 +104,34 @@ def _edits(folder: Path) -> Text:
 
 
 def last_check(folder: Path) -> str:
-    """The step that `workshop check` has last looked at there, and what it found."""
-    try:
-        found = json.loads((folder / ".workshop" / "last-check.json").read_text(encoding="utf-8"))
+    """The step that `workshop check` has last looked at there, and what it found, and when.
+
+    The time is that of this machine, with the name of its zone.
+    """
+
+    def told() -> str:
+        found = json.loads(_text(folder / ".workshop" / "last-check.json"))
+        at = datetime.fromisoformat(found["at"])
+        local = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone()
         verdict = "passed" if found["passed"] else "not done"
-        return f"{found['step']} {verdict}, {datetime.fromisoformat(found['at']):%Y-%m-%d %H:%M}"
-    except (OSError, ValueError, TypeError, KeyError):
-        return "never"
+        return f"{_step(folder, found['step'])}: {verdict}, {local:%Y-%m-%d %H:%M %Z}"
+
+    return contained(told, lambda _: "never")
+
+
+def _step(folder: Path, slug: Any) -> str:
+    """A step's number and title, from the catalogue in a repository."""
+
+    def told() -> str:
+        catalogue = tomllib.loads(_text(folder / "workshop" / "steps.toml"))["step"]
+        step = next(one for one in catalogue if one["slug"] == slug)
+        return f"{step['number']}. {step['title']}"
+
+    return contained(told, lambda _: str(slug)[:40])
+
+
+def _text(path: Path) -> str:
+    """A small file's text: others can write there. Raises OSError or ValueError."""
+    if not path.is_file() or path.stat().st_size > _MOST:
+        raise ValueError(f"{path} is no small file")
+    return path.read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from session.keys import HOW_IN_CSV, KeyRing
-from session.ports import PortBook
+from session.ports import PortBook, blocked, nearest_offset, shifted
 from session.problem import Problem, Problems
 from session.questions import Checked, Fault, WrongAnswers, check, key_fault
 from session.rendering import renderer
@@ -39,6 +39,7 @@ def validate(roster: Roster, source: str, ring: KeyRing, pool: Executor) -> list
         if checked and entry.answers.keys() & {"trainee_name", "trainee_slug"}:
             found.append((entry, checked))
     problems += _doubles(roster, found)
+    problems += _refused_by_browsers(roster, found)
     if roster.distinct_ports:
         problems += _overlaps(roster, found)
     ready, lacking = _with_keys(roster, source, ring, found)
@@ -79,8 +80,28 @@ def _doubles(roster: Roster, found: list[tuple[Entry, Checked]]) -> list[Problem
             problems.append(
                 Problem(
                     f"`{checked.slug}` is the slug of the trainee on line {known.line} too.",
-                    'Give one of them another: trainee_slug = "…".',
+                    "Fill in the column trainee_slug for one of them."
+                    if roster.is_text
+                    else 'Give one of them another: trainee_slug = "…".',
                     roster.where(entry.line_of("trainee_slug")),
+                )
+            )
+    return problems
+
+
+def _refused_by_browsers(roster: Roster, found: list[tuple[Entry, Checked]]) -> list[Problem]:
+    """Ports that no browser opens; an older template lets them through."""
+    problems = []
+    for entry, checked in found:
+        port = blocked(checked.facts.ports.values())
+        if port and "port_offset" in checked.given:
+            offset = checked.given["port_offset"]
+            nearest = nearest_offset(shifted(checked.facts.ports, -offset), offset)
+            problems.append(
+                Problem(
+                    f"Browsers refuse port {port}, which would be {checked.slug}'s.",
+                    f"Choose another port_offset; the nearest is {nearest}.",
+                    roster.where(entry.line_of("port_offset")),
                 )
             )
     return problems

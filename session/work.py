@@ -17,14 +17,14 @@ from typing import Literal
 
 import plumbum
 from copier._template import Template
-from plumbum import ProcessExecutionError
 
+from session.contained import said_by
 from session.keys import key_in, with_key
 from session.output import Output
-from session.plan import Task
 from session.questions import KEY
 from session.rendering import Renderer, renderer, share, shared
-from session.repository import commit_all, conflicts, edits, reason_in, recorded_in
+from session.repository import commit_all, conflicts, edits, recorded_in
+from session.task import Task
 
 Did = Literal["created", "replaced", "updated", "key set", "unchanged", "conflict", "failed"]
 FAILURES = ("conflict", "failed")
@@ -236,7 +236,7 @@ def _special_files(folder: str, names: list[str]) -> list[str]:
 
 def explain(error: BaseException, folder: Path) -> str:
     """Say in a line why writing to a folder failed, while what was written is still there."""
-    said = _said_by(error)
+    said = said_by(error)
     if os.strerror(errno.ENOSPC) in said or not _has_room(folder):
         return f"the disk is full: {said}; make room and run the command again"
     if "downgrading" in said:
@@ -249,12 +249,3 @@ def _has_room(folder: Path) -> bool:
         return shutil.disk_usage(folder).free >= _NO_ROOM
     except OSError:  # the folder is gone, or cannot be looked at: that is what went wrong
         return True
-
-
-def _said_by(error: BaseException) -> str:
-    if isinstance(error, ProcessExecutionError):
-        return reason_in(str(error.stderr))
-    if isinstance(error, OSError) and error.strerror:
-        name = f" ({error.filename})" if error.filename else ""
-        return f"{error.strerror}{name}"
-    return " ".join(str(error).split()) or type(error).__name__
