@@ -50,7 +50,8 @@ def generate(roster: Roster, output: Output, wishes: Wishes) -> bool:
     Raises Problems, before anything is written, for whatever is wrong with the roster.
     """
     wishes = _with_roster(wishes, roster)
-    with prepared(_held_against(output, roster), output) as ready:
+    _refuse_another_session(roster, output)
+    with prepared(roster, output) as ready:
         if wishes.dry_run:
             memory = read(output)
             _say_what_is_lost(memory)
@@ -108,10 +109,10 @@ def _with_roster(wishes: Wishes, roster: Roster) -> Wishes:
     return replace(wishes, push=roster.push or None, bundle=wishes.bundle or roster.bundle)
 
 
-def _held_against(output: Output, roster: Roster) -> Roster:
-    """The roster; where another session is in the folder, that is among what is wrong with it."""
+def _refuse_another_session(roster: Roster, output: Output) -> None:
     other = other_session(read(output), roster, output)
-    return replace(roster, problems=(*roster.problems, other)) if other else roster
+    if other:
+        raise Problems(in_order([*roster.problems, other]))
 
 
 def _raise(problem: Problem | None) -> None:

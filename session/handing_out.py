@@ -28,8 +28,8 @@ class Standing:
     """Those that could not be handed out, since their repository is not right."""
     old_files: Sequence[str]
     """Bundles of repositories that have changed since, or are of nobody on the roster."""
-    other_branch: Sequence[tuple[str, str]]
-    """Slug and URL of those where `git clone` alone would take another branch, or none."""
+    other_branch: Sequence[tuple[str, HandedOut]]
+    """Those, by slug, where `git clone` alone would take another branch, or none."""
 
 
 def hand_out(
@@ -106,7 +106,7 @@ def standing(
             elif way not in wanted:
                 rows.append((task.slug, f"has changed since it was {report.DONE[way]}"))
             if way == "push" and known.branch and now and now.done:
-                other_branch.append((task.slug, known.url))
+                other_branch.append((task.slug, known))
         if is_handed_out and not ways and not wanted and task.slug not in bad:
             rows.append((task.slug, "is not handed out, as others are, and has no card"))
     counted: list[Way] = [way for way in good if way in wanted or good[way]]

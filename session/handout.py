@@ -141,12 +141,11 @@ def _hint(said: str, folder: Path, url: str) -> str:
             "helper that keeps what you type (git help credentials)."
         )
     if "(fetch first)" in said or "(non-fast-forward)" in said:
-        pull = shlex.join(["git", "-C", str(folder), "pull", "--no-rebase", url])
+        pull = shlex.join(["git", "-C", str(folder), "pull", "--no-rebase", url, "main"])
         return (
-            ". There are commits that your copy does not have, its trainee's most likely, and they "
-            f"stay. Get them with {pull} HEAD, then run this again; or leave it, and let the "
-            "trainee type `workshop update`. If the host made the repository with a README, make "
-            "an empty one."
+            ". Somebody has pushed there, its trainee most likely, and that stays. To bring both "
+            f"together: {pull}; then run this again. A trainee gets the new version by `workshop "
+            "update`, too. If the host made a README there, make an empty repository instead."
         )
     if "(branch is currently checked out)" in said:
         return ". Somebody works in that repository: push to a bare one (git init --bare)."

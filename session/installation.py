@@ -27,7 +27,8 @@ def source() -> str:
     if "vcs_info" in direct:
         return url if url.endswith(".git") else f"git+{url}"
     where = urlsplit(url)
-    return url2pathname(where.path) if "dir_info" in direct and where.scheme == "file" else ""
+    is_folder = "archive_info" not in direct and where.scheme == "file"
+    return url2pathname(where.path) if is_folder else ""
 
 
 def revision() -> str:

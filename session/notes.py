@@ -9,6 +9,7 @@ from session.contained import contained, look
 from session.handing_out import Standing
 from session.handout import Handout
 from session.output import Output
+from session.session_file import HandedOut
 from session.task import Task
 from session.terminal import console
 from session.urls import local_path
@@ -53,15 +54,14 @@ def after(
     _warn_of_a_path(source, wishes)
 
 
-def _say_which_need_another_branch(places: Sequence[tuple[str, str]]) -> None:
-    url = places[0][1]
-    path = local_path(url)
-    head = ["git", "-C", str(path) if path else "THE-REPOSITORY", "symbolic-ref", "HEAD"]
-    remedy = shlex.join([*head, "refs/heads/main"])
+def _say_which_need_another_branch(pushed: Sequence[tuple[str, HandedOut]]) -> None:
+    one = pushed[0][1]
+    command = ["git", "-C", str(local_path(one.url) or "THE-REPOSITORY"), "symbolic-ref", "HEAD"]
+    remedy = shlex.join([*command, f"refs/heads/{one.branch}"])
     _say(
-        f"`git clone` alone gives another branch than the one that was pushed, or an empty folder: "
-        f"{', '.join(slug for slug, _ in places)}. The cards name the branch. To have it without: "
-        f"{remedy}, where {url} is, or set the default branch on the host's pages."
+        "`git clone` without a branch gives another than the one that was pushed, or an empty "
+        f"folder: {', '.join(slug for slug, _ in pushed)}. The cards name the branch. To do "
+        f"without, on the host: {remedy}"
     )
 
 

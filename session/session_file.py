@@ -128,7 +128,7 @@ def read(output: Output) -> Memory:
             memory.trouble = f"{path} cannot be read: {said_by(error)}."
     sessions = _sessions_there(output) if not memory.session else set()
     if sessions and not memory.trouble and not memory.trainees:
-        memory.trouble = f"{path} is not there, or does not say whose it is."
+        memory.trouble = f"{path} {'names nobody' if os.path.lexists(path) else 'is gone'}."
     if len(sessions) == 1:
         memory.session = sessions.pop()
     return memory
