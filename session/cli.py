@@ -14,7 +14,7 @@ from session import installation
 from session.generate import generate
 from session.new import SCHEMA, write_roster
 from session.output import Output
-from session.problem import Problems
+from session.problem import Problem, Problems
 from session.roster import Roster, read_roster
 from session.status import status_table
 from session.terminal import console, print_problem
@@ -58,6 +58,11 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     warnings.simplefilter("ignore", CopierWarning)  # what matters of them is said in our words
+    try:
+        Path.cwd()
+    except OSError:
+        print_problem(Problem("The folder that you are in is gone.", "Go to another: cd"))
+        sys.exit(1)
     app(prog_name="matchmaker")
 
 
