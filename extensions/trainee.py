@@ -30,6 +30,15 @@ LARGEST_OFFSET = LAST_PORT - max(PORTS.values())
 SWITCHES = ("log_to_stdout", "inject_errors")
 # What Copier takes for an answer to these; it takes anything else for a no.
 YES_OR_NO = ("y", "yes", "t", "true", "on", "1", "n", "no", "f", "false", "off", "0")
+# The bad ports of https://fetch.spec.whatwg.org/#port-blocking: no browser opens a page there.
+# session/ports.py has them, too.
+_BLOCKED = """
+1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111 113 115
+117 119 123 135 137 139 143 161 179 389 427 465 512 513 514 515 526 530 531 532 540 548 554 556 563
+587 601 636 989 990 993 995 1719 1720 1723 2049 3659 4045 4190 5060 5061 6000 6566 6665 6666 6667
+6668 6669 6679 6697 10080
+"""
+BLOCKED_PORTS = frozenset(map(int, _BLOCKED.split()))
 
 # Where a person reads what was sent to a site: https://docs.datadoghq.com/getting_started/site/
 SITES = {
@@ -124,7 +133,12 @@ def api_key_problem(key: str) -> str:
 def port_offset_problem(offset: int) -> str:
     """Say what is wrong with a port offset; empty if nothing is."""
     if 0 <= offset <= LARGEST_OFFSET:
-        return ""
+        blocked = _blocked_ports(offset)
+        if not blocked:
+            return ""
+        others = (offset + by * sign for by in range(LARGEST_OFFSET) for sign in (-1, 1))
+        nearest = next(n for n in others if 0 <= n <= LARGEST_OFFSET and not _blocked_ports(n))
+        return f"Type {nearest}: browsers refuse port {next(iter(blocked.values()))}."
     return f"Type a number from 0 to {LARGEST_OFFSET}."
 
 
@@ -159,6 +173,12 @@ def _given_problem(name: str, value: Any, choices: Mapping[str, list[Any]]) -> s
     if name not in rules:
         return ""
     return rules[name](value) if isinstance(value, str) else "Type text."
+
+
+def _blocked_ports(offset: int) -> dict[str, int]:
+    """The services that would have a port that browsers refuse, each with that port."""
+    moved = {service: port + offset for service, port in PORTS.items()}
+    return {service: port for service, port in moved.items() if port in BLOCKED_PORTS}
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,16 @@
 
 import io
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import jinja2
 import segno
 
-from session.handout import url_for
-from session.plan import Task
+from session.session_file import HandedOut
+from session.task import Task
+from session.urls import web_page
 
 
 @dataclass(frozen=True)
@@ -30,29 +32,39 @@ class Card:
         return self.page or self.get[0]
 
 
-def card(task: Task, folder: str, pattern: str | None, *, bundle: bool, with_keys: bool) -> Card:
-    """Make a card, for the way in which the repository in `folder` gets to its trainee.
+def card(task: Task, folder: str, handed_out: HandedOut | None) -> Card:
+    """Make a card, for the way in which a repository got to its trainee; without one: `folder`."""
+    if handed_out is None:
+        return Card(task, [shlex.join(["cd", folder])], "", _lacks_key(task, task.key is not None))
+    if handed_out.way == "bundle":
+        get = [f"unzip {task.slug}.zip", f"cd {task.slug}"]
+        return Card(task, get, "", _lacks_key(task, handed_out.with_key))
+    url = handed_out.url
+    clone = ["git", "clone"]
+    if handed_out.branch:
+        clone += ["--branch", handed_out.branch]
+    clone.append(url)
+    if not url.removesuffix(".git").endswith(f"/{task.slug}"):
+        clone.append(task.slug)
+    get = [shlex.join(clone), f"cd {task.slug}"]
+    return Card(task, get, web_page(url), _lacks_key(task, False))
 
-    `pattern` is where repositories are pushed to; without one, `bundle` says that it is a zip.
-    """
-    has_key = task.key is not None and not pattern and (with_keys or not bundle)
-    lacks_key = task.facts.to_datadog and not has_key
-    if pattern:
-        url = url_for(pattern, task.slug)
-        named = url.removesuffix(".git").endswith(f"/{task.slug}")
-        clone = f"git clone {url}" if named else f"git clone {url} {task.slug}"
-        return Card(task, [clone, f"cd {task.slug}"], web_page(url), lacks_key)
-    if bundle:
-        return Card(task, [f"unzip {task.slug}.zip", f"cd {task.slug}"], "", lacks_key)
-    return Card(task, [f"cd {folder}"], "", lacks_key)
+
+def _lacks_key(task: Task, has_key: bool) -> bool:
+    return task.facts.to_datadog and not has_key
 
 
 def qr_code(text: str) -> str:
-    """Draw a text as SVG. It takes as long as a commit: let several processes do it."""
+    """Draw a text as SVG; empty if it is too long for a code to hold.
+
+    It takes as long as a commit: let several processes do it.
+    """
     drawn = io.BytesIO()
-    segno.make_qr(text, error="m").save(
-        drawn, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=2
-    )
+    try:
+        code = segno.make_qr(text, error="m")
+    except segno.DataOverflowError:
+        return ""
+    code.save(drawn, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=2)
     return drawn.getvalue().decode()
 
 
@@ -73,11 +85,3 @@ def cards_page(session: str, cards: Sequence[Card], codes: Sequence[str]) -> str
 def _chunks(word: str) -> list[str]:
     """Where a URL may go on in the next line: behind a slash, and not at a hyphen of a slug."""
     return re.findall(r"[^/]+/?|/", word)
-
-
-def web_page(url: str) -> str:
-    """The page of a repository on its host; empty if its URL does not tell."""
-    if url.startswith("https://"):
-        return url.removesuffix(".git")
-    over_ssh = re.fullmatch(r"(?:ssh://)?git@([^:/]+)(?::\d+/|[:/])(.+?)(?:\.git)?", url)
-    return f"https://{over_ssh[1]}/{over_ssh[2]}" if over_ssh else ""

@@ -1,8 +1,8 @@
 """The commands: what an instructor types, and what is printed in answer."""
 
+import shlex
 import sys
 import warnings
-from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,13 +10,15 @@ import typer
 from copier.errors import CopierWarning
 from typer.core import TyperGroup
 
-from session.generate import Wishes, generate
+from session import installation
+from session.generate import generate
 from session.new import SCHEMA, write_roster
 from session.output import Output
-from session.problem import Problems, condensed
+from session.problem import Problem, Problems, condensed
 from session.roster import Roster, read_roster
 from session.status import status_table
 from session.terminal import console, print_problem
+from session.wishes import Wishes
 
 
 class ProblemsInWords(TyperGroup):
@@ -56,12 +58,17 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     warnings.simplefilter("ignore", CopierWarning)  # what matters of them is said in our words
+    try:
+        Path.cwd()
+    except OSError:
+        print_problem(Problem("The folder that you are in is gone.", "Go to another: cd"))
+        sys.exit(1)
     app(prog_name="matchmaker")
 
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        print("matchmaker", metadata.version("matchmaker"))
+        print("matchmaker", installation.version())
         raise typer.Exit
 
 
@@ -85,7 +92,8 @@ def new(
     write_roster(path)
     out = console()
     out.print(f"{path} is a roster to fill in ({SCHEMA} beside it is for your editor). Then:")
-    out.print(f"\n    matchmaker generate {path} --dry-run\n", soft_wrap=True)
+    command = shlex.join(["matchmaker", "generate", str(path), "--dry-run"])
+    out.print(f"\n    {command}\n", soft_wrap=True)
 
 
 @app.command("generate")
@@ -110,10 +118,10 @@ def generate_command(
     ] = None,
 ) -> None:
     """Make the repositories, or bring those that are there up to the roster."""
-    if with_keys and not bundle:
+    chosen = read_roster(roster)
+    if with_keys and not (bundle or chosen.bundle):
         raise typer.BadParameter("it goes with --bundle", param_hint="--with-keys")
     wishes = Wishes(fresh, dry_run, bundle, with_keys, push)
-    chosen = read_roster(roster)
     if not generate(chosen, _output(chosen, out), wishes):
         raise typer.Exit(1)
 

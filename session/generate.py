@@ -1,46 +1,46 @@
 """The main job: brings an output folder up to what a roster says."""
 
 import contextlib
+import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
-from session import cards, handout, report
+from session import notes, report
+from session.contained import contained, look
+from session.git import said_by
+from session.handing_out import cards_of, hand_out, standing
 from session.keys import KeyRing
 from session.output import Output
-from session.plan import Task, as_it_is, make_plan
+from session.plan import Versions, as_it_is, make_plan
 from session.problem import Problem, Problems
 from session.rendering import scratch, template_at, warm
-from session.repository import recorded_in
 from session.roster import Roster
-from session.template import NO_SECRET, has_secret, open_template, source_of
+from session.session_file import Memory, other_session, read
+from session.task import Task
+from session.template import open_template, source_of, version_of
 from session.terminal import console
+from session.urls import from_folder, push_problem
 from session.validation import Ready, in_order, validate
+from session.wishes import Wishes
 from session.work import FAILURES, Outcome, carry_out, workers
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What the command line asks for, besides the roster and the folder."""
-
-    fresh: bool = False
-    dry_run: bool = False
-    bundle: bool = False
-    with_keys: bool = False
-    push: str | None = None
 
 
 @dataclass(frozen=True)
 class Prepared:
     """A roster that was held against its template, and the workers that did it."""
 
-    source: str
-    version: str
-    """As the repositories record it."""
+    roster: Roster
+    """With the version of the template that is used."""
+    versions: Versions
+    commit: str
+    """The template's, as the repositories record it."""
     trainees: list[Ready]
     pool: Executor
 
@@ -50,36 +50,75 @@ def generate(roster: Roster, output: Output, wishes: Wishes) -> bool:
 
     Raises Problems, before anything is written, for whatever is wrong with the roster.
     """
-    err = console(stderr=True)
-    _check_push(wishes.push)
+    wishes = _with_roster(wishes, roster)
+    _refuse_another_session(roster, output)
     with prepared(roster, output) as ready:
         if wishes.dry_run:
-            plan = _plan(roster, ready, output, wishes)
-            _print_table(plan, {}, output)
+            memory = read(output)
+            _say_what_is_lost(memory)
+            plan = _plan(ready, output, memory, wishes)
+            _print_table(report.table_of(plan, {}, notes.shown(output.root)), plan, {})
+            notes.before(plan, output, ready.versions.source, wishes)
             return all(task.action != "refuse" for task in plan)
+        err = console(stderr=True)
         with output.opened(lambda text: err.print(text, soft_wrap=True)):
-            plan = _plan(roster, ready, output, wishes)
-            outcomes = _carry_out(plan, roster, output, ready)
-            asked = report.asked_in(output.session_file)
+            memory = read(output)  # again: another run may have been waited for
+            _raise(other_session(memory, roster, output))
+            _say_what_is_lost(memory)
+            plan = _plan(ready, output, memory, wishes)
+            with _explained(output):
+                _make_way(memory, output)
+            memory.session = roster.name
+            outcomes = _carry_out(plan, output, ready, memory)
             plan = [
-                as_it_is(task, output, ready.source, roster.version or None)
+                as_it_is(task, output, ready.versions)
                 if outcomes[task.slug].did == "failed"
                 else task
                 for task in plan
             ]
-            there = [task for task in plan if recorded_in(output.repository(task.slug))]
-            with _explained(output):
-                output.write(
-                    output.session_file,
-                    report.session_json(
-                        roster.name, ready.source, ready.version, plan, outcomes, asked
-                    ),
-                )
-                output.write(output.cards_file, _cards(roster.name, there, output, ready, wishes))
-            _print_table(plan, outcomes, output)
-            handed_out = _hand_out(output, plan, outcomes, wishes)
-    _notes(plan, output, ready.source, wishes)
-    return handed_out and all(outcome.did not in FAILURES for outcome in outcomes.values())
+            for task in plan:
+                memory.note(task, outcomes[task.slug])
+            handouts = hand_out(output, plan, outcomes, wishes, memory)
+            ok = all(outcome.did not in FAILURES for outcome in outcomes.values())
+            ok = ok and not any(one.problem for one in handouts)
+            page = cards_of(roster.name, plan, output, memory, wishes, ready.pool)
+            unwritten: Problems | None = None
+            try:
+                with _explained(output):
+                    memory.write(output, ready.versions.source, ready.commit, plan, ok=ok)
+                    output.write(output.cards_file, page)
+            except Problems as found:
+                unwritten = found
+            stands = standing(plan, outcomes, handouts, output, memory, wishes)
+    table = report.table_of(plan, outcomes, notes.shown(output.root), handouts)
+    _print_table(table, plan, outcomes, stands.counts)
+    notes.after(plan, output, ready.versions.source, wishes, handouts, stands)
+    if unwritten:
+        raise unwritten
+    return ok
+
+
+def _with_roster(wishes: Wishes, roster: Roster) -> Wishes:
+    """The wishes of the command line, and those of the roster where that has none."""
+    if wishes.push is not None:
+        _raise(push_problem(wishes.push))
+        return replace(
+            wishes,
+            push=from_folder(wishes.push, Path.cwd()),
+            bundle=wishes.bundle or roster.bundle,
+        )
+    return replace(wishes, push=roster.push or None, bundle=wishes.bundle or roster.bundle)
+
+
+def _refuse_another_session(roster: Roster, output: Output) -> None:
+    other = other_session(read(output), roster, output)
+    if other:
+        raise Problems(in_order([*roster.problems, other]))
+
+
+def _raise(problem: Problem | None) -> None:
+    if problem:
+        raise Problems([problem])
 
 
 @contextlib.contextmanager
@@ -89,49 +128,65 @@ def prepared(roster: Roster, output: Output) -> Iterator[Prepared]:
     with scratch():
         try:
             source = source_of(roster)
-            template = open_template(roster, source)
+            version = version_of(roster, source)
+            template = open_template(roster, source, version)
         except Problems as found:
             raise Problems(in_order([*roster.problems, *found.problems])) from found
-        version = roster.version or None
+        roster = replace(roster, version=version or "")
         warm(source, version)
-        for commit in _commits_in(output) - {str(template.commit)}:
-            # Gone from the template, perhaps: whoever has it fails alone, later, with a reason.
-            with contextlib.suppress(Exception):
+        lacking = {}
+        for commit in _commits_in(output, source) - {str(template.commit)}:
+            try:
                 template_at(source, commit)
                 warm(source, commit)
+            except Exception as error:  # gone from the template: who has it fails alone
+                lacking[commit] = said_by(error)
         with workers(output, len(roster.entries)) as pool:
-            trainees = validate(roster, source, ring, pool)
-            yield Prepared(source, str(template.commit), trainees, pool)
+            try:
+                trainees = validate(roster, source, ring, pool)
+            except BrokenProcessPool as error:
+                what = "A process of this command was killed, perhaps since memory ran out."
+                raise Problems([Problem(what, "Run it again.")]) from error
+            versions = Versions(source, version, lacking)
+            yield Prepared(roster, versions, str(template.commit), trainees, pool)
 
 
-def _commits_in(output: Output) -> set[str]:
-    """The versions from which the repositories that are there were made."""
-    found = (recorded_in(folder) for folder in output.root.glob("*") if folder.is_dir())
-    return {recorded.commit for recorded in found if recorded}
+def _commits_in(output: Output, source: str) -> set[str]:
+    """The versions of the template from which the repositories that are there were made."""
+    found = (contained(partial(look, folder), lambda _: None) for folder in output.root.glob("*"))
+    return {recorded.commit for recorded in found if recorded and recorded.source == source}
 
 
-def _check_push(pattern: str | None) -> None:
-    if pattern is None:
-        return
-    if "{slug}" not in pattern:
-        what = "--push would push all repositories to the same place."
-        remedy = "Put {slug} where the trainee's slug is to stand: git@host:team/{slug}.git"
-        raise Problems([Problem(what, remedy)])
-    if has_secret(pattern):
-        what = "The URL to push to has a user name or a password in it, which cards would show."
-        raise Problems([Problem(what, NO_SECRET)])
+def _plan(ready: Prepared, output: Output, memory: Memory, wishes: Wishes) -> list[Task]:
+    return make_plan(
+        ready.roster, ready.versions, ready.trainees, output, memory, fresh=wishes.fresh
+    )
 
 
-def _plan(roster: Roster, ready: Prepared, output: Output, wishes: Wishes) -> list[Task]:
-    asked = report.asked_in(output.session_file)
-    return make_plan(roster, ready.source, ready.trainees, output, asked, fresh=wishes.fresh)
+def _say_what_is_lost(memory: Memory) -> None:
+    if memory.trouble:
+        text = (
+            f"{memory.trouble} What the roster gave before is lost, so each repository that is "
+            "there stays at its step."
+        )
+        console(stderr=True).print(text, style="yellow", soft_wrap=True)
+
+
+def _make_way(memory: Memory, output: Output) -> None:
+    """Keep a session.json that cannot be read: somebody may mend it."""
+    if memory.trouble and os.path.lexists(output.session_file):
+        kept = output.keep(output.session_file)
+        console(stderr=True).print(f"The old one is in {kept}.", soft_wrap=True)
 
 
 def _carry_out(
-    plan: Sequence[Task], roster: Roster, output: Output, ready: Prepared
+    plan: Sequence[Task], output: Output, ready: Prepared, memory: Memory
 ) -> dict[str, Outcome]:
+    """Do it all, and remember each at once: a run that is killed has not forgotten anybody."""
     outcomes = {}
-    work = carry_out(ready.pool, plan, output, ready.source, roster.version or None)
+    tasks = {task.slug: task for task in plan}
+    source, version = ready.versions.source, ready.versions.version
+    work = carry_out(ready.pool, plan, output, source, version)
     err = console(stderr=True)
     with Progress(
         TextColumn("{task.description}"),
@@ -142,10 +197,13 @@ def _carry_out(
         transient=True,
         disable=not err.is_terminal,
     ) as progress:
-        bar = progress.add_task(roster.name, total=len(plan))
+        bar = progress.add_task(ready.roster.name, total=len(plan))
         try:
             for outcome in work:
                 outcomes[outcome.slug] = outcome
+                memory.note(tasks[outcome.slug], outcome)
+                with contextlib.suppress(OSError):  # what is wrong is said in the end
+                    memory.write(output, source, ready.commit, plan, ok=False)
                 progress.advance(bar)
         except KeyboardInterrupt:
             ready.pool.shutdown(cancel_futures=True)  # then nobody writes there while it is tidied
@@ -153,53 +211,15 @@ def _carry_out(
     return outcomes
 
 
-def _print_table(plan: Sequence[Task], outcomes: dict[str, Outcome], output: Output) -> None:
+def _print_table(
+    table: Table, plan: Sequence[Task], outcomes: dict[str, Outcome], counts: Sequence[str] = ()
+) -> None:
     out = console()
-    out.print(report.table_of(plan, outcomes, _shown(output.root)))
+    out.print(table)
+    for line in counts:
+        out.print(line, soft_wrap=True)
     for slug, remark in report.remarks(plan, outcomes):
         out.print(f"{slug}: {remark}", soft_wrap=True)
-
-
-def _cards(
-    session: str, tasks: Sequence[Task], output: Output, ready: Prepared, wishes: Wishes
-) -> str:
-    made = [
-        cards.card(
-            task,
-            str(output.repository(task.slug)),
-            wishes.push,
-            bundle=wishes.bundle,
-            with_keys=wishes.with_keys,
-        )
-        for task in tasks
-    ]
-    texts = [card.coded for card in made]
-    try:
-        codes = list(ready.pool.map(cards.qr_code, texts, chunksize=8))
-    except BrokenProcessPool:  # a worker was killed, which its trainee's line says
-        codes = [cards.qr_code(text) for text in texts]
-    return cards.cards_page(session, made, codes)
-
-
-def _hand_out(
-    output: Output, plan: Sequence[Task], outcomes: dict[str, Outcome], wishes: Wishes
-) -> bool:
-    if not (wishes.bundle or wishes.push):
-        return True
-    bad = [task.slug for task in plan if outcomes[task.slug].did in FAILURES]
-    if bad:
-        text = f"Not handed out, for the reasons above: {', '.join(bad)}"
-        console(stderr=True).print(text, style="red", soft_wrap=True)
-    tasks = [task for task in plan if task.slug not in bad]
-    results: list[handout.Handout] = []
-    if wishes.bundle:
-        results += handout.bundle(output, tasks, with_keys=wishes.with_keys)
-    if wishes.push:
-        results += handout.push(output, tasks, wishes.push)
-    failed = [result for result in results if result.problem]
-    for result in failed:
-        console(stderr=True).print(f"{result.slug}: {result.problem}", style="red", soft_wrap=True)
-    return not failed
 
 
 @contextlib.contextmanager
@@ -210,27 +230,3 @@ def _explained(output: Output) -> Iterator[None]:
         what = f"{output.root} cannot be written to: {error.strerror}."
         remedy = "Make room and run the command again; it finds what is left to do."
         raise Problems([Problem(what, remedy)]) from error
-
-
-def _notes(plan: Sequence[Task], output: Output, source: str, wishes: Wishes) -> None:
-    out = console()
-    out.print(f"Cards to print: {_shown(output.cards_file)}", soft_wrap=True)
-    if wishes.bundle:
-        out.print(f"Bundles: {_shown(output.bundles)}", soft_wrap=True)
-    slugs = {task.slug for task in plan}
-    others = [
-        f.name for f in sorted(output.root.glob("*")) if recorded_in(f) and f.name not in slugs
-    ]
-    if others:
-        out.print(f"Not in the roster, and left alone: {', '.join(others)}", soft_wrap=True)
-    if (wishes.bundle or wishes.push) and Path(source).exists():
-        out.print(
-            f"The template is a path on this machine, {source}: elsewhere, `copier update` will "
-            "not find it. Name its URL in the roster.",
-            soft_wrap=True,
-        )
-
-
-def _shown(path: Path) -> Path:
-    """A path as short as it can be typed here."""
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shlex
 import shutil
 import stat
 import time
@@ -9,23 +10,30 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from session import inside
+from session.contained import contained
 from session.git import GitError, git, users_environment
 from session.output import Output
 from session.owner import WORK_SECONDS, as_owner
-from session.plan import Task
 from session.repository import ENV_FILE, view_of
+from session.session_file import HandedOut, Way
+from session.task import Task
+from session.urls import url_for
 
 PUSHES_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
 class Handout:
-    """What became of handing one repository out; `problem` is empty if all went well."""
+    """What became of handing one repository out: what is to be remembered, or the problem."""
 
     slug: str
+    way: Way
+    done: HandedOut | None = None
     problem: str = ""
 
 
@@ -34,13 +42,34 @@ def bundle(output: Output, tasks: Sequence[Task], *, with_keys: bool) -> Iterato
 
     The zip has what git has, and git's own folder; the API key too if `with_keys`.
     """
+
+    def one(task: Task) -> Handout:
+        output.bundles.mkdir(mode=0o700 if with_keys else 0o777, exist_ok=True)
+        commit = head_of(output, task.slug)
+        _bundle(output, task.slug, with_keys=with_keys)
+        has_key = with_keys and task.key is not None
+        done = HandedOut("bundle", commit, _now(), with_key=has_key)
+        return Handout(task.slug, "bundle", done)
+
+    def failed(task: Task, said: str) -> Handout:
+        return Handout(task.slug, "bundle", problem=f"no bundle: {said}")
+
     for task in tasks:
-        try:
-            output.bundles.mkdir(mode=0o700 if with_keys else 0o777, exist_ok=True)
-            _bundle(output, task.slug, with_keys=with_keys)
-            yield Handout(task.slug)
-        except (OSError, GitError) as error:
-            yield Handout(task.slug, f"no bundle: {error}")
+        yield contained(partial(one, task), partial(failed, task))
+
+
+def head_of(output: Output, slug: str) -> str:
+    """The commit that is checked out in a trainee's repository. Raises GitError."""
+    return str(as_owner(output.repository(slug), _head))
+
+
+def _head(repository: Path) -> str:
+    with view_of(repository) as variables:
+        return git(repository, "rev-parse", "HEAD", variables=variables).strip()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _bundle(output: Output, slug: str, *, with_keys: bool) -> None:
@@ -115,30 +144,42 @@ def push(output: Output, tasks: Sequence[Task], pattern: str) -> Iterator[Handou
     """
     variables = _unattended(output.root)
     # One after the other: looking into another user's folder takes a process that is forked.
-    branches = {task.slug: _copied(output, task.slug) for task in tasks}
+    branches: dict[str, str | GitError] = {
+        task.slug: contained(partial(_branch_of_copy, output, task.slug), GitError)
+        for task in tasks
+    }
 
-    def push_one(task: Task) -> Handout:
+    def one(task: Task) -> Handout:
         url = url_for(pattern, task.slug)
-        command = ("push", "--quiet", "--", url)
-        try:
-            branch = branches[task.slug]
-            if isinstance(branch, GitError):
-                raise branch
-            git(_copy_of(output, task.slug), *command, branch, variables=variables, asks=True)
-        except GitError as error:
-            return Handout(task.slug, f"not pushed to {url}: {error}{_hint(str(error))}")
-        return Handout(task.slug)
+        branch = branches[task.slug]
+        if isinstance(branch, GitError):
+            raise branch
+        copy = _copy_of(output, task.slug)
+        commit = git(copy, "rev-parse", branch).strip()
+        git(copy, "push", "--quiet", "--", url, branch, variables=variables, asks=True)
+        cloned = ""
+        with contextlib.suppress(GitError):  # it is pushed; whoever cannot ask is told nothing
+            cloned = git(copy, "ls-remote", "--", url, "HEAD", variables=variables, asks=True)
+            cloned = "" if cloned.startswith(commit) else branch.removeprefix("refs/heads/")
+        return Handout(task.slug, "push", HandedOut("push", commit, _now(), url=url, branch=cloned))
+
+    def failed(task: Task, said: str) -> Handout:
+        url = url_for(pattern, task.slug)
+        problem = f"not pushed to {url}: {said}{_hint(said, output.repository(task.slug), url)}"
+        return Handout(task.slug, "push", problem=problem)
 
     with ThreadPoolExecutor(PUSHES_AT_ONCE) as pool:
-        yield from pool.map(push_one, tasks)
+        yield from pool.map(
+            lambda task: contained(partial(one, task), partial(failed, task)), tasks
+        )
 
 
 def _copy_of(output: Output, slug: str) -> Path:
     return output.draft(f"{slug}.git")
 
 
-def _copied(output: Output, slug: str) -> str | GitError:
-    """Copy the branch that a repository is on to one of ours, and give its name, or what is wrong.
+def _branch_of_copy(output: Output, slug: str) -> str | GitError:
+    """Copy the branch that a repository is on to one of ours, and give its name. Raises GitError.
 
     What is pushed is pushed from there: the repository has settings and hooks of its own, and the
     push is done with the instructor's rights.
@@ -151,8 +192,6 @@ def _copied(output: Output, slug: str) -> str | GitError:
             as_owner(repository, _write_bundle, file.fileno(), seconds=WORK_SECONDS)
         git(output.drafts, "init", "--quiet", "--bare", str(copy))
         git(copy, "fetch", "--quiet", str(bundle), f"+{branch}:{branch}")
-    except GitError as error:
-        return error
     finally:
         bundle.unlink(missing_ok=True)
     return branch
@@ -160,7 +199,10 @@ def _copied(output: Output, slug: str) -> str | GitError:
 
 def _branch(repository: Path) -> str:
     with view_of(repository) as variables:
-        return git(repository, "symbolic-ref", "HEAD", variables=variables).strip()
+        try:
+            return git(repository, "symbolic-ref", "HEAD", variables=variables).strip()
+        except GitError as error:
+            raise GitError("it is on no branch; git switch main, in it") from error
 
 
 def _unattended(folder: Path) -> dict[str, str]:
@@ -172,20 +214,29 @@ def _unattended(folder: Path) -> dict[str, str]:
     return {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": f"{ssh or 'ssh'} -o BatchMode=yes"}
 
 
-def _hint(said: str) -> str:
+def _hint(said: str, folder: Path, url: str) -> str:
+    """What to do about what git says, as far as that is known."""
     if "could not read Username" in said or "could not read Password" in said:
         return (
             ". Nobody is asked while several are pushed: push one by hand, with a credential "
             "helper that keeps what you type (git help credentials)."
         )
+    if "(fetch first)" in said or "(non-fast-forward)" in said:
+        pull = shlex.join(["git", "-C", str(folder), "pull", "--no-rebase", url, "main"])
+        return (
+            ". Somebody has pushed there, its trainee most likely, and that stays. To bring both "
+            f"together: {pull}; then run this again. A trainee gets the new version by `workshop "
+            "update`, too. If the host made a README there, make an empty repository instead."
+        )
+    if "(branch is currently checked out)" in said:
+        return ". Somebody works in that repository: push to a bare one (git init --bare)."
+    if "[remote rejected]" in said:
+        return ". The host has a rule against it: look at its protected branches and hooks."
+    if "does not appear to be a git repository" in said or "not found" in said.lower():
+        return ". Create the empty repository first; a push does not."
     if said.startswith("fatal: Could not read from remote"):
         return (
             " Is the repository there? ssh asks nothing here: it has to know the host, and a key "
             "with a passphrase has to be in its agent (ssh-add)."
         )
     return ""
-
-
-def url_for(pattern: str, slug: str) -> str:
-    """Where one trainee's repository is pushed to."""
-    return pattern.replace("{slug}", slug)

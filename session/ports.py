@@ -1,4 +1,4 @@
-"""Gives every trainee on a shared host ports of their own."""
+"""Which ports can be given to whom: for trainees on one shared host, and in a browser at all."""
 
 import contextlib
 import socket
@@ -8,10 +8,35 @@ SPACING = 10
 """Offsets are multiples of this, so that a port still shows which service it is."""
 LAST_PORT = 65535
 
+# The bad ports of https://fetch.spec.whatwg.org/#port-blocking: no browser opens a page there. The
+# template has them, too, in extensions/trainee.py, but an older version of it has not.
+_BLOCKED = """
+1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111 113 115
+117 119 123 135 137 139 143 161 179 389 427 465 512 513 514 515 526 530 531 532 540 548 554 556 563
+587 601 636 989 990 993 995 1719 1720 1723 2049 3659 4045 4190 5060 5061 6000 6566 6665 6666 6667
+6668 6669 6679 6697 10080
+"""
+BLOCKED = frozenset(map(int, _BLOCKED.split()))
+
 
 def shifted(ports: Mapping[str, int], by: int) -> dict[str, int]:
     """The same services, on ports further up."""
     return {service: port + by for service, port in ports.items()}
+
+
+def blocked(ports: Iterable[int]) -> int | None:
+    """The first of these ports that browsers refuse; None if they take all."""
+    return next((port for port in ports if port in BLOCKED), None)
+
+
+def nearest_offset(ports: Mapping[str, int], offset: int) -> int:
+    """The offset nearest to one at which browsers refuse a port of a service; they take all there.
+
+    `ports` are those at the offset 0.
+    """
+    last = LAST_PORT - max(ports.values())
+    others = (offset + by * sign for by in range(last) for sign in (-1, 1))
+    return next(n for n in others if 0 <= n <= last and not blocked(shifted(ports, n).values()))
 
 
 class PortBook:
@@ -28,15 +53,17 @@ class PortBook:
         """Give ports away."""
         self._holders.update(dict.fromkeys(ports, holder))
 
-    def free_offset(self, ports: Mapping[str, int]) -> int | None:
+    def free_offset(self, ports: Mapping[str, int], first: int = 0) -> int | None:
         """The smallest offset at which all of `ports` are free; None when there is none left.
 
-        On this machine nobody may listen on them now: another session, or something else.
+        None of them is below `first`, nor one that browsers refuse. On this machine nobody may
+        listen on them now: another session, or something else.
         """
-        for offset in _offsets(ports):
+        for offset in _offsets(ports, first):
             own = shifted(ports, offset).values()
-            if not self.clash(own) and not any(map(is_listened_on, own)):
-                return offset
+            if blocked(own) or self.clash(own) or any(map(is_listened_on, own)):
+                continue
+            return offset
         return None
 
 
@@ -47,5 +74,6 @@ def is_listened_on(port: int) -> bool:
     return False
 
 
-def _offsets(ports: Mapping[str, int]) -> Iterator[int]:
-    return iter(range(0, LAST_PORT - max(ports.values()) + 1, SPACING))
+def _offsets(ports: Mapping[str, int], first: int) -> Iterator[int]:
+    start = max(0, first - min(ports.values()))
+    return iter(range(start, LAST_PORT - max(ports.values()) + 1, SPACING))

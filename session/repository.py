@@ -23,7 +23,7 @@ from session import git_environment, inside
 from session.git import GitError as GitError  # others import these three from here
 from session.git import git as git
 from session.git import reason_in as reason_in
-from session.git import users_environment
+from session.git import said_by, users_environment
 from session.keys import VARIABLE
 from session.owner import as_owner
 
@@ -59,25 +59,29 @@ class Recorded:
 def recorded_in(folder: Path) -> Recorded | None:
     """What a repository was made from; None when the folder is none, or nothing that we may read.
 
-    `why_not` says which.
+    `recorded_or_why_not` says which.
     """
     try:
-        content = as_owner(folder, _answers_in)
+        return recorded_or_why_not(folder)
     except GitError:
         return None
+
+
+def recorded_or_why_not(folder: Path) -> Recorded | None:
+    """What a repository was made from; None when the folder is none.
+
+    Raises GitError when it seems to be one, and cannot be read.
+    """
+    content = as_owner(folder, _answers_in)
     if content is None:
         return None
     answers = {name: value for name, value in content.items() if name[:1] != "_"}
     return Recorded(str(content.get("_src_path")), str(content.get("_commit")), answers)
 
 
-def why_not(folder: Path) -> str:
-    """Why a folder is left alone, whatever is in it; empty if nothing speaks against it."""
-    try:
-        as_owner(folder, _require_plain)
-    except GitError as error:
-        return str(error)
-    return ""
+def broken(what: str) -> str:
+    """What is wrong with an answers file, and what to do about it."""
+    return f"its {ANSWERS_FILE} {what}; in it: git restore {ANSWERS_FILE}; or use --fresh"
 
 
 def conflicts(folder: Path) -> list[str]:
@@ -212,13 +216,22 @@ def _answers_in(folder: Path) -> dict[str, Any] | None:
     try:
         text = inside.read(folder, ANSWERS_FILE, _LONGEST).decode()
         content = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (OSError, yaml.YAMLError, UnicodeDecodeError, RecursionError):
+    except (FileNotFoundError, NotADirectoryError):
+        if inside.is_file(folder, "workshop/steps.toml"):
+            raise GitError(broken("is gone")) from None
         return None
-    if not isinstance(content, dict) or inside.look(folder, ".git") is None:
-        return None
+    except inside.Refused as error:
+        raise GitError(broken("is no file of answers")) from error
+    except Exception as error:  # YAML's library stumbles in many ways
+        raise GitError(broken(f"cannot be read ({said_by(error)})")) from error
+    if not isinstance(content, dict):
+        raise GitError(broken("cannot be read"))
+    if inside.look(folder, ".git") is None:
+        raise GitError("it is no git repository any more; bring its .git back, or use --fresh")
     # Every answer is a line of text, a number or a yes; what is nested has no end, perhaps.
-    if not all(isinstance(value, str | int | float | None) for value in content.values()):
-        return None
+    for name, value in content.items():
+        if not isinstance(value, str | int | float | None):
+            raise GitError(broken(f"has no single answer for `{str(name)[:40]}`"))
     return {str(name): value for name, value in content.items()}
 
 

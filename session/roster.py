@@ -13,14 +13,16 @@ from session.guesses import closest, halves_of_name, is_full_name
 from session.keys import HOW, KeySource, key_source, key_source_in_csv
 from session.masking import masked
 from session.new import SCHEMA
+from session.ports import LAST_PORT
 from session.positions import Path as _Place
 from session.problem import Problem, Problems
 from session.table import DELIMITERS, NoTable, Table, read_table
 from session.textfile import read_text
 from session.toml_text import NotToml, read_toml
+from session.urls import from_folder, push_problem
 
 PARTS = ("session", "answers", "trainee")
-SESSION_KEYS = ("name", "template", "version", "ports", "api_key")
+SESSION_KEYS = ("name", "template", "version", "ports", "push", "bundle", "api_key")
 _NO_NAME = "session"
 """Stands in for the name of a session that has none; nothing is ever written under it."""
 SET_BY_SESSION = {
@@ -57,8 +59,14 @@ class Roster:
     template: str = ""
     """A URL or a path; empty for where this command was installed from."""
     version: str = ""
-    """A tag; empty for the newest."""
+    """A tag; empty for that of this command; see template.py."""
     distinct_ports: bool = False
+    first_port: int = 0
+    """With distinct ports: none that is given out is below this one."""
+    push: str = ""
+    """Where every repository is pushed to, with `{slug}` in it; empty for nowhere."""
+    bundle: bool = False
+    """Whether a zip and a git bundle of every repository are written."""
     is_text: bool = False
     """Whether all answers are text, as a CSV file's are."""
     lines: Mapping[str, int] = field(default_factory=dict)
@@ -143,6 +151,9 @@ class _Reader:
             template=texts.get("template", ""),
             version=texts.get("version", ""),
             distinct_ports="ports" in session,
+            first_port=_first_port(session.get("ports")),
+            push=from_folder(texts["push"], self._path.parent) if texts.get("push") else "",
+            bundle=session.get("bundle") is True,
             problems=tuple(self._problems),
             lines={
                 name: self._lines.get(("session", name)) or self._lines.get(("session",), 1)
@@ -228,17 +239,23 @@ class _Reader:
             if meant == "name":
                 session[meant] = value
                 self._move(("session", name), ("session", meant))
-        for name in ("name", "template", "version"):
+        for name in ("name", "template", "version", "push"):
             self._check_text(session, name)
+        if not isinstance(session.get("bundle", False), bool):
+            what = "`bundle` is not true or false."
+            self._wrong(what, "Write it without quotes.", "session", "bundle")
         ports = session.get("ports", "distinct")
-        if ports != "distinct":
+        if ports != "distinct" and not _first_port(ports):
             self._wrong(
-                "`ports` can only be distinct."
-                if isinstance(ports, str)
-                else "`ports` is not text.",
-                'Write ports = "distinct" for one shared host, or leave it out.',
+                "`ports` can only be distinct, from one port on.",
+                'Write ports = "distinct" for one shared host, or ports = {from = 20000}; or leave '
+                "it out.",
                 *("session", "ports"),
             )
+        push = session.get("push")
+        problem = push_problem(push) if isinstance(push, str) and push else None
+        if problem:
+            self._wrong(problem.what, problem.remedy, "session", "push")
         if "name" not in session and isinstance(self._content.get("session", {}), dict):
             remedy = 'Add name = "2026-12-support", or the like, to [session].'
             self._wrong("The session has no name.", remedy, "session", "name")
@@ -301,6 +318,15 @@ class _Reader:
             lines=lines,
             api_key=self._key(trainee, *place) or session_key,
         )
+
+
+def _first_port(ports: Any) -> int:
+    """The port of `{from = …}`; 0 if it is none."""
+    if not isinstance(ports, dict) or ports.keys() != {"from"}:
+        return 0
+    first = ports["from"]
+    is_number = isinstance(first, int) and not isinstance(first, bool)
+    return first if is_number and 0 < first <= LAST_PORT else 0
 
 
 def _is_known(column: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from copier._template import Template
 from copier._user_data import AnswersMap
 
+from session.ports import LAST_PORT
 from session.questions import KEY, question_of
 from session.rendering import renderer
 from session.roster import SET_BY_SESSION
@@ -18,6 +19,25 @@ from session.roster import SET_BY_SESSION
 _TYPES = {"str": "string", "int": "integer", "bool": "boolean"}
 _TEXT = {"type": "string", "minLength": 1}
 
+PORTS = {
+    "description": "Ports of their own for everyone, on one shared host.",
+    "oneOf": [
+        {"const": "distinct", "description": "The usual ones first, where they are free."},
+        {
+            "type": "object",
+            "properties": {
+                "from": {
+                    "type": "integer",
+                    "minimum": 1,
+                    "maximum": LAST_PORT,
+                    "description": "None below this port.",
+                }
+            },
+            "required": ["from"],
+            "additionalProperties": False,
+        },
+    ],
+}
 API_KEY = {
     "description": "Where the Datadog API key comes from; the key itself never stands here.",
     "oneOf": [
@@ -65,10 +85,21 @@ def roster_schema(template: Path) -> dict[str, Any]:
                         "description": "A URL, or a path that counts from the roster. "
                         "Default: where the command was installed from.",
                     },
-                    "version": {**_TEXT, "description": "A tag. Default: the newest."},
-                    "ports": {
-                        "const": "distinct",
-                        "description": "Ports of their own for everyone, on one shared host.",
+                    "version": {
+                        **_TEXT,
+                        "description": "A tag. Default: the version of the command, or the newest "
+                        "of another template than its own.",
+                    },
+                    "ports": PORTS,
+                    "push": {
+                        "type": "string",
+                        "pattern": r"^[^{}]*(\{slug\}[^{}]*)+$",
+                        "description": "Where each run pushes the repositories to; {slug} stands "
+                        "for the trainee's.",
+                    },
+                    "bundle": {
+                        "type": "boolean",
+                        "description": "Each run writes a zip and a git bundle for each trainee.",
                     },
                     "api_key": API_KEY,
                 },

@@ -1,30 +1,23 @@
 """Where each repository of a session stands."""
 
 import json
-import os
-from collections.abc import Iterator
-from datetime import datetime
+import tomllib
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
+from session.contained import contained, look
 from session.output import Output
 from session.problem import Problems
 from session.rendering import scratch
-from session.report import names_in
-from session.repository import (
-    GitError,
-    Recorded,
-    conflicts,
-    edits,
-    own_commits,
-    recorded_in,
-    text_in,
-    why_not,
-)
+from session.repository import GitError, Recorded, conflicts, edits, own_commits, text_in
 from session.roster import Entry, Roster
-from session.template import open_template, source_of
+from session.session_file import other_session, read
+from session.template import open_template, source_of, version_of
 from session.terminal import console
 
 
@@ -32,27 +25,24 @@ def status_table(roster: Roster, output: Output) -> Table:
     """Look at every trainee's repository: step, version, local edits, last check. Reads only.
 
     No key is needed for it, and the template only to tell whether it has a newer version. Raises
-    Problems for what is wrong with the roster's form.
+    Problems for what is wrong with the roster's form, and for the folder of another session.
     """
-    if roster.problems:
-        raise Problems(roster.problems)
+    other = other_session(read(output), roster, output)
+    problems = [*roster.problems, *([other] if other else [])]
+    if problems:
+        raise Problems(problems)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("trainee", "step", "version", "edits", "last check"):
         table.add_column(heading, overflow="fold")
     newest = _newest_version(roster)
-    for entry, slug, recorded in _found(roster, output):
+    for entry, slug in _with_slugs(roster, output):
         name = Text(str(entry.answers["trainee_name"]))
-        if recorded is None:
-            place = output.repository(slug)
-            why = why_not(place) if slug and os.path.lexists(place) else ""
-            table.add_row(name, "", "", Text(why or "not generated", "yellow"), "")
-            continue
-        is_old = newest not in ("", recorded.commit)
-        version = f"{recorded.commit}{f' (now {newest})' if is_old else ''}"
-        step = str(recorded.answers.get("step"))
-        folder = output.repository(slug)
+        cells = contained(
+            partial(_cells, output.repository(slug) if slug else None, newest),
+            lambda said: ("", "", Text(said, "bold red"), ""),
+        )
         # As it is written there: no markup of a trainee's means anything.
-        table.add_row(name, Text(step), Text(version), _edits(folder), Text(last_check(folder)))
+        table.add_row(name, *map(_plain, cells))
     return table
 
 
@@ -60,26 +50,47 @@ def _newest_version(roster: Roster) -> str:
     """The version that `generate` would take now; empty, and said, if the template is away."""
     try:
         with scratch():
-            return str(open_template(roster, source_of(roster)).commit)
+            source = source_of(roster)
+            return str(open_template(roster, source, version_of(roster, source)).commit)
     except Problems as found:
         text = f"Whether the template has a newer version cannot be told: {found}"
         console(stderr=True).print(text, soft_wrap=True)
         return ""
 
 
-def _found(roster: Roster, output: Output) -> Iterator[tuple[Entry, str, Recorded | None]]:
-    """Each trainee's repository: by the slug if the roster gives it, or else by the name."""
-    found = {folder.name: recorded_in(folder) for folder in sorted(output.root.glob("*"))}
-    given = {entry.answers.get("trainee_slug") for entry in roster.entries}
-    by_name = names_in(output.session_file) | {
-        str(recorded.answers.get("trainee_name")): slug
-        for slug, recorded in found.items()
-        if recorded and slug not in given
-    }
+def _with_slugs(roster: Roster, output: Output) -> list[tuple[Entry, str]]:
+    """Each trainee's slug: by the roster if that gives it, or else by the name; else empty."""
+    given = {str(entry.answers.get("trainee_slug")) for entry in roster.entries}
+    by_name = {}
+    for folder in sorted(output.root.glob("*")):
+        recorded = contained(partial(look, folder), lambda _: None)
+        if recorded and folder.name not in given:
+            by_name[str(recorded.answers.get("trainee_name"))] = folder.name
+    known = {str(one.get("name")): slug for slug, one in read(output).trainees.items()}
+    found = []
     for entry in roster.entries:
         name = str(entry.answers["trainee_name"])
-        slug = str(entry.answers.get("trainee_slug") or by_name.get(name, ""))
-        yield entry, slug, found.get(slug)
+        slug = entry.answers.get("trainee_slug") or by_name.get(name) or known.get(name, "")
+        found.append((entry, str(slug)))
+    return found
+
+
+def _plain(cell: str | Text) -> Text:
+    return Text(cell) if isinstance(cell, str) else cell
+
+
+def _cells(folder: Path | None, newest: str) -> tuple[str | Text, ...]:
+    """What the table says of one repository, besides the name."""
+    recorded = look(folder) if folder else None
+    if folder is None or recorded is None:
+        return "", "", Text("not generated", "yellow"), ""
+    step = str(recorded.answers.get("step"))
+    return step, _version(recorded, newest), _edits(folder), last_check(folder)
+
+
+def _version(recorded: Recorded, newest: str) -> str:
+    is_other = newest not in ("", recorded.commit)
+    return f"{recorded.commit}{f' (now {newest})' if is_other else ''}"
 
 
 def _edits(folder: Path) -> Text:
@@ -95,11 +106,27 @@ def _edits(folder: Path) -> Text:
 
 
 def last_check(folder: Path) -> str:
-    """The step that `workshop check` has last looked at there, and what it found."""
-    try:
+    """The step that `workshop check` has last looked at there, and what it found, and when.
+
+    The time is that of this machine, with the name of its zone.
+    """
+
+    def told() -> str:
         found = json.loads(text_in(folder, ".workshop/last-check.json"))
-        verdict = "passed" if found["passed"] else "not done"
         at = datetime.fromisoformat(found["at"])
-        return f"{found['step']} {verdict}, {at:%Y-%m-%d %H:%M}"
-    except (GitError, ValueError, TypeError, KeyError, RecursionError):
-        return "never"
+        local = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone()
+        verdict = "passed" if found["passed"] else "not done"
+        return f"{_step(folder, found['step'])}: {verdict}, {local:%Y-%m-%d %H:%M %Z}"
+
+    return contained(told, lambda _: "never")
+
+
+def _step(folder: Path, slug: Any) -> str:
+    """A step's number and title, from the catalogue in a repository."""
+
+    def told() -> str:
+        catalogue = tomllib.loads(text_in(folder, "workshop/steps.toml"))["step"]
+        step = next(one for one in catalogue if one["slug"] == slug)
+        return f"{step['number']}. {step['title']}"
+
+    return contained(told, lambda _: str(slug)[:40])

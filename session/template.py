@@ -1,25 +1,30 @@
 """Which template a session is made from, and whether it can be."""
 
-import json
+import contextlib
+import errno
+import os
 import re
 import shlex
+import shutil
 import subprocess
-from importlib import metadata
+import tempfile
 from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from copier._template import Template
+from copier._vcs import _get_cache_dir, get_repo
 from copier.errors import CopierError
 from plumbum import ProcessExecutionError
 
-from session.git import asking
+from session import installation
+from session.git import asking, said_by
 from session.problem import Problem, Problems
 from session.rendering import template_at
 from session.repository import reason_in
 from session.roster import Roster
+from session.urls import NO_SECRET, are_of_one_repository, has_secret
 
-NO_SECRET = "Take out what stands before the @; git's credential helpers keep it for you."
+# Bytes. No clone of a template fits into what is free then.
+_NO_ROOM = 1 << 20
 
 
 def source_of(roster: Roster) -> str:
@@ -34,7 +39,9 @@ def source_of(roster: Roster) -> str:
             [
                 Problem(
                     "The roster names no template, and this command does not know its own.",
-                    'Add template = "…", a URL or a path, to [session].',
+                    "A roster in CSV cannot name one: take TOML (matchmaker new)."
+                    if roster.is_text
+                    else 'Add template = "…", a URL or a path, to [session].',
                     roster.where_set("template"),
                 )
             ]
@@ -57,35 +64,32 @@ def source_of(roster: Roster) -> str:
         return written
 
 
-def has_secret(url: str) -> bool:
-    """Whether a URL may carry a password or a token; over HTTP, a token stands as the user's name.
-
-    So there no name is let through: nobody can tell one from the other.
-    """
-    try:
-        parts = urlsplit(url.removeprefix("git+"))
-        is_http = parts.scheme in ("http", "https")
-        return parts.password is not None or (is_http and parts.username is not None)
-    except ValueError:
-        return False
-
-
 def _installed_from() -> str:
-    """Where the installer found this command; empty if it was a package index."""
-    try:
-        written = metadata.distribution("matchmaker").read_text("direct_url.json")
-    except metadata.PackageNotFoundError:
-        return ""
-    direct = json.loads(written or "{}")
-    url = str(direct.get("url", ""))
-    if "vcs_info" in direct:
-        return url if url.endswith(".git") else f"git+{url}"
-    where = urlsplit(url)
-    return url2pathname(where.path) if where.scheme == "file" else url
+    return installation.source()
 
 
-def open_template(roster: Roster, source: str) -> Template:
-    """Clone the template that a roster asks for.
+def version_of(roster: Roster, source: str) -> str | None:
+    """The version of the template that a session gets; None for its newest tag.
+
+    It is the roster's. Without one it is the version of this command, so that a tag that is new
+    this morning changes nobody's repository: the commit that it was installed from, if that is of
+    the same repository. A checkout that is not at a tag stands for its newest. What came in a
+    wheel, which does not tell its repository, goes by the tag of its version if there is one.
+    """
+    if roster.version:
+        return roster.version
+    ours = _installed_from()
+    if not ours:
+        tag = installation.tag()
+        return tag if tag and tag in _tags(source) else None
+    if not are_of_one_repository(ours, source):
+        return None
+    checkout = Path(ours)
+    return (installation.tag_at(checkout) if checkout.is_dir() else installation.revision()) or None
+
+
+def open_template(roster: Roster, source: str, version: str | None) -> Template:
+    """Clone the template of a session, at the version that `version_of` names.
 
     Raises Problems when it cannot be had, is none of ours, or could not be updated from later.
     """
@@ -95,21 +99,10 @@ def open_template(roster: Roster, source: str) -> Template:
         return Problems([Problem(what, remedy, where)])
 
     try:
-        template = template_at(source, roster.version or None)
+        template = template_at(source, version)
         questions = template.questions_data
-    except ProcessExecutionError as error:
-        said = reason_in(str(error.stderr))
-        raise refuse(f"The template {source} cannot be had: {said}", "Check its URL.") from error
-    except ValueError as error:
-        if "Unknown revision" in str(error):
-            what = f"The template {source} has no version {roster.version}."
-            raise refuse(what, _versions(source)) from error
-        raise refuse(f"There is no template {source}.", "Check its URL or path.") from error
-    except RuntimeError as error:  # of somebody unknown, ~ is no home
-        what = f"The template {source} cannot be had: {error}"
-        raise refuse(what, "Check its URL or path.") from error
-    except (CopierError, OSError) as error:
-        raise refuse(f"The template {source} cannot be used: {error}", "Try another.") from error
+    except (ProcessExecutionError, CopierError, OSError, ValueError, RuntimeError) as error:
+        raise Problems([_why_not(roster, source, version, error, where)]) from error
     if "trainee_name" not in questions:
         raise refuse(f"{source} is not a template of this workshop.", "Name one that is.")
     if template.commit is None and _is_distrusted(source):
@@ -143,8 +136,64 @@ def _has_commit(repository: Path, commit: str | None) -> bool:
     return done.returncode == 0
 
 
+def _why_not(
+    roster: Roster, source: str, version: str | None, error: Exception, where: str
+) -> Problem:
+    """Why a template cannot be had: its address, its version, or this machine's disk."""
+    full = _full_folder()
+    if full or os.strerror(errno.ENOSPC) in str(error):
+        what = f"The template {source} cannot be copied: {full or 'the disk'} is full."
+        return Problem(what, "Make room there; TMPDIR can name another folder.", where)
+    unknown = "Unknown revision" in str(error)
+    if version and (unknown or (isinstance(error, ProcessExecutionError) and _answers(source))):
+        if roster.version:
+            what = f"The template {source} has no version {version}."
+            return Problem(what, _versions(source), where)
+        what = f"The template {source} no longer has {version}, which this command was made from."
+        return Problem(what, f"Install the command again. {_versions(source)}", where)
+    if isinstance(error, ProcessExecutionError):
+        what = f"The template {source} cannot be had: {reason_in(str(error.stderr))}"
+        return Problem(what, "Check its URL.", where)
+    if isinstance(error, ValueError):
+        return Problem(f"There is no template {source}.", "Check its URL or path.", where)
+    if isinstance(error, OSError):
+        what = f"The template {source} cannot be copied: {said_by(error)}."
+        return Problem(what, "Make that folder writable; TMPDIR can name another.", where)
+    if isinstance(error, RuntimeError):  # of somebody unknown, ~ is no home
+        return Problem(f"The template {source} cannot be had: {error}", "Check its path.", where)
+    return Problem(f"The template {source} cannot be used: {error}", "Try another.", where)
+
+
+def _full_folder() -> str:
+    """The folder for temporary files, or Copier's own, if nothing more fits into it."""
+    for folder in (Path(tempfile.gettempdir()), _get_cache_dir()):
+        there = next((one for one in (folder, *folder.parents) if one.is_dir()), folder)
+        with contextlib.suppress(OSError):
+            if shutil.disk_usage(there).free < _NO_ROOM:
+                return str(folder)
+    return ""
+
+
+def _list(source: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Ask the template's repository what it has; nobody is asked for a password."""
+    url = get_repo(source) or source
+    return subprocess.run(
+        ["git", "ls-remote", *options, "--", url],
+        env={**asking(), "GIT_TERMINAL_PROMPT": "0"},
+        capture_output=True,
+        text=True,
+    )
+
+
+def _answers(source: str) -> bool:
+    return _list(source).returncode == 0
+
+
+def _tags(source: str) -> list[str]:
+    listed = _list(source, "--tags", "--refs", "--sort=version:refname").stdout
+    return re.findall(r"refs/tags/(\S+)", listed)
+
+
 def _versions(source: str) -> str:
-    command = ["git", "ls-remote", "--tags", "--refs", "--", source.removeprefix("git+")]
-    listed = subprocess.run(command, env=asking(), capture_output=True, text=True).stdout
-    tags = re.findall(r"refs/tags/(\S+)", listed)
+    tags = _tags(source)
     return f"It has {', '.join(tags[-5:])}." if tags else "It has no tags; leave the version out."

@@ -12,7 +12,7 @@ from typing import Any
 
 from session.keys import HOW_IN_CSV, KeyRing
 from session.masking import masked
-from session.ports import PortBook
+from session.ports import PortBook, blocked, nearest_offset, shifted
 from session.problem import MOST, Problem, Problems
 from session.questions import Checked, Fault, WrongAnswers, check, key_fault, unknown
 from session.rendering import renderer
@@ -46,6 +46,7 @@ def validate(roster: Roster, source: str, ring: KeyRing, pool: Executor) -> list
         if checked and entry.answers.keys() & {"trainee_name", "trainee_slug"}:
             found.append((entry, checked))
     problems += _doubles(roster, found)
+    problems += _refused_by_browsers(roster, found)
     if roster.distinct_ports:
         problems += _overlaps(roster, found)
     ready, lacking = _with_keys(roster, source, ring, found)
@@ -141,6 +142,24 @@ def _doubles(roster: Roster, found: list[tuple[Entry, Checked]]) -> list[Problem
             what = f"`{checked.slug}` is the slug of the trainee on line {known.line} too."
             where = roster.where(entry.line_of("trainee_slug"))
             problems.append(Problem(what, remedy, where, remedy))
+    return problems
+
+
+def _refused_by_browsers(roster: Roster, found: list[tuple[Entry, Checked]]) -> list[Problem]:
+    """Ports that no browser opens; an older template lets them through."""
+    problems = []
+    for entry, checked in found:
+        port = blocked(checked.facts.ports.values())
+        if port and "port_offset" in checked.given:
+            offset = checked.given["port_offset"]
+            nearest = nearest_offset(shifted(checked.facts.ports, -offset), offset)
+            problems.append(
+                Problem(
+                    f"Browsers refuse port {port}, which would be {checked.slug}'s.",
+                    f"Choose another port_offset; the nearest is {nearest}.",
+                    roster.where(entry.line_of("port_offset")),
+                )
+            )
     return problems
 
 

@@ -23,7 +23,6 @@ from session.git import isolate, isolated, said_by, users_environment
 from session.keys import with_key
 from session.output import Output
 from session.owner import WORK_SECONDS, as_owner, hand_over, owner_of
-from session.plan import Task
 from session.questions import KEY
 from session.rendering import Renderer, only_inside, renderer, share, shared
 from session.repository import (
@@ -36,6 +35,7 @@ from session.repository import (
     unresolved_in,
     without_its_settings,
 )
+from session.task import Task
 
 Did = Literal["created", "replaced", "updated", "key set", "unchanged", "conflict", "failed"]
 FAILURES = ("conflict", "failed")

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extensions.trainee import (
+    BLOCKED_PORTS,
+    LARGEST_OFFSET,
     PORTS,
     SITES,
     SLUG_LENGTH,
@@ -23,6 +25,10 @@ from extensions.trainee import (
     to_toml,
     trainee_of,
 )
+from session import ports
+
+# Those of the Fetch standard's list that a workshop can come to.
+BAD_PORTS = {5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080}
 
 
 @pytest.mark.parametrize(
@@ -133,6 +139,7 @@ def test_a_wrong_key_is_never_repeated(key: str) -> None:
         ("dd_api_key", api_key_problem("0123456789" * 4)),
         ("dd_api_key", api_key_problem("abc")),
         ("port_offset", port_offset_problem(-1)),
+        ("port_offset", port_offset_problem(1000)),
     ],
 )
 def test_a_rule_fits_behind_what_copiers_prompt_says(question: str, problem: str) -> None:
@@ -198,6 +205,23 @@ def test_port_offsets(offset: int) -> None:
 @pytest.mark.parametrize("offset", [-1, 65535 - 8126 + 1, 10**9])
 def test_port_offsets_that_are_none(offset: int) -> None:
     assert "from 0 to 57409" in port_offset_problem(offset)
+
+
+@pytest.mark.parametrize(
+    ("offset", "nearest", "port"),
+    [(60, 58, 5060), (59, 58, 5060), (61, 62, 5061), (1000, 1001, 6000), (2080, 2079, 10080)],
+)
+def test_ports_that_browsers_refuse(offset: int, nearest: int, port: int) -> None:
+    said = port_offset_problem(offset)
+    assert said.startswith(f"Type {nearest}: browsers refuse port {port}, which ")
+    assert port_offset_problem(nearest) == ""
+
+
+def test_no_service_ever_has_a_port_that_browsers_refuse() -> None:
+    refused = {o for o in range(LARGEST_OFFSET + 1) for p in PORTS.values() if p + o in BAD_PORTS}
+    assert {o for o in range(LARGEST_OFFSET + 1) if port_offset_problem(o)} == refused
+    assert BLOCKED_PORTS == ports.BLOCKED
+    assert BAD_PORTS <= BLOCKED_PORTS
 
 
 def test_identity() -> None:

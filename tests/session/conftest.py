@@ -20,6 +20,7 @@ from session.git import isolated
 from session.output import Output
 from tests.conftest import REPOSITORY, git
 
+MATCHMAKER = Path(sys.executable).parent / "matchmaker"
 KEY = "0123456789abcdef0123456789abcdef"
 OTHER_KEY = "fedcba9876543210fedcba9876543210"
 
@@ -99,6 +100,23 @@ class Session:
             start_new_session=True,
         )
 
+    def command(self, *words: str, **environment: str) -> Ran:
+        """Run the installed command in its own process, with its real pool of processes."""
+        done = subprocess.run(
+            [MATCHMAKER, *words],
+            cwd=self.folder,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+        )
+        assert "Traceback" not in done.stdout + done.stderr, done.stderr
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def generate(self, *arguments: str, **environment: str) -> Ran:
+        """Generate with the installed command."""
+        words = ("generate", str(self.roster), "--out", str(self.out), *arguments)
+        return self.command(*words, **environment)
+
     def did(self) -> dict[str, str]:
         """What session.json says was done, by slug."""
         trainees = json.loads((self.out / "session.json").read_text())["trainees"]
@@ -161,6 +179,35 @@ def installed(template: Path, tmp_path: Path) -> Installed:
     folder = tmp_path / "folder"
     folder.mkdir()
     return Installed(folder, {"PYTHONPATH": str(metadata.parent)})
+
+
+@dataclass
+class Host:
+    """A host that is reached over ssh, and makes a repository of whatever is pushed to it."""
+
+    folder: Path
+
+    def repository(self, path: str) -> Path:
+        return self.folder / path
+
+
+@pytest.fixture
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
+    """Stands in for every host that is named in a URL over ssh."""
+    made = Host(tmp_path / "host")
+    made.folder.mkdir()
+    ssh = tmp_path / "ssh"
+    # Git gives it the command to run there, such as: git-receive-pack 'team/ada.git'
+    ssh.write_text(
+        "#!/bin/sh\n"
+        'for command do :; done; path="${command#*\\\'}"; path="${path%\\\'}"\n'
+        f'cd {made.folder} && mkdir -p "$path" || exit\n'
+        '[ -e "$path/HEAD" ] || git init --quiet --bare --initial-branch=main "$path"\n'
+        'eval "$command"\n'
+    )
+    ssh.chmod(0o755)
+    monkeypatch.setenv("GIT_SSH_COMMAND", str(ssh))
+    return made
 
 
 @pytest.fixture

@@ -1,7 +1,9 @@
 """The page of cards, as a browser shows and prints it."""
 
 import io
+import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import zxingcpp
@@ -9,9 +11,11 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from session import ports
-from session.cards import card, web_page
-from session.plan import Task
+from session.cards import card, qr_code
 from session.questions import Facts
+from session.session_file import HandedOut
+from session.task import Task
+from session.urls import web_page
 from tests.session.conftest import KEY, Session
 
 LONG = "Wolfeschlegelsteinhausenbergerdorff " + "x" * 40
@@ -69,25 +73,52 @@ def test_every_trainee_has_a_card_that_says_it_all(session: Session, page: Page)
     assert cards.nth(1).inner_text().count("step 9") == 1
 
 
+CLONED = HandedOut("push", "c0ffee", "2026-11-24", url="git@host:team/ada.git")
+UNZIPPED = HandedOut("bundle", "c0ffee", "2026-11-24")
+
+
 @pytest.mark.parametrize(
-    ("pattern", "bundle", "with_keys", "says", "lacks_key"),
+    ("folder", "handed_out", "says", "lacks_key"),
     [
-        (None, False, False, ["cd /out/ada"], False),
-        (None, True, False, ["unzip ada.zip", "cd ada"], True),
-        (None, True, True, ["unzip ada.zip", "cd ada"], False),
-        ("host:{slug}", True, True, ["git clone host:ada ada", "cd ada"], True),
+        ("/out/ada", None, ["cd /out/ada"], False),
+        ("/my out/Zoë's", None, ["cd '/my out/Zoë'\"'\"'s'"], False),
+        ("/out/$(id)", None, ["cd '/out/$(id)'"], False),
+        ("", UNZIPPED, ["unzip ada.zip", "cd ada"], True),
+        ("", replace(UNZIPPED, with_key=True), ["unzip ada.zip", "cd ada"], False),
+        ("", CLONED, ["git clone git@host:team/ada.git", "cd ada"], True),
+        ("", replace(CLONED, url="host:ada"), ["git clone host:ada ada", "cd ada"], True),
+        ("", replace(CLONED, url="/a b/ada"), ["git clone '/a b/ada'", "cd ada"], True),
+        (
+            "",
+            replace(CLONED, branch="main"),
+            ["git clone --branch main git@host:team/ada.git", "cd ada"],
+            True,
+        ),
     ],
 )
 def test_a_card_fits_the_way_of_handing_out(
-    pattern: str | None, bundle: bool, with_keys: bool, says: list[str], lacks_key: bool
+    folder: str, handed_out: HandedOut | None, says: list[str], lacks_key: bool
 ) -> None:
     facts = Facts("spring-ada", {"web": 5000}, "https://app.datadoghq.com", "Trace", True)
     task = Task("ada", "Ada", 6, facts, "create", {}, key=KEY)
-    made = card(task, "/out/ada", pattern, bundle=bundle, with_keys=with_keys)
+    made = card(task, folder, handed_out)
     assert made.get == says
     assert made.lacks_key == lacks_key
 
 
+def test_a_path_with_spaces_can_be_typed_from_a_card(session: Session, page: Page) -> None:
+    session.folder = session.folder / "a  b's ü"
+    session.folder.mkdir()
+    page.goto(generated(session))
+    typed = page.locator("code").first.inner_text()
+    subprocess.run(["bash", "-c", f"{typed}\ntest -f app.py"], check=True)
+
+
+def test_what_is_too_long_for_a_code_has_none() -> None:
+    assert qr_code("x" * 3000) == ""
+
+
+@pytest.mark.usefixtures("host")
 def test_nothing_sticks_out_of_a_card(session: Session, page: Page) -> None:
     url = generated(session, "--push", PUSH)
     for width in (360, 900, 1400):
@@ -104,6 +135,7 @@ def test_nothing_sticks_out_of_a_card(session: Session, page: Page) -> None:
         assert sticking_out == []
 
 
+@pytest.mark.usefixtures("host")
 def test_codes_can_be_read_from_the_screen(session: Session, page: Page) -> None:
     page.goto(generated(session, "--push", PUSH))
     found = []
@@ -114,6 +146,7 @@ def test_codes_can_be_read_from_the_screen(session: Session, page: Page) -> None
     assert len(set(found)) == 5
 
 
+@pytest.mark.usefixtures("host")
 @pytest.mark.parametrize(("count", "sheets"), [(6, 1), (7, 2)])
 def test_six_cards_fit_on_a_sheet(session: Session, page: Page, count: int, sheets: int) -> None:
     names = (f"Trainee {number}" for number in range(count))

@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
-from typer.testing import CliRunner
 
 from extensions.steps import STEPS
-from session import cli, template
+from session import template
 from session.roster import read_roster
 from session.schema import roster_schema
 from tests.conftest import REPOSITORY
@@ -37,12 +36,33 @@ def test_the_rosters_are_valid(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "right",
+    [
+        {"ports": "distinct"},
+        {"ports": {"from": 20000}},
+        {"push": "git@host:team/{slug}.git"},
+        {"push": "git@host:{slug}/{slug}.git"},
+        {"bundle": True},
+    ],
+)
+def test_the_schema_takes(right: dict[str, Any]) -> None:
+    validator = Draft7Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+    session = {"name": "a", **right}
+    assert validator.is_valid({"session": session, "trainee": [{"trainee_name": "Ada"}]})
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
         {"session": {}},
         {"session": {"name": "Spring!"}},
         {"session": {"name": "a", "api_key": KEY}},
         {"session": {"name": "a", "ports": "all"}},
+        {"session": {"name": "a", "ports": {"from": "20000"}}},
+        {"session": {"name": "a", "ports": {"from": 65536}}},
+        {"session": {"name": "a", "push": "git@host:all.git"}},
+        {"session": {"name": "a", "push": "git@host:{name}/{slug}.git"}},
+        {"session": {"name": "a", "bundle": "yes"}},
         {"answers": {"step": len(STEPS) + 1}},
         {"answers": {"setp": 1}},
         {"answers": {"session": "a"}},
@@ -79,32 +99,3 @@ def test_new_writes_a_roster_that_can_be_generated(
     assert done.returncode == 1
     assert "is there already" in done.stderr
     assert session.roster.read_text() == "mine"
-
-
-def test_a_template_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Installed:
-        def __init__(self, direct: dict[str, Any] | None) -> None:
-            self.text = None if direct is None else json.dumps(direct)
-
-        def read_text(self, _name: str) -> str | None:
-            return self.text
-
-    for direct, expected in (
-        (
-            {"url": "file:///home/ada/matchmaker", "dir_info": {"editable": True}},
-            "/home/ada/matchmaker",
-        ),
-        ({"url": "file:///home/ada/my%20templates/Zo%C3%AB"}, "/home/ada/my templates/Zoë"),
-        ({"url": "https://host/m", "vcs_info": {"vcs": "git"}}, "git+https://host/m"),
-        ({"url": "https://host/m.git", "vcs_info": {"vcs": "git"}}, "https://host/m.git"),
-        (None, ""),
-    ):
-        installed = Installed(direct)
-        monkeypatch.setattr(template.metadata, "distribution", lambda _, found=installed: found)
-        assert template._installed_from() == expected
-
-
-def test_the_command_says_its_version() -> None:
-    written = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
-    said = CliRunner().invoke(cli.app, ["--version"])
-    assert (said.exit_code, said.output) == (0, f"matchmaker {written['project']['version']}\n")

@@ -274,7 +274,9 @@ def test_who_left_the_roster_is_left_alone(session: Session) -> None:
     assert tree(session.out / "bob") == before
 
 
-def test_status_shows_step_edits_and_the_last_check(session: Session) -> None:
+def test_status_shows_step_edits_and_the_last_check(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     session.write("Ada", "Bob", "Cy", step=3)
     session.run()
     shutil.rmtree(session.out / "cy")
@@ -287,12 +289,13 @@ def test_status_shows_step_edits_and_the_last_check(session: Session) -> None:
     checked = {"step": "drill-down", "passed": False, "at": "2026-11-24T10:00:00+00:00"}
     (bob / ".workshop" / "last-check.json").write_text(json.dumps(checked))
     before = tree(session.out)
-    ran = session.run(command="status")
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    ran = session.command("status", str(session.roster), "--out", str(session.out))
     assert ran.code == 0
     ada, bob_line, cy = (line for line in ran.out.splitlines()[1:] if line.strip())
     assert ada.split() == ["Ada", "3", "v1.0.0", "none", "never"]
     assert "1 commit, 1 file" in bob_line
-    assert "drill-down not done, 2026-11-24 10:00" in bob_line
+    assert "3. Drill down into the route: not done, 2026-11-24 11:00 CET" in bob_line
     assert "not generated" in cy
     assert tree(session.out) == before
 

@@ -129,7 +129,7 @@ def _value(schema: Mapping[str, Any]) -> str:
     if "enum" in schema:
         return ", ".join(f"`{json.dumps(one)}`" for one in schema["enum"])
     if schema["type"] == "object":
-        form = {"string": '"…"', "array": "[…]"}
+        form = {"string": '"…"', "array": "[…]", "integer": "…"}
         inside = [f"{key} = {form[one['type']]}" for key, one in schema["properties"].items()]
         return f"`{{{', '.join(inside)}}}`"
     words = {"string": "text", "integer": "a whole number", "boolean": "`true` or `false`"}

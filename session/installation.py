@@ -1,0 +1,90 @@
+"""Which version of this command is installed, and from where.
+
+The installer leaves word in `direct_url.json`:
+https://packaging.python.org/en/latest/specifications/direct-url/
+"""
+
+import json
+import re
+import subprocess
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+# What a build without git and without tags calls itself; see pyproject.toml.
+_UNKNOWN = "0"
+
+
+def source() -> str:
+    """The repository or folder that this command was installed from; empty if it was neither.
+
+    A wheel or an archive, whether from a package index or not, does not tell where it came from.
+    """
+    direct = _direct_url()
+    url = str(direct.get("url", ""))
+    if "vcs_info" in direct:
+        return url if url.endswith(".git") else f"git+{url}"
+    where = urlsplit(url)
+    is_folder = "archive_info" not in direct and where.scheme == "file"
+    return url2pathname(where.path) if is_folder else ""
+
+
+def revision() -> str:
+    """The commit that this command was installed from; empty if that is not recorded."""
+    return str(_direct_url().get("vcs_info", {}).get("commit_id", ""))
+
+
+def tag() -> str:
+    """The tag of the version that is installed; empty if it is no release."""
+    told = _told()
+    return f"v{told}" if re.fullmatch(r"\d+\.\d+\.\d+", told) else ""
+
+
+def version() -> str:
+    """What is installed, for a person: a tag, or how far it is from the last one."""
+    direct = _direct_url()
+    if direct.get("dir_info", {}).get("editable"):
+        described = described_at(Path(source()))
+        if described:
+            return described
+    told = _told()
+    return tag() or (told if told != _UNKNOWN else "of a version that its files do not tell")
+
+
+def described_at(checkout: Path) -> str:
+    """How git calls what is checked out in a folder; empty if it does not tell."""
+    return _git(checkout, "describe", "--tags", "--always", "--dirty", "--match", "v[0-9]*")
+
+
+def tag_at(checkout: Path) -> str:
+    """The tag of a version that a folder's commit has; the newest of several, empty if none."""
+    listed = _git(checkout, "tag", "--points-at", "HEAD", "--sort", "-version:refname", "v[0-9]*")
+    return listed.partition("\n")[0]
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return done.stdout.strip()
+
+
+def _told() -> str:
+    try:
+        return metadata.version("matchmaker")
+    except metadata.PackageNotFoundError:
+        return _UNKNOWN
+
+
+def _direct_url() -> dict[str, Any]:
+    try:
+        written = metadata.distribution("matchmaker").read_text("direct_url.json")
+    except metadata.PackageNotFoundError:
+        return {}
+    found = json.loads(written or "{}")
+    return found if isinstance(found, dict) else {}
