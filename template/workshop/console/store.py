@@ -194,6 +194,11 @@ class Store:
         entry.summaries = [
             summary(trace.hex_id, trace) for trace in found.traces if is_of_interest(trace)
         ]
+        # The upper half of an id may come in later than the rest: the page forgets the id without.
+        ids = {one["id"] for one in entry.summaries}
+        former = {one["id"] for one in before.summaries} - ids
+        if entry.summaries and former:
+            entry.summaries[0]["formerly"] = sorted(former)
         if entry.summaries:
             self._put(low, entry)
         else:
