@@ -82,10 +82,11 @@ def _skew(trace: Trace) -> str:
     if not early:
         return ""
     most, span, parent = max(early, key=lambda one: one[0])
+    services = dict.fromkeys((span.service, parent.service))
     begin = "begins" if len(early) == 1 else "begin"
     return (
         f"The clocks disagree: {_count(len(early), 'span')} {begin} before the one above, by up to "
-        f"{took(most)} ({span.service} and {parent.service})."
+        f"{took(most)} ({' and '.join(services)})."
     )
 
 

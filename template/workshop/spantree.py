@@ -141,7 +141,8 @@ def read(groups: Iterable[Any]) -> Reading:
             # What cannot be read does not say which half it is of either.
             found.traces.append(Trace(upper << 64 | lower, _link(own), left_out))
             left_out = Counter()
-    found.traces.sort(key=lambda trace: trace.start)
+    # By what they are known by: the clock of a span below may be years away.
+    found.traces.sort(key=lambda trace: trace.roots[0].start)
     return found
 
 
@@ -266,6 +267,8 @@ def _link(spans: list[Span]) -> list[Span]:
     for span in spans:
         counted[span.id] += 1
         span.twin = counted[span.id]
+    # Of twins, what says that it is below its own id is the last to be anybody's parent.
+    for span in sorted(spans, key=lambda span: span.parent_id == span.id):
         by_id.setdefault(span.id, span)
     roots: list[Span] = []
     for span in spans:

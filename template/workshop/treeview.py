@@ -25,6 +25,8 @@ MOST_RUNS = 3
 """Below one span: what was done again and again."""
 MOST_SERVICES = 12
 """In the line that lists them."""
+LONGEST_TITLE, LONGEST_SERVICE = 120, 40
+"""Signs, above the tree."""
 
 # Red is for errors. Where there are more services than colors, they begin anew, underlined.
 HUES = ("cyan", "magenta", "green", "yellow", "blue")
@@ -53,7 +55,8 @@ def show(
         if number:
             out.print()
         for line in tree(trace, everything, out.width, plain=out.options.ascii_only):
-            out.print(line)
+            # Printing makes another text of it, which does not know that any more.
+            out.print(line, no_wrap=bool(line.no_wrap), overflow=line.overflow)
     if said := left_out(outside or Counter()):
         out.print()
         out.print(said, style="yellow")
@@ -99,47 +102,75 @@ def tree(trace: Trace, everything: bool, width: int, *, plain: bool = False) -> 
     room = max(30, width - FIGURES - bar - 3)
     deepest = max(2, (room - TITLE) // INDENT)
     rows = list(_rows(shown.roots, drawn, deepest, PLAIN_LINES if plain else LINES))
-    longest = max(len(row.guide + row.hint) + cell_len(_title(row.span)) for row in rows)
+    longest = max(
+        len(row.guide + row.hint) + cell_len(_title(row.span)) for row in rows if not row.note
+    )
     layout = _Layout(trace, services, min(room, longest + 1), bar)
 
     yield from _headline(trace, spans, len(drawn), services)
     for row in rows:
+        if row.note:
+            yield _cut((row.guide, "dim"), (row.note, "italic yellow"))
+            continue
         yield layout.line(row)
-        yield from _below(row, drawn)
+        if row.span.error and row.span.error_message:
+            yield _cut((row.below, "dim"), (row.span.error_message.splitlines()[0], "red"))
 
 
 @dataclass
 class _Row:
-    """One span's line, and what stands before it and before the lines that are part of it."""
+    """A span's line or, where there is a `note`, one on what is below that span."""
 
     span: Span
     guide: str
     below: str
-    hint: str
+    """What stands before the lines of what is part of it."""
+    hint: str = ""
     """Of a span that is deeper than the tree can be wide: at which level it is."""
-    signs: tuple[str, str, str]
+    note: str = ""
 
 
 def _rows(
     roots: list[Span], drawn: set[int], deepest: int, signs: tuple[str, str, str]
 ) -> Iterator[_Row]:
     through, branch, end = signs
-    last = [root for root in roots if id(root) in drawn][-1:]
-    waiting = [(root, 1, "", bool(last) and root is last[0]) for root in reversed(roots)]
+    waiting: list[tuple[Span, int, str, bool, str]] = []
+    """Each with its depth, what stands before it, whether it is the last one there, and a note."""
+
+    def wait(inner: list[Span], depth: int, above: str, about: Span | None) -> None:
+        """Put the lines on the next level there, the last one first."""
+        texts = _notes(about, drawn) if about else []
+        lines = [(one, "") for one in inner if id(one) in drawn]
+        lines += [(about, text) for text in texts if about]
+        for number, (one, text) in enumerate(reversed(lines)):
+            waiting.append((one, depth, above, number == 0, text))
+
+    wait(roots, 1, "", None)
     while waiting:
-        span, depth, above, is_last = waiting.pop()
-        if id(span) not in drawn:
-            continue
-        inner = [child for child in span.children if id(child) in drawn]
-        notes = len(inner) < len(span.children) or bool(repeated(span))
+        span, depth, above, is_last, text = waiting.pop()
         guide = above + (end if is_last else branch)
+        if text:
+            yield _Row(span, guide, above, note=text)
+            continue
         # Below the deepest level that there is room for, all stand at that level.
         below = above if depth >= deepest else above + (" " * INDENT if is_last else through)
-        hint = f"[{depth}] " if depth > deepest else ""
-        yield _Row(span, guide, below, hint, signs)
-        for number, child in enumerate(reversed(inner)):
-            ends = number == 0 and not notes
-            waiting.append((child, depth + 1, below, ends))
+        yield _Row(span, guide, below, f"[{depth}] " if depth > deepest else "")
+        wait(span.children, depth + 1, below, span)
+
+
+def _notes(span: Span, drawn: set[int]) -> list[str]:
+    """What there is to say of the children of a span: what ran too often, what is not drawn."""
+    runs = sorted(repeated(span), key=lambda run: -sum(child.duration for child in run))
+    notes = []
+    for run in runs[:MOST_RUNS]:
+        what = " ".join(run[0].resource.split())
+        all_of_it = sum(child.duration for child in run)
+        notes.append(f"{len(run)} times {what}, one after the other: {took(all_of_it)}")
+    if len(runs) > MOST_RUNS:
+        notes.append(f"{len(runs) - MOST_RUNS} more such repetitions")
+    if hidden := sum(id(child) not in drawn for child in span.children):
+        notes.append(f"not drawn: {hidden:,} more spans, with all below them")
+    return notes
 
 
 class _Layout:
@@ -169,8 +200,10 @@ class _Layout:
             title.stylize("red")
         title.truncate(max(10, self.names - len(row.guide)), overflow="ellipsis", pad=True)
         share = span.duration / self.duration
-        line = Text(row.guide, "dim", no_wrap=True, overflow="ellipsis")
-        line.append_text(Text.assemble(title, (f" {took(span.duration):>12}", "bold")))
+        line = Text(no_wrap=True, overflow="ellipsis")
+        line.append(row.guide, "dim")
+        line.append_text(title)
+        line.append(f" {took(span.duration):>12}", "bold")
         line.append(f" {share:4.0%}", "dim")
         if self.bar:
             line.append("  ")
@@ -188,7 +221,7 @@ class _Layout:
 def _headline(trace: Trace, spans: list[Span], drawn: int, services: list[str]) -> Iterator[Text]:
     total = len(trace.spans())
     head = Text.assemble(
-        (" ".join(trace.roots[0].resource.split()), "bold"),
+        (_short(" ".join(trace.roots[0].resource.split()), LONGEST_TITLE), "bold"),
         f"  {took(trace.duration)}",
         f"  {total} span{'' if total == 1 else 's'}"
         if len(spans) == total
@@ -198,31 +231,11 @@ def _headline(trace: Trace, spans: list[Span], drawn: int, services: list[str]) 
         head.append("  error", "bold red")
     yield head
     more = f" and {len(services) - MOST_SERVICES} more" if len(services) > MOST_SERVICES else ""
-    names = ", ".join(services[:MOST_SERVICES])
+    names = ", ".join(_short(name, LONGEST_SERVICE) for name in services[:MOST_SERVICES])
     yield Text(f"trace {trace.hex_id}  {names}{more}", "dim")
     for sentence in (not_drawn(drawn, len(spans)), *remarks(trace)):
         if sentence:
             yield Text(sentence, "yellow")
-
-
-def _below(row: _Row, drawn: set[int]) -> Iterator[Text]:
-    """What else there is to say of a span: its error, what it did too often, what is not drawn."""
-    span, signs = row.span, row.signs
-    if span.error and span.error_message:
-        yield _cut((row.below, "dim"), (span.error_message.splitlines()[0], "red"))
-    notes = []
-    runs = sorted(repeated(span), key=lambda run: -sum(child.duration for child in run))
-    for run in runs[:MOST_RUNS]:
-        what = " ".join(run[0].resource.split())
-        all_of_it = sum(child.duration for child in run)
-        notes.append(f"{len(run)} times {what}, one after the other: {took(all_of_it)}")
-    if len(runs) > MOST_RUNS:
-        notes.append(f"{len(runs) - MOST_RUNS} more such repetitions")
-    if hidden := [child for child in span.children if id(child) not in drawn]:
-        notes.append(f"{len(hidden):,} more spans here, and what is below them, are not drawn")
-    for number, note in enumerate(notes, 1):
-        sign = signs[2] if number == len(notes) else signs[1]
-        yield _cut((row.below + sign, "dim"), (note, "italic yellow"))
 
 
 def _cut(*parts: tuple[str, str]) -> Text:
@@ -233,3 +246,7 @@ def _cut(*parts: tuple[str, str]) -> Text:
 def _title(span: Span) -> str:
     resource = "" if span.resource == span.name else f" {' '.join(span.resource.split())}"
     return f"{span.name} {span.service}{resource}"
+
+
+def _short(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -126,8 +126,8 @@ class Store:
             every = [one for entry in self._entries.values() for one in entry.summaries]
         this = next((one for one in every if one["id"] == key), None)
         return this is not None and any(
-            one["start"] < this["start"] + this["duration"]
-            and this["start"] < one["start"] + one["duration"]
+            one["root_start"] < this["root_start"] + this["root_duration"]
+            and this["root_start"] < one["root_start"] + one["root_duration"]
             for one in every
             if one is not this
         )

@@ -68,7 +68,7 @@ export function clock(milliseconds) {
 
 /** When a trace began; of lines that were in timing.log before the console ran, nobody knows. */
 export function begin(trace) {
-  return trace.start < 86_400_000 ? "earlier" : clock(trace.start);
+  return trace.root_start < DAY ? "earlier" : clock(trace.root_start);
 }
 
 export function plural(count, word) {

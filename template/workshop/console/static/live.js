@@ -60,7 +60,7 @@ function take(event) {
 
 /** All traces, the newest first. */
 export function newestFirst() {
-  return [...live.traces.values()].sort((a, b) => b.start - a.start);
+  return [...live.traces.values()].sort((a, b) => b.root_start - a.root_start);
 }
 
 let waiting = false;

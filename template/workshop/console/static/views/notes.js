@@ -3,19 +3,23 @@
 import { h, ms, plural } from "../dom.js";
 
 const AT_FIRST = 3;
+const LIGHT = 0.01;
 
-/** The notes as elements; all but the first few are folded, so that the picture stays on the page. */
+/** The notes as elements. What weighs little, and all but the first few, is folded, so that the
+ * picture stays on the page. */
 export function notesOf(trace, onselect) {
-  const [first, ...rest] = trace.notes.map((note) => repetition(note, onselect));
+  const heavy = trace.notes.filter((note) => note.share >= LIGHT);
+  const [first, ...rest] = heavy.map((note) => repetition(note, onselect));
   const lines = [first, trace.handmade ? handmade(trace) : null, ...trace.remarks.map(plain), ...rest].filter(Boolean);
-  const count = lines.length - AT_FIRST + trace.more_notes;
-  if (lines.length <= AT_FIRST) return lines;
+  const light = trace.notes.slice(heavy.length).map((note) => repetition(note, onselect));
+  const folded = [...lines.slice(AT_FIRST), ...light];
+  if (!folded.length) return lines;
   return [
     ...lines.slice(0, AT_FIRST),
     h("details", { class: "more-notes" },
-      h("summary", {}, plural(count, "more note")),
+      h("summary", {}, plural(folded.length + trace.more_notes, lines.length ? "more note" : "note")),
       h("div", { class: "notes", tabindex: "0", role: "group", "aria-label": "More notes" },
-        lines.slice(AT_FIRST),
+        folded,
         trace.more_notes > 0 && plain(`${trace.more_notes} more, of less weight, are not listed.`))),
   ];
 }

@@ -30,7 +30,7 @@ export function buildRow(trace, color) {
   if (others > 0) services.append(h("small", {}, `and ${others} more`));
   duration.firstChild.textContent = ms(trace.duration);
   spans.firstChild.data = trace.shown;
-  spans.lastChild.textContent = trace.handmade ? " lines" : " spans";
+  spans.lastChild.textContent = ` ${trace.handmade ? "line" : "span"}${trace.shown === 1 ? "" : "s"}`;
   if (trace.left_out) spans.append(h("small", {}, `${trace.left_out} left out`));
   [outcome.firstChild.className, outcome.firstChild.textContent] = result(trace);
   return row;
@@ -46,7 +46,7 @@ function chip(name, color) {
 function result(trace) {
   if (trace.error) return ["badge bad", trace.status ? `Error ${trace.status}` : "Error"];
   if (trace.handmade) return ["badge", "By hand"];
-  return [trace.status.startsWith("4") ? "badge" : "badge good", trace.status || "OK"];
+  return [/^([123]\d\d)?$/.test(trace.status) ? "badge good" : "badge", trace.status || "OK"];
 }
 
 function pathOf(trace) {

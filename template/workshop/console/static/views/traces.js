@@ -33,7 +33,7 @@ export function showTraces(main) {
     h("thead", {}, h("tr", {}, ...["Time", "Request", "Services", "Duration", "Spans", "Result"].map((name) => h("th", { scope: "col" }, name)))),
     body);
   const empty = h("div", { class: "empty", hidden: true });
-  const leftOut = h("p", { class: "note plain", hidden: true });
+  const leftOut = h("p", { class: "note plain unread", hidden: true });
 
   main.append(
     h("div", { class: "bar" }, h("h1", {}, "Traces"), count, pause),
