@@ -27,10 +27,13 @@ LONGEST_TITLE = 300
 """Signs, in what the list shows; the span itself has all of it."""
 
 
-def summary(key: str, trace: Trace) -> Document:
-    """What the list shows of a trace; `key` is how the page calls it."""
+def summary(key: str, trace: Trace, folded: Trace | None = None) -> Document:
+    """What the list shows of a trace; `key` is how the page calls it.
+
+    `folded` is the trace without the framework's spans, for who has it already.
+    """
     spans = trace.spans()
-    shown = fold(trace).spans()
+    shown = (folded or fold(trace)).spans()
     root = trace.roots[0]
     # What goes wrong below, and is dealt with, is no failure of the request: a 404 is an answer.
     is_error = trace.has_error()
@@ -106,7 +109,7 @@ def whole(key: str, trace: Trace) -> Document:
     seen = {span["id"] for span in spans}
     notes = _notes(folded.spans(), trace.duration)
     return {
-        **summary(key, trace),
+        **summary(key, trace, folded),
         "all": spans,
         "framework": len(own_self) - len(kept),
         "shares": _shares(trace.spans(), own_self),
