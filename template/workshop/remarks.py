@@ -40,7 +40,7 @@ def remarks(trace: Trace) -> list[str]:
         and f"{_says(odd[NO_DURATION])} how long it took: drawn as if it took no time.",
         odd[NO_PARENT_ID] > 0
         and f"{_says(odd[NO_PARENT_ID])} what it is part of: its parent id is no number.",
-        odd[CUT] > 0 and f"Very long texts are cut, in {_count(odd[CUT], 'span')}.",
+        odd[CUT] > 0 and f"Texts that are too long are cut, in {_count(odd[CUT], 'span')}.",
     ]
     return [sentence for sentence in found if sentence]
 

@@ -42,7 +42,7 @@ CIRCLE = "circle"
 # Escape sequences would drive a terminal; marks of direction would reorder what stands beside them;
 # half a surrogate pair cannot be written at all. Line breaks and tabs are a text's own.
 _UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
 

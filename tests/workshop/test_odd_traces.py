@@ -185,7 +185,7 @@ def test_the_order_in_which_spans_come_in_changes_nothing(parents: list[int], di
         ("no-resource", "http.request  100.0 ms", "unnamed-service"),
         ("large", "GET /odd  10000.0 ms  6001 spans", "5,000 of 6,001 spans are drawn"),
         ("deep", "GET /odd  100.0 ms  2200 spans", "[2200] level-2200 shop"),
-        ("long", "GET", "Very long texts are cut, in 2 spans."),
+        ("long", "GET", "Texts that are too long are cut, in 2 spans."),
     ],
 )
 def test_what_is_odd_is_said(shape: str, title: str, said: str) -> None:
@@ -411,6 +411,12 @@ def test_odd_traces_in_a_running_workshop(workshop: Workshop) -> None:
         answer = requests.get(f"{page}/{key}", timeout=60)
         assert answer.status_code == 200, name
         assert answer.json()["spans"] == len(shown[key]["spans"]), name
+    site = page.removesuffix("/api/traces")
+    for body in (b"[" * 9_000, b"nonsense", b'{"path": "/\\ud800"}'):
+        headers = {"Origin": site, "Content-Type": "application/json"}
+        answer = requests.post(f"{site}/api/try", data=body, headers=headers, timeout=30)
+        assert answer.status_code == 400
+        assert answer.json()["error"].endswith(".")
     one = workshop.run("traces", "--id", f"{1000 + len(SHAPES):032x}")
     assert one.returncode == 0, one.stderr
     doctor = workshop.run("doctor")
