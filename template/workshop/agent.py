@@ -11,6 +11,7 @@ import requests
 
 from workshop.problem import Problem
 from workshop.services import HOST
+from workshop.spantree import traces
 
 KEPT = 1000
 """The agent keeps at least this many of the latest traces (pieces of them, to be exact)."""
@@ -20,23 +21,36 @@ LOOK_SECONDS = 5.0
 def spans(port: int) -> list[list[dict[str, Any]]]:
     """Everything that the agent keeps: for each lower half of a trace id, its spans.
 
-    Raises Problem when nobody answers, or somebody who is no test agent.
+    What is in a span is as its sender wrote it: `spantree` makes something of it that can be relied
+    on. Raises Problem when nobody answers, or somebody who is no test agent.
     """
     url = f"http://{HOST}:{port}/test/traces"
     try:
-        answer = requests.get(url, timeout=30)
-        answer.raise_for_status()
-        found: list[list[dict[str, Any]]] = answer.json()
+        found = _groups(requests.get(url, timeout=30))
     except requests.ConnectionError as error:
         raise Problem(
             f"The agent does not answer on port {port}.", "Start the services: `workshop up`."
         ) from error
-    except (requests.RequestException, ValueError) as error:
+    except requests.Timeout as error:
+        raise Problem(
+            f"The agent on port {port} takes too long to answer.",
+            "Start it again: `workshop down`, then `workshop up`. It forgets its traces then.",
+        ) from error
+    except (requests.RequestException, ValueError, RecursionError) as error:
         raise Problem(
             f"What answers on port {port} is not the test agent: {error}.",
             "Traces that went to Datadog are on its pages, not here.",
         ) from error
     return found
+
+
+def _groups(answer: requests.Response) -> list[list[dict[str, Any]]]:
+    """The lists of spans in an answer. Raises RequestException, ValueError or RecursionError."""
+    answer.raise_for_status()
+    found: list[list[dict[str, Any]]] = answer.json()
+    if not isinstance(found, list):
+        raise ValueError("it gives no list of traces")
+    return [group if isinstance(group, list) else [group] for group in found]
 
 
 def clear(port: int) -> None:
@@ -109,10 +123,7 @@ class Feed:
             return None
 
     def _get(self, path: str, number: int = 0) -> list[list[dict[str, Any]]]:
-        answer = self._call(path, number)
-        answer.raise_for_status()
-        found: list[list[dict[str, Any]]] = answer.json()
-        return found
+        return _groups(self._call(path, number))
 
     def _call(self, path: str, number: int) -> requests.Response:
         token = {"test_session_token": f"workshop-{number}"} if number else {}
@@ -120,13 +131,13 @@ class Feed:
 
 
 def _is_health_check(group: list[dict[str, Any]]) -> bool:
-    roots = [span["resource"] for span in group if not span.get("parent_id")]
-    return bool(roots) and set(roots) == {"GET /ping"}
+    found = traces([group])
+    return bool(found) and all(trace.is_health_check for trace in found)
 
 
 def bound_traces(port: int, stopped: threading.Event) -> None:
     """Keep the agent from growing without end, until `stopped` is set."""
     feed = Feed(f"http://{HOST}:{port}")
     while not stopped.wait(LOOK_SECONDS):
-        with contextlib.suppress(requests.RequestException):
+        with contextlib.suppress(requests.RequestException, ValueError, RecursionError):
             feed.look()

@@ -231,11 +231,12 @@ def traces(
                 treeview.show(out, [trace], everything, as_json)
         except KeyboardInterrupt:
             return
+    reading = lookup.kept(chosen)
     if trace_id:
-        found = [lookup.by_id(chosen, trace_id)]
+        found = [lookup.by_id(chosen, trace_id, reading)]
     else:
-        found = lookup.latest(chosen, limit, everything)
-    treeview.show(out, found, everything, as_json)
+        found = lookup.latest(chosen, limit, everything, reading)
+    treeview.show(out, found, everything, as_json, reading.left_out)
 
 
 @app.command("console")

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,10 +16,10 @@ import requests
 
 from workshop import containers, lookup, ports, running
 from workshop.problem import Problem
+from workshop.remarks import left_out
 from workshop.running import Running
 from workshop.services import HOST, NAMES, traced_environment
 from workshop.settings import Settings, tracing_step
-from workshop.spantree import traces
 from workshop.troubles import Finding, Level, finding, troubles
 
 LITTLE_DISK = 300e6
@@ -114,10 +115,15 @@ def _agent(settings: Settings, found: Running) -> Iterator[Finding]:
         yield Finding("ok", f"traces go to {settings.site}, and are read there")
         return
     try:
-        seen = [t for t in traces(lookup.spans(settings)) if not t.is_health_check]
+        kept = lookup.kept(settings)
     except Problem as problem:
         yield Finding("problem", problem.what, problem.remedy)
         return
+    seen = [trace for trace in kept.traces if not trace.is_health_check]
+    unread = kept.left_out + sum((trace.left_out for trace in seen), Counter())
+    if said := left_out(unread):
+        remedy = "what sent them breaks the agent's protocol; `workshop traces` shows the rest"
+        yield Finding("warning", said.rstrip("."), remedy)
     if seen:
         yield Finding("ok", f"the agent answers and has {len(seen)} traces")
     elif settings.step <= (number := tracing_step(settings.root).number):

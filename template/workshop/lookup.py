@@ -8,8 +8,9 @@ from typing import Any
 
 from workshop import agent, running
 from workshop.problem import Problem
+from workshop.remarks import left_out
 from workshop.settings import Settings, tracing_step
-from workshop.spantree import Trace, is_framework_span, traces
+from workshop.spantree import Reading, Trace, is_framework_span, read, traces
 
 POLL_SECONDS = 0.5
 
@@ -31,24 +32,34 @@ def spans(settings: Settings) -> list[list[dict[str, Any]]]:
         raise
 
 
-def latest(settings: Settings, limit: int, everything: bool) -> list[Trace]:
+def kept(settings: Settings) -> Reading:
+    """The traces that the test agent keeps, and what cannot be shown. Raises Problem as `spans`."""
+    return read(spans(settings))
+
+
+def latest(
+    settings: Settings, limit: int, everything: bool, reading: Reading | None = None
+) -> list[Trace]:
     """The `limit` latest traces, the newest last; health checks only with `everything`.
 
-    Raises Problem, with the likely reason, when there are none.
+    Of `reading`, or of what the agent keeps now. Raises Problem, with the likely reason, when
+    there are none.
     """
-    found = _wanted(traces(spans(settings)), everything)
+    reading = reading or kept(settings)
+    found = _wanted(reading.traces, everything)
     if not found:
-        raise Problem("There are no traces yet.", _why_none(settings))
+        why = left_out(reading.left_out) or _why_none(settings)
+        raise Problem("There are no traces yet.", why)
     return found[-limit:]
 
 
-def by_id(settings: Settings, wanted: str) -> Trace:
+def by_id(settings: Settings, wanted: str, reading: Reading | None = None) -> Trace:
     """The trace whose id is `wanted`: 32 hexadecimal digits, or how they begin or end; or decimal.
 
     Ids of the same second begin alike, so their ends are the better short form. A decimal id may
     be the whole or its lower 64 bits. Raises Problem when there is none, or more than one.
     """
-    found = traces(spans(settings))
+    found = (reading or kept(settings)).traces
     wanted = wanted.strip().lower().removeprefix("0x")
     matches = [t for t in found if wanted in (t.hex_id, str(t.id), str(t.id % 2**64))]
     if not matches:
@@ -70,17 +81,17 @@ def by_id(settings: Settings, wanted: str) -> Trace:
 
 
 def follow(settings: Settings, everything: bool) -> Iterator[Trace]:
-    """Each trace from now on, once all its spans are there."""
-    shown = {trace.id for trace in traces(spans(settings))}
+    """Each trace from now on, once all its spans are there; again when more of them come in."""
+    shown = {trace.id: len(trace.spans()) for trace in traces(spans(settings))}
     sizes: dict[int, int] = {}
     while True:
         time.sleep(POLL_SECONDS)
         for trace in _wanted(traces(spans(settings)), everything):
-            if trace.id in shown:
-                continue
             size = len(trace.spans())
+            if size <= shown.get(trace.id, 0):
+                continue
             if sizes.get(trace.id) == size:  # nothing was added since the last look
-                shown.add(trace.id)
+                shown[trace.id] = size
                 yield trace
             sizes[trace.id] = size
 
@@ -90,13 +101,11 @@ def _wanted(found: list[Trace], everything: bool) -> list[Trace]:
 
 
 def is_of_interest(trace: Trace) -> bool:
-    """Whether it tells of a request, and not of the app preparing its database."""
-    requests_or_own = [
-        span
+    """Whether it tells of a request or of an error, and not of the app preparing its database."""
+    return not trace.is_health_check and any(
+        span.error or not (is_framework_span(span.name) or span.name.endswith(".query"))
         for span in trace.spans()
-        if not is_framework_span(span.name) and not span.name.endswith(".query")
-    ]
-    return bool(requests_or_own) and not trace.is_health_check
+    )
 
 
 def _why_none(settings: Settings) -> str:

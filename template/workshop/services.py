@@ -19,6 +19,7 @@ from workshop.settings import Settings, dotenv
 
 HOST = "127.0.0.1"
 NAMES = ("agent", "redis", "taster", "web")
+AGENT_SERVER = Path(__file__).with_name("agent_server.py")
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,7 @@ def agent_command(port: int) -> list[str]:
     # It insists on listening for OTLP too, on two different ports: one that the system picks (0),
     # and one that is free now, as two zeros count as the same port.
     return [
-        *[sys.executable, "-m", "ddapm_test_agent.agent", "--host", HOST, "--port", str(port)],
+        *[sys.executable, str(AGENT_SERVER), "--host", HOST, "--port", str(port)],
         *["--otlp-http-port", "0", "--otlp-grpc-port", str(free_port()), "--log-level", "ERROR"],
         *["--snapshot-dir", ".", "--vcr-cassettes-directory", "vcr-cassettes"],
     ]

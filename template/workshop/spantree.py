@@ -1,16 +1,38 @@
 """Spans into trees: one for each trace, across all services, without the framework's own spans.
 
-Standard library only, as web and taster import this too (for `is_framework_span`).
+Whatever the spans say, each of them is in exactly one tree or counted as left out, and the work
+grows with their number (times its logarithm, for sorting): there is no recursion, and no way up a
+tree is walked twice. Standard library only, as web and taster import this too.
 """
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-RawSpan = dict[str, Any]
+from workshop.span import (
+    CIRCLE,
+    NO_PARENT_ID,
+    NO_START,
+    UnreadableSpanError,
+    lower_half,
+    read_span,
+    upper_half,
+)
+from workshop.span import RawSpan as RawSpan
+from workshop.span import Span as Span
+from workshop.span import numeric_tags as numeric_tags
+
+MOST_DRAWN = 5000
+"""Spans of one trace, on the page and in the terminal; all are counted."""
+
+NO_TRACE_ID = "without a usable trace id"
+COPY = "sent twice"
 
 
 def is_framework_span(name: str) -> bool:
@@ -25,48 +47,16 @@ def is_framework_span(name: str) -> bool:
 
 
 @dataclass
-class Span:
-    """One operation. Times are in nanoseconds, `start` since the epoch."""
-
-    id: int
-    parent_id: int
-    name: str
-    service: str
-    resource: str
-    start: int
-    duration: int
-    error: bool
-    meta: dict[str, str]
-    children: list[Span] = field(default_factory=list)
-
-    @property
-    def end(self) -> int:
-        """When it finished, in nanoseconds since the epoch."""
-        return self.start + self.duration
-
-    @property
-    def error_message(self) -> str:
-        """What went wrong, as `ValueError: …`; empty when the span says nothing about it."""
-        kind = self.meta.get("error.type", "").rpartition(".")[2]
-        message = self.meta.get("error.message", "")
-        return ": ".join(part for part in (kind, message) if part)
-
-    def walk(self) -> Iterator[Span]:
-        """This span and all below it, parents first."""
-        waiting = [self]  # no recursion: a trace may be deeper than Python's stack
-        while waiting:
-            span = waiting.pop()
-            yield span
-            waiting += reversed(span.children)
-
-
-@dataclass
 class Trace:
-    """All spans with one trace id. Several roots mean that parts are missing, still or for good."""
+    """All spans with one trace id."""
 
     id: int
     """All 128 bits."""
     roots: list[Span]
+    """First those that began by themselves, the earliest first; then those whose parent is missing,
+    and one of each circle of spans that name each other as parents."""
+    left_out: Counter[str] = field(default_factory=Counter)
+    """How many spans of it cannot be shown, by what they have or lack."""
 
     @property
     def hex_id(self) -> str:
@@ -76,17 +66,23 @@ class Trace:
     @property
     def start(self) -> int:
         """When its first span began, in nanoseconds since the epoch."""
-        return min(root.start for root in self.roots)
+        return min(span.start for span in self.spans())
 
     @property
     def duration(self) -> int:
         """From the first span's begin to the last span's end, in nanoseconds."""
-        return max(span.end for span in self.spans()) - self.start
+        spans = self.spans()
+        return max(span.end for span in spans) - min(span.start for span in spans)
 
     @property
     def is_health_check(self) -> bool:
         """Whether it is only somebody asking whether a service is up."""
         return all(root.resource == "GET /ping" for root in self.roots)
+
+    @property
+    def orphans(self) -> list[Span]:
+        """The roots whose parent is missing: it has not come in yet, or never will."""
+        return [root for root in self.roots if not is_first(root) and CIRCLE not in root.odd]
 
     def spans(self) -> list[Span]:
         """All spans, each parent before its children."""
@@ -95,36 +91,79 @@ class Trace:
     def with_parents(self) -> list[tuple[Span, Span | None]]:
         """All spans in the same order, each with the one above it; a root has None."""
         spans = self.spans()
-        above = {child.id: span for span in spans for child in span.children}
-        return [(span, above.get(span.id)) for span in spans]
+        above = {id(child): span for span in spans for child in span.children}
+        return [(span, above.get(id(span))) for span in spans]
 
     def has_error(self) -> bool:
         """Whether the request failed: an error that was answered on the way up is none of it."""
-        return any(root.error for root in self.roots)
+        firsts = [root for root in self.roots if is_first(root)]
+        return any(root.error for root in firsts or self.roots)
 
 
-def traces(groups: Iterable[list[RawSpan]]) -> list[Trace]:
-    """Build the traces out of the agent's answer, the earliest first.
+@dataclass
+class Reading:
+    """What the agent had."""
+
+    traces: list[Trace]
+    """The earliest first."""
+    left_out: Counter[str] = field(default_factory=Counter)
+    """How many spans are in none of them, by what they have or lack."""
+
+
+def traces(groups: Iterable[Any]) -> list[Trace]:
+    """Build the traces out of the agent's answer, the earliest first."""
+    return read(groups).traces
+
+
+def read(groups: Iterable[Any]) -> Reading:
+    """The same, and what could not be shown of it.
 
     The agent groups by the lower 64 bits of the trace id. The upper ones are a tag of the first
     span in each process's chunk; the spans below it share them.
     """
-    found: dict[int, list[RawSpan]] = {}
+    found = Reading([])
+    by_lower: dict[int, list[RawSpan]] = {}
     for group in groups:
-        upper = _upper_halves(group)
-        for raw in group:
-            trace_id = upper[raw["span_id"]] << 64 | raw["trace_id"]
-            found.setdefault(trace_id, []).append(raw)
-    built = [Trace(trace_id, _link(raw_spans)) for trace_id, raw_spans in found.items()]
-    return sorted(built, key=lambda trace: trace.start)
+        for raw in group if isinstance(group, list) else [group]:
+            if (lower := lower_half(raw)) is None:
+                found.left_out[NO_TRACE_ID] += 1
+            else:
+                by_lower.setdefault(lower, []).append(raw)
+    for lower, raws in by_lower.items():
+        spans, uppers, left_out = _read_spans(raws)
+        if not spans:
+            found.left_out += left_out
+            continue
+        halves: dict[int, list[Span]] = {}
+        for span, upper in zip(spans, _spread(spans, uppers), strict=True):
+            halves.setdefault(upper, []).append(span)
+        for upper, own in halves.items():
+            # What cannot be read does not say which half it is of either.
+            found.traces.append(Trace(upper << 64 | lower, _link(own), left_out))
+            left_out = Counter()
+    # By what they are known by: the clock of a span below may be years away.
+    found.traces.sort(key=lambda trace: trace.roots[0].start)
+    return found
+
+
+def is_first(root: Span) -> bool:
+    """Whether a root says itself that nothing is above it."""
+    return root.parent_id == 0 and NO_PARENT_ID not in root.odd
 
 
 def fold(trace: Trace) -> Trace:
     """The same trace without the framework's spans; their children go to the next span above.
 
-    A trace of nothing else stays as it is.
+    A trace of nothing else stays as it is. Where only the framework's spans have an error, those
+    where it comes from stay.
     """
-    return Trace(trace.id, _fold(trace.roots) or trace.roots)
+    kept = _kept(trace)
+    if not kept:
+        return trace
+    roots: list[Span] = []
+    for root in trace.roots:
+        roots += _fold(root, kept)
+    return Trace(trace.id, roots, trace.left_out)
 
 
 def repeated(span: Span) -> list[list[Span]]:
@@ -140,68 +179,158 @@ def repeated(span: Span) -> list[list[Span]]:
     return [run for run in runs if len(run) >= 3]
 
 
-def _fold(spans: list[Span]) -> list[Span]:
-    kept: list[Span] = []
-    siblings = [kept]
-    waiting = [(span, kept) for span in reversed(spans)]
+def weightiest(trace: Trace, most: int) -> set[int]:
+    """Which spans to draw (by Python's `id`) where a trace has more than `most`.
+
+    Those with an error below them first, then the longest; never one without its parent.
+    """
+    spans = trace.spans()
+    if len(spans) <= most:
+        return {id(span) for span in spans}
+    failed: dict[int, bool] = {}
+    for span in reversed(spans):
+        failed[id(span)] = span.error or any(failed[id(child)] for child in span.children)
+    number = itertools.count()
+    waiting: list[tuple[bool, int, int, Span]] = []
+
+    def wait(some: list[Span]) -> None:
+        for span in some:
+            heapq.heappush(waiting, (not failed[id(span)], -span.duration, next(number), span))
+
+    wait(trace.roots)
+    chosen: set[int] = set()
+    while len(chosen) < most:
+        span = heapq.heappop(waiting)[-1]
+        chosen.add(id(span))
+        wait(span.children)
+    return chosen
+
+
+def _read_spans(raws: list[RawSpan]) -> tuple[list[Span], list[int | None], Counter[str]]:
+    """The spans, what each of them says of the trace id's upper half, and what is left out."""
+    spans: list[Span] = []
+    uppers: list[int | None] = []
+    left_out: Counter[str] = Counter()
+    seen: set[object] = set()
+    for raw in raws:
+        try:
+            span = read_span(raw)
+        except UnreadableSpanError as error:
+            left_out[str(error)] += 1
+            continue
+        upper = upper_half(raw)
+        # A client that had no answer in time sends everything once more.
+        same = (upper, *(value for name, value in vars(span).items() if name not in _OWN))
+        content = (*same, *sorted(span.meta.items()))
+        if content in seen:
+            left_out[COPY] += 1
+            continue
+        seen.add(content)
+        spans.append(span)
+        uppers.append(upper)
+    return spans, uppers, left_out
+
+
+_OWN = ("children", "meta", "twin")
+
+
+def _spread(spans: list[Span], uppers: list[int | None]) -> list[int]:
+    """The upper half of the trace id for each span: its own, else that of the span above it."""
+    told = sorted({upper for upper in uppers if upper is not None})
+    if len(told) <= 1:
+        return [told[0] if told else 0] * len(spans)
+    number = {span.id: at for at, span in reversed(list(enumerate(spans)))}
+    for first in range(len(spans)):
+        way: list[int] = []
+        on_way: set[int] = set()
+        at: int | None = first
+        while at is not None and uppers[at] is None and at not in on_way:
+            way.append(at)
+            on_way.add(at)
+            at = number.get(spans[at].parent_id)
+        upper = uppers[at] if at is not None else None
+        for step in way:
+            uppers[step] = told[0] if upper is None else upper
+    return [upper or 0 for upper in uppers]
+
+
+def _link(spans: list[Span]) -> list[Span]:
+    """Put the spans of one trace below each other; gives the roots."""
+    # A span that does not say when it began is drawn where its trace begins.
+    begin = min((span.start for span in spans if NO_START not in span.odd), default=0)
+    for span in spans:
+        if NO_START in span.odd:
+            span.start = begin
+    spans.sort(key=lambda span: (span.start, -span.duration, span.id, span.name))
+    by_id: dict[int, Span] = {}
+    counted: Counter[int] = Counter()
+    for span in spans:
+        counted[span.id] += 1
+        span.twin = counted[span.id]
+    # Of twins, what says that it is below its own id is the last to be anybody's parent.
+    for span in sorted(spans, key=lambda span: span.parent_id == span.id):
+        by_id.setdefault(span.id, span)
+    roots: list[Span] = []
+    for span in spans:
+        parent = None if is_first(span) or NO_PARENT_ID in span.odd else by_id.get(span.parent_id)
+        if parent is span:
+            span.odd |= {CIRCLE}
+            parent = None
+        (parent.children if parent else roots).append(span)
+    return _first_ones_first(roots + _open_circles(spans, roots, by_id))
+
+
+def _open_circles(spans: list[Span], roots: list[Span], by_id: dict[int, Span]) -> list[Span]:
+    """Make a root of the earliest span in each circle: no root leads there."""
+    reached = {id(span) for root in roots for span in root.walk()}
+    opened: list[Span] = []
+    for span in spans:
+        if id(span) in reached:
+            continue
+        # It may hang below a circle: go up until the way comes back to itself.
+        way: dict[int, Span] = {}
+        while id(span) not in way:
+            way[id(span)] = span
+            span = by_id[span.parent_id]
+        circle = [span]
+        while (above := by_id[circle[-1].parent_id]) is not span:
+            circle.append(above)
+        top = min(circle, key=lambda one: (one.start, one.id))
+        parent = by_id[top.parent_id]
+        parent.children = [child for child in parent.children if child is not top]
+        top.odd |= {CIRCLE}
+        opened.append(top)
+        reached |= {id(below) for below in top.walk()}
+    return opened
+
+
+def _first_ones_first(roots: list[Span]) -> list[Span]:
+    return sorted(roots, key=lambda root: (CIRCLE in root.odd, not is_first(root), root.start))
+
+
+def _kept(trace: Trace) -> set[int]:
+    """The spans (by Python's `id`) that folding leaves."""
+    spans = trace.spans()
+    kept = {id(span) for span in spans if not is_framework_span(span.name)}
+    if any(span.error and id(span) in kept for span in spans):
+        return kept
+    causes = {
+        id(span) for span in spans if span.error and not any(child.error for child in span.children)
+    }
+    return kept | causes if kept else kept
+
+
+def _fold(root: Span, kept: set[int]) -> list[Span]:
+    top: list[Span] = []
+    siblings = [top]
+    waiting = [(root, top)]
     while waiting:
         span, into = waiting.pop()
-        if not is_framework_span(span.name):
-            into.append(Span(**{**vars(span), "children": []}))
+        if id(span) in kept:
+            into.append(replace(span, children=[]))
             into = into[-1].children
             siblings.append(into)
         waiting += [(child, into) for child in reversed(span.children)]
     for one in siblings:
         one.sort(key=lambda span: span.start)
-    return kept
-
-
-def _link(raw_spans: list[RawSpan]) -> list[Span]:
-    spans = {raw["span_id"]: _span(raw) for raw in raw_spans}
-    roots: list[Span] = []
-    for span in sorted(spans.values(), key=lambda span: span.start):
-        parent = spans.get(span.parent_id)
-        (parent.children if parent else roots).append(span)
-    return roots
-
-
-def _span(raw: RawSpan) -> Span:
-    return Span(
-        id=raw["span_id"],
-        parent_id=raw.get("parent_id") or 0,
-        name=raw.get("name") or "",
-        service=raw.get("service") or "",
-        resource=raw.get("resource") or "",
-        start=raw.get("start") or 0,
-        duration=raw.get("duration") or 0,
-        error=bool(raw.get("error")),
-        meta={**(raw.get("meta") or {}), **numeric_tags(raw.get("metrics") or {})},
-    )
-
-
-def numeric_tags(metrics: Mapping[str, float]) -> dict[str, str]:
-    """The tags whose values are numbers, which a span keeps apart; without the tracer's own."""
-    return {
-        name: f"{value:.15g}"
-        for name, value in metrics.items()
-        if not name.startswith("_") and name != "process_id"
-    }
-
-
-def _upper_halves(group: list[RawSpan]) -> dict[int, int]:
-    by_id = {raw["span_id"]: raw for raw in group}
-    tagged = {
-        span_id: int(raw["meta"]["_dd.p.tid"], 16)
-        for span_id, raw in by_id.items()
-        if "_dd.p.tid" in (raw.get("meta") or {})
-    }
-    only = next(iter(tagged.values()), 0)
-    if len(set(tagged.values())) <= 1:
-        return dict.fromkeys(by_id, only)
-    halves: dict[int, int] = {}
-    for span_id in by_id:
-        here = span_id
-        while here not in tagged and by_id[here].get("parent_id") in by_id:
-            here = by_id[here]["parent_id"]
-        halves[span_id] = tagged.get(here, only)
-    return halves
+    return top

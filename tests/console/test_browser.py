@@ -430,13 +430,14 @@ def test_it_says_why_web_does_not_run_and_goes_on_once_it_does(site: Site, page:
 
 
 def test_what_has_the_focus_keeps_it_while_news_come_in(site: Site, page: Page) -> None:
-    site.agent.take(pairing(1, tastings=0))
+    whole = pairing(1, tastings=2)
+    site.agent.take(whole[:4])
     answer_for_web(page, 200)
     page.goto(f"{site.url}/try")
     page.get_by_role("button", name="Find its donut").click()
     link = page.get_by_role("link", name="See its trace: 3 spans")
     link.focus()
-    site.agent.take(pairing(1, tastings=2))
+    site.agent.take(whole[4:])
     link = page.get_by_role("link", name="See its trace: 7 spans")
     expect(link).to_be_focused()
 

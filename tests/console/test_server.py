@@ -241,10 +241,17 @@ def test_a_trace_whose_framework_spans_come_first_is_listed_whole() -> None:
     assert shown["spans"] == len(spans)
 
 
-def test_an_odd_trace_hides_no_other(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_trace_that_breaks_the_page_hides_no_other(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def breaks(trace: Trace) -> bool:
+        assert trace.id != 5, "a mistake of ours"
+        return True
+
+    monkeypatch.setattr(store, "is_of_interest", breaks)
     kept = Store()
-    circle = [span(5, 6, "a", trace_id=5), span(6, 5, "b", trace_id=5)]
-    assert [summary["id"] for summary in kept.add([circle, pairing(1)])] == [key(1)]
+    odd = [span(5, 0, "a", trace_id=5)]
+    assert [summary["id"] for summary in kept.add([odd, pairing(1)])] == [key(1)]
     assert "0000000000000005 cannot be shown" in caplog.text
 
 

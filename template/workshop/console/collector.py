@@ -17,6 +17,7 @@ from workshop.console.latency import Latency
 from workshop.console.store import Store
 from workshop.measured import MeasuredLog
 from workshop.problem import Problem
+from workshop.remarks import left_out
 from workshop.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -65,7 +66,8 @@ class Collector:
             self.store.add_trace(key, trace)
         for result in self.measured.look():
             self.latency.add_measured(result)
-        self.store.set_state({"agent": agent, **self._state()})
+        unread = left_out(self.store.left_out())
+        self.store.set_state({"agent": agent, "left_out": unread, **self._state()})
 
     def datadog(self) -> str:
         """Datadog's pages, if traces go there; else empty, as under a local `workshop up`."""
@@ -75,11 +77,11 @@ class Collector:
     def _look_at_agent(self) -> str:
         try:
             for summary in self.store.add(self._feed.look()):
-                if summary["parts"] == 1:
+                if not summary["missing"]:
                     self.latency.add(summary)
         except requests.ConnectionError:
             return "away"
-        except (requests.RequestException, ValueError):
+        except (requests.RequestException, ValueError, RecursionError):
             return "other"  # Datadog's own Agent, which keeps nothing for us to see
         return "there"
 

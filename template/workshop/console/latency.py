@@ -21,6 +21,8 @@ from workshop.traffic import percentile
 
 KEPT = 10_000
 """Requests."""
+MOST_ROUTES = 100
+"""Those with the most requests; an app that traces each address as its own has no end of them."""
 BUCKETS = 90
 SHORTEST_SECONDS = 2.0
 """A bucket, at least."""
@@ -51,8 +53,8 @@ class Latency:
     def add(self, summary: Document) -> None:
         """Take in a trace's summary; once more, with more of its spans, replaces the first."""
         point = Point(
-            begin=summary["start"] / 1000,
-            duration=summary["duration"],
+            begin=summary["root_start"] / 1000,
+            duration=summary["root_duration"],
             error=summary["error"],
             route=route(summary),
             version=summary["version"],
@@ -88,7 +90,7 @@ class Latency:
             points = sorted(self._points.values(), key=lambda point: point.begin)
             marks = list(self._marks)
         first = now - seconds
-        points = [point for point in points if point.begin >= first]
+        points = [point for point in points if first <= point.begin <= now]
         width = max(SHORTEST_SECONDS, seconds / BUCKETS)
         marks = [mark for mark in marks if mark["time"] >= first]
         told = {mark["text"] for mark in marks}
@@ -96,13 +98,14 @@ class Latency:
         groups: dict[tuple[str, str], list[Point]] = {}
         for point in points:
             groups.setdefault((point.route, point.by), []).append(point)
+        most = sorted(groups.items(), key=lambda item: -len(item[1]))[:MOST_ROUTES]
         return {
             "from": first,
             "to": now,
             "routes": [
-                {"route": name, "by": by, **_route(group, width)}
-                for (name, by), group in groups.items()
+                {"route": name, "by": by, **_route(group, width)} for (name, by), group in most
             ],
+            "more_routes": len(groups) - len(most),
             "marks": sorted(marks, key=lambda mark: mark["time"]),
         }
 
@@ -118,7 +121,10 @@ def route(summary: Document) -> str:
     resource = str(summary["resource"])
     if match := re.match(r"[A-Z]+ (/\S*)", resource):
         return resource if "<" in resource else f"{resource.split()[0]} {match[1]}"
-    path = urlsplit(summary["url"]).path
+    try:
+        path = urlsplit(summary["url"]).path
+    except ValueError:  # it is whatever a span says
+        return resource
     return path or resource
 
 

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, Response, jsonify, render_template, request, send_from_directory
-from werkzeug.exceptions import BadRequest, Conflict, HTTPException, NotFound
+from flask import Flask, Response, g, jsonify, render_template, request, send_from_directory
+from werkzeug.exceptions import (
+    BadRequest,
+    Conflict,
+    HTTPException,
+    NotFound,
+    RequestEntityTooLarge,
+    UnsupportedMediaType,
+)
 
-from workshop import settings
+from workshop import run_state, running, settings
 from workshop.console import actions, logs, steps
 from workshop.console.collector import Collector
 from workshop.console.document import whole
@@ -23,7 +31,9 @@ from workshop.settings import Settings
 
 BEAT_SECONDS = 10.0
 """A sign of life on a stream where nothing happens, so that a closed one is noticed."""
-LONGEST_SECONDS = 3600
+SHORTEST_SECONDS, LONGEST_SECONDS = 10.0, 3600.0
+LARGEST_BODY = 10_000
+"""Bytes of what a page sends."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +52,9 @@ def create_app(context: Context) -> Flask:
     """The console as a Flask application."""
     app = Flask(__name__)
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.config["MAX_CONTENT_LENGTH"] = 10_000
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     protect(app, context.settings.ports.console)
+    app.before_request(_read_body)
     _pages(app, context)
     _data(app, context)
     _actions(app, context)
@@ -109,6 +120,7 @@ def _data(app: Flask, context: Context) -> None:
         if not document["handmade"]:
             document["id"] = found.hex_id
             document["logs"] = logs.lines_of(found, context.settings.run_dir)
+            document["logs_elsewhere"] = not document["logs"] and _runs_in_containers(context)
             document["crowded"] = store.is_crowded(found.hex_id)
             if pages := context.collector.datadog():
                 document["datadog"] = f"{pages}/apm/trace/{found.hex_id}"
@@ -116,7 +128,8 @@ def _data(app: Flask, context: Context) -> None:
 
     @app.get("/api/latency")
     def latencies() -> Response:
-        seconds = min(max(request.args.get("seconds", 300.0, type=float), 10.0), LONGEST_SECONDS)
+        asked = request.args.get("seconds", 300.0, type=float)
+        seconds = min(asked, LONGEST_SECONDS) if asked >= SHORTEST_SECONDS else SHORTEST_SECONDS
         return jsonify(latency.document(time.time(), seconds))
 
     @app.get("/api/steps")
@@ -137,8 +150,8 @@ def _actions(app: Flask, context: Context) -> None:
     @app.post("/api/try")
     def send() -> Response:
         path = _body("path", str)
-        if not path.startswith("/") or any(sign.isspace() for sign in path):
-            raise BadRequest("A path begins with a slash, such as /beers.")
+        if not path.startswith("/") or not path.isprintable() or " " in path:
+            raise BadRequest("A path begins with a slash, and has no spaces, such as /beers.")
         return jsonify(actions.send(context.web_url, path, context.collector.measured))
 
     @app.post("/api/load")
@@ -184,9 +197,8 @@ def _code(app: Flask, context: Context) -> None:
 
     @app.post("/api/steps/<int:number>/check")
     def check(number: int) -> Response:
-        given = request.get_json(silent=True)
         with code("check") as chosen:
-            return jsonify(checks.run(chosen, number, given if isinstance(given, dict) else {}))
+            return jsonify(checks.run(chosen, number, g.body))
 
     @app.post("/api/next")
     def move_on() -> Response:
@@ -199,11 +211,48 @@ def _code(app: Flask, context: Context) -> None:
             return jsonify(steps.difference(chosen))
 
 
+def _read_body() -> None:
+    """Take in the JSON of a POST, as `g.body`; nothing is an empty object."""
+    g.body = {}
+    if request.method != "POST":
+        return
+    try:
+        text = request.get_data()
+    except RequestEntityTooLarge as error:
+        what = f"This is too large: at most {LARGEST_BODY:,} bytes."
+        raise RequestEntityTooLarge(what) from error
+    if not text.strip():
+        return
+    if not request.is_json:
+        raise UnsupportedMediaType("Send JSON, and say so: Content-Type: application/json.")
+    try:
+        body = json.loads(text)
+    except RecursionError as error:
+        raise BadRequest("This JSON is nested too deeply.") from error
+    except ValueError as error:
+        raise BadRequest(f"This is no JSON: {error}.") from error
+    if not isinstance(body, dict):
+        raise BadRequest('Send a JSON object, such as {"path": "/beers"}.')
+    g.body = body
+
+
 def _body(name: str, kind: type) -> Any:
-    body = request.get_json(silent=True)
-    value = body.get(name) if isinstance(body, dict) else None
+    value = g.body.get(name)
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
+        value = float(value) if abs(value) < 2**53 else math.inf
     if not isinstance(value, kind):
-        raise BadRequest(f"Send JSON with {name}.")
+        expected = "a number" if kind is float else "a text"
+        raise BadRequest(f"Send JSON with {name}, {expected}.")
     return value
+
+
+def _runs_in_containers(context: Context) -> bool:
+    """Whether web and taster run in containers, where this console does not see what they print."""
+    if context.in_container:
+        return True
+    if run_state.read(context.settings.run_dir):
+        return False
+    with contextlib.suppress(Problem):
+        found = running.find(context.settings)
+        return found is not None and found.in_docker
+    return False

@@ -65,6 +65,10 @@ def page(chosen: Settings, number: int, *, with_code: bool = True) -> Document:
     }
 
 
+LONGEST_GUESS = 1e9
+"""Milliseconds."""
+
+
 class Checks:
     """Runs checks, and moves on where one has passed."""
 
@@ -79,7 +83,7 @@ class Checks:
         step = _step(settings.steps(chosen.root), number)
         known = told.read(chosen.run_dir)
         guess, answers = given.get("guess"), given.get("answers")
-        if isinstance(guess, int | float) and guess >= 0:
+        if isinstance(guess, int | float) and 0 <= guess <= LONGEST_GUESS:
             known.guess = float(guess)
         if isinstance(answers, str) and set(answers) <= {*quiz.LETTERS, "-"}:
             known.answers[step.slug] = answers

@@ -6,13 +6,14 @@ import json
 import logging
 import threading
 import zlib
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
 from workshop.console.document import Document, summary
 from workshop.lookup import is_of_interest
-from workshop.spantree import RawSpan, Trace, traces
+from workshop.span import lower_half
+from workshop.spantree import NO_TRACE_ID, RawSpan, Reading, Trace, read
 
 log = logging.getLogger(__name__)
 
@@ -20,25 +21,42 @@ KEPT = 1000
 """Traces."""
 KEPT_ASIDE = 100
 """Of those that nobody wants to see, as health checks are, besides."""
-MOST_SPANS = 5000
-"""Of one trace; what comes in beyond that is left out."""
+MOST_SPANS = 200_000
+"""Of one trace; what comes in beyond that is counted, and not kept."""
 MOST_BYTES = 64 * 1024 * 1024
 """Of all traces, compressed."""
+MOST_UNREADABLE = 10_000
+"""What is of no trace at all, and counted."""
+BEYOND = f"beyond the {MOST_SPANS:,} that the console keeps of one trace"
 
 
 @dataclass
 class Entry:
-    """One trace: its spans packed, and what the list shows of it."""
+    """What came in with one lower half of a trace id: mostly one trace, packed."""
 
     packed: bytes = b""
     trace: Trace | None = None
     """Instead of `packed`, where the trace was not made of spans."""
-    summary: Document | None = None
+    summaries: list[Document] = field(default_factory=list)
+    """What the list shows: one for each trace."""
     changed: int = 0
+    known: Counter[int] = field(default_factory=Counter)
+    """How often each span came in, by the hash of its text: the agent gives the same ones again."""
+    beyond: int = 0
+    """How many spans were one too many."""
 
-    def spans(self) -> list[RawSpan]:
-        """The spans as the agent gave them."""
-        found: list[RawSpan] = json.loads(zlib.decompress(self.packed)) if self.packed else []
+    def texts(self) -> list[str]:
+        """The spans as the agent gave them, each as JSON."""
+        return zlib.decompress(self.packed).decode().splitlines() if self.packed else []
+
+    def read(self) -> Reading:
+        """The traces; more than one where the upper halves of their ids differ."""
+        if self.trace:
+            return Reading([self.trace])
+        found = read([[json.loads(text) for text in self.texts()]])
+        if self.beyond:
+            left_out = found.traces[0].left_out if found.traces else found.left_out
+            left_out[BEYOND] += self.beyond
         return found
 
 
@@ -64,49 +82,62 @@ class Store:
         self._number = 0
         self._state: Document = {}
         self._state_changed = 0
+        self._nobodys: Counter[int] = Counter()
+        """What has no usable trace id, by the hash of its text: how often it came in at once."""
+        self._unreadable: dict[str, Counter[str]] = {}
+        """What is left out of the traces of which nothing can be shown."""
         self._news = threading.Condition()
 
     def add(self, groups: list[list[RawSpan]]) -> list[Document]:
-        """Take in spans, each group of one trace; gives the summaries of what changed by it."""
+        """Take in spans, in groups of any kind; gives the summaries of what changed by it."""
+        by_lower: dict[int, list[RawSpan]] = {}
+        nobodys: list[RawSpan] = []
+        for raw in (raw for group in groups for raw in group):
+            lower = lower_half(raw)
+            (nobodys if lower is None else by_lower.setdefault(lower, [])).append(raw)
+        for content, count in Counter(hash(_as_text(raw)) for raw in nobodys).items():
+            if content in self._nobodys or len(self._nobodys) < MOST_UNREADABLE:
+                self._nobodys[content] = max(count, self._nobodys[content])
         changed = []
-        for group in groups:
-            if not group:
-                continue
-            low = f"{group[0]['trace_id']:016x}"
+        for lower, group in by_lower.items():
+            key = f"{lower:016x}"
             try:
-                shown = self._add(low, group)
+                changed += self._add(key, group)
             except Exception:  # one odd trace is no reason to show none of the others
-                log.exception("trace %s cannot be shown", low)
-                continue
-            if shown:
-                changed.append(shown)
+                log.exception("trace %s cannot be shown", key)
         return changed
 
     def add_trace(self, key: str, trace: Trace) -> Document:
         """Take in a trace that is not made of spans."""
         shown = summary(key, trace)
-        self._put(key, Entry(trace=trace, summary=shown))
+        self._put(key, Entry(trace=trace, summaries=[shown]))
         return shown
 
     def get(self, key: str) -> Trace | None:
         """The trace of that key; a trace id may be given whole or as its lower 16 digits."""
         with self._news:
             entry = self._entries.get(key) or self._find(key[-16:])
-        if entry is None or entry.trace:
-            return entry.trace if entry else None
-        return traces([entry.spans()])[0]
+        found = entry.read().traces if entry else []
+        return next((one for one in found if one.hex_id == key), found[0] if found else None)
 
     def is_crowded(self, key: str) -> bool:
         """Whether another trace ran while this one did, so that log lines may be of either."""
         with self._news:
-            every = [entry.summary for entry in self._entries.values() if entry.summary]
+            every = [one for entry in self._entries.values() for one in entry.summaries]
         this = next((one for one in every if one["id"] == key), None)
         return this is not None and any(
-            one["start"] < this["start"] + this["duration"]
-            and this["start"] < one["start"] + one["duration"]
+            one["root_start"] < this["root_start"] + this["root_duration"]
+            and this["root_start"] < one["root_start"] + one["root_duration"]
             for one in every
             if one is not this
         )
+
+    def left_out(self) -> Counter[str]:
+        """How many spans came in that are in no trace, by what they are without."""
+        counted = Counter({NO_TRACE_ID: self._nobodys.total()})
+        for one in list(self._unreadable.values()):
+            counted += one
+        return +counted
 
     def set_state(self, state: Document) -> None:
         """Note everything else that the page shows; who watches hears of it when it changed."""
@@ -122,9 +153,10 @@ class Store:
         with self._news:
             self._news.wait_for(lambda: self._number > since, timeout)
             changed = [
-                entry.summary
+                one
                 for entry in self._entries.values()
-                if entry.changed > since and entry.summary
+                if entry.changed > since
+                for one in entry.summaries
             ]
             state = self._state if self._state_changed > since else None
             return News(self._number, changed, state)
@@ -134,23 +166,44 @@ class Store:
         with self._news:
             return {"traces": len(self._entries), "bytes": self._bytes}
 
-    def _add(self, low: str, group: list[RawSpan]) -> Document | None:
-        """Take in spans of one trace; gives its summary when it is to be listed, and changed."""
+    def _add(self, low: str, group: list[RawSpan]) -> list[Document]:
+        """Take in spans of one lower half; gives the summaries of what is to be listed of it."""
         with self._news:
-            before = (self._find(low) or Entry()).spans()
-        known = {span["span_id"] for span in before}
-        new = [span for span in group if span["span_id"] not in known]
-        if not new:
-            return None
-        spans = (before + new)[:MOST_SPANS]
-        trace = traces([spans])[0]
-        packed = zlib.compress(json.dumps(spans).encode(), level=1)
-        if not is_of_interest(trace):
-            self._put_aside(low, Entry(packed=packed))
-            return None
-        shown = summary(trace.hex_id, trace)
-        self._put(low, Entry(packed=packed, summary=shown))
-        return shown
+            before = self._find(low) or Entry()
+        texts = [_as_text(raw) for raw in group]
+        # The agent may give again what it has given. What it gives twice at once came in twice.
+        now = Counter(hash(text) for text in texts)
+        surplus = now - before.known
+        if not surplus:
+            return []
+        kept = before.texts()
+        beyond = before.beyond
+        for text in texts:
+            if surplus[hash(text)] > 0:
+                surplus[hash(text)] -= 1
+                if len(kept) < MOST_SPANS:
+                    kept.append(text)
+                else:
+                    beyond += 1
+        packed = zlib.compress("\n".join(kept).encode(), level=1)
+        entry = Entry(packed, known=before.known | now, beyond=beyond)
+        found = entry.read()
+        self._unreadable.pop(low, None)
+        if not found.traces and len(self._unreadable) < MOST_UNREADABLE:
+            self._unreadable[low] = found.left_out
+        entry.summaries = [
+            summary(trace.hex_id, trace) for trace in found.traces if is_of_interest(trace)
+        ]
+        # The upper half of an id may come in later than the rest: the page forgets the id without.
+        ids = {one["id"] for one in entry.summaries}
+        former = {one["id"] for one in before.summaries} - ids
+        if entry.summaries and former:
+            entry.summaries[0]["formerly"] = sorted(former)
+        if entry.summaries:
+            self._put(low, entry)
+        else:
+            self._put_aside(low, entry)
+        return entry.summaries
 
     def _find(self, low: str) -> Entry | None:
         return self._entries.get(low) or self._aside.get(low)
@@ -158,7 +211,10 @@ class Store:
     def _put_aside(self, key: str, entry: Entry) -> None:
         with self._news:
             self._aside[key] = entry
-            if len(self._aside) > KEPT_ASIDE:
+            while len(self._aside) > KEPT_ASIDE or (
+                len(self._aside) > 1
+                and sum(len(one.packed) for one in self._aside.values()) > MOST_BYTES
+            ):
                 self._aside.popitem(last=False)
 
     def _put(self, key: str, entry: Entry) -> None:
@@ -170,6 +226,12 @@ class Store:
             entry.changed = self._number
             self._entries[key] = entry
             while len(self._entries) > KEPT or self._bytes > MOST_BYTES:
+                if len(self._entries) == 1:
+                    break  # too large, and all that there is
                 _, gone = self._entries.popitem(last=False)
                 self._bytes -= len(gone.packed)
             self._news.notify_all()
+
+
+def _as_text(raw: RawSpan) -> str:
+    return json.dumps(raw, sort_keys=True)  # without line breaks

@@ -40,9 +40,13 @@ export function place(parent, rows) {
 /** Whether this console is in a container of its own: it has neither the code nor timing.log then. */
 export const inContainer = "inContainer" in document.body.dataset;
 
+const DAY = 86_400_000;
+
 /** A duration in milliseconds, in three digits or so. */
 export function ms(value) {
   if (value === null) return "–";
+  if (value >= 365.25 * DAY) return `${(value / DAY / 365.25).toFixed(1)} years`;
+  if (value >= DAY) return `${(value / DAY).toFixed(1)} days`;
   if (value >= 10_000) return `${(value / 1000).toFixed(1)} s`;
   if (value >= 100) return `${Math.round(value)} ms`;
   if (value >= 10) return `${value.toFixed(1)} ms`;
@@ -64,7 +68,7 @@ export function clock(milliseconds) {
 
 /** When a trace began; of lines that were in timing.log before the console ran, nobody knows. */
 export function begin(trace) {
-  return trace.start < 86_400_000 ? "earlier" : clock(trace.start);
+  return trace.root_start < DAY ? "earlier" : clock(trace.root_start);
 }
 
 export function plural(count, word) {
@@ -122,15 +126,4 @@ export function arrows(event, items, keys = { ArrowDown: 1, ArrowUp: -1 }) {
   if (next) next.focus();
   event.preventDefault();
   return true;
-}
-
-const SERVICES = ["matchmaker", "taster", "redis", "sqlite", "requests", "timing.log"];
-
-/** The class that has a service's colour; one that nobody knows gets one of the others. */
-export function colour(service) {
-  const known = SERVICES.indexOf(service);
-  if (known >= 0) return `service-${known}`;
-  let sum = 0;
-  for (const sign of service) sum = (sum * 31 + sign.codePointAt(0)) % 3;
-  return `service-${SERVICES.length + sum}`;
 }

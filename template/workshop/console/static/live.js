@@ -46,7 +46,10 @@ function listen() {
 function take(event) {
   const { traces, state } = JSON.parse(event.data);
   live.connected = true;
-  for (const trace of traces) live.traces.set(trace.id, trace);
+  for (const trace of traces) {
+    for (const id of trace.formerly ?? []) live.traces.delete(id);
+    live.traces.set(trace.id, trace);
+  }
   if (live.traces.size > KEPT) {
     const surplus = newestFirst().slice(KEPT);
     for (const trace of surplus) live.traces.delete(trace.id);
@@ -57,7 +60,7 @@ function take(event) {
 
 /** All traces, the newest first. */
 export function newestFirst() {
-  return [...live.traces.values()].sort((a, b) => b.start - a.start);
+  return [...live.traces.values()].sort((a, b) => b.root_start - a.root_start);
 }
 
 let waiting = false;

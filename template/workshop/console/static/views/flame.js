@@ -1,22 +1,24 @@
 // The flame graph: time from left to right, and each span below the one that it is part of.
 
-import { colour, h, ms } from "../dom.js";
+import { h, ms } from "../dom.js";
+import { placed } from "../spans.js";
 
-export function flame(canvas, trace, spans, { onselect, marked }) {
+export function flame(canvas, trace, spans, { color, onselect, marked }) {
   const total = Math.max(trace.duration, 0.001);
   const boxes = new Map();
-  const deepest = Math.max(0, ...spans.map((span) => span.depth));
+  const deepest = spans.reduce((most, span) => Math.max(most, span.depth), 0);
   const byId = new Map(spans.map((span) => [span.id, span]));
   const chart = h("div", { class: "flame", role: "listbox", "aria-label": "Flame graph: left and right for what ran before and after, up and down for what it is part of", onkeydown: keys },
     spans.map((span) => {
       const box = h("div", {
-        role: "option", class: `box ${colour(span.service)}${span.error ? " failed" : ""}${marked.has(span.id) ? " marked" : ""}`,
+        role: "option", class: `box ${color(span.service)}${span.error ? " failed" : ""}${marked.has(span.id) ? " marked" : ""}`,
         tabindex: "-1", "data-id": span.id, "aria-selected": "false",
         title: `${span.name}, ${span.service}\n${span.resource}\n${ms(span.duration)}, ${ms(span.self)} itself`,
         onclick: () => onselect(span.id), onfocus: () => onselect(span.id),
       }, span.error && h("b", {}, "! "), `${span.resource || span.name} `, h("small", {}, `${span.service}, ${ms(span.duration)}`));
-      box.style.setProperty("--from", span.start / total);
-      box.style.setProperty("--share", span.duration / total);
+      const [from, share] = placed(span.start, span.duration, total);
+      box.style.setProperty("--from", from);
+      box.style.setProperty("--share", share);
       box.style.setProperty("--depth", span.depth);
       boxes.set(span.id, box);
       return box;

@@ -35,7 +35,8 @@ export function showLatency(main) {
     h("caption", { class: "unseen" }, "All routes"),
     h("thead", {}, h("tr", {}, ["Route", "Requests", "Errors", "p50", "p95"].map((name) => h("th", { scope: "col" }, name)))), body);
   const picture = h("section", { class: "card" }, h("div", { class: "bar" }, title, reading, key), chart, source, marks);
-  const content = h("div", { hidden: true }, picture, table, versions);
+  const others = h("p", { class: "quiet" });
+  const content = h("div", { hidden: true }, picture, table, others, versions);
   const empty = h("div", { class: "empty", hidden: true },
     h("h2", {}, "Nothing to measure yet"),
     h("p", {}, "As soon as requests come in, each route has its chart here: measured from outside by whoever sends them, ", h("code", {}, "workshop traffic"), " or this page, and by its traces once the code is traced."),
@@ -75,6 +76,7 @@ export function showLatency(main) {
     const one = routes.find((each) => each.name === route) ?? routes.find((each) => each.route.includes("/pair")) ?? routes[0];
     title.textContent = one.name;
     source.textContent = SOURCES[one.by];
+    others.textContent = found.more_routes ? `${plural(found.more_routes, "more route")} with fewer requests ${found.more_routes === 1 ? "is" : "are"} not listed.` : "";
     place(body, routes.map((each) => rowOf(each, each === one)));
     versions.hidden = one.versions.length < 2;
     if (!versions.hidden) {

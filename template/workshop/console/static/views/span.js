@@ -1,16 +1,16 @@
 // All that a span says: where its time went, its error, its SQL, its tags.
 
-import { colour, copyButton, h, ms, percent } from "../dom.js";
+import { copyButton, h, ms, percent } from "../dom.js";
 
 const KEYWORDS = /\b(SELECT|FROM|WHERE|AND|OR|ORDER BY|GROUP BY|LIMIT|INSERT INTO|VALUES|UPDATE|SET|DELETE|JOIN|ON|AS)\b/g;
 
-export function spanDetails(span, trace) {
+export function spanDetails(span, trace, color) {
   const tags = Object.entries(span.tags);
   const inner = tags.filter(([name]) => name.startsWith("_") || name === "runtime-id");
   const outer = tags.filter((tag) => !inner.includes(tag));
   return [
     h("h2", {}, span.name),
-    h("p", { class: "facts" }, h("span", { class: `chip ${colour(span.service)}` }, span.service), span.error && h("span", { class: "badge bad" }, "Error")),
+    h("p", { class: "facts" }, h("span", { class: `chip ${color(span.service)}` }, span.service), span.error && h("span", { class: "badge bad" }, "Error")),
     span.resource !== span.name && !span.sql && h("p", { class: "resource" }, span.resource),
     h("dl", { class: "figures" },
       figure("Duration", ms(span.duration)),
@@ -22,7 +22,7 @@ export function spanDetails(span, trace) {
       span.stack && h("details", { open: true }, h("summary", {}, "Stack, the place of the error last"), h("pre", { class: "stack", tabindex: "0" }, span.stack))),
     outer.length > 0 && section("Tags", tagTable(outer)),
     inner.length > 0 && h("details", {}, h("summary", {}, `The client's own tags (${inner.length})`), tagTable(inner)),
-    !trace.handmade && h("p", { class: "ids" }, "Span ", h("code", {}, span.id)),
+    !trace.handmade && h("p", { class: "ids" }, "Span ", h("code", {}, span.span_id)),
   ].filter(Boolean);
 }
 

@@ -1,7 +1,10 @@
 // The list of traces, with its filters. The filters are in the address, so a list can be shared.
 
-import { arrows, begin, colour, h, inContainer, ms, place, plural, tell, words } from "../dom.js";
+import { arrows, h, place, plural, tell } from "../dom.js";
 import { live, newestFirst, onNews } from "../live.js";
+import { palette } from "../palette.js";
+import { buildRow } from "./tracerow.js";
+import { nothing } from "./notraces.js";
 
 const AT_FIRST = 200;
 const FIELDS = ["text", "service", "resource", "min", "error"];
@@ -10,6 +13,8 @@ export function showTraces(main) {
   document.title = "Traces · Matchmaker";
   const chosen = new URLSearchParams(location.search);
   const rows = new Map();
+  let services = "";
+  let color = palette([]);
   let limit = AT_FIRST;
   let paused = false;
   sessionStorage.setItem("list", location.search);
@@ -28,13 +33,14 @@ export function showTraces(main) {
     h("thead", {}, h("tr", {}, ...["Time", "Request", "Services", "Duration", "Spans", "Result"].map((name) => h("th", { scope: "col" }, name)))),
     body);
   const empty = h("div", { class: "empty", hidden: true });
+  const leftOut = h("p", { class: "note plain unread", hidden: true });
 
   main.append(
     h("div", { class: "bar" }, h("h1", {}, "Traces"), count, pause),
     h("form", { class: "filters", role: "search", "aria-label": "Filter traces", onsubmit: (event) => event.preventDefault() },
       field("Text", text, "grow"), field("Service", service), field("Resource", resource), field("At least, ms", min, "small"),
       h("label", { class: "check", for: "error" }, error, " Errors only")),
-    table, more, empty);
+    leftOut, table, more, empty);
   table.addEventListener("keydown", (event) => arrows(event, () => [...body.querySelectorAll("a")]));
 
   function filter() {
@@ -56,7 +62,11 @@ export function showTraces(main) {
 
   function draw() {
     const all = newestFirst();
-    options(service, "All services", new Set(all.flatMap((trace) => trace.services)), chosen.get("service"));
+    const names = new Set(all.flatMap((trace) => trace.services));
+    paint([...names].sort());
+    leftOut.hidden = !live.state.left_out;
+    leftOut.textContent = live.state.left_out ?? "";
+    options(service, "All services", names, chosen.get("service"));
     options(resource, "All resources", new Set(all.map((trace) => trace.resource)), chosen.get("resource"));
     const wanted = all.filter(matches());
     const longest = Math.max(1, ...wanted.map((trace) => trace.duration));
@@ -68,6 +78,14 @@ export function showTraces(main) {
     table.hidden = wanted.length === 0;
     empty.hidden = wanted.length > 0;
     if (!empty.hidden) empty.replaceChildren(...nothing(all.length > 0));
+  }
+
+  /** Choose the services' colors; where there are others now, the rows are made anew. */
+  function paint(names) {
+    if (names.join("\n") === services) return;
+    services = names.join("\n");
+    color = palette(names);
+    rows.clear();
   }
 
   function matches() {
@@ -84,7 +102,7 @@ export function showTraces(main) {
   function rowOf(trace, longest) {
     const known = rows.get(trace.id);
     if (known && known.trace === trace && known.longest === longest) return known.row;
-    const row = known?.trace === trace ? known.row : buildRow(trace);
+    const row = known?.trace === trace ? known.row : buildRow(trace, color);
     row.cells[3].lastChild.style.setProperty("--share", trace.duration / longest);
     rows.set(trace.id, { row, trace, longest });
     return row;
@@ -102,74 +120,6 @@ function wordsOf(trace) {
     searched.set(trace, [trace.id, trace.resource, trace.url, trace.message, trace.status, trace.version, ...trace.services, ...tags].join(" ").toLowerCase());
   }
   return searched.get(trace);
-}
-
-// A thousand of them are copied: that is several times as quick as making each anew.
-const ROW = h("tr", {},
-  h("td", { class: "time" }),
-  h("td", { class: "request" }, h("a")),
-  h("td", { class: "chips" }),
-  h("td", { class: "duration" }, h("span"), h("span", { class: "meter" })),
-  h("td", { class: "spans" }, "", h("span", { class: "unit" })),
-  h("td", { class: "result" }, h("span")));
-const chips = new Map();
-
-function buildRow(trace) {
-  const row = ROW.cloneNode(true);
-  const [time, request, services, duration, spans, outcome] = row.cells;
-  if (trace.error) row.className = "failed";
-  row.dataset.id = trace.id;
-  time.textContent = begin(trace);
-  request.firstChild.href = `/traces/${trace.id}`;
-  request.firstChild.textContent = trace.resource;
-  const detail = trace.handmade ? "timed by hand, in timing.log" : pathOf(trace);
-  if (detail) request.append(h("small", {}, detail));
-  if (trace.message) request.append(h("small", { class: "message" }, trace.message.split("\n")[0]));
-  services.append(...trace.services.map((name) => chip(name).cloneNode(true)));
-  duration.firstChild.textContent = ms(trace.duration);
-  spans.firstChild.data = trace.shown;
-  spans.lastChild.textContent = trace.handmade ? " lines" : " spans";
-  [outcome.firstChild.className, outcome.firstChild.textContent] = result(trace);
-  return row;
-}
-
-function chip(name) {
-  if (!chips.has(name)) chips.set(name, h("span", { class: `chip ${colour(name)}` }, name));
-  return chips.get(name);
-}
-
-function result(trace) {
-  if (trace.error) return ["badge bad", trace.status ? `Error ${trace.status}` : "Error"];
-  if (trace.handmade) return ["badge", "By hand"];
-  return [trace.status.startsWith("4") ? "badge" : "badge good", trace.status || "OK"];
-}
-
-function pathOf(trace) {
-  try {
-    const { search, pathname } = new URL(trace.url);
-    return `${pathname}${search}` === trace.resource.split(" ")[1] ? "" : decodeURIComponent(`${pathname}${search}`);
-  } catch {
-    return "";
-  }
-}
-
-function nothing(filtered) {
-  if (filtered) return [h("h2", {}, "No trace is like that"), h("p", {}, "Take a filter away, or send other requests.")];
-  const send = h("a", { class: "button", href: "/try" }, "Send a request");
-  if (live.state.agent === "other") {
-    const { datadog } = live.state;
-    return [
-      h("h2", {}, "No traces here"),
-      h("p", {}, datadog ? "The agent here sends them on to Datadog, and keeps none." : "What answers as the agent is no test agent, and shows none."),
-      h("p", {}, datadog && h("a", { class: "button", href: `${datadog}/apm/traces`, target: "_blank", rel: "noopener noreferrer" }, "See them in Datadog ↗"), " ", send),
-    ];
-  }
-  return [
-    h("h2", {}, "No traces yet"),
-    h("p", {}, "Each request to ", h("code", {}, "web"), " shows up here a moment after it", inContainer ? ", once the tracing client is in the code." : ": timed by hand at first, and as a real trace once the tracing client is in the code."),
-    inContainer && h("p", {}, words("Timings by hand are in timing.log, which this container does not see. `uv run workshop console` takes its place with one that does, and that runs checks, too.")),
-    h("p", {}, send, " ", h("a", { class: "button quiet", href: `/steps/${live.state.step ?? 1}` }, "Read the step's page")),
-  ].filter(Boolean);
 }
 
 function options(select, first, names, wanted) {

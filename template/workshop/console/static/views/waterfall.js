@@ -1,9 +1,12 @@
 // The waterfall: a line for each span, with a bar for when it ran. The solid part of a bar is the
 // span's own time; in the pale part, spans below it ran.
 
-import { colour, h, ms, percent } from "../dom.js";
+import { h, ms, percent, plural } from "../dom.js";
+import { below, own, placed, tickWidth } from "../spans.js";
 
-export function waterfall(canvas, trace, spans, { onselect, marked }) {
+const DEEP = 12;
+
+export function waterfall(canvas, trace, spans, { color, onselect, marked }) {
   const total = Math.max(trace.duration, 0.001);
   const folded = new Set();
   const rows = new Map();
@@ -41,20 +44,22 @@ export function waterfall(canvas, trace, spans, { onselect, marked }) {
     }
     name.style.setProperty("--depth", span.depth);
     title.textContent = span.name;
+    if (span.depth > DEEP) title.before(h("span", { class: "level", title: "How deep it is" }, String(span.depth)));
     if (span.error) title.after(h("span", { class: "badge bad mini" }, "Error"));
     if (trace.handmade) service.remove();
-    service.classList.add(colour(span.service));
+    service.classList.add(...color(span.service).split(" "));
     service.textContent = span.service;
     if (span.resource !== span.name) what.textContent = span.resource;
+    if (span.not_drawn) what.textContent += ` (with ${plural(span.not_drawn, "more span")} that ${span.not_drawn === 1 ? "is" : "are"} not drawn)`;
     figure.textContent = ms(span.duration);
-    bar.classList.add(colour(span.service));
+    bar.classList.add(...color(span.service).split(" "));
     bar.setAttribute("aria-label", `from ${ms(span.start)}, ${percent(span.duration / total)} of the trace`);
     const pale = bar.firstChild;
     if (span.error) pale.classList.add("failed");
-    stretch(pale, span.start / total, span.duration / total);
+    stretch(pale, ...placed(span.start, span.duration, total));
     for (const [from, to] of own(span)) {
       const solid = pale.appendChild(document.createElement("i"));
-      stretch(solid, (from - span.start) / (span.duration || 1), (to - from) / (span.duration || 1));
+      stretch(solid, ...placed(from - span.start, to - from, span.duration || 1));
     }
     return row;
   }
@@ -88,13 +93,9 @@ export function waterfall(canvas, trace, spans, { onselect, marked }) {
     if (folded.has(span.id)) folded.delete(span.id);
     else folded.add(span.id);
     rows.get(span.id).setAttribute("aria-expanded", String(!folded.has(span.id)));
-    const hide = (children, hidden) => {
-      for (const child of children) {
-        rows.get(child.id).hidden = hidden;
-        hide(child.children, hidden || folded.has(child.id));
-      }
-    };
-    hide(span.children, folded.has(span.id));
+    const hidden = folded.has(span.id);
+    const inside = below(span, (one) => !hidden && folded.has(one.id));
+    for (const one of inside) rows.get(one.id).hidden = hidden;
   }
 
   let current = null;
@@ -122,24 +123,6 @@ const ROW = h("div", { role: "row", class: "line", tabindex: "-1", "aria-selecte
 function stretch(element, from, share) {
   element.style.setProperty("--from", from);
   element.style.setProperty("--share", share);
-}
-
-/** When a span ran itself, while none below it did: pairs of begin and end. */
-function own(span) {
-  const found = [];
-  let reached = span.start;
-  for (const child of span.children) {
-    if (child.start > reached) found.push([reached, Math.min(child.start, span.start + span.duration)]);
-    reached = Math.max(reached, child.start + child.duration);
-  }
-  if (reached < span.start + span.duration) found.push([reached, span.start + span.duration]);
-  return found.filter(([from, to]) => to > from);
-}
-
-/** Where the axis has its lines: three to seven, at round figures. */
-function tickWidth(total) {
-  const power = 10 ** Math.floor(Math.log10(total));
-  return [0.2, 0.5, 1, 2].map((factor) => factor * power).find((width) => total / width <= 6) ?? total;
 }
 
 function ticks(total) {

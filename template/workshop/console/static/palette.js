@@ -1,0 +1,46 @@
+// Which color each service has: as many different ones as there are, in one picture.
+
+const KNOWN = ["matchmaker", "taster", "redis", "sqlite", "requests", "timing.log"];
+const COLORS = 12;
+
+/** A function that gives the class with the color of each of these services.
+ *
+ * The same names get the same colors each time, and those of the workshop always their own. Where
+ * there are more services than colors, these begin anew, striped. */
+export function palette(names) {
+  const classes = new Map();
+  const taken = new Set();
+  const unknown = [];
+  for (const name of new Set(names)) {
+    const slot = KNOWN.indexOf(name);
+    if (slot < 0) unknown.push(name);
+    else take(name, slot);
+  }
+  for (const name of unknown.sort()) {
+    let slot = preferred(name);
+    if (taken.size % (2 * COLORS) >= COLORS) slot += COLORS;
+    if (taken.size < 2 * COLORS) while (taken.has(slot)) slot = next(slot);
+    take(name, slot);
+  }
+
+  function take(name, slot) {
+    taken.add(slot);
+    classes.set(name, `service-${slot % COLORS}${slot >= COLORS ? " again" : ""}`);
+  }
+
+  return (name) => classes.get(name) ?? `service-${preferred(name)}`;
+}
+
+/** The next color; the plain ones first. */
+function next(slot) {
+  return slot < COLORS ? (slot + 1) % COLORS : COLORS + ((slot + 1) % COLORS);
+}
+
+/** One of those that the workshop's own services leave. */
+function preferred(name) {
+  const known = KNOWN.indexOf(name);
+  if (known >= 0) return known;
+  let sum = 0;
+  for (const sign of name) sum = (sum * 31 + sign.codePointAt(0)) % 9973;
+  return KNOWN.length + (sum % (COLORS - KNOWN.length));
+}

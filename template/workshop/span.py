@@ -1,0 +1,218 @@
+"""A span, made of whatever an agent gives: what is behind this need not doubt it again.
+
+Anyone can send the agent anything, and a trainee's own instrumentation does. So a field that
+cannot be used is replaced, and the span says so in `odd`; a span that cannot be told apart from
+others at all is refused. Standard library only, as web and taster import this too.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+RawSpan = dict[str, Any]
+
+# What Datadog's Agent calls them (datadog-agent, pkg/trace/traceutil/normalize).
+NO_NAME = "unnamed_operation"
+NO_SERVICE = "unnamed-service"
+
+# Longer texts are cut, as Datadog's Agent does it (datadog-agent, pkg/trace/agent/truncator.go,
+# and normalize.go for names): those of a resource and of a tag are its limits, too.
+LONGEST_NAME = 100
+LONGEST_RESOURCE = 5_000
+LONGEST_KEY = 200
+LONGEST_TAG = 25_000
+MOST_TAGS = 250
+
+MOST_ID = 2**64 - 1
+LATEST = 2**63 - 1
+"""Nanoseconds: the latest begin and the longest duration that the protocol has, 292 years each."""
+
+# What is wrong with a span that is shown all the same.
+NO_START = "no start"
+NO_DURATION = "no duration"
+NO_PARENT_ID = "no parent id"
+CUT = "cut"
+CIRCLE = "circle"
+
+# Escape sequences would drive a terminal; marks of direction would reorder what stands beside them;
+# half a surrogate pair cannot be written at all. Line breaks and tabs are a text's own.
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+class UnreadableSpanError(ValueError):
+    """It cannot be shown; the text says what it is without."""
+
+
+@dataclass
+class Span:
+    """One operation. Times are in nanoseconds, `start` since the epoch."""
+
+    id: int
+    parent_id: int
+    """0 when nothing is above it."""
+    name: str
+    service: str
+    resource: str
+    start: int
+    duration: int
+    error: bool
+    meta: dict[str, str]
+    children: list[Span] = field(default_factory=list)
+    twin: int = 1
+    """Which one it is of those that came with the same id in one trace."""
+    odd: frozenset[str] = frozenset()
+    """What is wrong with it: NO_START and its like."""
+
+    @property
+    def key(self) -> str:
+        """The id as text, and different for each span of a trace even where ids are not."""
+        return str(self.id) if self.twin == 1 else f"{self.id}.{self.twin}"
+
+    @property
+    def end(self) -> int:
+        """When it finished, in nanoseconds since the epoch."""
+        return self.start + self.duration
+
+    @property
+    def error_message(self) -> str:
+        """What went wrong, as `ValueError: …`; empty when the span says nothing about it."""
+        kind = self.meta.get("error.type", "").rpartition(".")[2]
+        message = self.meta.get("error.message", "")
+        return ": ".join(part for part in (kind, message) if part)
+
+    def walk(self) -> Iterator[Span]:
+        """This span and all below it, parents first."""
+        waiting = [self]  # no recursion: a trace may be deeper than Python's stack
+        while waiting:
+            span = waiting.pop()
+            yield span
+            waiting += reversed(span.children)
+
+
+def read_span(raw: object) -> Span:
+    """Make a span of what the agent gives for one. Raises UnreadableSpanError."""
+    if not isinstance(raw, dict):
+        raise UnreadableSpanError("without fields")
+    span_id = whole_number(raw.get("span_id"))
+    if span_id is None:
+        raise UnreadableSpanError("without a usable span id")
+    odd = set()
+    parent_id = whole_number(raw.get("parent_id") or 0)
+    if parent_id is None:
+        odd.add(NO_PARENT_ID)
+    start, duration = _nanoseconds(raw.get("start")), _nanoseconds(raw.get("duration"))
+    odd |= {NO_START} if start is None else set()
+    odd |= {NO_DURATION} if duration is None else set()
+    name = _line(raw.get("name"), LONGEST_NAME)
+    resource = _text(raw.get("resource"), LONGEST_RESOURCE).strip()
+    meta = _tags(raw.get("meta"), raw.get("metrics"))
+    if any(_is_cut(text) for text in (name, resource, *meta.values())):
+        odd.add(CUT)
+    return Span(
+        id=span_id & MOST_ID,
+        parent_id=(parent_id or 0) & MOST_ID,
+        name=name or NO_NAME,
+        service=_line(raw.get("service"), LONGEST_NAME) or NO_SERVICE,
+        resource=resource or name or NO_NAME,
+        start=start or 0,
+        duration=duration or 0,
+        error=bool(whole_number(raw.get("error"))) or raw.get("error") is True,
+        meta=meta,
+        odd=frozenset(odd),
+    )
+
+
+def lower_half(raw: object) -> int | None:
+    """The lower 64 bits of the id of the trace that a span says it is of; None without one."""
+    trace_id = whole_number(raw.get("trace_id")) if isinstance(raw, dict) else None
+    return None if trace_id is None else trace_id & MOST_ID
+
+
+def upper_half(raw: RawSpan) -> int | None:
+    """The upper 64 bits, where a span says them: the first one of each process's chunk does."""
+    if (trace_id := whole_number(raw.get("trace_id")) or 0) > MOST_ID:
+        return (trace_id >> 64) & MOST_ID
+    meta = raw.get("meta")
+    tag = meta.get("_dd.p.tid") if isinstance(meta, dict) else None
+    is_half = isinstance(tag, str) and re.fullmatch(r"[0-9a-fA-F]{1,16}", tag)
+    return int(str(tag), 16) if is_half else None
+
+
+def whole_number(value: object) -> int | None:
+    """A number, also one that was written as text or with a point; None for everything else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,39}", value):  # 128 bits
+        return int(value)
+    if isinstance(value, float) and math.isfinite(value) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int) else None
+
+
+def numeric_tags(metrics: Mapping[str, object]) -> dict[str, str]:
+    """The tags whose values are numbers, which a span keeps apart; without the tracer's own."""
+    return {
+        name: _figure(value)
+        for name, value in metrics.items()
+        if not name.startswith("_") and name != "process_id"
+    }
+
+
+def _figure(value: object) -> str:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            return f"{value:.15g}"
+        except OverflowError:
+            pass
+    return _text(value, LONGEST_TAG)
+
+
+def _nanoseconds(value: object) -> int | None:
+    number = whole_number(value)
+    if number is None and isinstance(value, float) and math.isfinite(value):
+        number = round(value)
+    return number if number is not None and 0 <= number <= LATEST else None
+
+
+def _tags(meta: object, metrics: object) -> dict[str, str]:
+    every: dict[str, str] = {}
+    if isinstance(meta, dict):
+        every |= {str(name): value for name, value in meta.items()}
+    if isinstance(metrics, dict):
+        every |= numeric_tags({str(name): value for name, value in metrics.items()})
+    kept = list(every.items())[:MOST_TAGS]
+    return {_line(name, LONGEST_KEY): _text(value, LONGEST_TAG) for name, value in kept}
+
+
+def _line(value: object, longest: int) -> str:
+    return " ".join(_text(value, longest).split())
+
+
+def _text(value: object, longest: int) -> str:
+    """A value as text that can be shown anywhere: what nobody sees is written as its number."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        value = _as_json(value)
+    length = len(value)
+    value = value[:longest].replace("\r\n", "\n")
+    shown = _UNSEEN.sub(lambda sign: f"\\u{ord(sign[0]):04x}", value)
+    return shown if length <= longest else f"{shown} … ({length:,} characters)"
+
+
+def _as_json(value: object) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except (ValueError, TypeError, RecursionError):  # an endless integer, or nested too deeply
+        return f"({type(value).__name__})"
+
+
+def _is_cut(text: str) -> bool:
+    return text.endswith(" characters)") and " … (" in text
