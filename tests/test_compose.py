@@ -52,7 +52,7 @@ def test_compose_reads_the_file(render: Render, backend: str, faults: bool) -> N
     assert holders == (["agent"] if backend == "datadog" else [])
     for name in ("web", "taster"):  # Flask would read .env in there, and the key with it
         assert services[name]["environment"]["FLASK_SKIP_DOTENV"] == "1"
-    assert ("ERROR_RATE" in services["web"]["environment"]) == faults
+    assert ("MATCHMAKER_ERROR_RATE" in services["web"]["environment"]) == faults
     mounted = {volume["source"] for volume in services["console"]["volumes"]}
     assert mounted == {str(workshop / name) for name in ("workshop", "steps", ".workshop")}
 
