@@ -51,6 +51,8 @@ _BENDING = (
     *("COMPOSE_", "CONSOLE_", "DATADOG_", "DD_", "_DD_", "FLASK_", "OTEL_", "PYTEST_", "PYTHON"),
     "WERKZEUG_",
 )
+_OWN = ("CONSOLE_", "FLASK_", "PYTHON", "WERKZEUG_")
+"""Those of them that bend the command itself; the console is served by it."""
 _PYTHON_STAYS = {
     *("PYTHONDONTWRITEBYTECODE", "PYTHONHASHSEED", "PYTHONIOENCODING", "PYTHONNOUSERSITE"),
     *("PYTHONPYCACHEPREFIX", "PYTHONUNBUFFERED", "PYTHONUTF8"),
@@ -101,12 +103,12 @@ def for_docker() -> dict[str, str]:
 
 
 def begin_anew() -> None:
-    """Start this program once more if the shell tells Python where to look, or what to leave out.
+    """Start this program once more without what the shell says to Python, Flask or the console.
 
-    Such a variable counts before any line of ours does: PYTHONPATH puts another project's packages
-    before the pinned ones, PYTHONOPTIMIZE takes the assertions out.
+    Python's variables count before any line of ours does: PYTHONPATH puts another project's
+    packages before the pinned ones, PYTHONOPTIMIZE takes the assertions out.
     """
-    wrong = [name for name in os.environ if name.startswith("PYTHON") and _bends(name)]
+    wrong = [name for name in os.environ if name.startswith(_OWN) and _bends(name)]
     if wrong:
         clean = {name: value for name, value in os.environ.items() if name not in wrong}
         clean[_LEFT_OUT] = ",".join(sorted(wrong))

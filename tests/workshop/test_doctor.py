@@ -170,6 +170,31 @@ def test_which_database_is_asked_is_said(workshop: Workshop, address: str, says:
     assert "secret" not in " ".join(said)
 
 
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "DD_TRACE_ENABLED=false",
+        "DD_TRACE_ENABLED=off",
+        "DD_TRACE_FLASK_ENABLED=0",
+        "DD_TRACE_REDIS_ENABLED=no",
+        "DD_PATCH_MODULES=redis:true,flask:false",
+    ],
+)
+def test_tracing_that_is_off_is_told(workshop: Workshop, variable: str) -> None:
+    (workshop.root / ".env").write_text(f"{variable}\n")
+    (found,) = findings(workshop)
+    assert found == trouble([found], "tracing-off")
+    assert f"{variable} in .env, for web and taster" in found.what
+    assert found.level == "problem"
+    assert [f.level for f in findings(workshop, step=6)] == ["warning"]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("variable", ["DD_TRACE_ENABLED=true", "DD_PATCH_MODULES=flask:true"])
+def test_tracing_that_is_on_is_not(workshop: Workshop, variable: str) -> None:
+    (workshop.root / ".env").write_text(f"{variable}\n")
+    assert findings(workshop) == []
+
+
 def test_only_a_problem_makes_it_fail(workshop: Workshop) -> None:
     workshop.edit("pyproject.toml", "ddtrace==", "ddtrace==0.")
     warned = workshop.run("doctor")
@@ -212,7 +237,8 @@ def test_the_shells_key_is_not_taken_for_the_workshops(
 
     # An empty one stops Docker's own command, which looks whether there is any.
     monkeypatch.setenv("DD_API_KEY", "")
-    found = next(f for f in doctor.examine(keyed(workshop, GOOD)) if f.remedy)
+    keyed(workshop, GOOD)
+    (found,) = findings(workshop, backend="datadog", site="datadoghq.eu")
     assert found.what.startswith("`docker compose` goes by DD_API_KEY of your shell")
     assert found.remedy == "unset DD_API_KEY"
 
