@@ -146,9 +146,9 @@ def _api_key(settings: Settings) -> Iterator[Finding]:
     else:
         yield Finding(
             "ok",
-            f"the API key in .env has the right form, for {settings.site}{key.shells()} (if the "
-            "agent's log says 403 Forbidden, it is another site's: answer dd_site anew with "
-            "`copier update`)",
+            f"the API key has the right form, for {settings.site}; looked at .env{key.shells()} "
+            "(if the agent's log says 403 Forbidden, it is another site's: answer dd_site anew "
+            "with `copier update`)",
         )
 
 
