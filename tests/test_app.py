@@ -40,7 +40,7 @@ def state_name(answers: dict[str, object]) -> str:
     ids=state_name,
 )
 def state(request: pytest.FixtureRequest, render: Render) -> Iterator[tuple[dict, Stack]]:
-    with running_stack(render(**request.param), TASTING_SECONDS="0.01") as stack:
+    with running_stack(render(**request.param), MATCHMAKER_TASTING_SECONDS="0.01") as stack:
         yield request.param, stack
 
 
@@ -227,7 +227,9 @@ def below_the_taster(trace: Trace) -> list[Span]:
 def test_a_pairing_that_fails_on_purpose(render: Render, step: int) -> None:
     done = done_before(step)
     workshop = render(step=step)
-    with running_stack(workshop, TASTING_SECONDS="0.01", ERROR_RATE="1") as stack:
+    with running_stack(
+        workshop, MATCHMAKER_TASTING_SECONDS="0.01", MATCHMAKER_ERROR_RATE="1"
+    ) as stack:
         answer = stack.get(PAIRING)
         assert answer.status_code == 500
         assert "Traceback" not in answer.text
@@ -254,7 +256,9 @@ def test_a_pairing_that_fails_on_purpose(render: Render, step: int) -> None:
 
 @pytest.mark.parametrize(("rate", "failures"), [("0", 0), ("", 0), ("1", 30)])
 def test_error_rate(render: Render, rate: str, failures: int) -> None:
-    with running_stack(render(), TASTING_SECONDS="0", ERROR_RATE=rate) as stack:
+    with running_stack(
+        render(), MATCHMAKER_TASTING_SECONDS="0", MATCHMAKER_ERROR_RATE=rate
+    ) as stack:
         answers = [stack.get(PAIRING).status_code for _ in range(30)]
     assert answers.count(500) == failures
 
@@ -264,25 +268,25 @@ def test_an_error_rate_that_is_none_is_explained(render: Render, rate: str) -> N
     done = subprocess.run(
         [sys.executable, "-c", "import faults"],
         cwd=render(),
-        env={"ERROR_RATE": rate},
+        env={"MATCHMAKER_ERROR_RATE": rate},
         capture_output=True,
         text=True,
     )
     assert done.returncode == 1
     assert done.stderr == (
-        f"ERROR_RATE is {rate!r}. Set it to a number from 0 to 1, such as 0.5.\n"
+        f"MATCHMAKER_ERROR_RATE is {rate!r}. Set it to a number from 0 to 1, such as 0.5.\n"
     )
 
 
 @pytest.mark.parametrize("step", [1, 9])
 def test_without_redis_and_taster_the_app_says_so(render: Render, step: int) -> None:
     nobody = "127.0.0.1:9"
-    with running_stack(render(step=step), REDIS_URL=f"redis://{nobody}/0") as stack:
+    with running_stack(render(step=step), MATCHMAKER_REDIS_URL=f"redis://{nobody}/0") as stack:
         answer = stack.get(PAIRING)
         assert (answer.status_code, answer.json()["error"][:23]) == (503, "DonutDB does not answer")
         assert stack.get("/donuts/jelly").status_code == 503
         assert stack.get("/beers").status_code == 200
-    with running_stack(render(step=step), TASTER_URL=f"http://{nobody}") as stack:
+    with running_stack(render(step=step), MATCHMAKER_TASTER_URL=f"http://{nobody}") as stack:
         answer = stack.get(PAIRING)
         assert (answer.status_code, answer.json()["error"][:26]) == (
             503,
@@ -299,7 +303,7 @@ def test_without_an_agent_the_app_answers_as_before(render: Render) -> None:
 def test_redis_that_was_emptied_is_filled_again(render: Render) -> None:
     import redis
 
-    with running_stack(render(), TASTING_SECONDS="0") as stack:
+    with running_stack(render(), MATCHMAKER_TASTING_SECONDS="0") as stack:
         assert stack.get(PAIRING).status_code == 200
         redis.Redis(port=stack.ports.redis).flushall()
         assert stack.get("/donuts/jelly").json()["rank"] == 88

@@ -1,21 +1,26 @@
 """Compose itself reads the file that was generated. The schema is tested for every combination."""
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests import needs
+from tests import hostile, needs
 from tests.conftest import Render
 
 KEY = "0123456789abcdef0123456789abcdef"
 
 
-def compose(workshop: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def compose(workshop: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["docker", "compose", *arguments], cwd=workshop, capture_output=True, text=True
+        ["docker", "compose", *arguments],
+        cwd=workshop,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
     )
 
 
@@ -53,7 +58,7 @@ def test_compose_reads_the_file(render: Render, backend: str, faults: bool) -> N
     assert holders == (["agent"] if backend == "datadog" else [])
     for name in ("web", "taster"):  # Flask would read .env in there, and the key with it
         assert services[name]["environment"]["FLASK_SKIP_DOTENV"] == "1"
-    assert ("ERROR_RATE" in services["web"]["environment"]) == faults
+    assert ("MATCHMAKER_ERROR_RATE" in services["web"]["environment"]) == faults
     mounted = {volume["source"] for volume in services["console"]["volumes"]}
     assert mounted == {str(workshop / name) for name in ("workshop", "steps", ".workshop")}
 
@@ -62,3 +67,35 @@ def test_without_a_key_compose_says_where_it_belongs(render: Render) -> None:
     done = compose(render(backend="datadog"), "config", "--quiet")
     assert done.returncode != 0
     assert "workshop key" in done.stderr
+
+
+@pytest.mark.parametrize("backend", ["local", "datadog"])
+def test_compose_takes_nothing_of_a_shell_that_is_set_up_for_others(
+    render: Render, backend: str, tmp_path: Path
+) -> None:
+    key = {"dd_api_key": KEY} if backend == "datadog" else {}
+    workshop = render(backend=backend, **key)
+    # Which file it reads, and what it calls that, Docker's own command takes from the shell.
+    others = {k: v for k, v in hostile.variables(tmp_path).items() if not k.startswith("COMPOSE_")}
+    plain, strange = (
+        json.loads(compose(workshop, "config", "--format", "json", **variables).stdout)
+        for variables in ({}, others)
+    )
+    plain.pop("x-key", None)
+    strange.pop("x-key", None)  # it goes nowhere
+    assert strange == plain
+    holders = [name for name, one in plain["services"].items() if KEY in json.dumps(one)]
+    assert holders == (["agent"] if backend == "datadog" else [])
+
+
+def test_compose_takes_what_is_meant_for_the_workshop(render: Render) -> None:
+    workshop = render()
+    (workshop / ".env").write_text("MATCHMAKER_ERROR_RATE=1\nMATCHMAKER_TASTING_SECONDS=3\n")
+    shell = {"MATCHMAKER_TASTING_SECONDS": "2", "MATCHMAKER_TRACE_DEBUG": "true"}
+    shell |= {"MATCHMAKER_UID": "1533", "MATCHMAKER_GID": "100"}
+    config = json.loads(compose(workshop, "config", "--format", "json", **shell).stdout)
+    web, taster = (config["services"][name] for name in ("web", "taster"))
+    assert web["environment"]["MATCHMAKER_ERROR_RATE"] == "1"
+    assert taster["environment"]["MATCHMAKER_TASTING_SECONDS"] == "2"
+    assert taster["environment"]["DD_TRACE_DEBUG"] == "true"
+    assert web["user"] == "1533:100"

@@ -43,7 +43,7 @@ def said() -> Iterator[str]:
     code = [*TEMPLATE.glob("workshop/**/*.py"), *TEMPLATE.glob("checks/*.py*")]
     for path in [*code, *(REPOSITORY / "session").glob("*.py")]:
         source = re.sub(r"(?m)^\{%.*", "", path.read_text(encoding="utf-8"))
-        if path.name != "conftest.py.jinja":
+        if path.name != "conftest.py":
             yield from _texts_in(ast.parse(source))
     for path in TEMPLATE.glob("workshop/troubles.toml"):
         yield from _values(tomllib.loads(path.read_text(encoding="utf-8")))

@@ -1,4 +1,4 @@
-"""The services on a PostgreSQL server of one's own, by `DATABASE_URL`; here Debian's."""
+"""The services on a PostgreSQL server of one's own, by `MATCHMAKER_DATABASE_URL`; here Debian's."""
 
 import os
 import shutil
@@ -50,7 +50,9 @@ def server() -> Iterator[str]:
 
 
 def test_queries_are_in_the_trace_and_a_lost_server_is_named(render: Render, server: str) -> None:
-    with running_stack(render(step=8), DATABASE_URL=server, TASTING_SECONDS="0") as stack:
+    with running_stack(
+        render(step=8), MATCHMAKER_DATABASE_URL=server, MATCHMAKER_TASTING_SECONDS="0"
+    ) as stack:
         assert len(stack.get("/donuts").json()) == 12
         with psycopg.connect(server.replace("+psycopg", "")) as other:  # as a restart does
             other.execute(

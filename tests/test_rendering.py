@@ -162,7 +162,7 @@ def test_no_fault_injection_where_none_was_asked_for(
         name
         for name, text in texts(workshop).items()
         if not name.startswith("workshop/")  # the same in every workshop
-        and re.search(r"\bfaults\b|maybe_fail|ERROR_RATE", text)
+        and re.search(r"\bfaults\b|maybe_fail|MATCHMAKER_ERROR_RATE", text)
     ]
     assert bool(mentions) == answers["inject_errors"], mentions
 

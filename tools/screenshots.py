@@ -103,7 +103,7 @@ def set_error_rate(folder: Path, rate: str) -> None:
     """Have some pairings fail, and wait until `web` is back."""
     before = since(folder)
     with (folder / ".env").open("a", encoding="utf-8") as file:
-        file.write(f"ERROR_RATE={rate}\n")
+        file.write(f"MATCHMAKER_ERROR_RATE={rate}\n")
     wait_for_restart(folder, before)
 
 

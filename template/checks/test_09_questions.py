@@ -70,8 +70,8 @@ def test_a_pairing_is_faster(look: Look, stack: Stack) -> None:
     test_the_taster_is_asked_once(look)
     beers = [beer["name"] for beer in stack.get("/beers").json()]
     with (
-        stack.beside(TASTING_SECONDS=TASTING_SECONDS) as yours,
-        stack.beside(SLOW, TASTING_SECONDS=TASTING_SECONDS) as slow,
+        stack.beside(MATCHMAKER_TASTING_SECONDS=TASTING_SECONDS) as yours,
+        stack.beside(SLOW, MATCHMAKER_TASTING_SECONDS=TASTING_SECONDS) as slow,
     ):
         times: dict[str, list[float]] = {"yours": [], "slow": []}
         for beer in [*beers, *beers][:PAIRINGS]:

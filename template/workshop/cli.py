@@ -29,6 +29,7 @@ from workshop import (
     running,
     services,
     settings,
+    shell,
     show,
     traffic,
     treeview,
@@ -102,6 +103,9 @@ def up(
     """
     chosen = settings.load()
     out = console()
+    wrong = shell.wrong_names_in_dotenv(settings.dotenv(chosen.root)) | shell.wrong_names()
+    for what, remedy in wrong.items():
+        out.print(f"{what} {remedy}", style="yellow", soft_wrap=True)
     found = running.find(chosen)
     if found and not (docker and found.in_docker and running.ill(chosen, found)):
         _already_up(chosen, found)
@@ -306,8 +310,6 @@ def key_command(
     out = console()
     out.print("The key is in .env now." if is_new else "The key in .env is replaced.")
     if chosen.backend == "datadog":
-        if key.value(chosen.root) != value.strip():
-            out.print("Your shell has another, which wins over it. Forget that: unset DD_API_KEY")
         out.print(f"To send traces to {chosen.site} with it: docker compose up --detach")
     else:
         out.print("This workshop's traces stay on this machine, without a key. To send them to")

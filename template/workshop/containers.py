@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from workshop import shell
 from workshop.problem import Problem
 from workshop.run_state import ServiceState
 from workshop.settings import Settings, dotenv
@@ -146,11 +147,11 @@ def owner(settings: Settings) -> tuple[int, int]:
 def compose_environment(settings: Settings) -> dict[str, str]:
     """What Compose is told besides `.env`: whose the files are, and the local view of traces."""
     user, group = owner(settings)
-    ours = {"UID": str(user), "GID": str(group)}
+    ours = {"MATCHMAKER_UID": str(user), "MATCHMAKER_GID": str(group)}
     told = {name: value for name, value in ours.items() if name not in dotenv(settings.root)}
     if settings.backend == "datadog":
-        told |= {"VIEWS": "1", "TRACES_TO": "view"}
-    return {**told, **os.environ}
+        told |= {"MATCHMAKER_VIEWS": "1", "MATCHMAKER_TRACES_TO": "view"}
+    return {**told, **shell.for_docker()}
 
 
 def is_rootless() -> bool:
@@ -194,11 +195,10 @@ def down(settings: Settings) -> None:
 
 def docker(*arguments: str, compose: bool = False) -> subprocess.CompletedProcess[str]:
     """Run Docker's command outside of the repository, and give what it said."""
-    elsewhere = {name: value for name, value in os.environ.items() if name != "COMPOSE_FILE"}
     return subprocess.run(
         ["docker", *(["compose"] if compose else []), *arguments],
         cwd=os.path.abspath(os.sep),
-        env=elsewhere,
+        env=shell.for_docker(),
         capture_output=True,
         encoding="utf-8",
         errors="replace",

@@ -90,7 +90,7 @@ def _variants(settings: Settings) -> Iterator[dict[str, int]]:
             run_dir=folder / ".workshop",
             ports=Ports(*(free_port() for _ in fields(Ports))),
             is_apart=True,
-            overrides={"DATABASE_URL": f"sqlite:///{folder / DATABASE}"},
+            overrides={"MATCHMAKER_DATABASE_URL": f"sqlite:///{folder / DATABASE}"},
         )
         by_name = {service.name: service for service in services(own)}
         variants = [_variant(own, by_name["web"], variant) for variant in VARIANTS]

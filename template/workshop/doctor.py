@@ -10,7 +10,14 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 
-from workshop import containers, doctor_laptop, doctor_stack, key, running
+from workshop import (
+    containers,
+    doctor_environment,
+    doctor_laptop,
+    doctor_stack,
+    key,
+    running,
+)
 from workshop.moving import answers, kept
 from workshop.moving.git import succeeds
 from workshop.problem import Problem
@@ -32,7 +39,9 @@ def examine(settings: Settings, *, pull: bool = False) -> Iterator[Finding]:
     yield from _git_identity(settings)
     yield from _packages(settings)
     yield from doctor_stack.disk(settings)
-    yield from doctor_stack.examine(settings, running.find(settings))
+    found = running.find(settings)
+    yield from doctor_stack.examine(settings, found)
+    yield from doctor_environment.examine(settings, found)
     yield from _dotenv_file(settings)
     yield from _api_key(settings)
     yield from _code(settings)
@@ -151,15 +160,15 @@ def _api_key(settings: Settings) -> Iterator[Finding]:
         else:
             yield Finding("ok", "no API key is needed: traces stay on this machine")
     elif not value:
-        yield finding("key-empty", f"{settings.site} wants one; looked at {key.place()}")
+        yield finding("key-empty", f"{settings.site} wants one in .env{key.shells()}")
     elif wrong:
-        yield finding("key-shape", f"{wrong} Looked at {key.place()}")
+        yield finding("key-shape", f"{wrong} Looked at .env{key.shells()}")
     else:
         yield Finding(
             "ok",
-            f"the API key has the right form, for {settings.site}; looked at {key.place()} (if the "
-            "agent's log says 403 Forbidden, it is another site's: answer dd_site anew with "
-            "`copier update`)",
+            f"the API key has the right form, for {settings.site}; looked at .env{key.shells()} "
+            "(if the agent's log says 403 Forbidden, it is another site's: answer dd_site anew "
+            "with `copier update`)",
         )
 
 

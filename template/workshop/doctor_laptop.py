@@ -13,7 +13,7 @@ from workshop.problem import Problem
 from workshop.settings import Settings, dotenv
 from workshop.troubles import Finding, Level, finding
 
-OLDEST_COMPOSE = (2, 20)
+OLDEST_COMPOSE = (2, 24)
 """The first that knows all of compose.yaml, with some distance."""
 MEMORY = 1.5e9
 IMAGE_USER = "1000"
@@ -70,7 +70,8 @@ def _free_ports(settings: Settings) -> Iterator[Finding]:
 
 def _owner(settings: Settings, engine: dict[str, object]) -> Iterator[Finding]:
     user, _ = containers.owner(settings)
-    told = dotenv(settings.root).get("UID", os.environ.get("UID", IMAGE_USER))
+    named = dotenv(settings.root).get("MATCHMAKER_UID", IMAGE_USER)
+    told = os.environ.get("MATCHMAKER_UID") or named
     if "Docker Desktop" not in str(engine.get("OperatingSystem")) and str(user) != told:
         detail = f"this folder is of user {user}, and the containers run as {told}"
         yield finding("not-writable", detail, "warning")
@@ -102,7 +103,7 @@ def key_findings(settings: Settings) -> Iterator[Finding]:
     if answer.status_code == 200:
         yield Finding("ok", f"{settings.site} takes the API key")
     elif answer.status_code in (401, 403):
-        said = f"{settings.site} says {answer.status_code}; looked at {key.place()}"
+        said = f"{settings.site} says {answer.status_code} to the key in .env{key.shells()}"
         yield finding("key-rejected", said)
     else:
         what = (

@@ -88,12 +88,12 @@ def _services(settings: Settings, found: Running) -> Iterator[Finding]:
 def _database(settings: Settings, found: Running | None) -> Iterator[Finding]:
     if settings.database == "sqlite" or (found and found.in_docker):
         return
-    address = traced_environment(settings, "web").get("DATABASE_URL", "sqlite:")
+    address = traced_environment(settings, "web").get("MATCHMAKER_DATABASE_URL", "sqlite:")
     if address.startswith("sqlite:"):
         what = "SQL is SQLite here: PostgreSQL runs in containers (`workshop up --docker`)"
         yield Finding("ok", what)
     else:
-        yield Finding("ok", "SQL is the server that DATABASE_URL names")
+        yield Finding("ok", "SQL is the server that MATCHMAKER_DATABASE_URL names")
 
 
 def _agent_address(found: Running) -> Iterator[Finding]:

@@ -45,22 +45,13 @@ def write(root: Path, key: str) -> bool:
 
 
 def value(root: Path) -> str:
-    """The key that Compose would take, empty without one.
-
-    The shell's is taken before that of `.env`, even when it is empty. Raises Problem when `.env`
-    cannot be read.
-    """
-    return os.environ[VARIABLE] if is_in_shell() else dotenv(root).get(VARIABLE, "")
+    """The key in `.env`, empty without one. Raises Problem when that cannot be read."""
+    return dotenv(root).get(VARIABLE, "")
 
 
-def is_in_shell() -> bool:
-    """Whether the shell says what the key is, and `.env` does not count."""
-    return VARIABLE in os.environ
-
-
-def place() -> str:
-    """Where the key has to stand, as a person says it."""
-    return f"your shell's {VARIABLE}, which wins over .env" if is_in_shell() else ".env"
+def shells() -> str:
+    """What to add to a sentence about the key where the shell has one too; else nothing."""
+    return f"; your shell's {VARIABLE} is not used" if os.environ.get(VARIABLE) else ""
 
 
 def is_set(root: Path) -> bool:

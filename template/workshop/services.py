@@ -9,12 +9,13 @@ import random
 import shutil
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import requests
 
+from workshop import shell
 from workshop.settings import Settings, dotenv
 
 HOST = "127.0.0.1"
@@ -102,11 +103,7 @@ def services(settings: Settings) -> list[Service]:
             port=ports.redis,
             cwd=run_dir,
             command=lambda: _redis_command(settings),
-            environment=lambda: {
-                **_without_key(),
-                "PYTHONPATH": str(root),
-                "PYTHONUNBUFFERED": "1",
-            },
+            environment=lambda: {**_environment(), "PYTHONPATH": str(root)},
             is_ready=lambda: _pongs(ports.redis),
             is_trainees_code=False,
             chatter=r"oO0OoO0|Redis version=|Configuration loaded|Server initialized|overcommit",
@@ -116,7 +113,9 @@ def services(settings: Settings) -> list[Service]:
             port=ports.agent,
             cwd=run_dir,
             command=lambda: agent_command(ports.agent),
-            environment=_agent_environment,
+            # Nothing of the shell's: the test agent takes all its options from variables, too. With
+            # DD_TRACE_AGENT_URL it would forward there, in a circle when that is itself.
+            environment=_environment,
             is_ready=lambda: _answers(ports.agent, "/info"),
             is_trainees_code=False,
             chatter=r"^=+ Running |Press CTRL\+C",
@@ -133,7 +132,7 @@ def console(settings: Settings) -> Service:
         cwd=settings.root,
         command=lambda: [sys.executable, "-m", "workshop.console"],
         environment=lambda: {
-            **_without_key(),
+            **shell.for_console(),
             "PYTHONUNBUFFERED": "1",
             "CONSOLE_HOST": HOST,
             "CONSOLE_PORT": str(port),
@@ -150,41 +149,47 @@ def console(settings: Settings) -> Service:
 def traced_environment(settings: Settings, name: str) -> dict[str, str]:
     """The environment of `web` or `taster`.
 
-    Later wins: settings.toml, `.env`, the shell, the wiring of this stack, `settings.overrides`.
-    The API key is the agent's business; no application ever gets it. Nor does one hear of Flask's
-    own variables: its debug mode would answer with a traceback, in HTML.
+    Later wins: settings.toml, `.env`, the shell by the names that are ours, the wiring of this
+    stack, `settings.overrides`. The API key is the agent's business; no application ever gets it.
+    Nor does one hear of Flask's own variables: its debug mode would answer with a traceback, in
+    HTML.
     """
     ports = settings.ports
     wiring = {
-        "HOST": HOST,
-        "PORT": str(getattr(ports, name)),
+        "MATCHMAKER_HOST": HOST,
+        "MATCHMAKER_PORT": str(getattr(ports, name)),
         "DD_SERVICE": "matchmaker" if name == "web" else name,
         "DD_TRACE_AGENT_URL": f"http://{HOST}:{ports.agent}",
-        "PYTHONUNBUFFERED": "1",
         "FLASK_SKIP_DOTENV": "1",  # else it takes up all of `.env` by itself, the key too
+        "NETRC": os.devnull,  # else requests sends passwords of ~/.netrc to the taster
+        # Else the tracer goes by what an Agent on this machine has in its folder, whose word is
+        # above that of the environment, or else fills its gaps.
+        "_DD_SC_LOCAL_FILE_OVERRIDE": os.devnull,
+        "_DD_SC_MANAGED_FILE_OVERRIDE": os.devnull,
     }
     if name == "web":
-        wiring["TASTER_URL"] = f"http://{HOST}:{ports.taster}"
-        wiring["REDIS_URL"] = f"redis://{HOST}:{ports.redis}/0"
-    shell: Mapping[str, str] = os.environ
-    if settings.is_apart:
-        shell = {k: v for k, v in shell.items() if not k.startswith(("DD_", "_DD_", "OTEL_"))}
-    told = {**settings.environment, **dotenv(settings.root), **shell}
+        wiring["MATCHMAKER_TASTER_URL"] = f"http://{HOST}:{ports.taster}"
+        wiring["MATCHMAKER_REDIS_URL"] = f"redis://{HOST}:{ports.redis}/0"
+    told = {
+        **settings.environment,
+        **dotenv(settings.root),
+        **({} if settings.is_apart else shell.ours()),
+    }
+    if debug := told.pop("MATCHMAKER_TRACE_DEBUG", ""):
+        told["DD_TRACE_DEBUG"] = debug
     kept = {k: v for k, v in told.items() if k != "DD_API_KEY" and not k.startswith("FLASK_")}
-    return {**kept, **wiring, **settings.overrides}
+    return {**_environment(), **kept, **wiring, **settings.overrides}
 
 
 def keep_from_proxies() -> None:
     """Have this process, and all that it starts, reach this machine without the shell's proxy."""
-    named = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
-    names = [name.strip() for name in named.split(",") if name.strip()]
-    if "*" not in names:
-        every = ",".join(dict.fromkeys([*names, HOST, "localhost"]))
-        os.environ |= {"no_proxy": every, "NO_PROXY": every}
+    os.environ |= {"no_proxy": shell.no_proxy(), "NO_PROXY": shell.no_proxy()}
 
 
-def _without_key() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name != "DD_API_KEY"}
+def _environment() -> dict[str, str]:
+    """What each of the four services is told."""
+    here = shell.no_proxy()
+    return {**shell.base(), "no_proxy": here, "NO_PROXY": here, "PYTHONUNBUFFERED": "1"}
 
 
 def _redis_command(settings: Settings) -> list[str]:
@@ -205,14 +210,6 @@ def agent_command(port: int) -> list[str]:
         *["--otlp-http-port", "0", "--otlp-grpc-port", str(free_port()), "--log-level", "ERROR"],
         *["--snapshot-dir", ".", "--vcr-cassettes-directory", "vcr-cassettes"],
     ]
-
-
-def _agent_environment() -> dict[str, str]:
-    # The test agent takes its own options from variables with these names. The worst of them is
-    # DD_TRACE_AGENT_URL: it forwards there, in a circle when that is itself.
-    prefixes = ("DD_", "OTLP_", "SNAPSHOT_", "VCR_", "DISABLE_", "ENABLED_CHECKS", "WEB_UI_PORT")
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(prefixes)}
-    return {**environment, "PYTHONUNBUFFERED": "1"}
 
 
 def free_port() -> int:

@@ -31,7 +31,7 @@ class Settings:
     """One stack: whose it is, where it listens, what its processes are told.
 
     `dataclasses.replace` makes another stack of it, to run beside the first: give that one other
-    `ports`, a `run_dir` of its own, and `overrides` such as DATABASE_URL.
+    `ports`, a `run_dir` of its own, and `overrides` such as MATCHMAKER_DATABASE_URL.
     """
 
     root: Path
@@ -57,7 +57,7 @@ class Settings:
     overrides: Mapping[str, str] = field(default_factory=dict)
     """For web and taster; wins over everything else."""
     is_apart: bool = False
-    """Whether web and taster are told nothing that the shell says to tracers."""
+    """Whether web and taster are told nothing that the shell says."""
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from queue import Empty, SimpleQueue
 
 import watchfiles
 
-from workshop import agent, ports, run_state
+from workshop import agent, ports, run_state, shell
 from workshop.problem import Problem
 from workshop.run_state import RunState
 from workshop.services import Service, services
-from workshop.settings import Settings, load
+from workshop.settings import Settings, dotenv, load
 from workshop.worker import KILL_SECONDS, READY_SECONDS, Event, Exited, Late, Ready, Say, Worker
 
 BACK_OFF_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
@@ -192,6 +192,11 @@ class Supervisor:
         if self.settings.root / "workshop" / "settings.toml" in paths:
             self._reload()
         told_anew = {".env", "settings.toml"} & names
+        if ".env" in names:
+            with contextlib.suppress(Problem):  # it cannot be read, which a service's start tells
+                wrong = shell.wrong_names_in_dotenv(dotenv(self.settings.root))
+                for what, remedy in wrong.items():
+                    self._say("workshop", f"{what} {remedy}")
         for worker in self._workers.values():
             service = worker.service
             causes = {path.name for path in paths if service.is_concerned_by(path)}

@@ -599,7 +599,7 @@ def test_the_chart_of_the_cost_is_shown_once_it_was_measured(
 def test_the_error_rate_goes_to_env_and_the_rest_stays(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("ERROR_RATE", raising=False)
+    monkeypatch.delenv("MATCHMAKER_ERROR_RATE", raising=False)
     chosen = dataclasses.replace(settings.load(root), root=tmp_path)
     assert actions.error_rate(chosen) is None
     (tmp_path / "faults.py").write_text("")
@@ -607,12 +607,12 @@ def test_the_error_rate_goes_to_env_and_the_rest_stays(
     dotenv.write_text(f"# mine\nDD_API_KEY={'0' * 32}\n")
     dotenv.chmod(0o600)
     actions.set_error_rate(chosen, 0.5)
-    assert dotenv.read_text() == f"# mine\nDD_API_KEY={'0' * 32}\nERROR_RATE=0.5\n"
+    assert dotenv.read_text() == f"# mine\nDD_API_KEY={'0' * 32}\nMATCHMAKER_ERROR_RATE=0.5\n"
     assert dotenv.stat().st_mode & 0o777 == 0o600
     assert actions.error_rate(chosen) == {"rate": 0.5, "fixed": False}
     actions.set_error_rate(chosen, 0)
-    assert "ERROR_RATE" not in dotenv.read_text()
-    monkeypatch.setenv("ERROR_RATE", "1")
+    assert "MATCHMAKER_ERROR_RATE" not in dotenv.read_text()
+    monkeypatch.setenv("MATCHMAKER_ERROR_RATE", "1")
     assert actions.error_rate(chosen) == {"rate": 1.0, "fixed": True}
 
 

@@ -144,7 +144,7 @@ def have_errors(trainee: Workshop, page: Page, url: str) -> None:
     page.goto(f"{url}/try")
     with restarted(trainee):
         page.get_by_role("button", name="100%").click()
-    assert "ERROR_RATE=1" in (trainee.root / ".env").read_text()
+    assert "MATCHMAKER_ERROR_RATE=1" in (trainee.root / ".env").read_text()
     page.get_by_role("button", name="Find its donut").click()
     expect(page.locator(".results")).to_contain_text("500")
     page.goto(f"{url}/traces?error=1")

@@ -55,7 +55,7 @@ def run(folder: Path, *command: str, **variables: str) -> subprocess.CompletedPr
 def compose(root: Path, *arguments: str, **variables: str) -> str:
     """Run `docker compose` as whoever owns the repository; gives what it prints, or fails."""
     owner = root.stat()
-    ids = {"UID": str(owner.st_uid), "GID": str(owner.st_gid)}
+    ids = {"MATCHMAKER_UID": str(owner.st_uid), "MATCHMAKER_GID": str(owner.st_gid)}
     done = run(root, "docker", "compose", *arguments, **{**ids, **variables})
     assert done.returncode == 0, (done.stdout + done.stderr)[-2000:]
     return done.stdout

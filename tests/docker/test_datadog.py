@@ -25,13 +25,12 @@ from tests.stack import until
 from .conftest import HERE, KEY, compose, console_state, give_away, repository, run, stack, workshop
 
 PAIRING = "/pair/beer?name=ipa"
+OVERRIDE = "compose.override.yaml"
 UP = (sys.executable, "-m", "workshop", "up")
 
 
 @pytest.fixture(autouse=True)
 def _stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
-    files = ["compose.yaml", str(HERE / "datadog.override.yaml")]
-    monkeypatch.setenv("COMPOSE_FILE", os.pathsep.join(files))
     monkeypatch.setenv("STANDINS", str(HERE))
 
 
@@ -39,6 +38,7 @@ def _stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
 def root(render: Render) -> Iterator[Path]:
     answers = {"dd_site": "us5.datadoghq.com", "trainee_name": "Ada", "session": "may"}
     with repository(render, step=8, backend="datadog", dd_api_key=KEY, **answers) as root:
+        shutil.copy(HERE / "datadog.override.yaml", root / OVERRIDE)
         yield root
 
 
@@ -124,10 +124,11 @@ def test_the_commands_of_the_page(root: Path) -> None:
     assert run(root, "docker", "compose", "exec", "-T", "web", "bash", "-c", "id -u").stdout
 
     (extra,) = [part.partition("```")[0] for part in page.split("```yaml\n")[1:]]
-    (root / "compose.override.yaml").write_text(extra)
-    files = os.pathsep.join(["compose.yaml", "compose.override.yaml"])
-    config = json.loads(compose(root, "config", "--format", "json", COMPOSE_FILE=files))
-    (root / "compose.override.yaml").unlink()
+    stand_ins = (root / OVERRIDE).read_text()
+    assert OVERRIDE in page
+    (root / OVERRIDE).write_text(extra)
+    config = json.loads(compose(root, "config", "--format", "json"))
+    (root / OVERRIDE).write_text(stand_ins)
     assert config["services"]["agent"]["environment"]["DD_LOGS_ENABLED"] == "true"
 
 

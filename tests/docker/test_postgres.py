@@ -1,6 +1,5 @@
 """`database: postgresql`: a server in Compose, healthy, with a volume, and in the trace."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,21 +18,16 @@ STAND_IN = "matchmaker-test-postgres"
 
 @pytest.fixture(scope="module")
 def root(render: Render) -> Iterator[Path]:
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        repository(render, step=8, database="postgresql") as root,
-    ):
+    with repository(render, step=8, database="postgresql") as root:
         if run(root, "docker", "image", "inspect", IMAGE).returncode and (
             run(root, "docker", "pull", "--quiet", IMAGE).returncode
         ):
-            override = root / "postgres.override.yaml"
-            override.write_text(
+            (root / "compose.override.yaml").write_text(
                 "services:\n"
                 "  postgres:\n"
                 f"    image: {STAND_IN}\n"
                 f"    build: {{context: '{HERE}', dockerfile: postgres.Dockerfile}}\n"
             )
-            patch.setenv("COMPOSE_FILE", os.pathsep.join(["compose.yaml", override.name]))
         yield root
 
 

@@ -98,7 +98,7 @@ def test_without_a_datastore_or_a_service_the_rest_works(
 
 def test_a_slow_taster(root: Path) -> None:
     services = stack(root)
-    compose(root, "up", "--detach", "--wait", TASTING_SECONDS="6")
+    compose(root, "up", "--detach", "--wait", MATCHMAKER_TASTING_SECONDS="6")
     answer = services.get(PAIRING)
     assert (answer.status_code, "timed out" in answer.text) == (503, True)
     assert status(services, "/donuts/jelly") == 200

@@ -30,7 +30,7 @@ LAST = str(len(STEPS))
 
 
 def test_a_check_disturbs_nothing_that_runs_and_reads_no_dotenv(workshop: Workshop) -> None:
-    (workshop.root / ".env").write_text("ERROR_RATE=1\nTASTING_SECONDS=9\n")
+    (workshop.root / ".env").write_text("MATCHMAKER_ERROR_RATE=1\nMATCHMAKER_TASTING_SECONDS=9\n")
     workshop.variables = {"DD_TRACE_ENABLED": "false", "OTEL_TRACES_EXPORTER": "none"}
     (workshop.root / "timing.log").write_text("mine\n")
     assert workshop.run("up", "--detach").returncode == 0

@@ -163,14 +163,42 @@ def test_a_taken_port_is_named(workshop: Workshop, name: str, level: str) -> Non
     ("address", "says"),
     [
         ("", "SQL is SQLite here"),
-        ("postgresql+psycopg://ada:secret@127.0.0.1/beer", "SQL is the server that DATABASE_URL"),
+        (
+            "postgresql+psycopg://ada:secret@127.0.0.1/beer",
+            "SQL is the server that MATCHMAKER_",
+        ),
     ],
 )
 def test_which_database_is_asked_is_said(workshop: Workshop, address: str, says: str) -> None:
-    (workshop.root / ".env").write_text(f"DATABASE_URL={address}\n" if address else "")
+    (workshop.root / ".env").write_text(f"MATCHMAKER_DATABASE_URL={address}\n" if address else "")
     said = [f.what for f in doctor.examine(replace(workshop.settings, database="postgresql"))]
     assert [what for what in said if what.startswith(says)]
     assert "secret" not in " ".join(said)
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "DD_TRACE_ENABLED=false",
+        "DD_TRACE_ENABLED=off",
+        "DD_TRACE_FLASK_ENABLED=0",
+        "DD_TRACE_REDIS_ENABLED=no",
+        "DD_PATCH_MODULES=redis:true,flask:false",
+    ],
+)
+def test_tracing_that_is_off_is_told(workshop: Workshop, variable: str) -> None:
+    (workshop.root / ".env").write_text(f"{variable}\n")
+    (found,) = findings(workshop)
+    assert found == trouble([found], "tracing-off")
+    assert f"{variable} in .env, for web and taster" in found.what
+    assert found.level == "problem"
+    assert [f.level for f in findings(workshop, step=6)] == ["warning"]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("variable", ["DD_TRACE_ENABLED=true", "DD_PATCH_MODULES=flask:true"])
+def test_tracing_that_is_on_is_not(workshop: Workshop, variable: str) -> None:
+    (workshop.root / ".env").write_text(f"{variable}\n")
+    assert findings(workshop) == []
 
 
 def test_only_a_problem_makes_it_fail(workshop: Workshop) -> None:
@@ -216,15 +244,21 @@ def test_a_key_is_missed_in_the_words_of_the_list(workshop: Workshop, key: str, 
     trouble(doctor.examine(keyed(workshop, key)), found)
 
 
-def test_the_shells_key_wins_even_when_it_is_empty(
+def test_the_shells_key_is_not_taken_for_the_workshops(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DD_API_KEY", "")
-    found = trouble(doctor.examine(keyed(workshop, GOOD)), "key-empty")
-    assert "your shell's DD_API_KEY" in found.what
     monkeypatch.setenv("DD_API_KEY", GOOD)
-    (found,) = doctor._api_key(keyed(workshop, ""))
-    assert (found.level, "your shell's DD_API_KEY" in found.what) == ("ok", True)
+    found = trouble(doctor.examine(keyed(workshop, "")), "key-empty")
+    assert "your shell's DD_API_KEY is not used" in found.what
+    (found,) = doctor._api_key(keyed(workshop, GOOD[::-1]))
+    assert (found.level, "your shell's DD_API_KEY is not used" in found.what) == ("ok", True)
+
+    # An empty one stops Docker's own command, which looks whether there is any.
+    monkeypatch.setenv("DD_API_KEY", "")
+    keyed(workshop, GOOD)
+    (found,) = findings(workshop, backend="datadog", site="datadoghq.eu")
+    assert found.what.startswith("`docker compose` goes by DD_API_KEY of your shell")
+    assert found.remedy == "unset DD_API_KEY"
 
 
 @pytest.mark.parametrize(
@@ -331,7 +365,7 @@ def test_a_full_disk_costs_lines_and_no_answers(render: Render, tmp_path: Path) 
         needs.skip_without("the right to mount")
     try:
         workshop = Path(shutil.copytree(render(step=3), disk / "workshop"))
-        with running_stack(workshop, TASTING_SECONDS="0") as stack:
+        with running_stack(workshop, MATCHMAKER_TASTING_SECONDS="0") as stack:
             assert stack.get("/pair/beer?name=ipa").status_code == 200
             lines = len(stack.timing_log())
             room = disk / "filler"

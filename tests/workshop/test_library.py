@@ -20,7 +20,7 @@ def test_two_stacks_of_one_repository_run_side_by_side(workshop: Workshop) -> No
         first,
         ports=Ports(*(free_port() for _ in range(5))),
         run_dir=workshop.root / ".workshop" / "check",
-        overrides={"DATABASE_URL": f"sqlite:///{workshop.root}/.workshop/check.db"},
+        overrides={"MATCHMAKER_DATABASE_URL": f"sqlite:///{workshop.root}/.workshop/check.db"},
     )
     said: list[str] = []
     with running(second, lambda source, _: said.append(source)) as supervisor:

@@ -203,8 +203,10 @@ def test_a_saved_file_restarts_what_it_concerns(
 
 def test_what_env_and_answers_say_reaches_the_services(workshop: Workshop) -> None:
     dotenv = workshop.root / ".env"
-    dotenv.write_text(f"DD_API_KEY={'0' * 32}\nTASTING_SECONDS=0.02\nERROR_RATE=0.5\n")
-    workshop.variables = {"ERROR_RATE": "0", "DD_API_KEY": "1" * 32}
+    dotenv.write_text(
+        f"DD_API_KEY={'0' * 32}\nMATCHMAKER_TASTING_SECONDS=0.02\nMATCHMAKER_ERROR_RATE=0.5\n"
+    )
+    workshop.variables = {"MATCHMAKER_ERROR_RATE": "0", "DD_API_KEY": "1" * 32}
     workshop.up()
 
     def told(name: str) -> dict[str, str]:
@@ -215,19 +217,19 @@ def test_what_env_and_answers_say_reaches_the_services(workshop: Workshop) -> No
             return {}
 
     for name in ("web", "taster"):
-        assert told(name)["TASTING_SECONDS"] == "0.02"
-        assert told(name)["ERROR_RATE"] == "0"  # the shell wins
+        assert told(name)["MATCHMAKER_TASTING_SECONDS"] == "0.02"
+        assert told(name)["MATCHMAKER_ERROR_RATE"] == "0"  # the shell wins
         assert told(name)["DD_VERSION"] == "step-8"
         assert "DD_API_KEY" not in told(name)
     assert "DD_TRACE_AGENT_URL" not in told("agent")
 
-    dotenv.write_text("TASTING_SECONDS=0.03\n")
+    dotenv.write_text("MATCHMAKER_TASTING_SECONDS=0.03\n")
     workshop.edit("workshop/settings.toml", 'DD_VERSION = "step-8"', 'DD_VERSION = "step-9"')
 
     def both_are_told(name: str, value: str) -> bool:
         return told("web").get(name) == told("taster").get(name) == value
 
-    until(lambda: both_are_told("TASTING_SECONDS", "0.03"), ".env")
+    until(lambda: both_are_told("MATCHMAKER_TASTING_SECONDS", "0.03"), ".env")
     until(lambda: both_are_told("DD_VERSION", "step-9"), "settings.toml")
 
 

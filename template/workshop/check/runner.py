@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from workshop import progress
+from workshop import progress, shell
 from workshop.check.report import Report, Requirement
 from workshop.conflicts import conflicts
 from workshop.problem import Problem
@@ -100,8 +100,11 @@ def _run_pytest(settings: Settings, chosen: Sequence[Step]) -> tuple[list[dict[s
             *[step.check for step in chosen],
         ]
         # What others wrote for their own pytest, such as options and plugins, is not for this one.
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
-        environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {
+            **shell.base(),
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
         done = subprocess.run(
             command,
             cwd=settings.root,

@@ -264,8 +264,8 @@ def copied_stack(
         ports=Ports(*(free_port() for _ in fields(Ports))),
         is_apart=True,
         overrides={
-            "DATABASE_URL": f"sqlite:///{_database(folder)}",
-            "TASTING_SECONDS": str(TASTING_SECONDS),
+            "MATCHMAKER_DATABASE_URL": f"sqlite:///{_database(folder)}",
+            "MATCHMAKER_TASTING_SECONDS": str(TASTING_SECONDS),
             **environment,
         },
     )

@@ -25,6 +25,8 @@ LOAD_SECONDS = 600
 FASTEST = 20
 """Requests a second."""
 TIMEOUT_SECONDS = 30
+ERROR_RATE = "MATCHMAKER_ERROR_RATE"
+"""The variable of faults.py."""
 
 
 def names(web: str) -> dict[str, list[str]]:
@@ -118,10 +120,10 @@ def error_rate(settings: Settings) -> Document | None:
     """
     if not (settings.root / "faults.py").exists():
         return None
-    shell = os.environ.get("ERROR_RATE")
+    shell = os.environ.get(ERROR_RATE)
     try:
         return {
-            "rate": float(shell or dotenv(settings.root).get("ERROR_RATE") or 0),
+            "rate": float(shell or dotenv(settings.root).get(ERROR_RATE) or 0),
             "fixed": bool(shell),
         }
     except (ValueError, Problem):
@@ -129,14 +131,14 @@ def error_rate(settings: Settings) -> Document | None:
 
 
 def set_error_rate(settings: Settings, rate: float) -> None:
-    """Write ERROR_RATE to `.env`; the supervisor restarts `web` with it then."""
+    """Write it to `.env`; the supervisor restarts `web` with it then."""
     path = settings.root / ".env"
     try:
         if not path.exists():
             path.touch(mode=0o600)
         if rate:
-            set_key(path, "ERROR_RATE", f"{rate:g}", quote_mode="never")
-        elif "ERROR_RATE" in dotenv(settings.root):
-            unset_key(path, "ERROR_RATE", quote_mode="never")
+            set_key(path, ERROR_RATE, f"{rate:g}", quote_mode="never")
+        elif ERROR_RATE in dotenv(settings.root):
+            unset_key(path, ERROR_RATE, quote_mode="never")
     except (OSError, UnicodeDecodeError) as error:
         raise Problem(f".env cannot be written: {error}.", "Whose file is it?") from error

@@ -23,7 +23,7 @@ export function showTry(main) {
     h("p", {}, "Requests a second, mostly pairings, as ", h("code", {}, "workshop traffic"), " sends them. It stops by itself after ten minutes."), load);
   const faults = h("section", { class: "card", hidden: true },
     h("h2", { id: "errors-title" }, "Errors on purpose"),
-    h("p", {}, "How many pairings fail. It goes to ", h("code", {}, ".env"), " as ", h("code", {}, "ERROR_RATE"), ", and web is restarted with it."), errors);
+    h("p", {}, "How many pairings fail. It goes to ", h("code", {}, ".env"), " as ", h("code", {}, "MATCHMAKER_ERROR_RATE"), ", and web is restarted with it."), errors);
 
   main.append(
     h("div", { class: "bar" }, h("h1", {}, "Try it")),
@@ -114,7 +114,7 @@ export function showTry(main) {
     const group = [load, errors].find((one) => one.contains(document.activeElement));
     control(load, RATES, rate, "/api/load", (value) => (value ? `${value}/s` : "Off"));
     faults.hidden = !faulty;
-    if (faulty?.fixed) errors.replaceChildren(h("p", { class: "quiet" }, words(`ERROR_RATE is ${faulty.rate} in the shell of \`workshop up\`, and that wins over .env.`)));
+    if (faulty?.fixed) errors.replaceChildren(h("p", { class: "quiet" }, words(`MATCHMAKER_ERROR_RATE is ${faulty.rate} in the shell of \`workshop up\`, and that wins over .env.`)));
     else if (faulty) control(errors, ERRORS, faulty.rate, "/api/error-rate", (value) => (value ? `${value * 100}%` : "None"));
     if (group) [...group.children].find((button) => button.textContent === focused)?.focus();
   }

@@ -19,9 +19,6 @@ def stack(
         settings.load(),
         folder,
         with_agent=looks_at_spans,
-{% if inject_errors %}
-        ERROR_RATE="0",  # whatever the shell says
-{% endif %}
     ) as running:
         yield running
 
