@@ -9,7 +9,7 @@ from pathlib import Path
 from session.keys import HOW_IN_CSV, KeyRing
 from session.ports import PortBook
 from session.problem import Problem, Problems
-from session.questions import Checked, Fault, WrongAnswers, check, key_fault
+from session.questions import SHARED_HOST, Checked, Fault, WrongAnswers, check, key_fault
 from session.rendering import renderer
 from session.roster import Entry, Roster
 
@@ -51,6 +51,9 @@ def validate(roster: Roster, source: str, ring: KeyRing, pool: Executor) -> list
 def _check_entry(entry: Entry, roster: Roster, source: str) -> tuple[Checked | None, list[Fault]]:
     answers = {"session": roster.name, **entry.answers}
     with renderer(source, roster.version or None, Path("/nowhere")) as worker:
+        # Who gets ports of their own shares a machine with the others.
+        if roster.distinct_ports and SHARED_HOST in worker.template.questions_data:
+            answers.setdefault(SHARED_HOST, True)
         try:
             return check(worker, answers, {}, roster.is_text), []
         except WrongAnswers as error:

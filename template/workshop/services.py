@@ -139,7 +139,7 @@ def console(settings: Settings) -> Service:
             "CONSOLE_WEB_URL": f"http://{HOST}:{settings.ports.web}",
             "CONSOLE_AGENT_URL": f"http://{HOST}:{settings.ports.agent}",
         },
-        is_ready=lambda: _answers(port, "/"),
+        is_ready=lambda: _answers(port, "/ping"),
         is_trainees_code=False,
         is_optional=True,
         chatter=r"",

@@ -7,7 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask, Response, jsonify, render_template, request, send_from_directory
@@ -18,6 +18,7 @@ from workshop.console import actions, logs, steps
 from workshop.console.collector import Collector
 from workshop.console.document import whole
 from workshop.console.guard import protect
+from workshop.console.login import PING, require_token
 from workshop.problem import Problem
 from workshop.settings import Settings
 
@@ -36,6 +37,8 @@ class Context:
     load: actions.Load
     in_container: bool = False
     """Whether this console sees the pages only: neither the code, nor git, nor the API key."""
+    token: str = field(default="", repr=False)
+    """What opens the console; empty where nobody is asked."""
 
 
 def create_app(context: Context) -> Flask:
@@ -44,6 +47,8 @@ def create_app(context: Context) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config["MAX_CONTENT_LENGTH"] = 10_000
     protect(app, context.settings.ports.console)
+    if context.token:
+        require_token(app, context.settings.ports.console, context.token)
     _pages(app, context)
     _data(app, context)
     _actions(app, context)
@@ -72,6 +77,10 @@ def _pages(app: Flask, context: Context) -> None:
     def page(**_: str) -> str:
         chosen = context.settings
         return render_template("console.html", settings=chosen, in_container=context.in_container)
+
+    @app.get(PING)
+    def ping() -> Response:
+        return jsonify(status="ok")
 
     @app.get("/steps/cost.svg")
     def cost_chart() -> Response:
