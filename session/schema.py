@@ -68,7 +68,8 @@ def roster_schema(template: Path) -> dict[str, Any]:
                     "version": {**_TEXT, "description": "A tag. Default: the newest."},
                     "ports": {
                         "const": "distinct",
-                        "description": "Ports of their own for everyone, on one shared host.",
+                        "description": "Ports of their own for everyone, on one shared host; "
+                        "their consoles ask for a token, unless `shared_host` says otherwise.",
                     },
                     "api_key": API_KEY,
                 },

@@ -20,6 +20,9 @@ from workshop.settings import Settings, dotenv
 HOST = "127.0.0.1"
 NAMES = ("agent", "redis", "taster", "web")
 
+TOO_POWERFUL = ("CONFIG", "MODULE", "DEBUG", "REPLICAOF", "SLAVEOF")
+"""Commands of Redis that the workshop does not use, and that lead to files and code of its user."""
+
 
 @dataclass(frozen=True)
 class Service:
@@ -191,8 +194,10 @@ def _redis_command(settings: Settings) -> list[str]:
     found = shutil.which("redis-server")
     if not found:
         return [sys.executable, "-m", "workshop.redis_server", port]
+    # Any user of the machine can talk to it: let none have it write files of yours, or run code.
+    reduced = [part for name in TOO_POWERFUL for part in ("--rename-command", name, "")]
     in_memory = ["--save", "", "--appendonly", "no", "--dir", str(settings.run_dir)]
-    return [found, "--port", port, "--bind", HOST, "--loglevel", "warning", *in_memory]
+    return [found, "--port", port, "--bind", HOST, "--loglevel", "warning", *in_memory, *reduced]
 
 
 def agent_command(port: int) -> list[str]:
@@ -203,6 +208,8 @@ def agent_command(port: int) -> list[str]:
         *[sys.executable, "-m", "ddapm_test_agent.agent", "--host", HOST, "--port", str(port)],
         *["--otlp-http-port", "0", "--otlp-grpc-port", str(free_port()), "--log-level", "ERROR"],
         *["--snapshot-dir", ".", "--vcr-cassettes-directory", "vcr-cassettes"],
+        # Else whoever asks it for a snapshot has it write one, to any file of its user's.
+        *["--snapshot-ci-mode", "1", "--vcr-ci-mode", "1"],
     ]
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import redis
 import requests
 
 from extensions.steps import STEPS
@@ -268,6 +270,26 @@ def test_without_its_port_the_console_stays_away_and_the_rest_comes_up(
         assert pair(workshop).ok
         assert workshop.run("doctor").returncode == 1
     assert workshop.run("down").returncode == 0
+
+
+def test_who_reaches_a_port_gets_at_no_file_of_its_owner(
+    workshop: Workshop, tmp_path: Path
+) -> None:
+    assert workshop.run("up", "--detach").returncode == 0
+    # Without a redis-server there is fakeredis, which keeps no files.
+    commands = ("CONFIG SET dir /tmp", "MODULE LIST", "SLAVEOF NO ONE", "REPLICAOF NO ONE")
+    with redis.Redis(port=workshop.settings.ports.redis) as client:
+        for command in commands if shutil.which("redis-server") else ():
+            with pytest.raises(redis.ResponseError, match="unknown command"):
+                client.execute_command(command)
+    assert pair(workshop).ok
+    agent = f"http://127.0.0.1:{workshop.settings.ports.agent}"
+    until(lambda: requests.get(f"{agent}/test/traces", timeout=10).json(), "a trace")
+    aim = tmp_path / "written"
+    url = f"{agent}/test/session/snapshot"
+    requests.get(url, params={"test_session_token": "x", "file": str(aim)}, timeout=10)
+    requests.get(url, params={"file": str(aim)}, timeout=10)
+    assert not list(tmp_path.glob("written*"))
 
 
 def test_redis_comes_back_by_itself(workshop: Workshop) -> None:
