@@ -15,6 +15,7 @@ from pathlib import Path
 
 import requests
 
+from workshop.script import SCRIPTS, problem_of
 from workshop.settings import Settings, dotenv
 
 HOST = "127.0.0.1"
@@ -37,10 +38,17 @@ class Service:
     is_ready: Callable[[], bool]
     is_trainees_code: bool
     """Whether a save may break it and another mend it; else it is restarted by itself."""
+    script: str = ""
+    """The trainee's file that is run, in `cwd`."""
     is_optional: bool = False
     """Whether the others do without it: it is waited for, but nothing fails when it does."""
     chatter: str = r"(?!)"
     """A pattern of lines that tell nobody anything; they are in the log file only."""
+
+    def require_code(self) -> None:
+        """Raise Problem when the trainee's file is not there to be run."""
+        if self.script and (problem := problem_of(self.cwd / self.script)):
+            raise problem
 
     def is_concerned_by(self, path: Path) -> bool:
         """Whether a change of that file means a restart."""
@@ -77,27 +85,29 @@ def services(settings: Settings) -> list[Service]:
     """The four services of one stack, in the order in which they are listed everywhere."""
     ports, root, run_dir = settings.ports, settings.root, settings.run_dir
 
-    def python(script: str) -> Callable[[], list[str]]:
-        return lambda: [sys.executable, script]
+    def python(name: str) -> Callable[[], list[str]]:
+        return lambda: [sys.executable, SCRIPTS[name]]
 
     return [
         Service(
             name="web",
             port=ports.web,
             cwd=root,
-            command=python("app.py"),
+            command=python("web"),
             environment=lambda: traced_environment(settings, "web"),
             is_ready=lambda: _answers(ports.web, "/ping"),
             is_trainees_code=True,
+            script=SCRIPTS["web"],
         ),
         Service(
             name="taster",
             port=ports.taster,
             cwd=root,
-            command=python("taster.py"),
+            command=python("taster"),
             environment=lambda: traced_environment(settings, "taster"),
             is_ready=lambda: _answers(ports.taster, "/ping"),
             is_trainees_code=True,
+            script=SCRIPTS["taster"],
         ),
         Service(
             name="redis",

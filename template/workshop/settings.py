@@ -135,6 +135,11 @@ def steps(root: Path = ROOT) -> list[Step]:
         raise _broken("steps.toml", f"is not a catalogue of steps ({error})") from error
 
 
+def timing_step(root: Path = ROOT) -> Step:
+    """The first step in which the trainee times something, by hand; before it nothing is timed."""
+    return next(step for step in steps(root) if step.replaced_by)
+
+
 def tracing_step(root: Path = ROOT) -> Step:
     """The step in which the trainee adds tracing; the code of later ones is traced."""
     return next(step for step in steps(root) if step.slug == "trace")

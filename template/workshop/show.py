@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from workshop import identity
 from workshop.console import token
 from workshop.measured import Result
 from workshop.run_state import ServiceState
@@ -49,6 +50,8 @@ def stack(out: Console, settings: Settings, found: Running | None) -> None:
         else:
             out.print(f"The console is {console.state}: {console.detail}", style="yellow")
     out.print(f"Try this in another terminal: curl '{web}/pair/beer?name=ipa'", soft_wrap=True)
+    if identity.is_missing(settings.root):
+        out.print(identity.WHAT_TO_TYPE, style="yellow", soft_wrap=True)
     out.print()
 
 

@@ -76,7 +76,13 @@ def _pages(app: Flask, context: Context) -> None:
     @app.get("/<any(traces, steps):view>/<key>")
     def page(**_: str) -> str:
         chosen = context.settings
-        return render_template("console.html", settings=chosen, in_container=context.in_container)
+        return render_template(
+            "console.html",
+            settings=chosen,
+            in_container=context.in_container,
+            timing_step=settings.timing_step(chosen.root).number,
+            tracing_step=settings.tracing_step(chosen.root).number,
+        )
 
     @app.get(PING)
     def ping() -> Response:

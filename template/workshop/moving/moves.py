@@ -32,6 +32,8 @@ class Moved:
     saved: str | None
     """The branch with the work in progress; None when there was none outside of git."""
     conflicts: list[Conflict]
+    committed: str = ""
+    """The commit with all of the work, where none was outside of it; a short name."""
 
 
 def _one_at_a_time(
@@ -123,7 +125,8 @@ def _change(root: Path, old: int, new: int, wanted: Mapping[str, bytes | None]) 
         if content is not None
         for conflict in conflicts_in(root, name)
     ]
-    return Moved(new, sorted(changes), saved, found)
+    committed = "" if saved else git(root, "rev-parse", "--short", "HEAD")
+    return Moved(new, sorted(changes), saved, found, committed)
 
 
 def _is_other(path: Path, content: bytes | None) -> bool:
