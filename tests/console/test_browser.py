@@ -573,4 +573,6 @@ def test_the_page_of_a_step_in_a_container(
         page.get_by_role("button", name="Give me a hint").click()
         expect(page.locator(".hint").first).to_be_visible()
         page.goto(site.url)
-        expect(page.get_by_text("This container does not see your code, nor timing.log")).to_be_visible()
+        expect(
+            page.get_by_text("This container does not see your code, nor timing.log")
+        ).to_be_visible()
