@@ -46,10 +46,14 @@ def link(settings: Settings) -> str:
 
 
 def _read(path: Path) -> str:
-    """What the file holds; empty unless it is a token in a file of one's own."""
+    """What the file holds; empty unless it is a token, in a file of one's own or the folder's owner.
+
+    Root sees another's that way, and a container may have made it.
+    """
     try:
         status = path.lstat()
-        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.getuid():
+        owners = (os.getuid(), path.parent.stat().st_uid)
+        if not stat.S_ISREG(status.st_mode) or status.st_uid not in owners:
             return ""
         text = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):
