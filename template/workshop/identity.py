@@ -1,4 +1,4 @@
-"""Does git know whose commits these are? Each step ends with one, and on a new machine git refuses."""
+"""Does git know whose commits these are? On a new machine it does not, and refuses to make one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def is_missing(root: Path) -> bool:
 
 
 def _is_asked(root: Path, whose: str) -> bool:
-    """Whether git asks for a name or an address; where there is no git, there is nothing to tell."""
+    """Whether git asks for a name or an address; without git there is nothing to tell."""
     try:
         done = subprocess.run(
             ["git", "var", whose],

@@ -104,7 +104,7 @@ def test_a_file_that_goes_is_waited_for(workshop: Workshop) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        b"# -*- coding: latin-1 -*-\n# caf\xe9\n",
+        b"# -*- coding: latin-1 -*-\n# \xe9\n",
         b"\xef\xbb\xbfprint()\n",
         b"def f(:\n",  # that is for Python to say
         b"print()\r\n",

@@ -1,7 +1,7 @@
 """Asks for the token: without it, nobody on a shared machine sees or drives another's console.
 
-The link that `workshop up` prints has the token. It is exchanged for a cookie at once, and taken out
-of the address, so that neither the browser's history nor a picture of the screen shows it.
+The link that `workshop up` prints has the token. It is exchanged for a cookie at once, and taken
+out of the address, so that neither the browser's history nor a picture of the screen shows it.
 """
 
 from __future__ import annotations

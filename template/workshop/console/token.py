@@ -46,9 +46,9 @@ def link(settings: Settings) -> str:
 
 
 def _read(path: Path) -> str:
-    """What the file holds; empty unless it is a token, in a file of one's own or the folder's owner.
+    """What the file holds; empty unless it is a token.
 
-    Root sees another's that way, and a container may have made it.
+    The file has to be one's own, or the folder owner's: root reads it, or a container made it.
     """
     try:
         status = path.lstat()
