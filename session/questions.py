@@ -20,11 +20,14 @@ from session.roster import SET_BY_SESSION
 
 KEY = "dd_api_key"
 """The question whose answer is an API key; it is asked only of those who need one."""
+SHARED_HOST = "shared_host"
+"""The question whether others have accounts on the machine; not in each version of the template."""
 
 # What a repository's templates know of the trainee, and the table, the cards and the ports need.
 _FACTS = """{{ {
     "env": trainee.env, "ports": trainee.ports, "datadog_url": trainee.datadog_url,
     "title": current.title, "to_datadog": backend == "datadog",
+    "asks_token": shared_host | default(false),
 } | to_json }}"""
 
 _LONGEST = 60
@@ -54,6 +57,8 @@ class Facts:
     datadog_url: str
     title: str
     to_datadog: bool
+    asks_token: bool = False
+    """Whether the console opens only by the link that `workshop up` prints."""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ _TYPES = {"str": "string", "int": "integer", "bool": "boolean"}
 _TEXT = {"type": "string", "minLength": 1}
 
 PORTS = {
-    "description": "Ports of their own for everyone, on one shared host.",
+    "description": "Ports of their own for everyone, on one shared host; their consoles ask "
+    "for a token, unless `shared_host` says otherwise.",
     "oneOf": [
         {"const": "distinct", "description": "The usual ones first, where they are free."},
         {

@@ -14,7 +14,7 @@ from session.keys import HOW_IN_CSV, KeyRing
 from session.masking import masked
 from session.ports import PortBook, blocked, nearest_offset, shifted
 from session.problem import MOST, Problem, Problems
-from session.questions import Checked, Fault, WrongAnswers, check, key_fault, unknown
+from session.questions import SHARED_HOST, Checked, Fault, WrongAnswers, check, key_fault, unknown
 from session.rendering import renderer
 from session.roster import SET_BY_SESSION, Entry, Roster
 
@@ -84,7 +84,11 @@ def _check_all(
         for entry in roster.entries
     ]
     look = partial(
-        _check_answers, source=source, version=roster.version or None, is_text=roster.is_text
+        _check_answers,
+        source=source,
+        version=roster.version or None,
+        is_text=roster.is_text,
+        distinct_ports=roster.distinct_ports,
     )
     try:
         yield from pool.map(look, answers, chunksize=max(1, len(answers) // 32))
@@ -96,10 +100,17 @@ def _check_all(
 
 
 def _check_answers(
-    answers: Mapping[str, Any], source: str, version: str | None, is_text: bool
+    answers: Mapping[str, Any],
+    source: str,
+    version: str | None,
+    is_text: bool,
+    distinct_ports: bool,
 ) -> tuple[Checked | None, list[Fault]]:
     try:
         with renderer(source, version, Path("/nowhere")) as worker:
+            # Who gets ports of their own shares a machine with the others.
+            if distinct_ports and SHARED_HOST in worker.template.questions_data:
+                answers = {SHARED_HOST: True, **answers}
             return check(worker, answers, {}, is_text), []
     except WrongAnswers as error:
         return error.known, error.faults

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from workshop import locks
+from workshop.console import token
 from workshop.problem import Problem
 from workshop.services import console, services
 from workshop.settings import ROOT, Settings, load
@@ -60,6 +61,11 @@ def main(news: int) -> int:
     lock = locks.hold(settings.run_dir / "lock")
     if lock is None:
         tell("Another `workshop up` was quicker.\0Look at `workshop status`.")
+        return 1
+    try:
+        token.renew(settings)
+    except Problem as problem:
+        tell(f"{problem.what}\0{problem.remedy}")
         return 1
 
     def say(source: str, line: str) -> None:

@@ -8,7 +8,7 @@ import typer
 import watchfiles
 from rich.console import Console
 
-from workshop import settings
+from workshop import identity, script, settings
 from workshop.check import Report, prompts, run_all, table
 from workshop.check.runner import held_steps, refuse_conflicts
 from workshop.problem import Problem
@@ -39,6 +39,7 @@ def check(
     ] = "",
 ) -> None:
     """Check whether a step is done, on what your code does."""
+    script.require(settings.ROOT)
     refuse_conflicts(settings.ROOT)
     chosen = settings.load()
     catalogue = settings.steps(chosen.root)
@@ -52,6 +53,8 @@ def check(
     reports = run(out, chosen, numbers, verbose)
     if not all(report.passed for report in reports):
         raise typer.Exit(1)
+    if any(report.step.files for report in reports) and identity.is_missing(chosen.root):
+        out.print(identity.WHAT_TO_TYPE, soft_wrap=True)
 
 
 def watch() -> None:

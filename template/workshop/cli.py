@@ -34,6 +34,7 @@ from workshop import (
     traffic,
     treeview,
 )
+from workshop.console import token
 from workshop.measured import MeasuredLog
 from workshop.moving import commands as moving_commands
 from workshop.moving import newest
@@ -122,6 +123,7 @@ def up(
     lock = locks.hold(chosen.run_dir / "lock")
     if lock is None:
         raise Problem("Another `workshop up` is starting.", "Look at `workshop status`.")
+    token.renew(chosen)
     view = LogView(out, lambda: supervisor.request_stop("nobody reads this any more"))
     stack = [*services.services(chosen), services.console(chosen)]
     supervisor = Supervisor(chosen, view.say, stack=stack)
@@ -137,9 +139,13 @@ def _up_in_docker(chosen: Settings, found: Mapping[str, ServiceState], detach: b
     containers.engine()
     if taken := ports.taken(chosen, containers.unpublished(chosen, found)):
         raise Problem("\n".join(map(ports.explain_taken, taken)), ports.TAKEN_REMEDY)
-    if not detach:
-        raise typer.Exit(containers.run(chosen))
+    if not found:
+        token.renew(chosen)
     out = console()
+    if not detach:
+        if chosen.shared_host:
+            out.print(f"The console, once it runs: {token.link(chosen)}", soft_wrap=True)
+        raise typer.Exit(containers.run(chosen))
     with out.status("starting the containers; the first time takes a few minutes"):
         containers.start(chosen)
     show.stack(out, chosen, running.find(chosen))
@@ -260,7 +266,7 @@ def console_command() -> None:
         if ports.is_taken(chosen.ports.console):
             service = services.console(chosen)
             raise Problem(ports.explain_taken(service), ports.TAKEN_REMEDY)
-        serve()
+        serve(with_token=True)
 
 
 @app.command("doctor")

@@ -15,6 +15,7 @@ from workshop import (
     doctor_environment,
     doctor_laptop,
     doctor_stack,
+    identity,
     key,
     running,
 )
@@ -22,6 +23,7 @@ from workshop.moving import answers, kept
 from workshop.moving.git import succeeds
 from workshop.problem import Problem
 from workshop.removed_api import scan
+from workshop.script import SCRIPTS, problem_of
 from workshop.settings import Settings
 from workshop.troubles import Finding, Level, finding
 
@@ -77,12 +79,11 @@ def _python() -> Finding:
 
 def _git_identity(settings: Settings) -> Iterator[Finding]:
     """Whether git knows whose commits these are; on a new laptop it does not."""
-    if shutil.which("git") and not _git(settings, "var", "GIT_COMMITTER_IDENT"):
+    if identity.is_missing(settings.root):
         yield Finding(
             "warning",
             "git does not know who you are: it will refuse to commit",
-            'git config --global user.name "Your Name" && '
-            "git config --global user.email you@example.com",
+            " && ".join(identity.COMMANDS),
         )
 
 
@@ -174,7 +175,15 @@ def _api_key(settings: Settings) -> Iterator[Finding]:
 
 def _code(settings: Settings) -> Iterator[Finding]:
     all_fine = True
+    unusable = set()
+    for name in SCRIPTS.values():
+        if problem := problem_of(settings.root / name):
+            all_fine = False
+            unusable.add(name)
+            yield Finding("problem", problem.what.rstrip("."), problem.remedy)
     for file in scan(settings.root):
+        if file.name in unusable:
+            continue
         if isinstance(file.error, SyntaxError):
             all_fine = False
             what = f"{file.name} line {file.error.lineno}: {file.error.msg}"

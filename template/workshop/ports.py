@@ -6,6 +6,7 @@ import contextlib
 import socket
 import sys
 from collections.abc import Collection
+from pathlib import Path
 
 import psutil
 
@@ -28,8 +29,8 @@ def is_taken(port: int) -> bool:
     return False
 
 
-def holder(port: int) -> str:
-    """Who listens on the port, as `python (pid 812, in /home/ada/workshop)`; else empty."""
+def _listener(port: int) -> psutil.Process | None:
+    """Who listens on the port, as far as that can be seen."""
     try:
         connections = psutil.net_connections("tcp")
     except (psutil.Error, OSError):  # a Mac wants root for this; our own processes can be seen
@@ -37,12 +38,12 @@ def holder(port: int) -> str:
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error, OSError):
                 if any(_listens(c, port) for c in process.net_connections("tcp")):
-                    return _describe(process)
+                    return process
     for connection in connections:
         if _listens(connection, port) and connection.pid:
             with contextlib.suppress(psutil.Error):
-                return _describe(psutil.Process(connection.pid))
-    return ""
+                return psutil.Process(connection.pid)
+    return None
 
 
 def taken(settings: Settings, names: Collection[str]) -> list[Service]:
@@ -53,10 +54,12 @@ def taken(settings: Settings, names: Collection[str]) -> list[Service]:
 
 def explain_taken(service: Service) -> str:
     """One sentence for a service whose port is in use."""
-    who = holder(service.port)
+    process = _listener(service.port)
+    who = _describe(process) if process else ""
     if not who and service.port == 5000 and sys.platform == "darwin":
         who = "AirPlay Receiver, most likely: System Settings > General > AirDrop & Handoff"
-    return f"Port {service.port}, for {service.name}, is taken" + (f" by {who}." if who else ".")
+    said = f"Port {service.port}, for {service.name}, is taken" + (f" by {who}." if who else ".")
+    return f"{said} {_whose(process, service)}".rstrip() if process else said
 
 
 def _describe(process: psutil.Process) -> str:
@@ -64,6 +67,27 @@ def _describe(process: psutil.Process) -> str:
     with contextlib.suppress(psutil.Error):
         where = f", in {process.cwd()}"
     return f"{process.name()} (pid {process.pid}{where})"
+
+
+def _whose(process: psutil.Process, service: Service) -> str:
+    """What the process is, when it belongs to a workshop: this one or another."""
+    try:
+        root = _root(Path(process.cwd()))
+        if not (root / "workshop" / "settings.toml").is_file():
+            return ""
+    except (psutil.Error, OSError):
+        return ""
+    if root != _root(service.cwd):
+        return "That is another workshop: `workshop down` in its folder ends it."
+    return (
+        "It was started by hand, in this folder: end it with Ctrl-C in its terminal, or with "
+        f"`kill {process.pid}`. `workshop up` runs web and taster for you."
+    )
+
+
+def _root(folder: Path) -> Path:
+    """The repository in whose folder, or in whose `.workshop`, a service runs."""
+    return folder.parent if folder.name == ".workshop" else folder
 
 
 def _listens(connection: object, port: int) -> bool:

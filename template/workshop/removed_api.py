@@ -78,6 +78,8 @@ class Scanned:
 def scan(root: Path) -> Iterator[Scanned]:
     """Look at all of the trainee's modules, by name."""
     for path in sorted(root.glob("*.py")):
+        if path.exists() and not path.is_file():
+            continue  # a pipe would have its reader wait
         try:
             source = path.read_text(encoding="utf-8")
             yield Scanned(path.name, old_uses(source), late_instrumentation(source))

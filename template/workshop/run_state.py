@@ -63,18 +63,26 @@ def own(detached: bool) -> RunState:
 
 def write(run_dir: Path, state: RunState) -> None:
     """Replace run.json in one move, so that no reader sees half of it."""
-    state_file.write(run_dir / "run.json", asdict(state))
+    state_file.write(run_dir / "run.json", {**asdict(state), "folder": _identity(run_dir)})
 
 
 def read(run_dir: Path) -> RunState | None:
     """The state of a supervisor that is alive; None when there is none, whatever the file says."""
     try:
         data = state_file.read(run_dir / "run.json")
+        if data.pop("folder", None) not in (None, _identity(run_dir)):
+            return None  # it came with a copy of another workshop's folder, and is about that one
         services = {name: ServiceState(**entry) for name, entry in data.pop("services").items()}
         state = RunState(**data, services=services)
     except (TypeError, KeyError, AttributeError):
         return None
     return state if state.process() else None
+
+
+def _identity(folder: Path) -> str:
+    """What a folder keeps when it is moved, and does not share with its copies."""
+    status = folder.stat()
+    return f"{status.st_dev}:{status.st_ino}"
 
 
 def end(state: RunState) -> None:

@@ -16,11 +16,15 @@ from pathlib import Path
 import requests
 
 from workshop import shell
+from workshop.script import SCRIPTS, problem_of
 from workshop.settings import Settings, dotenv
 
 HOST = "127.0.0.1"
 NAMES = ("agent", "redis", "taster", "web")
 AGENT_SERVER = Path(__file__).with_name("agent_server.py")
+
+TOO_POWERFUL = ("CONFIG", "MODULE", "DEBUG", "REPLICAOF", "SLAVEOF")
+"""Commands of Redis that the workshop does not use, and that lead to files and code of its user."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +40,17 @@ class Service:
     is_ready: Callable[[], bool]
     is_trainees_code: bool
     """Whether a save may break it and another mend it; else it is restarted by itself."""
+    script: str = ""
+    """The trainee's file that is run, in `cwd`."""
     is_optional: bool = False
     """Whether the others do without it: it is waited for, but nothing fails when it does."""
     chatter: str = r"(?!)"
     """A pattern of lines that tell nobody anything; they are in the log file only."""
+
+    def require_code(self) -> None:
+        """Raise Problem when the trainee's file is not there to be run."""
+        if self.script and (problem := problem_of(self.cwd / self.script)):
+            raise problem
 
     def is_concerned_by(self, path: Path) -> bool:
         """Whether a change of that file means a restart."""
@@ -76,27 +87,29 @@ def services(settings: Settings) -> list[Service]:
     """The four services of one stack, in the order in which they are listed everywhere."""
     ports, root, run_dir = settings.ports, settings.root, settings.run_dir
 
-    def python(script: str) -> Callable[[], list[str]]:
-        return lambda: [sys.executable, script]
+    def python(name: str) -> Callable[[], list[str]]:
+        return lambda: [sys.executable, SCRIPTS[name]]
 
     return [
         Service(
             name="web",
             port=ports.web,
             cwd=root,
-            command=python("app.py"),
+            command=python("web"),
             environment=lambda: traced_environment(settings, "web"),
             is_ready=lambda: _answers(ports.web, "/ping"),
             is_trainees_code=True,
+            script=SCRIPTS["web"],
         ),
         Service(
             name="taster",
             port=ports.taster,
             cwd=root,
-            command=python("taster.py"),
+            command=python("taster"),
             environment=lambda: traced_environment(settings, "taster"),
             is_ready=lambda: _answers(ports.taster, "/ping"),
             is_trainees_code=True,
+            script=SCRIPTS["taster"],
         ),
         Service(
             name="redis",
@@ -139,7 +152,7 @@ def console(settings: Settings) -> Service:
             "CONSOLE_WEB_URL": f"http://{HOST}:{settings.ports.web}",
             "CONSOLE_AGENT_URL": f"http://{HOST}:{settings.ports.agent}",
         },
-        is_ready=lambda: _answers(port, "/"),
+        is_ready=lambda: _answers(port, "/ping"),
         is_trainees_code=False,
         is_optional=True,
         chatter=r"",
@@ -197,8 +210,10 @@ def _redis_command(settings: Settings) -> list[str]:
     found = shutil.which("redis-server")
     if not found:
         return [sys.executable, "-m", "workshop.redis_server", port]
+    # Any user of the machine can talk to it: let none have it write files of yours, or run code.
+    reduced = [part for name in TOO_POWERFUL for part in ("--rename-command", name, "")]
     in_memory = ["--save", "", "--appendonly", "no", "--dir", str(settings.run_dir)]
-    return [found, "--port", port, "--bind", HOST, "--loglevel", "warning", *in_memory]
+    return [found, "--port", port, "--bind", HOST, "--loglevel", "warning", *in_memory, *reduced]
 
 
 def agent_command(port: int) -> list[str]:
@@ -209,6 +224,8 @@ def agent_command(port: int) -> list[str]:
         *[sys.executable, str(AGENT_SERVER), "--host", HOST, "--port", str(port)],
         *["--otlp-http-port", "0", "--otlp-grpc-port", str(free_port()), "--log-level", "ERROR"],
         *["--snapshot-dir", ".", "--vcr-cassettes-directory", "vcr-cassettes"],
+        # Else whoever asks it for a snapshot has it write one, to any file of its user's.
+        *["--snapshot-ci-mode", "1", "--vcr-ci-mode", "1"],
     ]
 
 

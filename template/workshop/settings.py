@@ -54,6 +54,8 @@ class Settings:
     """Datadog's site, such as `datadoghq.eu`; empty with the backend `local`."""
     app_url: str = ""
     """Datadog's web pages for that site; empty with the backend `local`."""
+    shared_host: bool = False
+    """Whether other people have accounts on the machine, so that the console asks for a token."""
     overrides: Mapping[str, str] = field(default_factory=dict)
     """For web and taster; wins over everything else."""
     is_apart: bool = False
@@ -106,6 +108,7 @@ def load(root: Path = ROOT) -> Settings:
             environment={name: str(value) for name, value in data["environment"].items()},
             site=str(datadog.get("site", "")),
             app_url=str(datadog.get("app", "")),
+            shared_host=_bool(data.get("shared_host", False)),
         )
     except KeyError as error:
         raise _broken("settings.toml", f"has no entry {error}") from error
@@ -132,6 +135,11 @@ def steps(root: Path = ROOT) -> list[Step]:
         raise _broken("steps.toml", f"is not a catalogue of steps ({error})") from error
 
 
+def timing_step(root: Path = ROOT) -> Step:
+    """The first step in which the trainee times something, by hand; before it nothing is timed."""
+    return next(step for step in steps(root) if step.replaced_by)
+
+
 def tracing_step(root: Path = ROOT) -> Step:
     """The step in which the trainee adds tracing; the code of later ones is traced."""
     return next(step for step in steps(root) if step.slug == "trace")
@@ -147,6 +155,12 @@ def dotenv(root: Path) -> dict[str, str]:
             f".env cannot be read: {error}.", "It is a text file of NAME=value."
         ) from error
     return {name: value for name, value in values.items() if value}
+
+
+def _bool(value: object) -> bool:
+    if not isinstance(value, bool):  # any text would count as yes, "no" too
+        raise TypeError(f"{value!r} is neither true nor false")
+    return value
 
 
 def _read_toml(root: Path, name: str) -> dict[str, Any]:

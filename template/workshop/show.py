@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from workshop import identity
+from workshop.console import token
 from workshop.measured import Result
 from workshop.run_state import ServiceState
 from workshop.running import Running
@@ -44,10 +46,12 @@ def stack(out: Console, settings: Settings, found: Running | None) -> None:
         )
     if console := found.services.get("console"):
         if console.state == "ready":
-            out.print(f"See traces, steps and more: http://localhost:{console.port}", style="bold")
+            _console_link(out, settings)
         else:
             out.print(f"The console is {console.state}: {console.detail}", style="yellow")
     out.print(f"Try this in another terminal: curl '{web}/pair/beer?name=ipa'", soft_wrap=True)
+    if identity.is_missing(settings.root):
+        out.print(identity.WHAT_TO_TYPE, style="yellow", soft_wrap=True)
     out.print()
 
 
@@ -79,7 +83,23 @@ def status(
             service.detail,
         )
     out.print(table)
+    if (console := found.services.get("console")) and console.state == "ready":
+        _console_link(out, settings)
     out.print(found.stop)
+
+
+def _console_link(out: Console, settings: Settings) -> None:
+    link = token.link(settings)
+    out.print(f"See traces, steps and more: {link}", style="bold", soft_wrap=True)
+    if settings.shared_host:
+        has_token = "?" in link
+        out.print(
+            "Keep that link to yourself: whoever has it can use your console."
+            if has_token
+            else "The console asks for a token, and .workshop/console-token is missing, or another "
+            "user's. A new one: workshop down, then workshop up.",
+            soft_wrap=True,
+        )
 
 
 def traffic(out: Console, results: list[Result]) -> None:

@@ -82,9 +82,10 @@ class Worker:
         self.tail.clear()
         self.set_state("starting")
         try:
+            self.service.require_code()
             self.environment = self.service.environment()
         except Problem as problem:
-            self.set_state("failed", problem.what)
+            self.set_state("failed", problem.what.rstrip("."))
             self._say("workshop", f"{self.service.name}: {problem.what} {problem.remedy}")
             return
         self._process = subprocess.Popen(

@@ -69,6 +69,34 @@ def test_from_a_request_to_its_picture(site: Site, page: Page) -> None:
     expect(page.get_by_role("heading", name="Traces")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("step", "in_container", "said", "unsaid"),
+    [
+        (1, False, "So far nothing in the code says how long a request took", "once"),
+        (2, False, "Once your code times pairings, each shows up here", "So far"),
+        (5, False, "In step 6 the tracing client comes into the code", "So far"),
+        (6, False, "once the tracing client is in the code", "by hand"),
+        (7, False, "Each request to web shows up here a moment after it.", "once"),
+        (1, True, "So far the code makes none. In step 6", "you time pairings"),
+        (7, True, "Each request to web shows up here a moment after it.", "by hand"),
+    ],
+)
+def test_what_will_show_up_is_true_of_the_step(
+    render: Render,
+    tmp_path: Path,
+    agent: Agent,
+    page: Page,
+    step: int,
+    in_container: bool,
+    said: str,
+    unsaid: str,
+) -> None:
+    with serving(render(step=step), tmp_path, agent, in_container=in_container) as site:
+        page.goto(f"{site.url}/traces")
+        expect(page.locator(".empty")).to_contain_text(said)
+        expect(page.locator(".empty")).not_to_contain_text(unsaid)
+
+
 def test_an_error_is_found_by_a_filter_and_read(site: Site, page: Page) -> None:
     site.agent.take(
         *(pairing(number) for number in range(1, 30)), pairing(30, error="No glaze left")
@@ -546,4 +574,6 @@ def test_the_page_of_a_step_in_a_container(
         page.get_by_role("button", name="Give me a hint").click()
         expect(page.locator(".hint").first).to_be_visible()
         page.goto(site.url)
-        expect(page.get_by_text("timing.log, which this container does not see")).to_be_visible()
+        expect(
+            page.get_by_text("This container does not see your code, nor timing.log")
+        ).to_be_visible()

@@ -101,7 +101,9 @@ def look_at_what_came_of_it(trainee: Workshop, page: Page, step: Step, url: str)
     match step.key:
         case "explore":
             send(page, url)
-            expect(page.locator(".results")).to_contain_text("No trace of it.")
+            results = page.locator(".results")
+            expect(results).to_contain_text("No trace of it. The code is not traced before step 6.")
+            expect(results).not_to_contain_text("by hand")
             page.goto(f"{url}/latency")
             expect(page.get_by_text("Measured from outside, by who")).to_be_visible()
             expect(page.locator("tbody")).to_contain_text("GET /pair/beer, from outside")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import stat
 import subprocess
 import sys
 import time
@@ -181,6 +182,28 @@ def test_the_hosts_console_takes_its_place(root: Path) -> None:
         process.terminate()
         process.wait()
     until(reading(is_in_container))
+
+
+def test_on_a_shared_host_the_console_in_its_container_asks_for_a_token(root: Path) -> None:
+    url, file = console(root), root / "workshop" / "settings.toml"
+    text = file.read_text()
+    file.write_text(text.replace("shared_host = false", "shared_host = true"))
+    restart = ("restart", "--timeout", "1", "console")
+    try:
+        compose(root, *restart)
+        until(reading(lambda: requests.get(f"{url}/api/steps", timeout=10).status_code == 403))
+        (link,) = re.findall(rf"{url}/\?token=\S+", workshop(root, "status").stdout)
+        token = root / ".workshop" / "console-token"
+        assert stat.S_IMODE(token.stat().st_mode) == 0o600
+        assert token.stat().st_uid == root.stat().st_uid
+        assert link.rpartition("=")[2] not in compose(root, "logs", "console")
+        with requests.Session() as person:
+            assert person.get(link, timeout=10).ok
+            compose(root, *restart)
+            until(reading(lambda: person.get(f"{url}/api/steps", timeout=10).ok))
+    finally:
+        file.write_text(text)
+        compose(root, *restart)
 
 
 def test_a_mistake_is_in_the_log_and_mended_by_saving(root: Path) -> None:

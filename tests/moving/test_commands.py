@@ -88,6 +88,23 @@ def test_the_way_back_leads_to_what_was_overwritten(at: CopyAt) -> None:
         assert (workshop / name).read_text() == "# mine\n"
 
 
+def test_the_way_back_to_committed_work_is_its_commit(at: CopyAt) -> None:
+    workshop = at(4)
+    (workshop / "timing.py").write_text("# mine\n")
+    git(workshop, "commit", "--quiet", "--all", "--message", "Correlate")
+    commit = git(workshop, "rev-parse", "--short", "HEAD").strip()
+    said = workshop_says(workshop, "goto", "6")
+    assert branches(workshop) == []
+    assert f"Your work until now is in the commit {commit}." in said
+    (way,) = re.findall(r"Get a file back: +(git restore .*)", said)
+    subprocess.run(way.replace("app.py", "timing.py"), shell=True, cwd=workshop, check=True)
+    assert (workshop / "timing.py").read_text() == "# mine\n"
+
+    git(workshop, "commit", "--quiet", "--all", "--message", "On")
+    said = workshop_says(workshop, "next", "--force")
+    assert "the commit" not in said  # the code stays as it is: nothing to get back
+
+
 def test_next_after_conflicts_says_where_they_are(at: CopyAt) -> None:
     workshop = at(3)
     compose = workshop / "compose.yaml"

@@ -384,7 +384,8 @@ def test_a_session_becomes_one_on_a_shared_host(session: Session) -> None:
     session.run()
     session.write("Ada", "Bob", session='ports = "distinct"')
     assert session.run().code == 0
-    assert session.did() == {"ada": "unchanged", "bob": "updated"}
+    # Ada keeps her ports; both consoles ask for a token from now on.
+    assert session.did() == {"ada": "updated", "bob": "updated"}
     assert session.run().code == 0
     assert set(session.did().values()) == {"unchanged"}
 

@@ -275,3 +275,17 @@ def test_checks_are_not_run_with_somebody_elses_pytest_options(
     )
     assert "nonsense" not in done.stdout + done.stderr
     assert "SyntaxError" in done.stdout
+
+
+def test_who_looks_back_keeps_what_is_done(workshop: Workshop) -> None:
+    slugs = [step.slug for step in steps(workshop.root)]
+    run_dir = workshop.root / ".workshop"
+    for slug in slugs:
+        progress.record(run_dir, slug, True)
+    workshop.edit("app.py", "def pair():", "def pair()")
+    for arguments in ([], ["--step", "8"], ["--step", "1", "--guess", "9"]):
+        assert workshop.run("check", *arguments).returncode == 1
+        assert list(progress.done(run_dir)) == slugs
+    progress.record(run_dir, slugs[-1], False)  # now step 8 is as far as it got
+    assert workshop.run("check").returncode == 1
+    assert list(progress.done(run_dir)) == slugs[:-2]

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,7 +11,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+import redis
 import requests
+from workshop import ports
 
 from extensions.steps import STEPS
 from tests.conftest import git
@@ -149,6 +152,49 @@ def test_a_taken_port_is_named_with_its_holder(workshop: Workshop) -> None:
         assert f"Port {port}, for taster" in doctor.stdout
 
 
+@pytest.mark.parametrize("script", ["app.py", "taster.py"])
+def test_a_service_that_was_started_by_hand_is_named_as_one(
+    workshop: Workshop, script: str
+) -> None:
+    name = {"app.py": "web", "taster.py": "taster"}[script]
+    port = getattr(workshop.settings.ports, name)
+    code = f"from {script[:-3]} import app; app.run(port={port})"
+    by_hand = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=workshop.root, stderr=subprocess.DEVNULL
+    )
+    try:
+        until(lambda: ports.is_taken(port), "the service")
+        up = workshop.run("up")
+        assert up.returncode == 1
+        assert f"Port {port}, for {name}, is taken by " in up.stderr
+        assert "It was started by hand, in this folder: end it with Ctrl-C" in up.stderr
+        assert f"`kill {by_hand.pid}`" in up.stderr
+    finally:
+        by_hand.kill()
+        by_hand.wait()
+
+
+def test_a_copy_of_a_folder_that_runs_leaves_the_first_alone(
+    workshop: Workshop, tmp_path: Path
+) -> None:
+    assert workshop.run("up", "--detach").returncode == 0
+    copy = Workshop(Path(shutil.copytree(workshop.root, tmp_path / "copy")))
+    assert "Nothing is running." in copy.run("status").stdout
+    up = copy.run("up", "--detach")
+    assert up.returncode == 1
+    for name in ("web", "taster", "redis", "agent"):
+        port = getattr(workshop.settings.ports, name)
+        (line,) = [one for one in up.stderr.splitlines() if f"Port {port}," in one]
+        assert "That is another workshop: `workshop down` in its folder ends it." in line
+    assert "Nothing is running." in copy.run("down").stdout
+    assert pair(workshop).ok
+
+    moved = Workshop(workshop.root.rename(tmp_path / "moved"))
+    assert "ready" in moved.run("status").stdout
+    assert moved.run("down").stdout == "All services are stopped.\n"
+    assert not processes_in(tmp_path)
+
+
 def test_a_broken_app_is_explained_and_starts_again_once_mended(workshop: Workshop) -> None:
     workshop.edit("app.py", "def ping():", "def ping(:")
     process = workshop.up()
@@ -270,6 +316,26 @@ def test_without_its_port_the_console_stays_away_and_the_rest_comes_up(
         assert pair(workshop).ok
         assert workshop.run("doctor").returncode == 1
     assert workshop.run("down").returncode == 0
+
+
+def test_who_reaches_a_port_gets_at_no_file_of_its_owner(
+    workshop: Workshop, tmp_path: Path
+) -> None:
+    assert workshop.run("up", "--detach").returncode == 0
+    # Without a redis-server there is fakeredis, which keeps no files.
+    commands = ("CONFIG SET dir /tmp", "MODULE LIST", "SLAVEOF NO ONE", "REPLICAOF NO ONE")
+    with redis.Redis(port=workshop.settings.ports.redis) as client:
+        for command in commands if shutil.which("redis-server") else ():
+            with pytest.raises(redis.ResponseError, match="unknown command"):
+                client.execute_command(command)
+    assert pair(workshop).ok
+    agent = f"http://127.0.0.1:{workshop.settings.ports.agent}"
+    until(lambda: requests.get(f"{agent}/test/traces", timeout=10).json(), "a trace")
+    aim = tmp_path / "written"
+    url = f"{agent}/test/session/snapshot"
+    requests.get(url, params={"test_session_token": "x", "file": str(aim)}, timeout=10)
+    requests.get(url, params={"file": str(aim)}, timeout=10)
+    assert not list(tmp_path.glob("written*"))
 
 
 def test_redis_comes_back_by_itself(workshop: Workshop) -> None:

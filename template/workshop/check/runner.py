@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from workshop import progress, shell
+from workshop import progress, script, shell
 from workshop.check.report import Report, Requirement
 from workshop.conflicts import conflicts
 from workshop.problem import Problem
@@ -30,6 +30,7 @@ def run_all(settings: Settings, numbers: Sequence[int]) -> list[Report]:
     Raises Problem when files hold a merge's conflict markers, when a later step has taken a step's
     code out again, or when a check cannot be run.
     """
+    script.require(settings.root)
     refuse_conflicts(settings.root)
     catalogue = {step.number: step for step in steps(settings.root)}
     chosen = [catalogue[number] for number in numbers]
@@ -39,11 +40,18 @@ def run_all(settings: Settings, numbers: Sequence[int]) -> list[Report]:
     # What a later step has replaced does not pass any more, and was done all the same.
     telling = [r for r in reports if r.passed or r.step.number >= settings.step]
     for report in telling:
-        progress.record(settings.run_dir, report.step.slug, report.passed)
+        if report.passed or not _is_behind(settings, report.step):
+            progress.record(settings.run_dir, report.step.slug, report.passed)
     if telling:
         last = next((report for report in telling if not report.passed), telling[-1])
         progress.record_last(settings.run_dir, last.step.slug, last.passed)
     return reports
+
+
+def _is_behind(settings: Settings, step: Step) -> bool:
+    """Whether a later step is done: who goes back, to look again, does not lose what is done."""
+    done = progress.done(settings.run_dir)
+    return any(one.slug in done for one in steps(settings.root) if one.number > step.number)
 
 
 def refuse_conflicts(root: Path) -> None:

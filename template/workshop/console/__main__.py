@@ -9,17 +9,29 @@ import signal
 import sys
 import threading
 
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from workshop import settings
+from workshop.console import token
 from workshop.console.actions import Load
 from workshop.console.collector import Collector
 from workshop.console.server import Context, create_app
+from workshop.problem import Problem
 from workshop.services import HOST
 
 
-def main() -> None:
+class _Discreet(WSGIRequestHandler):
+    """Logs no request, not even a broken one: its address may have the token."""
+
+    def log(self, type: str, message: str, *args: object) -> None:
+        pass
+
+
+def main(*, with_token: bool = False) -> None:
     """Serve until SIGTERM or Ctrl-C.
+
+    What it prints goes to a log, or to a person's own terminal: there, `with_token`, the link has
+    the token. Raises Problem when that cannot be kept.
 
     The environment says where to listen (CONSOLE_HOST, CONSOLE_PORT) and where the others are
     (CONSOLE_WEB_URL, CONSOLE_AGENT_URL); else they are where `workshop up` starts them. With
@@ -30,16 +42,24 @@ def main() -> None:
     agent = os.environ.get("CONSOLE_AGENT_URL", f"http://{HOST}:{chosen.ports.agent}")
     load = Load(web)
     collector = Collector(chosen, agent, load)
+    secret = token.required(chosen)
+    context = Context(chosen, web, collector, load, "CONSOLE_IN_CONTAINER" in os.environ, secret)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server(
         os.environ.get("CONSOLE_HOST", HOST),
         int(os.environ.get("CONSOLE_PORT", chosen.ports.console)),
-        create_app(Context(chosen, web, collector, load, "CONSOLE_IN_CONTAINER" in os.environ)),
+        create_app(context),
         threaded=True,
+        request_handler=_Discreet,
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     threading.Thread(target=collector.run, daemon=True).start()
-    print(f"The console is on http://localhost:{chosen.ports.console}", flush=True)
+    if with_token:
+        print(f"The console is on {token.link(chosen)}", flush=True)
+    else:
+        print(f"The console is on http://localhost:{chosen.ports.console}", flush=True)
+        if secret:
+            print("It asks for a token: `workshop status` prints the link that has it.", flush=True)
     with contextlib.suppress(KeyboardInterrupt):
         try:
             server.serve_forever()
@@ -48,4 +68,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except Problem as problem:
+        sys.exit(f"{problem.what} {problem.remedy}")

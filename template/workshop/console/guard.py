@@ -49,8 +49,8 @@ def protect(app: Flask, port: int) -> None:
             raise Forbidden("Only the console's own pages may read that.")
 
     def add_headers(response: Response) -> Response:
-        response.headers.update(HEADERS)
-        response.headers.setdefault("Cache-Control", "no-store")
+        for name, value in {**HEADERS, "Cache-Control": "no-store"}.items():
+            response.headers.setdefault(name, value)
         return response
 
     app.before_request(refuse_others)

@@ -8,7 +8,7 @@ import math
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, render_template, request, send_from_directory
@@ -26,6 +26,7 @@ from workshop.console import actions, logs, steps
 from workshop.console.collector import Collector
 from workshop.console.document import whole
 from workshop.console.guard import protect
+from workshop.console.login import PING, require_token
 from workshop.problem import Problem
 from workshop.settings import Settings
 
@@ -46,6 +47,8 @@ class Context:
     load: actions.Load
     in_container: bool = False
     """Whether this console sees the pages only: neither the code, nor git, nor the API key."""
+    token: str = field(default="", repr=False)
+    """What opens the console; empty where nobody is asked."""
 
 
 def create_app(context: Context) -> Flask:
@@ -54,6 +57,8 @@ def create_app(context: Context) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     protect(app, context.settings.ports.console)
+    if context.token:
+        require_token(app, context.settings.ports.console, context.token)
     app.before_request(_read_body)
     _pages(app, context)
     _data(app, context)
@@ -82,7 +87,17 @@ def _pages(app: Flask, context: Context) -> None:
     @app.get("/<any(traces, steps):view>/<key>")
     def page(**_: str) -> str:
         chosen = context.settings
-        return render_template("console.html", settings=chosen, in_container=context.in_container)
+        return render_template(
+            "console.html",
+            settings=chosen,
+            in_container=context.in_container,
+            timing_step=settings.timing_step(chosen.root).number,
+            tracing_step=settings.tracing_step(chosen.root).number,
+        )
+
+    @app.get(PING)
+    def ping() -> Response:
+        return jsonify(status="ok")
 
     @app.get("/steps/cost.svg")
     def cost_chart() -> Response:

@@ -167,13 +167,18 @@ def _worth_getting_back(moved: Moved, code: list[str]) -> str:
 
 def _report(out: Console, moved: Moved, steps: list[Step]) -> None:
     here = next(step for step in steps if step.number == moved.step)
+    code = _code(steps)
+    where = moved.saved or moved.committed
     if moved.saved:
-        out.print(f"Your work until now is saved on the branch {moved.saved}.")
-        out.print(f"  See what changed:   git diff {moved.saved}", soft_wrap=True)
-        name = shlex.quote(_worth_getting_back(moved, _code(steps)))
-        out.print(
-            f"  Get a file back:    git restore --source={moved.saved} {name}", soft_wrap=True
-        )
+        out.print(f"Your work until now is saved on the branch {where}.")
+    elif set(code) & set(moved.changed):  # it is other now, and no branch was made to name
+        out.print(f"Your work until now is in the commit {where}.")
+    else:
+        where = ""
+    if where:
+        out.print(f"  See what changed:   git diff {where}", soft_wrap=True)
+        name = shlex.quote(_worth_getting_back(moved, code))
+        out.print(f"  Get a file back:    git restore --source={where} {name}", soft_wrap=True)
     if moved.left_out:
         names = ", ".join(moved.left_out)
         out.print(

@@ -11,6 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from workshop import inside, locks
 from workshop.conflicts import Conflict, conflicts_in
 from workshop.moving import answers, kept, merging, newest, reference, repository
+from workshop.moving.git import git
 from workshop.moving.newest import Release
 from workshop.moving.placing import place
 from workshop.moving.saving import save
@@ -35,6 +36,8 @@ class Moved:
     conflicts: list[Conflict]
     left_out: list[str]
     """The files that were not saved, since they hold the API key; they stay as they are."""
+    committed: str = ""
+    """The commit with all of the work, where none was outside of it; a short name."""
 
 
 def _one_at_a_time(
@@ -136,7 +139,8 @@ def _change(root: Path, old: int, new: int, wanted: Mapping[str, bytes | None]) 
         if content is not None
         for conflict in conflicts_in(root, name)
     ]
-    return Moved(new, sorted(changes), saved.branch, found, saved.left_out)
+    committed = "" if saved.branch else git(root, "rev-parse", "--short", "HEAD")
+    return Moved(new, sorted(changes), saved.branch, found, saved.left_out, committed)
 
 
 def _is_other(root: Path, name: str, content: bytes | None) -> bool:

@@ -64,9 +64,9 @@ const trouble = document.getElementById("trouble");
 let drawn = "";
 
 onNews(() => {
-  const { state, connected } = live;
+  const { state, connected, locked } = live;
   const all = Object.entries(state.services ?? {}).filter(([name]) => name !== "console");
-  const now = JSON.stringify([all, connected, state]);
+  const now = JSON.stringify([all, connected, locked, state]);
   if (now === drawn) return;
   drawn = now;
   services.replaceChildren(
@@ -79,7 +79,8 @@ onNews(() => {
 });
 
 function troubleNow() {
-  const { state, connected } = live;
+  const { state, connected, locked } = live;
+  if (locked) return "The console was started anew, and has a new token. `workshop status` prints the link that has it: open that, and this page goes on.";
   if (!connected) return "The console has gone away. As soon as it runs again, this page goes on by itself.";
   if (state.problem) return state.problem;
   const failed = Object.entries(state.details ?? {}).map(([name, why]) => `${name} does not run${why && `: ${why.replace(/\.$/, "")}`}.`);

@@ -40,6 +40,9 @@ export function place(parent, rows) {
 /** Whether this console is in a container of its own: it has neither the code nor timing.log then. */
 export const inContainer = "inContainer" in document.body.dataset;
 
+/** The step in which the code begins to be timed by hand, and the one in which it gets traced. */
+export const timingStep = Number(document.body.dataset.timingStep);
+export const tracingStep = Number(document.body.dataset.tracingStep);
 const DAY = 86_400_000;
 
 /** A duration in milliseconds, in three digits or so. */

@@ -2,8 +2,11 @@
 
 const KEPT = 1000;
 
-/** The summaries of the latest traces by their ids, and `state` as the server has it. */
-export const live = { traces: new Map(), state: {}, connected: false };
+const RETRY_MS = 1000;
+
+/** The summaries of the latest traces by their ids, and `state` as the server has it; `locked` where
+ * the console was started anew since, and asks for its new token. */
+export const live = { traces: new Map(), state: {}, connected: false, locked: false };
 
 const listeners = new Set();
 
@@ -40,12 +43,26 @@ function listen() {
   source.addEventListener("error", () => {
     live.connected = false;
     announce();
+    if (source?.readyState === EventSource.CLOSED) refused();
   });
+}
+
+/** The browser does not try again by itself where it got an answer, and no stream. */
+async function refused() {
+  source = null;
+  try {
+    live.locked = (await fetch("/api/steps")).status === 403;
+  } catch {
+    live.locked = false; // it has gone away meanwhile
+  }
+  announce();
+  setTimeout(listen, RETRY_MS);
 }
 
 function take(event) {
   const { traces, state } = JSON.parse(event.data);
   live.connected = true;
+  live.locked = false;
   for (const trace of traces) {
     for (const id of trace.formerly ?? []) live.traces.delete(id);
     live.traces.set(trace.id, trace);

@@ -1,13 +1,13 @@
 // How long each route takes, live: a chart of one route, and a table of all.
 
 import { ask, clock, h, ms, place, plural } from "../dom.js";
-import { onNews } from "../live.js";
+import { live, onNews } from "../live.js";
 
 const WINDOWS = { "5 minutes": 300, "15 minutes": 900, "1 hour": 3600 };
 const EVERY_MS = 1500;
 const SOURCES = {
   traces: "Measured by its traces, in web itself.",
-  outside: "Measured from outside, by who sent the requests (workshop traffic, or this page), with the way there and back.",
+  outside: "Measured from outside, by who sent the requests (workshop traffic, or Try it), with the way there and back.",
 };
 
 // The axis of errors has whole numbers.
@@ -39,7 +39,7 @@ export function showLatency(main) {
   const content = h("div", { hidden: true }, picture, table, others, versions);
   const empty = h("div", { class: "empty", hidden: true },
     h("h2", {}, "Nothing to measure yet"),
-    h("p", {}, "As soon as requests come in, each route has its chart here: measured from outside by whoever sends them, ", h("code", {}, "workshop traffic"), " or this page, and by its traces once the code is traced."),
+    h("p", {}, "As soon as requests come in, each route has its chart here: measured from outside by whoever sends them, ", h("code", {}, "workshop traffic"), " or Try it, and by its traces once the code is traced."),
     h("p", {}, h("a", { class: "button", href: "/try" }, "Send some load")));
   const windows = h("div", { class: "switch", role: "group", "aria-label": "How far back" });
   main.append(h("div", { class: "bar" }, h("h1", {}, "Latency"), windows), content, empty);
@@ -82,7 +82,7 @@ export function showLatency(main) {
     if (!versions.hidden) {
       versions.replaceChildren(h("h2", {}, `${one.name}, step by step`), h("table", { class: "routes" }, h("thead", {}, h("tr", {}, ["Version", "Requests", "Errors", "p50", "p95"].map((name) => h("th", { scope: "col" }, name)))), h("tbody", {}, one.versions.map((each) => h("tr", {}, h("th", { scope: "row" }, each.version || "none"), h("td", {}, String(each.count)), h("td", {}, String(each.errors)), h("td", {}, ms(each.p50)), h("td", {}, ms(each.p95)))))));
     }
-    marks.textContent = found.marks.length ? `Marked: ${found.marks.map((mark) => `${mark.text}, ${time(mark.time)}`).join("; ")}` : "When the step changes or web is restarted, a line marks it. Requests that failed count as errors only.";
+    marks.textContent = found.marks.length ? `Marked: ${found.marks.map((mark) => `${mark.text}, ${time(mark.time)}`).join("; ")}` : `When the step changes${live.state.services?.web ? " or web is restarted" : ""}, a line marks it. Requests that failed count as errors only.`;
     chart.setAttribute("role", "img");
     chart.setAttribute("aria-label", `${one.name} in the last ${seconds / 60} minutes: ${plural(one.count, "request")}, p50 ${ms(one.p50)}, p95 ${ms(one.p95)}, ${plural(one.errors, "error")}`);
     drawChart(found, one);

@@ -1,6 +1,6 @@
 // Send a request and see its trace; keep sending; have some of them fail.
 
-import { ask, clock, h, inContainer, ms, place, tell, words } from "../dom.js";
+import { ask, clock, h, ms, place, tell, tracingStep, words } from "../dom.js";
 import { live, onNews } from "../live.js";
 
 const sent = [];
@@ -171,8 +171,18 @@ function waiting(path, time, answer) {
     return ["If it was traced: ", h("a", { href: `${datadog}/apm/trace/${answer.trace}`, target: "_blank", rel: "noopener noreferrer" }, "its trace in Datadog ↗")];
   }
   if (agent === "other") return "What answers as the agent is no test agent, and shows no traces.";
-  if (Date.now() - time < PATIENCE_MS) return "Its trace is on its way …";
-  return h("span", {}, "No trace of it. The code is not traced yet, or the agent is away.", !inContainer && [" ", h("a", { href: "/traces" }, "Timings by hand"), " are among the traces."]);
+  const mayCome = (live.state.step ?? 1) >= tracingStep && Date.now() - time < PATIENCE_MS;
+  if (mayCome) return "Waiting for its trace …";
+  const byHand = [...live.traces.values()].some((trace) => trace.handmade && trace.start > time - 1000);
+  return h("span", {}, `No trace of it. ${whyNone()}`, byHand && [" What your code timed by hand is ", h("a", { href: "/traces" }, "among the traces"), "."]);
+}
+
+function whyNone() {
+  const { agent, step = 1 } = live.state;
+  if (step < tracingStep) return `The code is not traced before step ${tracingStep}.`;
+  if (agent === "away") return "The agent does not answer.";
+  if (step === tracingStep) return "Is the tracing client in the code already?";
+  return "Is the tracing client still in the code, and its import above all others?";
 }
 
 function pretty(body) {

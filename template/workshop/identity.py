@@ -1,0 +1,40 @@
+"""Does git know whose commits these are? On a new machine it does not, and refuses to make one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+COMMANDS = (
+    'git config --global user.name "Your Name"',
+    "git config --global user.email you@example.com",
+)
+WHAT_TO_TYPE = "\n".join(
+    (
+        "Git does not know who you are yet, and refuses to commit. Tell it once, with your own:",
+        *(f"  {command}" for command in COMMANDS),
+    )
+)
+
+
+def is_missing(root: Path) -> bool:
+    """Whether `git commit` in `root` would fail for want of a name or an e-mail address."""
+    # As the trainee's own git has it: what is configured, and what git makes of the host's name.
+    return any(_is_asked(root, whose) for whose in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"))
+
+
+def _is_asked(root: Path, whose: str) -> bool:
+    """Whether git asks for a name or an address; without git there is nothing to tell."""
+    try:
+        done = subprocess.run(
+            ["git", "var", whose],
+            cwd=root,
+            env={**os.environ, "LC_ALL": "C"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+    except OSError:
+        return False
+    return any(words in done.stderr for words in (b"tell me who you are", b"ident name"))
