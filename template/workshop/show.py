@@ -34,6 +34,8 @@ def stack(out: Console, settings: Settings, found: Running | None) -> None:
         )
     out.print()
     out.print(table)
+    if found.note:
+        out.print(found.note, style="yellow", soft_wrap=True)
     if settings.backend == "datadog":
         out.print(
             f"Traces go to {settings.site}: {settings.app_url}"
@@ -79,6 +81,8 @@ def status(
             service.detail,
         )
     out.print(table)
+    if found.note:
+        out.print(found.note, style="yellow", soft_wrap=True)
     out.print(found.stop)
 
 
