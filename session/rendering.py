@@ -178,9 +178,7 @@ class Renderer(Worker):
             script = self._script_of(task)
             if not script:
                 super()._execute_tasks([task])
-            elif cast_to_bool(
-                self._render_value(task.condition, {"_copier_operation": _operation.get()})
-            ):
+            elif cast_to_bool(self._render_value(task.condition, _told(task))):
                 with chdir(self.subproject.local_abspath), _arguments(script):
                     runpy.run_path(script[0], run_name="__main__")
 
@@ -191,6 +189,12 @@ class Renderer(Worker):
         program, *script = (self._render_string(str(part)) for part in task.cmd)
         is_script = program == sys.executable and script and script[0].endswith(".py")
         return script if is_script else []
+
+
+def _told(task: Task) -> dict[str, Any]:
+    """What a task's condition may ask about, besides the answers."""
+    named = {f"_{name}": value for name, value in task.extra_vars.items()}
+    return {"_copier_operation": _operation.get(), **named}
 
 
 @contextmanager
