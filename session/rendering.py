@@ -175,12 +175,13 @@ class Renderer(Worker):
     def _execute_tasks(self, tasks: Sequence[Task]) -> None:
         """Run tasks; a Python script, which is what our template has, without another Python."""
         for task in tasks:
-            script = self._script_of(task)
-            if not script:
-                super()._execute_tasks([task])
-            elif cast_to_bool(self._render_value(task.condition, _told(task))):
+            if not cast_to_bool(self._render_value(task.condition, _told(task))):
+                continue  # and its command may ask for what is not known yet
+            if script := self._script_of(task):
                 with chdir(self.subproject.local_abspath), _arguments(script):
                     runpy.run_path(script[0], run_name="__main__")
+            else:
+                super()._execute_tasks([task])
 
     def _script_of(self, task: Task) -> list[str]:
         """The script that a task runs with Python, and its arguments; empty if it is another."""

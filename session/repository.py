@@ -79,6 +79,11 @@ def edits(folder: Path) -> list[str]:
     return [entry[3:] for entry in listed.split("\0") if entry]
 
 
+def saved_branches(folder: Path) -> set[str]:
+    """The branches on which the workshop's commands have saved what they overwrote."""
+    return set(git(folder, "for-each-ref", "--format=%(refname:short)", "refs/heads/my").split())
+
+
 def own_commits(folder: Path) -> int:
     """How many commits were made since the workshop was generated, or last updated."""
     generated = git(folder, "log", "-1", "--format=%H", "--", ANSWERS_FILE).strip()

@@ -24,7 +24,14 @@ from session.output import Output
 from session.plan import Task
 from session.questions import KEY
 from session.rendering import Renderer, renderer, share, shared
-from session.repository import commit_all, conflicts, edits, reason_in, recorded_in
+from session.repository import (
+    commit_all,
+    conflicts,
+    edits,
+    reason_in,
+    recorded_in,
+    saved_branches,
+)
 
 Did = Literal["created", "replaced", "updated", "key set", "unchanged", "conflict", "failed"]
 FAILURES = ("conflict", "failed")
@@ -163,6 +170,7 @@ def _update(task: Task, output: Output, version: str | None) -> tuple[Did, str]:
         commit_all(draft, "Save my edits before the update")
         details.append(f"committed first: {', '.join(unsaved)}")
     was = recorded_in(draft)
+    saved_before = saved_branches(draft)
     worker = Renderer(
         vcs_ref=version,
         dst_path=draft,
@@ -174,6 +182,9 @@ def _update(task: Task, output: Output, version: str | None) -> tuple[Did, str]:
     )
     with worker:
         worker.run_update()
+    # The template's own task replaces the tool, and keeps a trainee's changes to it on a branch.
+    kept = saved_branches(draft) - saved_before
+    details += [f"edits in workshop/ are on the branch {branch}" for branch in sorted(kept)]
     unresolved = conflicts(draft)
     if unresolved:
         details.append(f"resolve and commit: {', '.join(unresolved)}")
