@@ -106,23 +106,28 @@ class Stack:
                 hint=f"Does {service} end, or wait for something, when it is asked this?",
             ) from error
 
-    def ask(self, path: str, status: int = 200) -> requests.Response:
+    def ask(self, path: str, status: int = 200, hint: str = "") -> requests.Response:
         """Ask `web`. Raises Unmet, with the error that the services print, at another status."""
         before = self._marks()
         answer = self.get(path)
         if answer.status_code != status:
             said = self._errors(path, before)
             # What Flask itself answers with after an error says nothing.
+            place = "The answer says what went wrong."
+            if " line " in said:
+                place = "That line of yours is the place to look at."
             words = "" if said and answer.status_code == 500 else f": {answer.text.strip()[:200]}"
             raise Unmet(
                 expected=f"status {status} for GET {path}",
                 seen=f"status {answer.status_code}{words}{said}",
-                hint="Did your last edit break something? "
-                "That line of yours is the place to look at."
-                if " line " in said
-                else "Did your last edit break something? The answer says what went wrong.",
+                hint=hint or f"Did your last edit break something? {place}",
             )
         return answer
+
+    def failing(self, path: str) -> tuple[requests.Response, str]:
+        """Ask `web` for what is to fail; gives the error that it printed, to go into a sentence."""
+        before = self._marks()
+        return self.get(path), self._errors(path, before)
 
     def json(self, path: str) -> Any:
         """What `web` answers, from JSON. Raises Unmet when it fails, or answers no JSON."""
@@ -187,6 +192,10 @@ class Stack:
         # The tracing client prints the same error once in a while only: maybe before this request.
         said = self._said("web", path, before) or self._said("web", path, {})
         return replace(found, said=said)
+
+    def said(self) -> str:
+        """The last error that `web` printed at all, to go into a sentence; else nothing."""
+        return self._said("web", "", {})
 
     @contextlib.contextmanager
     def too_many_hops(self, beer: str) -> Iterator[None]:
