@@ -218,14 +218,13 @@ class Renderer(Worker):
     def _execute_tasks(self, tasks: Sequence[Task]) -> None:
         """Run tasks; a Python script, which is what our template has, without another Python."""
         for task in tasks:
-            script = self._script_of(task)
-            if not script:
-                super()._execute_tasks([task])
-            elif cast_to_bool(
-                self._render_value(task.condition, {"_copier_operation": _operation.get()})
-            ):
+            if not cast_to_bool(self._render_value(task.condition, _told(task))):
+                continue  # and its command may ask for what is not known yet
+            if script := self._script_of(task):
                 with chdir(self.subproject.local_abspath), _arguments(script):
                     runpy.run_path(script[0], run_name="__main__")
+            else:
+                super()._execute_tasks([task])
 
     def _script_of(self, task: Task) -> list[str]:
         """The script that a task runs with Python, and its arguments; empty if it is another."""
@@ -234,6 +233,12 @@ class Renderer(Worker):
         program, *script = (self._render_string(str(part)) for part in task.cmd)
         is_script = program == sys.executable and script and script[0].endswith(".py")
         return script if is_script else []
+
+
+def _told(task: Task) -> dict[str, Any]:
+    """What a task's condition may ask about, besides the answers."""
+    named = {f"_{name}": value for name, value in task.extra_vars.items()}
+    return {"_copier_operation": _operation.get(), **named}
 
 
 @contextmanager

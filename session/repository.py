@@ -199,6 +199,11 @@ def _conflicts(folder: Path) -> list[str]:
         return unresolved_in(folder, variables)
 
 
+def saved_branches(folder: Path) -> set[str]:
+    """The branches on which the workshop's commands have saved what they overwrote."""
+    return set(git(folder, "for-each-ref", "--format=%(refname:short)", "refs/heads/my").split())
+
+
 def _edits(folder: Path) -> list[str]:
     with view_of(folder) as variables:
         return changed_in(folder, variables)

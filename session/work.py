@@ -32,6 +32,7 @@ from session.repository import (
     commit_all,
     key_of,
     recorded_in,
+    saved_branches,
     unresolved_in,
     without_its_settings,
 )
@@ -200,6 +201,7 @@ def _updated_copy(
             commit_all(draft, "Save my edits before the update", author)
             details.append(f"committed first: {', '.join(unsaved)}")
         was = recorded_in(draft)
+        saved_before = saved_branches(draft)
         worker = Renderer(
             vcs_ref=version,
             dst_path=draft,
@@ -211,6 +213,9 @@ def _updated_copy(
         )
         with worker, only_inside(draft):
             worker.run_update()
+        # The template's own task replaces the tool, and keeps a trainee's changes on a branch.
+        kept = saved_branches(draft) - saved_before
+        details += [f"edits in workshop/ are on the branch {branch}" for branch in sorted(kept)]
         unresolved = unresolved_in(draft)
         if unresolved:
             details.append(f"resolve and commit: {', '.join(unresolved)}")

@@ -19,13 +19,7 @@ PAIRINGS = 5
 )
 def test_routes(stack: Stack, path: str) -> None:
     """GET {path} is answered"""
-    answer = stack.get(path)
-    require(
-        answer.status_code == 200,
-        expected="status 200",
-        seen=f"status {answer.status_code}: {answer.text.strip()[:80]}",
-        hint="Did you change something already? `git diff` shows it.",
-    )
+    stack.ask(path, hint="Did you change something already? `git diff` shows it.")
 
 
 def test_the_guess_is_recorded(

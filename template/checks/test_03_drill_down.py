@@ -1,8 +1,10 @@
 """Has each of the three parts of a pairing a line of its own, about what it is named for?"""
 
+from difflib import get_close_matches
+
 import pytest
 
-from workshop.check.requirement import require
+from workshop.check.requirement import after, require
 from workshop.check.stack import TASTING_SECONDS, TASTINGS, Stack
 from workshop.check.timing import parse, shown
 
@@ -18,10 +20,11 @@ def operations(lines: list[str]) -> list[str]:
 def test_a_line_for_each_operation(lines: list[str], operation: str) -> None:
     """Each pairing adds one line `operation {operation} took …`"""
     found = operations(lines)
+    similar = get_close_matches(operation, set(found) - {*QUERIES, "match"})
     if found.count(operation) > 1:
         hint = "Is it inside of something that runs more than once?"
-    elif set(found) - {*QUERIES, "match"}:
-        hint = "Did you forget how the page names the three operations?"
+    elif similar:
+        hint = f"Did you forget how the page names the three operations? There is {similar[0]}."
     else:
         hint = f"Did you forget a `with TimingContextManager(…)` for {operation}, in `pair`?"
     require(
@@ -45,7 +48,7 @@ def test_the_function_has_its_line_still(lines: list[str]) -> None:
 
 def test_match_holds_the_tastings(lines: list[str]) -> None:
     """`match` holds the search for the best match, and that alone takes long"""
-    test_a_line_for_each_operation(lines, "match")
+    after(test_a_line_for_each_operation, lines, "match")
     seconds = {line.name: line.seconds for line in parse(lines) if line.kind == "operation"}
     require(
         seconds["match"] >= LEAST,
@@ -58,7 +61,7 @@ def test_match_holds_the_tastings(lines: list[str]) -> None:
 @pytest.mark.parametrize("operation", QUERIES)
 def test_a_query_holds_no_tasting(stack: Stack, lines: list[str], operation: str) -> None:
     """`{operation}` holds its query, without the match"""
-    test_a_line_for_each_operation(lines, operation)
+    after(test_a_line_for_each_operation, lines, operation)
     more = [*lines, *stack.pair("stout"), *stack.pair("porter")]
     least = min(line.seconds for line in parse(more) if line.name == operation)
     require(
@@ -80,7 +83,8 @@ def test_a_query_is_inside_of_its_operation(
     stack: Stack, lines: list[str], operation: str, table: str, line: str
 ) -> None:
     """`{operation}` takes long when reading the table `{table}` does"""
-    test_a_line_for_each_operation(lines, operation)
+    after(test_a_line_for_each_operation, lines, operation)
+    after(test_the_function_has_its_line_still, lines)
     with stack.slow_table(table):
         seconds = {line.name: line.seconds for line in parse(stack.pair())}
     others = seconds["pair"] - seconds.get("match", 0)

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from workshop.check.requirement import require
-from workshop.check.stack import TASTINGS, Stack
+from workshop.check.requirement import after, require
+from workshop.check.stack import TASTINGS, Stack, pairing
 from workshop.check.timing import Line, parse, shown
 
 AT_ONCE = 6
@@ -17,6 +17,15 @@ def ids(lines: list[Line]) -> set[str]:
     return {line.request for line in lines if line.request and line.request not in NOTHING}
 
 
+def which(lines: list[Line]) -> str:
+    """Every number, and the lines that carry it."""
+    names = {
+        line.request: [other.name for other in lines if other.request == line.request]
+        for line in lines
+    }
+    return "; ".join(f"{number} ({', '.join(found)})" for number, found in names.items())
+
+
 def of_web(lines: list[str]) -> list[Line]:
     return [line for line in parse(lines) if line.name != "taste"]
 
@@ -26,12 +35,20 @@ def numbered(lines: list[str]) -> list[Line]:
     """The lines that `web` writes about one pairing, each with a number."""
     found = of_web(lines)
     bare = [line for line in found if not ids([line])]
+    if any("req" in line.text and line.request is None for line in bare):
+        hint = (
+            "Did you forget the form? A line begins with `req: `, the number, a comma and a space."
+        )
+    else:
+        hint = (
+            "Did you forget one of the log lines in timing.py? Both the decorator and the context "
+            "manager write some, and the context manager has to be told the number."
+        )
     require(
         found and not bare,
         expected="each line begins with `req: <number>, `",
         seen=shown([line for line in lines if not ids(parse([line]))] or lines),
-        hint="Did you forget one of the log lines in timing.py? Both the decorator and the context "
-        "manager write some, and the context manager has to be told the number.",
+        hint=hint,
     )
     return found
 
@@ -53,7 +70,7 @@ def test_one_number_for_a_request(numbered: list[Line]) -> None:
     require(
         len(ids(numbered)) == 1,
         expected="one number for one pairing",
-        seen=f"{len(ids(numbered))} numbers: {', '.join(sorted(ids(numbered))[:3])}",
+        seen=f"{len(ids(numbered))} numbers: {which(numbered)}",
         hint="Did you forget that it is made once, where the request comes in? Whoever makes it "
         "anew gets another one.",
     )
@@ -61,6 +78,7 @@ def test_one_number_for_a_request(numbered: list[Line]) -> None:
 
 def test_the_taster_has_it_too(lines: list[str], numbered: list[Line]) -> None:
     """The lines of the taster carry that number, too"""
+    after(test_one_number_for_a_request, numbered)
     tastings = [line for line in parse(lines) if line.name == "taste"]
     require(
         len(tastings) == TASTINGS,
@@ -91,10 +109,11 @@ def test_another_number_for_another_request(stack: Stack, numbered: list[Line]) 
 
 def test_requests_at_the_same_time(stack: Stack, numbered: list[Line]) -> None:
     """Requests at the same time do not see each other's number"""
-    test_one_number_for_a_request(numbered)
+    after(test_one_number_for_a_request, numbered)
+    after(test_another_number_for_another_request, stack, numbered)
     before = len(stack.timing_log())
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(lambda _: stack.get("/pair/beer?name=ipa"), range(AT_ONCE)))
+        list(pool.map(lambda _: stack.ask(pairing()), range(AT_ONCE)))
     found = of_web(stack.timing_log()[before:])
     wanted = sorted(line.name for line in numbered)
     whole = [

@@ -3,7 +3,7 @@
 import re
 import time
 
-from workshop.check.requirement import require
+from workshop.check.requirement import after, require
 from workshop.check.stack import DEADLINE_SECONDS, Look, Stack, pairing
 from workshop.spantree import Span, is_framework_span
 
@@ -80,7 +80,8 @@ def test_spans_are_on_stdout(stack: Stack, look: Look) -> None:
     require(
         not missing,
         expected=f"{len(spans)} spans of a pairing, each with its id",
-        seen=f"{len(spans) - len(missing)} of them; without {', '.join(sorted(set(missing))[:3])}",
+        seen=f"{len(spans) - len(missing)} of them; without {', '.join(sorted(set(missing))[:3])}"
+        + stack.said(),
         hint="Did you forget to give the tracer a processor that prints them? spans.py has one, "
         "and `tracer.configure` takes a list of them.",
     )
@@ -88,7 +89,7 @@ def test_spans_are_on_stdout(stack: Stack, look: Look) -> None:
 
 def test_a_printed_span_says_what_it_is(stack: Stack, look: Look) -> None:
     """A printed span says its name, service, resource and tags"""
-    test_spans_are_on_stdout(stack, look)
+    after(test_spans_are_on_stdout, stack, look)
     root = of_web(look)[0]
     text = "\n".join(blocks(printed(stack), root))
     wanted = [root.name, root.service, root.resource, "http.status_code"]

@@ -1,21 +1,36 @@
-"""Where `workshop` begins, as a script and as `python -m workshop`."""
+"""Where `workshop` begins, as a script and as `python -m workshop`.
+
+The rest of the tool may be broken, as by a merge: this file is short, and changes as seldom as can
+be, so that there is something left to put the rest back.
+"""
 
 import os
 import sys
 
-from workshop.shell import begin_anew
-
 
 def main() -> None:
-    """Run the command that was typed."""
-    begin_anew()
+    """Run the tool, or say what is wrong with its files, and put them back if that was asked."""
     try:
+        from workshop.shell import begin_anew
+
+        begin_anew()
         from workshop import cli  # only now: what the shell tells Python counts for each import
-    except ModuleNotFoundError as error:
-        told = [name for name in os.environ if name.startswith("UV_NO_")]
-        unset = f"unset {' '.join(sorted(told))}; " if told else ""
-        sys.exit(f"The package {error.name} is not installed. Install it: {unset}uv sync")
-    cli.main()
+
+        cli.main()
+    except (SyntaxError, ImportError, AttributeError, NameError, TypeError, ValueError) as error:
+        if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("workshop"):
+            told = [name for name in os.environ if name.startswith("UV_NO_")]
+            unset = f"unset {' '.join(sorted(told))}; " if told else ""
+            sys.exit(f"The package {error.name} is not installed. Install it: {unset}uv sync")
+        try:
+            from workshop.healing import heal
+        except Exception:
+            sys.exit(
+                f"The tool cannot be read: {error}\n"
+                "Find a commit in which it was whole, then: git checkout COMMIT -- workshop"
+            )
+        heal(error)
+        raise
 
 
 if __name__ == "__main__":

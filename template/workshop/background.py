@@ -10,12 +10,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from workshop import locks
+from workshop import locks, run_state
 from workshop.console import token
+from workshop.exits import explain
 from workshop.problem import Problem
 from workshop.services import console, services
 from workshop.settings import ROOT, Settings, load
 from workshop.supervisor import Supervisor
+from workshop.tracebacks import Mark, since, telling
 
 
 def start(settings: Settings) -> None:
@@ -45,9 +47,13 @@ def start(settings: Settings) -> None:
             process.wait()
             raise
     if told != "ready":
-        process.wait()
+        code = process.wait()
         what, _, remedy = told.partition("\0")
-        raise Problem(what or f"The services did not start; {_relative(log)} says why.", remedy)
+        if not what:
+            raised = telling(since(log, Mark(), settings.root))
+            what = f"The services did not start: {raised.sentence if raised else explain(code)}."
+            remedy = f"{_relative(log)} may say more."
+        raise Problem(what, remedy)
 
 
 def main(news: int) -> int:
@@ -58,7 +64,11 @@ def main(news: int) -> int:
         os.write(news, text.encode())
         os.close(news)
 
-    lock = locks.hold(settings.run_dir / "lock")
+    try:
+        lock = locks.hold(settings.run_dir / run_state.LOCK)
+    except Problem as problem:
+        tell(f"{problem.what}\0{problem.remedy}")
+        return 1
     if lock is None:
         tell("Another `workshop up` was quicker.\0Look at `workshop status`.")
         return 1

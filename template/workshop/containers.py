@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from workshop import shell
+from workshop import exits, shell
 from workshop.problem import Problem
 from workshop.run_state import ServiceState
 from workshop.settings import Settings, dotenv
@@ -23,8 +23,11 @@ PUBLISHED = ("web", "taster", "agent", "console")
 """What is reached from 127.0.0.1; with the backend `datadog` the agent's port is the view's."""
 ROOTLESS = "name=rootless"
 STARTING = "(health: starting)"
+CREATED = "Created"
+"""What Docker says of a container that has not begun to run."""
 UP = ("docker", "compose", "up", "--build")
 
+_ENDED = re.compile(r"(?:Exited|Restarting) \((\d+)\) (.+)")
 _COLUMNS = '{{.Label "com.docker.compose.service"}}\t{{.State}}\t{{.Status}}\t{{.ID}}'
 
 
@@ -69,7 +72,11 @@ def services(settings: Settings) -> dict[str, ServiceState]:
     # could not start, as when its port is taken.
     created = "starting" if STARTING in said.stdout else "stopped"
     return {
-        name: ServiceState(ports.get(name, 0), *_state(state, status, created), container=container)
+        name: ServiceState(
+            ports.get(name, 0),
+            *_state(state, status, created, container),
+            container=container,
+        )
         for name, state, status, container in sorted(rows)
         if name
     }
@@ -83,17 +90,31 @@ def unpublished(settings: Settings, found: Mapping[str, ServiceState]) -> list[s
 
 def holds_its_port(service: ServiceState) -> bool:
     """Whether a container runs, however well."""
-    return service.detail.startswith("Up ")
+    return service.state in ("ready", "starting", "failed") and service.detail != CREATED
 
 
-def _state(state: str, status: str, created: str) -> tuple[str, None, float, str]:
-    """Docker's two words for a container in this command's words, and Docker's own sentence."""
+def _state(state: str, status: str, created: str, container: str) -> tuple[str, None, float, str]:
+    """Docker's words for a container in this command's words."""
+    if state == "paused":
+        return "failed", None, 0.0, "does not answer: it is paused (docker compose unpause)"
     if state == "running":
-        words = {"(unhealthy)": "failed", STARTING: "starting"}
-        found = next((word for sign, word in words.items() if status.endswith(sign)), "ready")
-    else:
-        found = {"restarting": "waiting", "created": created}.get(state, "stopped")
+        if status.endswith("(unhealthy)"):
+            return "failed", None, 0.0, f"does not answer ({status})"
+        return ("starting" if status.endswith(STARTING) else "ready"), None, 0.0, status
+    found = {"restarting": "waiting", "created": created}.get(state, "stopped")
+    if ended := _ENDED.match(status):
+        status = f"{_why_ended(int(ended[1]), container)}, {ended[2]}"
     return found, None, 0.0, status
+
+
+def _why_ended(code: int, container: str) -> str:
+    """What a container's exit code says; of one that was killed Docker may know why."""
+    why = exits.explain_shell(code)
+    if code == 128 + signal.SIGKILL:
+        said = docker("inspect", "--format", "{{.State.OOMKilled}}", container).stdout.strip()
+        if said == "true":
+            return why.replace("out of memory?", "out of memory")
+    return why
 
 
 def environment(container: str) -> dict[str, str]:

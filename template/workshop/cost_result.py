@@ -41,13 +41,16 @@ class Cost:
 
 
 def read(run_dir: Path) -> Cost | None:
-    """The last result; None when there is none."""
+    """The last result; None when there is none, or not all of it."""
+    data = state_file.mapping(run_dir / FILE)
+    entries = data.get("variants")
+    found = entries if isinstance(entries, dict) else {}
     try:
-        data = state_file.read(run_dir / FILE)
-        variants = {name: Times(**data["variants"][name]) for name in VARIANTS}
-        return Cost(**{**data, "variants": variants})
-    except (TypeError, KeyError):
+        variants = {name: Times(**state_file.known(Times, found.get(name))) for name in VARIANTS}
+        cost = Cost(**state_file.known(Cost, {**data, "variants": {}}) | {"variants": variants})
+    except TypeError:  # something is missing
         return None
+    return cost if all(times.p50 > 0 for times in variants.values()) else None
 
 
 def changed(run_dir: Path) -> float:

@@ -64,7 +64,11 @@ def _ports(settings: Settings) -> Iterator[Finding]:
 
 
 def _services(settings: Settings, found: Running) -> Iterator[Finding]:
+    if found.note:
+        yield Finding("warning", found.note)
     ill = running.ill(settings, found)
+    if all(service.state == "unknown" for service in found.services.values()):
+        return
     without = {s.port for s in ill.values() if s.container and not containers.holds_its_port(s)}
     taken = {s.port: s for s in ports.taken(settings, containers.PUBLISHED) if s.port in without}
     for name, service in ill.items():

@@ -6,6 +6,7 @@ Started by its path with `python -I -S`, so it imports nothing but the standard 
 """
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ GRACE_SECONDS = 1.5
 
 
 def main(command: list[str]) -> int:
-    """Run `command` to its end and return its exit code (128 + N when signal N ended it)."""
+    """Run `command` to its end and return its exit code; -N when signal N ended it."""
     # A handler, not SIG_IGN: the command would inherit that, and survive the SIGTERM below.
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: None)
@@ -35,8 +36,19 @@ def main(command: list[str]) -> int:
     code = child.wait()
     if let_go.is_set():  # nobody is left to look after the command's own children
         os.killpg(0, signal.SIGKILL)
-    return code if code >= 0 else 128 - code
+    return code
+
+
+def end_alike(code: int) -> None:
+    """End as the command has, so that whoever started this sees no difference."""
+    if code >= 0:
+        sys.exit(code)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # the command's own is enough
+    if -code not in (signal.SIGKILL, signal.SIGSTOP):
+        signal.signal(-code, signal.SIG_DFL)
+    os.kill(os.getpid(), -code)
+    sys.exit(128 - code)  # a signal that ends nobody
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    end_alike(main(sys.argv[1:]))

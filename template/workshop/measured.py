@@ -11,6 +11,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from workshop import state_file
 from workshop.appended import Appended
 
 FILE = "measured.jsonl"
@@ -48,6 +49,7 @@ class MeasuredLog:
         """Those that were written since the last look; at first, all."""
         found = []
         for line in self._appended.lines():
-            with contextlib.suppress(ValueError, TypeError):
-                found.append(Result(**json.loads(line)))
+            # Another version, or a command that is writing just now, may have left any line.
+            with contextlib.suppress(ValueError, TypeError, RecursionError):
+                found.append(Result(**state_file.known(Result, json.loads(line))))
         return found

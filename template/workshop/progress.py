@@ -16,13 +16,13 @@ LAST_FILE = "last-check.json"
 
 def done(run_dir: Path) -> dict[str, str]:
     """The slug of each step whose last check passed, and when that was (ISO 8601)."""
-    found = state_file.read(run_dir / FILE)
-    return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
+    found = state_file.mapping(run_dir / FILE)
+    return {slug: when for slug, when in found.items() if isinstance(when, str)}
 
 
 def record(run_dir: Path, slug: str, passed: bool) -> None:
     """Note that a step's check has just passed, or did not."""
-    found = done(run_dir)
+    found = state_file.mapping(run_dir / FILE)  # with what another version has put there
     found.pop(slug, None)
     if passed:
         found[slug] = _now()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import time
 from dataclasses import asdict, dataclass, field
@@ -12,6 +13,10 @@ import psutil
 
 from workshop import state_file
 
+FILE = "run.json"
+LOCK = "lock"
+"""A file that the supervisor holds locked."""
+STOPPED = "does not answer: its process is stopped, as by Ctrl-Z"
 END_SECONDS = 8.0
 
 
@@ -39,10 +44,12 @@ class RunState:
     pid: int
     created: float
     """When the process began, in seconds since the epoch: a pid alone is used again one day."""
-    detached: bool
+    detached: bool = True
     settled: bool = False
     """Whether every service has had its chance to become ready."""
     services: dict[str, ServiceState] = field(default_factory=dict)
+    version: str | None = None
+    """The template's version of the tool that started it; None where that did not say."""
 
     def process(self) -> psutil.Process | None:
         """The supervisor, or None when it is gone."""
@@ -56,27 +63,66 @@ class RunState:
         return None
 
 
-def own(detached: bool) -> RunState:
+def is_stopped(pid: int) -> bool:
+    """Whether a process is there and does nothing until it is told to go on."""
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_STOPPED)
+    except psutil.Error:
+        return False
+
+
+def own(detached: bool, version: str) -> RunState:
     """A new state for the supervisor in this process."""
-    return RunState(os.getpid(), psutil.Process().create_time(), detached)
+    created = psutil.Process().create_time()
+    return RunState(os.getpid(), created, detached, version=version)
 
 
 def write(run_dir: Path, state: RunState) -> None:
     """Replace run.json in one move, so that no reader sees half of it."""
-    state_file.write(run_dir / "run.json", {**asdict(state), "folder": _identity(run_dir)})
+    state_file.write(run_dir / FILE, {**asdict(state), "folder": _identity(run_dir)})
 
 
 def read(run_dir: Path) -> RunState | None:
-    """The state of a supervisor that is alive; None when there is none, whatever the file says."""
+    """The state of a supervisor that is alive; None when there is none, whatever the file says.
+
+    What the file has beyond what is known here is left out, and what it lacks is unknown: another
+    version may have written it. Where it does not even say which process it is about, the one that
+    holds the lock of this stack is.
+    """
+    path = run_dir / FILE
+    data = state_file.read(path)
+    if isinstance(data, dict) and data.get("folder") not in (None, _identity(run_dir)):
+        return None  # it came with a copy of another workshop's folder, and is about that one
+    known = state_file.known(RunState, data)
+    if known.keys() >= {"pid", "created"}:
+        services = data.get("services")
+        found = services.items() if isinstance(services, dict) else ()
+        entries = {str(name): state_file.known(ServiceState, entry) for name, entry in found}
+        known["services"] = {name: ServiceState(**{"port": 0, **e}) for name, e in entries.items()}
+        state = RunState(**known)
+        return state if state.process() else None
+    return _holder(run_dir / LOCK) if path.exists() else None
+
+
+def _holder(lock: Path) -> RunState | None:
+    """The process that holds a lock, as far as that tells; None when nobody does."""
     try:
-        data = state_file.read(run_dir / "run.json")
-        if data.pop("folder", None) not in (None, _identity(run_dir)):
-            return None  # it came with a copy of another workshop's folder, and is about that one
-        services = {name: ServiceState(**entry) for name, entry in data.pop("services").items()}
-        state = RunState(**data, services=services)
-    except (TypeError, KeyError, AttributeError):
+        with lock.open() as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                pass
+            else:
+                return None
+    except OSError:
         return None
-    return state if state.process() else None
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.pid != os.getpid() and any(
+                Path(file.path) == lock.resolve() for file in process.open_files()
+            ):
+                return RunState(process.pid, process.create_time())
+    return None
 
 
 def _identity(folder: Path) -> str:
@@ -95,10 +141,12 @@ def end(state: RunState) -> None:
         with contextlib.suppress(psutil.NoSuchProcess):
             if process := state.process():
                 send(process)
+                process.resume()  # a stopped one, as after Ctrl-Z, does not hear of it
         while state.process() and time.monotonic() < deadline:
             time.sleep(0.02)
 
 
 def clear(run_dir: Path) -> None:
     """Forget the state: nothing runs any more."""
-    (run_dir / "run.json").unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        (run_dir / FILE).unlink()

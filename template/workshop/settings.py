@@ -176,5 +176,6 @@ def _read_toml(root: Path, name: str) -> dict[str, Any]:
 def _broken(name: str, what: str) -> Problem:
     return Problem(
         f"workshop/{name} {what}.",
-        f"Copier writes that file; bring it back with `git restore workshop/{name}`.",
+        f"Copier writes that file; bring it back with `workshop reset workshop/{name}` or "
+        f"`git restore workshop/{name}`.",
     )

@@ -36,6 +36,8 @@ def stack(out: Console, settings: Settings, found: Running | None) -> None:
         )
     out.print()
     out.print(table)
+    if found.note:
+        out.print(found.note, style="yellow", soft_wrap=True)
     if settings.backend == "datadog":
         out.print(
             f"Traces go to {settings.site}: {settings.app_url}"
@@ -85,6 +87,8 @@ def status(
     out.print(table)
     if (console := found.services.get("console")) and console.state == "ready":
         _console_link(out, settings)
+    if found.note:
+        out.print(found.note, style="yellow", soft_wrap=True)
     out.print(found.stop)
 
 

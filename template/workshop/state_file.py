@@ -1,23 +1,92 @@
-"""Small JSON files in `.workshop/`, which one command writes and another one reads."""
+"""Small JSON files in `.workshop/`, which one command writes and another one reads.
+
+Another version of the workshop may have written them, or somebody's editor: whoever reads takes
+what it knows, and does without the rest.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import json
+import math
+import os
+import threading
+import types
+import typing
 from pathlib import Path
 from typing import Any
+
+from workshop.problem import Problem
 
 
 def read(path: Path) -> Any:
     """What the file holds; None when it is missing, or no JSON."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
 
 
+def mapping(path: Path) -> dict[str, Any]:
+    """What the file holds; empty when that is no JSON object."""
+    data = read(path)
+    return data if isinstance(data, dict) else {}
+
+
+def known(kind: type[Any], data: object) -> dict[str, Any]:
+    """Of a JSON object the entries that the dataclass `kind` has, and that are of its types."""
+    if not isinstance(data, dict):
+        return {}
+    wanted = typing.get_type_hints(kind)
+    return {
+        field.name: data[field.name]
+        for field in dataclasses.fields(kind)
+        if field.name in data and _is_of(data[field.name], wanted[field.name])
+    }
+
+
+def _is_of(value: object, kind: Any) -> bool:
+    arguments = typing.get_args(kind)
+    match typing.get_origin(kind) or kind:
+        case types.UnionType | typing.Union:
+            return any(_is_of(value, one) for one in arguments)
+        case origin if origin is list:
+            return isinstance(value, list) and all(_is_of(one, arguments[0]) for one in value)
+        case origin if origin is dict:
+            return isinstance(value, dict) and all(
+                _is_of(one, arguments[1]) for one in value.values()
+            )
+        case origin if origin is float:
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            return is_number and _is_finite(value)
+        case origin if origin is int:
+            return isinstance(value, int) and not isinstance(value, bool)
+        case origin if dataclasses.is_dataclass(origin):
+            return isinstance(value, dict)
+        case origin:
+            return isinstance(value, origin)
+
+
+def _is_finite(value: Any) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
 def write(path: Path, data: object) -> None:
-    """Replace the file in one move, so that no reader sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.new")
-    draft.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
-    draft.replace(path)
+    """Replace the file in one move, so that no reader sees half of it. Raises Problem."""
+    # A name of its own: two commands, or two threads, may write the same file.
+    draft = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            draft.unlink()
+        raise Problem(
+            f"{path} cannot be written: {error.strerror}.",
+            f"Is {path.parent} your folder, is there room, and is {path.name} a file?",
+        ) from error

@@ -13,14 +13,25 @@ from queue import Empty, SimpleQueue
 
 import watchfiles
 
-from workshop import agent, ports, run_state, shell
+from workshop import agent, ports, run_state, shell, version
 from workshop.problem import Problem
 from workshop.run_state import RunState
 from workshop.services import Service, services
 from workshop.settings import Settings, dotenv, load
-from workshop.worker import KILL_SECONDS, READY_SECONDS, Event, Exited, Late, Ready, Say, Worker
+from workshop.worker import (
+    KILL_SECONDS,
+    READY_SECONDS,
+    Event,
+    Exited,
+    Late,
+    Ready,
+    Say,
+    Silent,
+    Worker,
+)
 
 BACK_OFF_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
+SELF_SECONDS = 1.0
 GOOD_RUN_SECONDS = 20.0
 """After this long, a death starts the back-off from its beginning."""
 
@@ -55,7 +66,9 @@ class Supervisor:
     ) -> None:
         self.settings = settings
         self._say = say
-        self._state = run_state.own(detached)
+        self._state = run_state.own(detached, version.current(settings.root))
+        self._looked_after_self = 0.0
+        self._is_outdated = False
         self._events: SimpleQueue[Event | Saved | Stop] = SimpleQueue()
         self._stopped = threading.Event()
         self._restarts: dict[str, float] = {}
@@ -121,18 +134,29 @@ class Supervisor:
                     return
                 case Saved(paths=paths):
                     self._saved(paths)
-                case Ready() | Late() | Exited() if event.run == event.worker.run:
+                case Ready() | Late() | Exited() | Silent() if event.run == event.worker.run:
                     self._changed(event)
             if parent is not None and os.getppid() != parent:
                 self._say("workshop", "stopping: whoever started this is gone")
                 return
             self._start_what_is_due()
-            if event:
+            if event or self._is_unknown():
                 self._save()
             if not self._state.settled and self._all_settled():
                 self._state.settled = True
                 self._save()
                 on_settled()
+
+    def _is_unknown(self) -> bool:
+        """Whether run.json is gone; once in a while, that and the version are looked at."""
+        if time.monotonic() < self._looked_after_self + SELF_SECONDS:
+            return False
+        self._looked_after_self = time.monotonic()
+        if not self._is_outdated and self._state.version != version.current(self.settings.root):
+            self._is_outdated = True
+            self._say("workshop", "The workshop was updated while this runs. Start it anew: stop")
+            self._say("workshop", "it, then `workshop up` again.")
+        return not (self.settings.run_dir / run_state.FILE).exists()
 
     def _all_settled(self) -> bool:
         return all(
@@ -155,21 +179,27 @@ class Supervisor:
                 if self._state.settled:
                     self._say("workshop", f"{name} is ready again")
             case Late():
-                why = f"{name} runs, but has not answered in {READY_SECONDS:.0f} seconds"
+                late = f"{name} runs, but has not answered in {READY_SECONDS:.0f} seconds"
                 if not self._state.settled and not worker.service.is_optional:
-                    raise Problem(f"{why}.", f"Look at what it says in {worker.log}.")
+                    raise Problem(f"{late}.", f"Look at what it says in {worker.log}.")
                 worker.set_state("failed", "does not answer")
-                self._say("workshop", f"{why}; save a file to start it again")
+                self._say("workshop", f"{late}; save a file to start it again")
+            case Silent(why=why):
+                worker.set_state("failed", why)
+                self._say("workshop", f"{name} {why}")
             case Exited(code=code):
                 self._died(worker, code)
 
     def _died(self, worker: Worker, code: int) -> None:
         name = worker.service.name
-        error = worker.last_error().rstrip(".") or f"exit code {code}"
+        error = worker.why_ended(code).rstrip(".")
         if worker.service.is_trainees_code:
             worker.set_state("failed", error)
             self._say("workshop", f"{name} has died: {error}")
-            self._say("workshop", f"Mend it and save: {name} starts again by itself.")
+            if code == 0:
+                self._say("workshop", "A server goes on until it is ended: is `app.run` gone?")
+            mend = "Save a file" if code < 0 else "Mend it and save"
+            self._say("workshop", f"{mend}: {name} starts again by itself.")
             return
         if time.time() - worker.state.since > GOOD_RUN_SECONDS:
             self._deaths[name] = 0

@@ -6,25 +6,38 @@ import contextlib
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
+from typing import IO
 
 import psutil
 
-from workshop import leash
+from workshop import exits, leash, run_state
 from workshop.problem import Problem
 from workshop.run_state import ServiceState
-from workshop.services import Service
+from workshop.services import HOST, Service
+from workshop.tracebacks import LONGEST_TEXT, Raised, Tracebacks
 
 READY_SECONDS = 30.0
+BEAT_SECONDS = 1.5
+ANSWER_SECONDS = 2.0
+SILENT_SECONDS = 5.0
+"""A service that is only busy answers again before this is over."""
+LONGEST_LINE = 65_536
+"""Characters; a longer line is shown and kept in pieces."""
+LAST_WORDS_SECONDS = 10.0
+"""An exception that was printed so long before the end is not its cause."""
 KILL_SECONDS = leash.GRACE_SECONDS + 0.5
+
+# Lines that no process ends with a reason in: a server's about itself and about each request.
+_SAYS_NOTHING = re.compile(r"HTTP/\d(\.\d)?\" \d{3}|^ \* |Press CTRL\+C|^\s{6,}")
 
 Say = Callable[[str, str], None]
 """Takes a line and where it comes from: a service's name, or `workshop`. Called from any thread."""
@@ -55,7 +68,16 @@ class Exited:
     code: int
 
 
-Event = Ready | Late | Exited
+@dataclass(frozen=True)
+class Silent:
+    """The service was ready and does not answer any more, though its process is there."""
+
+    worker: Worker
+    run: int
+    why: str
+
+
+Event = Ready | Late | Exited | Silent
 
 
 class Worker:
@@ -68,9 +90,10 @@ class Worker:
         self.service = service
         self.state = ServiceState(service.port)
         self.run = 0
+        self._ready_run = 0
         self.log = log
         self.environment: dict[str, str] = {}
-        self.tail: deque[str] = deque(maxlen=100)
+        self._printed = _Printed(service.cwd)
         self._say = say
         self._events = events
         self._process: subprocess.Popen[str] | None = None
@@ -79,7 +102,7 @@ class Worker:
     def start(self) -> None:
         """Begin a run; a Ready, Late or Exited tells how it goes."""
         self.run += 1
-        self.tail.clear()
+        self._printed = _Printed(self.service.cwd)
         self.set_state("starting")
         try:
             self.service.require_code()
@@ -99,7 +122,7 @@ class Worker:
             errors="replace",
             start_new_session=True,
         )
-        for task in (self._listen, self._probe):
+        for task in (self._listen, self._attend):
             threading.Thread(target=task, args=(self._process, self.run), daemon=True).start()
         threading.Thread(target=_end_with, args=(self._process,), daemon=True).start()
 
@@ -123,16 +146,16 @@ class Worker:
 
     def set_state(self, state: str, detail: str = "") -> None:
         """Note what the service is doing, and since when."""
-        pid, now = None, time.time()
+        pid, now = self._service_pid(), time.time()
         ready_at = self.state.ready_at
-        if state == "ready":
-            pid = self._service_pid()
+        if state == "ready" and self._ready_run != self.run:  # and not after a silence
+            self._ready_run = self.run
             ready_at = [*ready_at[-19:], now]
         self.state = ServiceState(self.service.port, state, pid, now, detail, ready_at)
 
-    def last_error(self) -> str:
-        """The error that the process printed last, with file and line where it named them."""
-        return last_error(list(self.tail), self.service.cwd)
+    def why_ended(self, code: int) -> str:
+        """Why the process ended, as it printed it, or as its exit code tells."""
+        return self._printed.why_ended(code)
 
     def _service_pid(self) -> int | None:
         if self._process:
@@ -142,45 +165,124 @@ class Worker:
 
     def _listen(self, process: subprocess.Popen[str], run: int) -> None:
         assert process.stdout
-        with self.log.open("a", encoding="utf-8") as log:
-            for line in process.stdout:
+        printed = self._printed
+        # Whatever becomes of the log: a service that nobody listens to comes to a standstill.
+        with _Log(self.log) as log:
+            while line := process.stdout.readline(LONGEST_LINE):
                 log.write(line)
-                log.flush()
-                self.tail.append(line.rstrip())
+                printed.add(line)
                 # What it says while it is ended is of no interest either.
                 if run == self.run and not re.search(self.service.chatter, line):
                     self._say(self.service.name, line.rstrip())
         self._events.put(Exited(self, run, process.wait()))
 
-    def _probe(self, process: subprocess.Popen[str], run: int) -> None:
-        deadline = time.monotonic() + READY_SECONDS
-        while run == self.run and process.poll() is None:
-            if self.service.is_ready():
-                self._events.put(Ready(self, run))
-                return
-            if time.monotonic() > deadline:
+    def _attend(self, process: subprocess.Popen[str], run: int) -> None:
+        """Report when the service gets ready, when it falls silent, and when it answers again."""
+        begin = time.monotonic()
+        is_late = False
+        while not self.service.is_ready():
+            if not is_late and time.monotonic() > begin + READY_SECONDS:
+                is_late = True
                 self._events.put(Late(self, run))
+            time.sleep(BEAT_SECONDS if is_late else 0.05)
+            if run != self.run or process.poll() is not None:
                 return
-            time.sleep(0.05)
+        self._events.put(Ready(self, run))
+        answered = time.monotonic()
+        is_silent = False
+        while run == self.run and process.poll() is None:
+            time.sleep(BEAT_SECONDS)
+            why = self._silence()
+            if not why:
+                answered = time.monotonic()
+                if is_silent:
+                    self._events.put(Ready(self, run))
+            elif not is_silent and (
+                time.monotonic() - answered > SILENT_SECONDS or why == run_state.STOPPED
+            ):
+                self._events.put(Silent(self, run, why))
+            else:
+                continue
+            is_silent = bool(why)
 
+    def _silence(self) -> str:
+        """Why the service does not answer; empty when it does.
 
-def last_error(lines: list[str], root: Path) -> str:
-    """Pick out of a program's last lines what killed it: `NameError: …, in app.py line 12`.
-
-    Without a traceback it is the last line that says anything; empty when there is none.
-    """
-    said = [line.strip() for line in lines if line.strip()]
-    if not said:
+        It is not asked anything, which would be in its log and its traces: a server that works
+        takes a connection, and closes it when the other side does.
+        """
+        pid = self._service_pid()
+        if pid and run_state.is_stopped(pid):
+            return run_state.STOPPED
+        try:
+            with socket.create_connection((HOST, self.service.port), ANSWER_SECONDS) as connection:
+                connection.shutdown(socket.SHUT_WR)
+                connection.recv(1)
+        except ConnectionRefusedError:
+            return f"does not listen on port {self.service.port} any more"
+        except ConnectionError:
+            return ""  # it took it, and has no time for good manners
+        except OSError:
+            return "does not answer"
         return ""
-    errors = [n for n, line in enumerate(said) if re.match(r"[A-Za-z_.]*(Error|Exception)\b", line)]
-    if not errors:
-        return said[-1]
-    places = re.findall(r'File "(.+?)", line (\d+)', "\n".join(said[: errors[-1]]))
-    own = [p for p in places if Path(p[0]).parent == root] or places
-    if not own:
-        return said[errors[-1]]
-    path, number = own[-1]
-    return f"{said[errors[-1]]}, in {Path(path).name} line {number}"
+
+
+class _Log:
+    """A file that is appended to; made anew when somebody has deleted it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: IO[str] | None = None
+
+    def __enter__(self) -> _Log:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def write(self, text: str) -> None:
+        """Add some text; where that cannot be done, as on a full disk, it is lost."""
+        try:
+            if self._file is None or not self._path.exists():
+                self._close()
+                self._file = self._path.open("a", encoding="utf-8")
+            self._file.write(text)
+            self._file.flush()
+        except OSError:
+            self._close()
+
+    def _close(self) -> None:
+        if self._file:
+            with contextlib.suppress(OSError):
+                self._file.close()
+            self._file = None
+
+
+class _Printed:
+    """What of a process's output may tell why it ended."""
+
+    def __init__(self, root: Path) -> None:
+        self._tracebacks = Tracebacks(root)
+        self._raised: Raised | None = None
+        self._raised_at = 0.0
+        self._line = ""
+
+    def add(self, line: str) -> None:
+        """Take the next line."""
+        self._tracebacks.feed(line)
+        last = self._tracebacks.found[-1] if self._tracebacks.found else None
+        if last is not self._raised:
+            self._raised, self._raised_at = last, time.monotonic()
+        if line.strip() and not _SAYS_NOTHING.search(line):
+            self._line = line.strip()[:LONGEST_TEXT]
+
+    def why_ended(self, code: int) -> str:
+        """The exception that ended it, or what its exit code says, and its last words."""
+        is_new = time.monotonic() - self._raised_at < LAST_WORDS_SECONDS
+        if code == 1 and self._raised and not self._raised.is_handled and is_new:
+            return self._raised.sentence
+        how = exits.explain(code)
+        return f"{how}; it last said: {self._line}" if code > 0 and self._line else how
 
 
 def _end_with(process: subprocess.Popen[str]) -> None:

@@ -66,6 +66,7 @@ def test_solution(
         hints = [hint for name, hint in failed.items() if name.startswith(solution["fails"])]
         assert len(hints) == 1, failed
         assert solution["hint"] in hints[0]
+        assert len(failed) == 1 or not solution.get("only"), failed
         assert seen, found
     assert [note for note in report.notes if solution.get("note", "") in note] or (
         "note" not in solution and not report.notes

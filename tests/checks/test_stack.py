@@ -1,5 +1,10 @@
 """What a check finds out beside the answers: what the services say of an error."""
 
+import os
+import re
+import shutil
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -45,3 +50,48 @@ def test_an_error_that_gets_to_the_log_after_the_answer(
         unmet.value.seen
     )
     assert "That line of yours" in unmet.value.hint
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "seen"),
+    [
+        # One failed pairing prints hundreds of lines after its traceback, from this step on.
+        (
+            "    match = best_match(beer)\n",
+            "    match = best_match(berr)\n",
+            "web says: NameError: name 'berr' is not defined, in app.py line",
+        ),
+        (
+            '    return response.json()["score"]\n',
+            "    try:\n"
+            '        return response.json()["scores"]\n'
+            "    except KeyError as error:\n"
+            '        raise RuntimeError("no score") from error\n',
+            r"web says: RuntimeError: no score, in app.py line \d+; it began with KeyError: "
+            r"'scores', in app.py line \d+",
+        ),
+        (
+            "[SpanPrinter()]",
+            "SpanPrinter()",
+            "web says: TypeError: 'SpanPrinter' object is not iterable",
+        ),
+    ],
+)
+def test_the_check_tells_the_error(
+    render: Render, tmp_path: Path, old: str, new: str, seen: str
+) -> None:
+    workshop = shutil.copytree(render(step=9), tmp_path / "workshop")
+    app = workshop / "app.py"
+    assert old in app.read_text()
+    app.write_text(app.read_text().replace(old, new))
+    done = subprocess.run(
+        [sys.executable, "-m", "workshop", "check", "--step", "7"],
+        cwd=workshop,
+        env={**os.environ, "COLUMNS": "400"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 1
+    assert re.search(seen, done.stdout)
+    assert "Traceback" not in done.stdout + done.stderr

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from workshop.check.requirement import Unmet
+from workshop.check.requirement import Unjudged, Unmet
 from workshop.problem import Problem
 
 
@@ -40,7 +40,8 @@ def pytest_runtest_makereport(
         return report
     # What a test says with `record_property("seen", …)` is shown also where all is well.
     said = {name: str(value) for name, value in item.user_properties if name == "seen"}
-    _write(item, outcome="fail" if error else "pass", **said | _words(error))
+    outcome = "open" if isinstance(error, Unjudged) else "fail" if error else "pass"
+    _write(item, outcome=outcome, **said | _words(error))
     return report
 
 
@@ -59,7 +60,7 @@ def _write(item: pytest.Function, **found: object) -> None:
 
 def _words(error: BaseException | None) -> dict[str, str]:
     match error:
-        case None:
+        case None | Unjudged():
             return {}
         case Unmet(expected=expected, seen=seen, hint=hint):
             return {"expected": expected, "seen": seen, "hint": hint}

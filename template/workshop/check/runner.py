@@ -56,7 +56,14 @@ def _is_behind(settings: Settings, step: Step) -> bool:
 
 def refuse_conflicts(root: Path) -> None:
     """Raise Problem when files hold a merge's conflict markers; it says where they are."""
-    if found := conflicts(root):
+    found = conflicts(root)
+    if of_tool := [conflict for conflict in found if conflict.path.startswith("workshop/")]:
+        raise Problem(
+            "A merge left conflicts in the tool's own files:\n"
+            + "\n".join(f"  {conflict}" for conflict in of_tool),
+            "Put them back as the template has them; your work is saved first: workshop reset",
+        )
+    if found:
         places = "\n".join(f"  {conflict}" for conflict in found)
         raise Problem(
             f"A merge left conflicts for you to decide:\n{places}",

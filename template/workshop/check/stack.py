@@ -7,7 +7,6 @@ It runs in a copy of the repository, so nothing here gets to the trainee's datab
 from __future__ import annotations
 
 import contextlib
-import re
 import shutil
 import sqlite3
 import sys
@@ -16,6 +15,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import requests
@@ -27,7 +27,7 @@ from workshop.services import HOST, Service, free_port, services
 from workshop.settings import Ports, Settings
 from workshop.spantree import Span, Trace, traces
 from workshop.supervisor import running
-from workshop.worker import last_error
+from workshop.tracebacks import Mark, mark, since, telling
 
 DATABASE = "check.db"
 TASTINGS = 4
@@ -42,6 +42,10 @@ SAID_SECONDS = 2.0
 """A service that has not named a line of its code so long after an answer will not do so."""
 
 
+Marks = dict[Path, Mark]
+"""Where logs ended at a moment."""
+
+
 @dataclass(frozen=True)
 class Look:
     """What the agent got of one request."""
@@ -50,6 +54,8 @@ class Look:
     """The trace that the request is in; it has several roots when parts of it are missing."""
     others: list[Trace]
     """Traces that began after the request, and are apart from it."""
+    said: str = ""
+    """The errors that the services printed, where the trace is missing; to go into a sentence."""
 
     @property
     def root(self) -> Span | None:
@@ -65,7 +71,7 @@ class Look:
     def describe(self) -> str:
         """One line on what there is."""
         if not self.trace:
-            return f"no span of it, after {DEADLINE_SECONDS:.0f} seconds"
+            return f"no span of it, after {DEADLINE_SECONDS:.0f} seconds{self.said}"
         names = sorted({f"{span.name} ({span.service})" for span in self.trace.spans()})
         shown = [n for n in names if not n.startswith(("flask.", "sqlite.connection"))] or names
         return f"{len(self.trace.spans())} spans, such as {', '.join(shown[:4])}"
@@ -90,14 +96,61 @@ class Stack:
     def get(self, path: str, service: str = "web") -> requests.Response:
         """Ask a service. Raises Unmet when it does not answer at all."""
         port = getattr(self.settings.ports, service)
+        before = self._marks()
         try:
             return requests.get(f"http://{HOST}:{port}{path}", timeout=30)
         except requests.RequestException as error:
             raise Unmet(
                 expected=f"an answer to GET {path}",
-                seen=f"none ({type(error).__name__}){self._said(service)}",
+                seen=f"none ({type(error).__name__}){self._said(service, path, before)}",
                 hint=f"Does {service} end, or wait for something, when it is asked this?",
             ) from error
+
+    def ask(self, path: str, status: int = 200, hint: str = "") -> requests.Response:
+        """Ask `web`. Raises Unmet, with the error that the services print, at another status."""
+        before = self._marks()
+        answer = self.get(path)
+        if answer.status_code != status:
+            said = self._errors(path, before)
+            # What Flask itself answers with after an error says nothing.
+            place = "The answer says what went wrong."
+            if " line " in said:
+                place = "That line of yours is the place to look at."
+            words = "" if said and answer.status_code == 500 else f": {answer.text.strip()[:200]}"
+            raise Unmet(
+                expected=f"status {status} for GET {path}",
+                seen=f"status {answer.status_code}{words}{said}",
+                hint=hint or f"Did your last edit break something? {place}",
+            )
+        return answer
+
+    def failing(self, path: str) -> tuple[requests.Response, str]:
+        """Ask `web` for what is to fail; gives the error that it printed, to go into a sentence."""
+        before = self._marks()
+        return self.get(path), self._errors(path, before)
+
+    def json(self, path: str) -> Any:
+        """What `web` answers, from JSON. Raises Unmet when it fails, or answers no JSON."""
+        answer = self.ask(path)
+        try:
+            return answer.json()
+        except ValueError as error:
+            raise Unmet(
+                expected=f"JSON in the answer to GET {path}, as before",
+                seen=answer.text.strip()[:80] or "nothing",
+                hint="Did your edit change what the function returns?",
+            ) from error
+
+    def match(self, beer: str = "ipa") -> str:
+        """The donut that `web` pairs with a beer. Raises Unmet when it names none."""
+        found = self.json(pairing(beer))
+        if not isinstance(found, dict) or "match" not in found:
+            raise Unmet(
+                expected=f"a match in the answer to GET {pairing(beer)}, as before",
+                seen=str(found)[:80],
+                hint="Did your edit change what `pair` returns?",
+            )
+        return str(found["match"])
 
     def pair(self, beer: str = "ipa") -> list[str]:
         """Ask for a pairing, and give the lines that it adds to timing.log.
@@ -109,19 +162,7 @@ class Stack:
     def lines_of(self, path: str, status: int) -> list[str]:
         """The lines that a request adds to timing.log. Raises Unmet at another status."""
         before = len(self.timing_log())
-        answer = self.get(path)
-        if answer.status_code != status:
-            said = self._errors()
-            # What Flask itself answers with after an error says nothing.
-            words = "" if said and answer.status_code == 500 else f": {answer.text.strip()[:200]}"
-            raise Unmet(
-                expected=f"status {status} for GET {path}",
-                seen=f"status {answer.status_code}{words}{said}",
-                hint="Did your last edit break something? "
-                "That line of yours is the place to look at."
-                if " line " in said
-                else "Did your last edit break something? The answer says what went wrong.",
-            )
+        self.ask(path, status)
         return self.timing_log()[before:]
 
     def timing_log(self) -> list[str]:
@@ -133,6 +174,7 @@ class Stack:
         """Make a request, and wait for its spans until its trace is whole, or grows no more."""
         token = uuid.uuid4().hex
         begin = time.time_ns()
+        before = self._marks()
         self.get(f"{path}{'&' if '?' in path else '?'}look={token}")
         found = Look(None, [])
         size = 0
@@ -145,7 +187,15 @@ class Stack:
             if len(spans) > size:
                 size, deadline = len(spans), time.monotonic() + QUIET_SECONDS
             time.sleep(0.05)
-        return found
+        if found.trace:
+            return found
+        # The tracing client prints the same error once in a while only: maybe before this request.
+        said = self._said("web", path, before) or self._said("web", path, {})
+        return replace(found, said=said)
+
+    def said(self) -> str:
+        """The last error that `web` printed at all, to go into a sentence; else nothing."""
+        return self._said("web", "", {})
 
     @contextlib.contextmanager
     def too_many_hops(self, beer: str) -> Iterator[None]:
@@ -216,29 +266,38 @@ class Stack:
             connection.execute(statement)
             connection.commit()
 
-    def _errors(self) -> str:
-        """The last errors of `web` and `taster`, to go into a sentence; else nothing."""
+    def _errors(self, path: str, before: Marks) -> str:
+        """What `web` and `taster` printed of a request's error, to go into a sentence."""
         # What they print is in their logs a moment after they answer, line by line.
         deadline = time.monotonic() + SAID_SECONDS
-        before = None
+        earlier = None
         while True:
-            said = self._said("web") + self._said("taster")
-            if (" line " in said and said == before) or time.monotonic() > deadline:
+            said = self._said("web", path, before) + self._said("taster", "", before)
+            if (" line " in said and said == earlier) or time.monotonic() > deadline:
                 return said
-            before = said
+            earlier = said
             time.sleep(0.1)
 
-    def _said(self, service: str) -> str:
-        """The last error that a service printed, to go into a sentence; else nothing."""
-        paths = [self.settings.run_dir / f"{service}.log"]
-        paths += [self.output] if service == "web" else []
-        errors = []
-        for path in paths:
-            text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
-            lines = text.splitlines()[-200:]
-            if any(re.match(r"\s*Traceback ", line) for line in lines):
-                errors.append(last_error(lines, self.root))
-        return f"; {service} says: {errors[-1]}" if errors else ""
+    def _said(self, service: str, path: str, before: Marks) -> str:
+        """The error that a service printed after `before`, to go into a sentence; else nothing."""
+        found = [
+            raised
+            for log in self._logs(service)
+            for raised in since(log, before.get(log, Mark()), self.root)
+        ]
+        one = telling(found, path.partition("?")[0])
+        return f"; {service} says: {one.sentence}" if one else ""
+
+    def _marks(self) -> Marks:
+        """Where each log ends now."""
+        return {log: mark(log) for service in ("web", "taster") for log in self._logs(service)}
+
+    def _logs(self, service: str) -> list[Path]:
+        """Where a service's output goes; a second `web` shares the taster of the first stack."""
+        log = self.settings.run_dir / f"{service}.log"
+        if service == "web":
+            return [log, self.output]
+        return [log if log.exists() else self.settings.run_dir.parent / log.name]
 
 
 def pairing(beer: str = "ipa") -> str:

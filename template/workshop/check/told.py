@@ -24,19 +24,12 @@ class Told:
 
 def read(run_dir: Path) -> Told:
     """What was told so far; nothing where the file is no use."""
-    try:
-        known = Told(**state_file.read(run_dir / FILE))
-        return Told(
-            guess=_number(known.guess),
-            measured=_number(known.measured),
-            answers={slug: str(letters) for slug, letters in known.answers.items()},
-        )
-    except (TypeError, ValueError, AttributeError):
-        return Told()
-
-
-def _number(value: float | None) -> float | None:
-    return None if value is None else float(value)
+    data = state_file.mapping(run_dir / FILE)
+    known = state_file.known(Told, data)
+    answers = data.get("answers")
+    if isinstance(answers, dict):  # one that is no use leaves the others
+        known["answers"] = {k: v for k, v in answers.items() if isinstance(v, str)}
+    return Told(**known)
 
 
 def write(run_dir: Path, told: Told) -> None:

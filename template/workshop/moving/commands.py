@@ -49,13 +49,16 @@ def next_command(
 @app.command()
 def goto(step: Annotated[int, typer.Argument(help="The step's number.")]) -> None:
     """Take the reference code of a step, forward or back. Yours is saved first."""
-    chosen, steps = settings.load(), settings.steps()
-    if step not in [entry.number for entry in steps]:
+    try:
+        steps = settings.steps()
+    except Problem:  # this is what puts the file back
+        steps = []
+    if steps and step not in [entry.number for entry in steps]:
         raise Problem(f"There is no step {step}.", f"There are 1 to {len(steps)}.")
     out = console()
     with out.status(f"going to step {step}"):
-        moved = moves.go_to(chosen.root, step)
-    _report(out, moved, steps)
+        moved = moves.go_to(settings.ROOT, step)
+    _report(out, moved, settings.steps())
 
 
 @app.command()
@@ -63,26 +66,24 @@ def reset(
     file: Annotated[Path | None, typer.Argument(help="Only this one, such as app.py.")] = None,
 ) -> None:
     """Put back the step's start. What you wrote is saved first."""
-    chosen, steps = settings.load(), settings.steps()
     out = console()
     with out.status("putting back the start"):
-        moved = moves.reset(chosen.root, file)
-    _report(out, moved, steps)
+        moved = moves.reset(settings.ROOT, file)
+    _report(out, moved, settings.steps())
 
 
 @app.command()
 def update() -> None:
     """Bring the newest version of the workshop, at the same step. Your lines are merged."""
-    chosen, steps = settings.load(), settings.steps()
     out = console()
     with out.status("looking for a newer version"):
-        updated = moves.update(chosen.root)
+        updated = moves.update(settings.ROOT)
     if updated is None:
         out.print("You have the newest version.")
         return
     moved, release = updated
     out.print(f"This is the version {release} now.")
-    _report(out, moved, steps)
+    _report(out, moved, settings.steps())
 
 
 @app.command()
@@ -183,6 +184,13 @@ def _report(out: Console, moved: Moved, steps: list[Step]) -> None:
         names = ", ".join(moved.left_out)
         out.print(
             f"Not saved, and left as it is, since your API key may be in it: {names}",
+            soft_wrap=True,
+        )
+    if moved.of_tool:
+        where = "" if moved.saved else " What you committed is in your commits."
+        out.print(
+            "workshop/ is the tool, and is replaced as a whole. You had changed something there: "
+            f"{', '.join(moved.of_tool)}.{where}",
             soft_wrap=True,
         )
     if not moved.changed:

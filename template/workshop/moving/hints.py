@@ -41,9 +41,8 @@ def hints(root: Path) -> dict[str, list[str]]:
 def following(root: Path, slug: str) -> Hint:
     """The step's next hint, which counts as given then; after the last, the last once more."""
     texts = hints(root)[slug]
-    before = _given(root)
-    number = min(before.get(slug, 0) + 1, len(texts))
-    state_file.write(root / GIVEN, {**before, slug: number})
+    number = min(_given(root).get(slug, 0) + 1, len(texts))
+    state_file.write(root / GIVEN, {**state_file.mapping(root / GIVEN), slug: number})
     return Hint(texts[number - 1], number, len(texts))
 
 
@@ -57,8 +56,5 @@ def given(root: Path, slug: str) -> list[Hint]:
 
 
 def _given(root: Path) -> dict[str, int]:
-    try:
-        data = state_file.read(root / GIVEN)
-        return {str(slug): int(number) for slug, number in data.items()}
-    except (ValueError, TypeError, AttributeError):
-        return {}  # nobody has asked yet, or the file is no use: begin again
+    data = state_file.mapping(root / GIVEN)
+    return {slug: number for slug, number in data.items() if isinstance(number, int) and number > 0}

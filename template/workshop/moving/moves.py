@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from workshop import inside, locks
 from workshop.conflicts import Conflict, conflicts_in
-from workshop.moving import answers, kept, merging, newest, reference, repository
+from workshop.moving import answers, kept, merging, newest, reference, repository, tool
+from workshop.moving.answers import Answers
 from workshop.moving.git import git
 from workshop.moving.newest import Release
 from workshop.moving.placing import place
@@ -38,6 +39,8 @@ class Moved:
     """The files that were not saved, since they hold the API key; they stay as they are."""
     committed: str = ""
     """The commit with all of the work, where none was outside of it; a short name."""
+    of_tool: list[str] = field(default_factory=list)
+    """The files in `workshop/` that the trainee had changed, and that are the template's now."""
 
 
 def _one_at_a_time(
@@ -71,7 +74,8 @@ def advance(root: Path, code: Sequence[str]) -> Moved:
     template = kept.template(root, given.source, given.commit)
     step = given.step + 1
     changes = merging.merged(root, template, given.commit, step=step, keep=code)
-    return _change(root, given.step, step, changes)
+    of_tool = tool.edited(root, given.commit)
+    return replace(_change(root, given.step, step, changes), of_tool=of_tool)
 
 
 @_one_at_a_time
@@ -79,7 +83,7 @@ def go_to(root: Path, step: int) -> Moved:
     """Take the reference of `step`: every file that the template writes. Raises Problem."""
     repository.require_usable(root)
     given = answers.read(root)
-    return _change(root, given.step, step, reference.rendered(root, given, step))
+    return _take(root, given, step, reference.rendered(root, given, step))
 
 
 @_one_at_a_time
@@ -95,8 +99,8 @@ def reset(root: Path, path: Path | None) -> Moved:
                 f"The template has no file {name}, so there is no start to put back.",
                 "It has " + ", ".join(sorted(f for f in files if "/" not in f)) + ".",
             )
-        files = {name: files[name]}
-    return _change(root, given.step, given.step, files)
+        return _change(root, given.step, given.step, {name: files[name]})
+    return _take(root, given, given.step, files)
 
 
 @_one_at_a_time
@@ -114,7 +118,16 @@ def update(root: Path) -> tuple[Moved, Release] | None:
         return None
     newest.fetch(root, given.source)
     changes = merging.merged(root, template, release.commit, step=given.step)
-    return _change(root, given.step, given.step, changes), release
+    of_tool = tool.edited(root, given.commit)
+    moved = _change(root, given.step, given.step, changes)
+    return replace(moved, of_tool=of_tool), release
+
+
+def _take(root: Path, given: Answers, step: int, files: Mapping[str, bytes]) -> Moved:
+    """Change to a reference: its files, and nothing else in the tool's folder."""
+    of_tool = tool.edited(root, given.commit)
+    gone = dict.fromkeys(tool.strays(root, files))
+    return replace(_change(root, given.step, step, {**gone, **files}), of_tool=of_tool)
 
 
 def _change(root: Path, old: int, new: int, wanted: Mapping[str, bytes | None]) -> Moved:

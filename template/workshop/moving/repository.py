@@ -11,6 +11,8 @@ from workshop.moving.git import git, names, run, succeeds
 from workshop.moving.staged import Index
 from workshop.problem import Problem
 
+TOOL = "workshop/"
+
 UNFINISHED = {
     "MERGE_HEAD": ("merge", "git commit", "git merge --abort"),
     "rebase-merge": ("rebase", "git rebase --continue", "git rebase --abort"),
@@ -67,9 +69,16 @@ def take_from_head(root: Path, paths: Sequence[str]) -> None:
 
 
 def require_no_conflicts(root: Path) -> None:
-    """Raises Problem with the places of all conflicts, when there are any."""
-    found: list[object] = list(conflicts(root))
-    found += [name for name in unmerged(root) if not conflicts_in(root, name)]
+    """Raises Problem with the places of all conflicts, when there are any but in the tool's files.
+
+    Those are replaced as a whole, and nobody has to look at them.
+    """
+    found: list[object] = [one for one in conflicts(root) if not one.path.startswith(TOOL)]
+    found += [
+        name
+        for name in unmerged(root)
+        if not name.startswith(TOOL) and not conflicts_in(root, name)
+    ]
     if found:
         places = "\n".join(f"  {place}" for place in found)
         raise Problem(

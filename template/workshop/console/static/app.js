@@ -83,7 +83,7 @@ function troubleNow() {
   if (locked) return "The console was started anew, and has a new token. `workshop status` prints the link that has it: open that, and this page goes on.";
   if (!connected) return "The console has gone away. As soon as it runs again, this page goes on by itself.";
   if (state.problem) return state.problem;
-  const failed = Object.entries(state.details ?? {}).map(([name, why]) => `${name} does not run${why && `: ${why.replace(/\.$/, "")}`}.`);
+  const failed = Object.entries(state.details ?? {}).map(([name, why]) => why.startsWith("does not ") ? `${name} ${why}.` : `${name} does not run${why && `: ${why.replace(/\.$/, "")}`}.`);
   if (failed.length) return `${failed.join(" ")} Mend it and save the file: it starts again by itself.`;
   if (state.agent === "away") return "The agent does not answer, so no new traces come in. What has come in already is still here.";
   if (state.agent === "other" && !state.datadog) return "What answers as the agent is no test agent, so no traces come in.";
