@@ -1,6 +1,5 @@
 """`make` on machines that are not ready for it, or are set up in their own way."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -33,9 +32,9 @@ def program(path: Path, *lines: str) -> None:
     path.chmod(0o755)
 
 
-def make(checkout: Path, target: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def make(checkout: Path, *targets: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [checkout.parent / "bin" / "make", target],
+        [checkout.parent / "bin" / "make", *targets],
         cwd=checkout,
         env={"PATH": str(checkout.parent / "bin"), **variables},
         capture_output=True,
@@ -128,7 +127,7 @@ def test_settings_of_the_shell_are_left_out(checkout: Path) -> None:
 
 
 def test_make_alone_lists_its_commands(checkout: Path) -> None:
-    done = subprocess.run(["make"], cwd=checkout, env=os.environ, capture_output=True, text=True)
+    done = make(checkout)
     listed = [line.split()[1] for line in done.stdout.splitlines()]
     assert {"demo", "test", "pins"} <= set(listed)
     assert all(f"make {name}" in done.stdout for name in listed)
