@@ -40,6 +40,7 @@ from session.task import Task
 
 Did = Literal["created", "replaced", "updated", "key set", "unchanged", "conflict", "failed"]
 FAILURES = ("conflict", "failed")
+_KILLED = "the process that made it was killed; run the command again"
 
 # Bytes. Git does not always say that it had no room to write, and takes away what it had written;
 # no repository fits into what is free then.
@@ -114,13 +115,15 @@ def carry_out(
         elif task.action == "refuse":
             yield Outcome(task.slug, "failed", detail=task.why)
         else:
-            futures[pool.submit(_do, task, output, source, version)] = task
+            try:
+                futures[pool.submit(_do, task, output, source, version)] = task
+            except BrokenProcessPool:  # one was killed while the others were handed out
+                yield Outcome(task.slug, "failed", detail=_KILLED)
     for future in as_completed(futures):
         try:
             yield future.result()
         except BrokenProcessPool:
-            detail = "the process that made it was killed; run the command again"
-            yield Outcome(futures[future].slug, "failed", detail=detail)
+            yield Outcome(futures[future].slug, "failed", detail=_KILLED)
 
 
 def _do(task: Task, output: Output, source: str, version: str | None) -> Outcome:

@@ -190,9 +190,11 @@ def test_on_a_shared_host_the_console_in_its_container_asks_for_a_token(root: Pa
     file.write_text(text.replace("shared_host = false", "shared_host = true"))
     restart = ("restart", "--timeout", "1", "console")
     try:
+        compose(root, "up", "--detach", "console")
         compose(root, *restart)
         until(reading(lambda: requests.get(f"{url}/api/steps", timeout=10).status_code == 403))
-        (link,) = re.findall(rf"{url}/\?token=\S+", workshop(root, "status").stdout)
+        printed = re.compile(rf"{url}/\?token=\S+")
+        link = until(lambda: printed.search(workshop(root, "status").stdout), "the link").group()
         token = root / ".workshop" / "console-token"
         assert stat.S_IMODE(token.stat().st_mode) == 0o600
         assert token.stat().st_uid == root.stat().st_uid

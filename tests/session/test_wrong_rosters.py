@@ -4,6 +4,7 @@ import os
 import pickle
 import re
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from session.rendering import scratch, warm
 from session.roster import Entry, Roster, known_columns, read_roster
 from session.table import Flaw
 from session.toml_text import NotToml, read_toml
-from session.work import Outcome
+from session.work import Outcome, carry_out
 from tests.session.conftest import KEY, Installed, Session
 
 NAME = '[session]\nname = "spring"\n'
@@ -438,6 +439,15 @@ def test_a_worker_that_is_killed_while_answers_are_checked(session: Session) -> 
             pytest.raises(Problems, match="was killed; did this machine run out of memory"),
         ):
             validation.validate(roster, str(session.template), KeyRing(Path(), []), pool)
+
+
+def test_workers_that_are_killed_while_work_is_handed_out(tmp_path: Path) -> None:
+    tasks = [Task(slug, slug, 1, CHECKED.facts, "create", {}) for slug in ("ada", "bob")]
+    with ProcessPoolExecutor(1, initializer=os._exit, initargs=(1,)) as pool:
+        with pytest.raises(BrokenProcessPool):
+            pool.submit(os.getpid).result()
+        outcomes = list(carry_out(pool, tasks, Output(tmp_path), "", None))
+    assert [(one.slug, one.did) for one in outcomes] == [("ada", "failed"), ("bob", "failed")]
 
 
 class Unpicklable(Exception):

@@ -118,9 +118,9 @@ def test_wrong_arguments_are_explained(workshop: Workshop, arguments: list[str],
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["check", "--guess", "long"], "Type a number of milliseconds, such as 20."),
-        (["check", "--guess", "-3"], "Type a number of milliseconds, such as 20."),
-        (["check", "--guess", "inf"], "Type a number of milliseconds, such as 20."),
+        (["check", "--guess", "long"], "Type milliseconds, such as 20."),
+        (["check", "--guess", "-3"], "Type milliseconds, such as 20."),
+        (["check", "--guess", "inf"], "Type milliseconds, such as 20."),
         (["check", "--step", "two"], "Type a whole number, such as 3."),
         (["goto", "six"], "Type a whole number, such as 3."),
         (["traffic", "--rate", "fast"], "Type a number, such as 20."),

@@ -48,7 +48,7 @@ def milliseconds(text: str | float) -> float:
     except ValueError:
         number = math.nan
     if not 0 <= number < math.inf:
-        raise typer.BadParameter("Type a number of milliseconds, such as 20.")
+        raise typer.BadParameter("Type milliseconds, such as 20.")
     return number
 
 
