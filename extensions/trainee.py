@@ -138,7 +138,7 @@ def port_offset_problem(offset: int) -> str:
             return ""
         others = (offset + by * sign for by in range(LARGEST_OFFSET) for sign in (-1, 1))
         nearest = next(n for n in others if 0 <= n <= LARGEST_OFFSET and not _blocked_ports(n))
-        return f"Type {nearest}: browsers refuse port {next(iter(blocked.values()))}."
+        return f"Type {nearest}; browsers block {next(iter(blocked.values()))}."
     return f"Type a number from 0 to {LARGEST_OFFSET}."
 
 

@@ -213,7 +213,7 @@ def test_port_offsets_that_are_none(offset: int) -> None:
 )
 def test_ports_that_browsers_refuse(offset: int, nearest: int, port: int) -> None:
     said = port_offset_problem(offset)
-    assert said.startswith(f"Type {nearest}: browsers refuse port {port}, which ")
+    assert said == f"Type {nearest}; browsers block {port}."
     assert port_offset_problem(nearest) == ""
 
 
