@@ -246,10 +246,11 @@ class _Reader:
             self._wrong(what, "Write it without quotes.", "session", "bundle")
         ports = session.get("ports", "distinct")
         if ports != "distinct" and not _first_port(ports):
+            is_text = isinstance(ports, str | dict)
             self._wrong(
-                "`ports` can only be distinct, from one port on.",
-                'Write ports = "distinct" for one shared host, or ports = {from = 20000}; or leave '
-                "it out.",
+                "`ports` can only be distinct." if is_text else "`ports` is not text.",
+                'Write ports = "distinct" for one shared host, ports = {from = 20000} for none '
+                "below that port, or leave it out.",
                 *("session", "ports"),
             )
         push = session.get("push")

@@ -78,14 +78,14 @@ def test_a_port_to_begin_with(session: Session) -> None:
     [
         ("ports = {from = 60000}", "ada: no free ports are left from 64000 on"),
         ("ports = {from = 65535}", "ada: no free ports are left from 65535 on"),
-        ("ports = {from = '20000'}", "`ports` can only be distinct, from one port on."),
-        ("ports = {from = true}", "`ports` can only be distinct, from one port on."),
-        ("ports = {from = 70000}", "`ports` can only be distinct, from one port on."),
-        ("ports = {from = -1}", "`ports` can only be distinct, from one port on."),
-        ("ports = {start = 1}", "`ports` can only be distinct, from one port on."),
-        ("ports = {}", "`ports` can only be distinct, from one port on."),
-        ("ports = true", "`ports` can only be distinct, from one port on."),
-        ("ports = 20000", "`ports` can only be distinct, from one port on."),
+        ("ports = {from = '20000'}", "`ports` can only be distinct."),
+        ("ports = {from = true}", "`ports` can only be distinct."),
+        ("ports = {from = 70000}", "`ports` can only be distinct."),
+        ("ports = {from = -1}", "`ports` can only be distinct."),
+        ("ports = {start = 1}", "`ports` can only be distinct."),
+        ("ports = {}", "`ports` can only be distinct."),
+        ("ports = true", "`ports` is not text."),
+        ("ports = 20000", "`ports` is not text."),
     ],
 )
 def test_a_port_to_begin_with_that_is_none(session: Session, line: str, sentence: str) -> None:
