@@ -27,7 +27,7 @@ PORTS = {"web": 5000, "taster": 5001, "redis": 6379, "agent": 8126, "console": 8
 LAST_PORT = 65535
 LARGEST_OFFSET = LAST_PORT - max(PORTS.values())
 
-SWITCHES = ("log_to_stdout", "inject_errors")
+SWITCHES = ("log_to_stdout", "inject_errors", "shared_host")
 # What Copier takes for an answer to these; it takes anything else for a no.
 YES_OR_NO = ("y", "yes", "t", "true", "on", "1", "n", "no", "f", "false", "off", "0")
 # The bad ports of https://fetch.spec.whatwg.org/#port-blocking: no browser opens a page there.

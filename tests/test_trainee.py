@@ -159,6 +159,7 @@ WRONG_DATA = {
     "dd_site": ("datadoghq.de", "Type one of datadoghq.com, us3."),
     "dd_api_key": ("0123456789" * 4, "An API key, not an application key."),
     "port_offset": ("1.5", "Type a number from 0 to 57409."),
+    "shared_host": ("perhaps", "Type yes or no."),
 }
 
 
