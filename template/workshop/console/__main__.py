@@ -8,18 +8,23 @@ import os
 import signal
 import sys
 import threading
+import time
 
 from werkzeug.serving import make_server
 
-from workshop import settings
+from workshop import settings, version
 from workshop.console.actions import Load
 from workshop.console.collector import Collector
 from workshop.console.server import Context, create_app
 from workshop.services import HOST
 
+LOOK_SECONDS = 1.0
 
-def main() -> None:
-    """Serve until SIGTERM or Ctrl-C.
+
+def main(*, begins_anew: bool = False) -> None:
+    """Serve until SIGTERM or Ctrl-C, or until an update has brought another console.
+
+    Then it ends, or with `begins_anew` goes on as that one.
 
     The environment says where to listen (CONSOLE_HOST, CONSOLE_PORT) and where the others are
     (CONSOLE_WEB_URL, CONSOLE_AGENT_URL); else they are where `workshop up` starts them. With
@@ -39,6 +44,7 @@ def main() -> None:
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     threading.Thread(target=collector.run, daemon=True).start()
+    threading.Thread(target=_heed_an_update, args=(load, begins_anew), daemon=True).start()
     print(f"The console is on http://localhost:{chosen.ports.console}", flush=True)
     with contextlib.suppress(KeyboardInterrupt):
         try:
@@ -47,5 +53,20 @@ def main() -> None:
             load.set_rate(chosen, 0)
 
 
+def _heed_an_update(load: Load, begins_anew: bool) -> None:
+    """Make way for the new version's console: its pages are for its own server."""
+    begun_as = before = version.mark()
+    while (now := version.mark()) == begun_as or now != before:  # not in the middle of it
+        before = now
+        time.sleep(LOOK_SECONDS)
+    if not begins_anew:
+        print("The workshop was updated: start the console again.", flush=True)
+        os.kill(os.getpid(), signal.SIGINT)
+        return
+    print("The workshop was updated: the console begins anew.", flush=True)
+    load.set_rate(settings.load(), 0)
+    os.execv(sys.executable, [sys.executable, "-m", "workshop.console"])
+
+
 if __name__ == "__main__":
-    main()
+    main(begins_anew=True)
