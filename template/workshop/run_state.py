@@ -71,7 +71,7 @@ def is_stopped(pid: int) -> bool:
         return False
 
 
-def own(detached: bool, version: str) -> RunState:
+def own(detached: bool, version: str | None = None) -> RunState:
     """A new state for the supervisor in this process."""
     created = psutil.Process().create_time()
     return RunState(os.getpid(), created, detached, version=version)

@@ -16,17 +16,14 @@ from pathlib import Path
 
 import pytest
 
-from tests import nasty
+from tests import nasty, needs
 from tests.conftest import git
 from tests.session.conftest import KEY, OTHER_KEY
 
 MATCHMAKER = Path(sys.executable).parent / "matchmaker"
 SECRET = "what only root may read"
 
-pytestmark = pytest.mark.skipif(
-    os.geteuid() != 0 or not shutil.which("useradd"),
-    reason="ONLY ROOT CAN BE OTHER USERS: the shared host is not tested",
-)
+pytestmark = needs.only_root
 
 
 @dataclass

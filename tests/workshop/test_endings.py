@@ -167,12 +167,39 @@ def test_a_stack_that_another_version_started(workshop: Workshop, form: str) -> 
     assert "Nothing is running" in workshop.run("status").stdout
 
 
-def test_what_runs_while_an_update_comes_says_so(workshop: Workshop) -> None:
+@pytest.mark.parametrize("has_answers", [True, False])  # without, as in the console's container
+def test_what_runs_while_an_update_comes_says_so_and_its_console_is_the_new_one(
+    workshop: Workshop, has_answers: bool
+) -> None:
     answers = workshop.root / version.FILE
-    answers.write_text(f"_commit: v1.0.0\n{answers.read_text()}")
+    text = answers.read_text()
+    answers.write_text(f"_commit: v1.0.0\n{text}")
+    if not has_answers:
+        answers.unlink()
     workshop.up()
-    answers.write_text(answers.read_text().replace("v1.0.0", "v1.1.0"))
-    until(lambda: "The workshop was updated while this runs" in workshop.output)
+    url = f"http://127.0.0.1:{workshop.settings.ports.console}/"
+    assert "What is new" not in requests.get(url, timeout=10).text
+    page = workshop.root / "workshop" / "console" / "templates" / "console.html"
+    page.write_text(page.read_text().replace("</body>", "<p>What is new</p></body>"))
+    if has_answers:
+        answers.write_text(f"_commit: v1.1.0\n{text}")
+
+    def is_new() -> bool:
+        with contextlib.suppress(requests.RequestException):
+            return "What is new" in requests.get(url, timeout=10).text
+        return False
+
+    until(is_new, "the new console")
+    if has_answers:
+        until(lambda: "The workshop was updated while this runs" in workshop.output)
+    assert pair_is_answered(workshop)
+    assert workshop.run("down").returncode == 0
+    assert not processes_in(workshop.root)
+
+
+def pair_is_answered(workshop: Workshop) -> bool:
+    url = f"http://127.0.0.1:{workshop.settings.ports.web}/pair/beer?name=ipa"
+    return requests.get(url, timeout=10).ok
 
 
 STRANGE = [

@@ -152,8 +152,9 @@ def test_the_line_is_in_a_file_of_the_trainees(place: str) -> None:
 def test_a_log_that_is_emptied_made_anew_or_gone(tmp_path: Path) -> None:
     log = tmp_path / "web.log"
     assert since(log, mark(log), tmp_path) == []
-    log.write_text("x\n" * 1000)
+    log.write_text(f"{raised('OSError')}\n" + "x\n" * 1000)
     begin = mark(log)
+    assert since(log, begin, tmp_path) == []  # that was before
     log.write_text(raised("KeyError"))
     assert len(since(log, begin, tmp_path)) == 1
     fresh = tmp_path / "new"

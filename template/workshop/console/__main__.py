@@ -8,16 +8,19 @@ import os
 import signal
 import sys
 import threading
+import time
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from workshop import settings
+from workshop import settings, version
 from workshop.console import token
 from workshop.console.actions import Load
 from workshop.console.collector import Collector
 from workshop.console.server import Context, create_app
 from workshop.problem import Problem
 from workshop.services import HOST
+
+LOOK_SECONDS = 1.0
 
 
 class _Discreet(WSGIRequestHandler):
@@ -27,8 +30,10 @@ class _Discreet(WSGIRequestHandler):
         pass
 
 
-def main(*, with_token: bool = False) -> None:
-    """Serve until SIGTERM or Ctrl-C.
+def main(*, with_token: bool = False, begins_anew: bool = False) -> None:
+    """Serve until SIGTERM or Ctrl-C, or until an update has brought another console.
+
+    Then it ends, or with `begins_anew` goes on as that one.
 
     What it prints goes to a log, or to a person's own terminal: there, `with_token`, the link has
     the token. Raises Problem when that cannot be kept.
@@ -54,6 +59,7 @@ def main(*, with_token: bool = False) -> None:
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     threading.Thread(target=collector.run, daemon=True).start()
+    threading.Thread(target=_heed_an_update, args=(load, begins_anew), daemon=True).start()
     if with_token:
         print(f"The console is on {token.link(chosen)}", flush=True)
     else:
@@ -67,8 +73,23 @@ def main(*, with_token: bool = False) -> None:
             load.set_rate(chosen, 0)
 
 
+def _heed_an_update(load: Load, begins_anew: bool) -> None:
+    """Make way for the new version's console: its pages are for its own server."""
+    begun_as = before = version.mark()
+    while (now := version.mark()) == begun_as or now != before:  # not in the middle of it
+        before = now
+        time.sleep(LOOK_SECONDS)
+    if not begins_anew:
+        print("The workshop was updated: start the console again.", flush=True)
+        os.kill(os.getpid(), signal.SIGINT)
+        return
+    print("The workshop was updated: the console begins anew.", flush=True)
+    load.set_rate(settings.load(), 0)
+    os.execv(sys.executable, [sys.executable, "-m", "workshop.console"])
+
+
 if __name__ == "__main__":
     try:
-        main()
+        main(begins_anew=True)
     except Problem as problem:
         sys.exit(f"{problem.what} {problem.remedy}")

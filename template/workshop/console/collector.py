@@ -8,7 +8,7 @@ import time
 
 import requests
 
-from workshop import cost_result, progress, run_state, settings
+from workshop import cost_result, progress, run_state, settings, version
 from workshop.agent import Feed
 from workshop.console import actions
 from workshop.console.document import Document
@@ -101,6 +101,7 @@ class Collector:
             "load": self._load.rate(),
             "measured": cost_result.changed(chosen.run_dir),
             "datadog": self.datadog(),
+            "version": version.mark(self._settings.root),
         }
         # Where another than `workshop up` runs the services, Compose does, which has its own ways
         # to restart them.

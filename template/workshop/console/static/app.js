@@ -62,9 +62,12 @@ document.addEventListener("go", (event) => go(event.detail));
 const services = document.getElementById("services");
 const trouble = document.getElementById("trouble");
 let drawn = "";
+let version;
 
 onNews(() => {
   const { state, connected, locked } = live;
+  if (version && state.version && version !== state.version) location.reload(); // this page is of another server
+  version = state.version ?? version;
   const all = Object.entries(state.services ?? {}).filter(([name]) => name !== "console");
   const now = JSON.stringify([all, connected, locked, state]);
   if (now === drawn) return;
