@@ -259,7 +259,7 @@ def test_what_env_and_answers_say_reaches_the_services(workshop: Workshop) -> No
         pid = workshop.pids()[name]
         try:
             return psutil.Process(pid).environ() if pid else {}
-        except psutil.NoSuchProcess:  # it is being restarted
+        except psutil.Error:  # it is being restarted; one that just ends is nobody's to look into
             return {}
 
     for name in ("web", "taster"):
