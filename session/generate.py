@@ -14,7 +14,7 @@ from session.keys import KeyRing
 from session.output import Output
 from session.plan import Task, as_it_is, make_plan
 from session.problem import Problem, Problems
-from session.rendering import scratch, template_at, warm
+from session.rendering import is_published, scratch, template_at, warm
 from session.repository import recorded_in
 from session.roster import Roster
 from session.template import NO_SECRET, has_secret, open_template, source_of
@@ -95,6 +95,8 @@ def prepared(roster: Roster, output: Output) -> Iterator[Prepared]:
         version = roster.version or None
         warm(source, version)
         for commit in _commits_in(output) - {str(template.commit)}:
+            if not is_published(template, commit):
+                continue  # whoever has it is refused
             # Gone from the template, perhaps: whoever has it fails alone, later, with a reason.
             with contextlib.suppress(Exception):
                 template_at(source, commit)

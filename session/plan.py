@@ -10,7 +10,7 @@ from session.busy import AtWork
 from session.output import Output
 from session.ports import PortBook, shifted
 from session.questions import Checked, Facts, WrongAnswers, check
-from session.rendering import renderer, template_at
+from session.rendering import is_published, renderer, template_at
 from session.repository import GitError, Recorded, conflicts, key_of, recorded_in, why_not
 from session.roster import Roster
 from session.validation import Ready
@@ -122,6 +122,9 @@ def _for_existing(
         and (name in ready.checked.answers or name in recorded.answers)
     }
     target = template_at(source, roster.version or None)
+    if not is_published(target, recorded.commit):
+        why = f"the template does not have {recorded.commit}, which it was made from; "
+        return refused(task, f"{why}--fresh starts over")
     is_current = recorded.commit == target.commit
     if is_current and recorded.answers == ready.checked.answers:
         checked = ready.checked
