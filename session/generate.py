@@ -20,7 +20,7 @@ from session.keys import KeyRing
 from session.output import Output
 from session.plan import Versions, as_it_is, make_plan
 from session.problem import Problem, Problems
-from session.rendering import scratch, template_at, warm
+from session.rendering import is_published, scratch, template_at, warm
 from session.roster import Roster
 from session.session_file import Memory, other_session, read
 from session.task import Task
@@ -136,6 +136,9 @@ def prepared(roster: Roster, output: Output) -> Iterator[Prepared]:
         warm(source, version)
         lacking = {}
         for commit in _commits_in(output, source) - {str(template.commit)}:
+            if not is_published(template, commit):  # its code is not run; who has it is refused
+                lacking[commit] = "it does not publish that"
+                continue
             try:
                 template_at(source, commit)
                 warm(source, commit)

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import chdir, contextmanager
+from contextlib import chdir, contextmanager, suppress
 from contextvars import ContextVar
 from copy import copy
 from functools import cached_property, lru_cache
@@ -31,7 +31,7 @@ from copier._template import Task, Template
 from copier._tools import cast_to_bool
 
 from session import inside
-from session.git import for_asking
+from session.git import GitError, for_asking, git
 
 # Templates by their source and version, and the Jinja environment of each clone. A process fills
 # them before it forks, so that its workers find everything cloned and compiled.
@@ -60,6 +60,28 @@ def template_at(source: str, version: str | None) -> Template:
         same.ref = known.commit
         _templates.setdefault((source, known.commit), same)
     return known
+
+
+def is_published(template: Template, commit: str) -> bool:
+    """Whether a version is on the way to the template's own, on a branch of it, or below a tag.
+
+    A repository says itself which version it was made from, and the code of that version is run.
+    Some hosts keep in a repository what anybody has proposed for it, under other names.
+    """
+    return _is_published(template.local_abspath, str(template.commit_hash), commit)
+
+
+@lru_cache
+def _is_published(clone: Path, newest: str, commit: str) -> bool:
+    before = ("merge-base", "--is-ancestor", "--end-of-options", commit, newest)
+    refs = ("refs/heads", "refs/remotes", "refs/tags")
+    try:
+        git(clone, *before, asks=True)
+        return True
+    except GitError:
+        with suppress(GitError):
+            return bool(git(clone, "for-each-ref", f"--contains={commit}", *refs, asks=True))
+    return False
 
 
 def _pack(clone: Path) -> None:

@@ -318,3 +318,23 @@ def test_a_folder_that_its_owner_cannot_get_to(host: Host) -> None:
     assert code == 1
     assert f"chmod o+x {host.folder}" in said
     assert host.did() == {"ada": "updated", "zoe": "failed"}
+
+
+def test_a_version_that_the_template_does_not_publish(host: Host) -> None:
+    """A proposal of anybody's is in a host's repository; its code must not run here."""
+    source = host.folder / "template"
+    ran = host.folder / "ran"
+    path = source / "extensions" / "steps.py"
+    before = git(source, "rev-parse", "HEAD").strip()
+    path.write_text(f"open({str(ran)!r}, 'w').close()\n" + path.read_text())
+    git(source, "commit", "--all", "--quiet", "--message", "A proposal")
+    proposed = git(source, "rev-parse", "HEAD").strip()
+    git(source, "update-ref", "refs/pull/1/head", proposed)
+    git(source, "reset", "--quiet", "--hard", before)
+    host.as_trainee(f"sed -i 's/^_commit: .*/_commit: {proposed}/' .copier-answers.yml")
+    host.write(step=2)
+    code, said = host.run("generate")
+    assert code == 1
+    assert f"made from, {proposed}, cannot be had from the template (it does not publish" in said
+    assert not ran.exists()
+    assert host.did() == {"ada": "updated", "zoe": "failed"}
