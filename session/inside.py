@@ -92,7 +92,7 @@ def write(root: Path, name: str, content: bytes, *, private: bool = False) -> No
     It keeps the rights that it had; a `private` one is readable by its owner only. A link in its
     place is replaced, and not followed. Raises Refused and other OSError.
     """
-    draft = f"draft-{os.getpid()}"
+    draft = "draft"
     with _folder(root, (DRAFTS,), make=True) as drafts, _parent(root, name, make=True) as place:
         folder, last = place
         mode = _mode_there(folder, last, name)

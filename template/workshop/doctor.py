@@ -20,7 +20,7 @@ from workshop import (
     running,
 )
 from workshop.moving import answers, kept
-from workshop.moving.git import succeeds
+from workshop.moving.git import asking, succeeds
 from workshop.problem import Problem
 from workshop.removed_api import scan
 from workshop.script import SCRIPTS, problem_of
@@ -143,7 +143,7 @@ def _dotenv_file(settings: Settings) -> Iterator[Finding]:
 
 def _git(settings: Settings, *arguments: str) -> bool:
     try:
-        return succeeds(settings.root, *arguments)
+        return succeeds(settings.root, *arguments, environment=asking())  # the trainee's own
     except Problem:  # no git, which was said above
         return False
 

@@ -83,9 +83,9 @@ def git(
     return done.stdout.strip("\n")
 
 
-def succeeds(folder: Path, *arguments: str) -> bool:
+def succeeds(folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> bool:
     """Whether git ends with 0."""
-    return run(folder, *arguments).returncode == 0
+    return run(folder, *arguments, environment=environment).returncode == 0
 
 
 def names(folder: Path, *arguments: str, variables: Mapping[str, str] | None = None) -> list[str]:
