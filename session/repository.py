@@ -20,10 +20,7 @@ import dotenv
 import yaml
 
 from session import git_environment, inside
-from session.git import GitError as GitError  # others import these three from here
-from session.git import git as git
-from session.git import reason_in as reason_in
-from session.git import said_by, users_environment
+from session.git import GitError, git, said_by, users_environment
 from session.keys import VARIABLE
 from session.owner import as_owner
 
@@ -194,14 +191,14 @@ def changed_in(folder: Path, variables: Mapping[str, str] | None = None) -> list
     return [entry[3:] for entry in listed.split("\0") if entry]
 
 
-def _conflicts(folder: Path) -> list[str]:
-    with view_of(folder) as variables:
-        return unresolved_in(folder, variables)
-
-
 def saved_branches(folder: Path) -> set[str]:
     """The branches on which the workshop's commands have saved what they overwrote."""
     return set(git(folder, "for-each-ref", "--format=%(refname:short)", "refs/heads/my").split())
+
+
+def _conflicts(folder: Path) -> list[str]:
+    with view_of(folder) as variables:
+        return unresolved_in(folder, variables)
 
 
 def _edits(folder: Path) -> list[str]:
