@@ -141,6 +141,7 @@ def session(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """A session whose command runs in this process, which stays as it was."""
     monkeypatch.setattr(generate, "workers", one_process)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", "")
+    monkeypatch.delenv("COLUMNS", raising=False)  # readline sets it for what pytest-xdist starts
     before = dict(os.environ)
     yield Session(tmp_path, template)
     os.environ.clear()
@@ -169,8 +170,9 @@ class Installed:
 
 
 @pytest.fixture
-def installed(template: Path, tmp_path: Path) -> Installed:
+def installed(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installed:
     """The installed command, which takes the tests' template for the one that it came from."""
+    monkeypatch.delenv("COLUMNS", raising=False)  # readline sets it for what pytest-xdist starts
     metadata = tmp_path / "site" / "matchmaker-0.dist-info"
     metadata.mkdir(parents=True)
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: matchmaker\nVersion: 0\n")
