@@ -29,6 +29,7 @@ ENV_FILE = ".env"
 
 # Bytes; what is longer is none of ours.
 _LONGEST = 1 << 20
+_MOST_ANSWERS = 100_000
 
 # Of a repository's settings, those that say how it is stored, and what its disk can do.
 _OF_STORAGE = (
@@ -216,7 +217,7 @@ def _own_commits(folder: Path) -> int:
 
 def _answers_in(folder: Path) -> dict[str, Any] | None:
     try:
-        text = inside.read(folder, ANSWERS_FILE, _LONGEST).decode()
+        text = inside.read(folder, ANSWERS_FILE, _MOST_ANSWERS).decode()
         content = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (FileNotFoundError, NotADirectoryError):
         if inside.is_file(folder, "workshop/steps.toml"):
@@ -232,9 +233,11 @@ def _answers_in(folder: Path) -> dict[str, Any] | None:
         raise GitError("it is no git repository any more; bring its .git back, or use --fresh")
     # Every answer is a line of text, a number or a yes; what is nested has no end, perhaps.
     for name, value in content.items():
+        if not isinstance(name, str):
+            raise GitError(broken(f"has {str(name)[:40]!r} where the name of an answer stands"))
         if not isinstance(value, str | int | float | None):
-            raise GitError(broken(f"has no single answer for `{str(name)[:40]}`"))
-    return {str(name): value for name, value in content.items()}
+            raise GitError(broken(f"has no single answer for `{name[:40]}`"))
+    return content
 
 
 def _key(folder: Path) -> str:
@@ -263,7 +266,9 @@ def _require_plain(folder: Path) -> None:
     except OSError:
         return  # it is no repository, which others say
     if not is_folder:
-        raise GitError("its .git is no folder, but leads to another one")
+        raise GitError(
+            "its .git is no folder, but leads to another one; bring its own back, or use --fresh"
+        )
     if (own / "commondir").exists():
         raise GitError("its .git is a part of another repository")
     if (own / "objects" / "info" / "alternates").exists():
