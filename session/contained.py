@@ -1,6 +1,6 @@
 """Keeps the trouble with one trainee's repository from the others'."""
 
-import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -32,7 +32,11 @@ def look(folder: Path) -> Recorded | None:
 
     Raises Unusable if it seems to be one, and cannot be read.
     """
-    if not os.path.lexists(folder) or (folder.is_file() and not folder.is_symlink()):
+    try:
+        kind = stat.S_IFMT(folder.lstat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    if kind not in (stat.S_IFDIR, stat.S_IFLNK):  # a link may lead to one, which is said
         return None
     try:
         return recorded_or_why_not(folder)

@@ -4,7 +4,6 @@ import contextlib
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -145,11 +144,7 @@ def prepared(roster: Roster, output: Output) -> Iterator[Prepared]:
             except Exception as error:  # gone from the template: who has it fails alone
                 lacking[commit] = said_by(error)
         with workers(output, len(roster.entries)) as pool:
-            try:
-                trainees = validate(roster, source, ring, pool)
-            except BrokenProcessPool as error:
-                what = "A process of this command was killed, perhaps since memory ran out."
-                raise Problems([Problem(what, "Run it again.")]) from error
+            trainees = validate(roster, source, ring, pool)
             versions = Versions(source, version, lacking)
             yield Prepared(roster, versions, str(template.commit), trainees, pool)
 

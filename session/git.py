@@ -25,25 +25,20 @@ def git(
     variables: Mapping[str, str] | None = None,
     output: int | None = None,
     asks: bool = False,
-    seconds: float | None = None,
 ) -> str:
     """Run git in a folder and give what it prints, unless that goes to the descriptor `output`.
 
     With `asks`, the user's configuration says how to get to other machines. Raises GitError.
     """
     environment = asking() if asks else git_environment.alone(os.environ)
-    try:
-        done = subprocess.run(
-            ["git", *arguments],
-            cwd=folder,
-            env={**environment, **(variables or {})},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE if output is None else output,
-            stderr=subprocess.PIPE,
-            timeout=seconds,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise GitError(f"git does not come to an end in {folder}") from error
+    done = subprocess.run(
+        ["git", *arguments],
+        cwd=folder,
+        env={**environment, **(variables or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if output is None else output,
+        stderr=subprocess.PIPE,
+    )
     # File names need not be text, and every byte of them counts.
     told, said = (
         (text or b"").decode("utf-8", "surrogateescape") for text in (done.stdout, done.stderr)

@@ -64,7 +64,9 @@ def owner_of(place: Path) -> os.stat_result:
     except OSError as error:
         raise GitError(said_by(error)) from error
     if stat.S_ISLNK(found.st_mode):
-        raise GitError("it is a symbolic link, which is not followed; put the folder in its place")
+        raise GitError(
+            "a symbolic link is in its place, and is not followed; move that away, or use --fresh"
+        )
     if not stat.S_ISDIR(found.st_mode):
         raise GitError("it is no folder")
     user = os.geteuid()

@@ -10,11 +10,12 @@ from typing import Any
 from session.busy import AtWork
 from session.contained import contained, look, whole_number
 from session.distinct_ports import with_distinct_ports
+from session.git import GitError
 from session.output import Output
 from session.ports import shifted
 from session.questions import Checked, Facts, WrongAnswers, check
 from session.rendering import renderer, template_at
-from session.repository import GitError, Recorded, conflicts, key_of
+from session.repository import Recorded, conflicts, key_of
 from session.roster import Roster
 from session.session_file import Memory
 from session.task import Action, Task, refused

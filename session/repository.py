@@ -20,10 +20,7 @@ import dotenv
 import yaml
 
 from session import git_environment, inside
-from session.git import GitError as GitError  # others import these three from here
-from session.git import git as git
-from session.git import reason_in as reason_in
-from session.git import said_by, users_environment
+from session.git import GitError, git, said_by, users_environment
 from session.keys import VARIABLE
 from session.owner import as_owner
 
@@ -32,6 +29,7 @@ ENV_FILE = ".env"
 
 # Bytes; what is longer is none of ours.
 _LONGEST = 1 << 20
+_MOST_ANSWERS = 100_000
 
 # Of a repository's settings, those that say how it is stored, and what its disk can do.
 _OF_STORAGE = (
@@ -194,14 +192,14 @@ def changed_in(folder: Path, variables: Mapping[str, str] | None = None) -> list
     return [entry[3:] for entry in listed.split("\0") if entry]
 
 
-def _conflicts(folder: Path) -> list[str]:
-    with view_of(folder) as variables:
-        return unresolved_in(folder, variables)
-
-
 def saved_branches(folder: Path) -> set[str]:
     """The branches on which the workshop's commands have saved what they overwrote."""
     return set(git(folder, "for-each-ref", "--format=%(refname:short)", "refs/heads/my").split())
+
+
+def _conflicts(folder: Path) -> list[str]:
+    with view_of(folder) as variables:
+        return unresolved_in(folder, variables)
 
 
 def _edits(folder: Path) -> list[str]:
@@ -219,7 +217,7 @@ def _own_commits(folder: Path) -> int:
 
 def _answers_in(folder: Path) -> dict[str, Any] | None:
     try:
-        text = inside.read(folder, ANSWERS_FILE, _LONGEST).decode()
+        text = inside.read(folder, ANSWERS_FILE, _MOST_ANSWERS).decode()
         content = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (FileNotFoundError, NotADirectoryError):
         if inside.is_file(folder, "workshop/steps.toml"):
@@ -235,9 +233,11 @@ def _answers_in(folder: Path) -> dict[str, Any] | None:
         raise GitError("it is no git repository any more; bring its .git back, or use --fresh")
     # Every answer is a line of text, a number or a yes; what is nested has no end, perhaps.
     for name, value in content.items():
+        if not isinstance(name, str):
+            raise GitError(broken(f"has {str(name)[:40]!r} where the name of an answer stands"))
         if not isinstance(value, str | int | float | None):
-            raise GitError(broken(f"has no single answer for `{str(name)[:40]}`"))
-    return {str(name): value for name, value in content.items()}
+            raise GitError(broken(f"has no single answer for `{name[:40]}`"))
+    return content
 
 
 def _key(folder: Path) -> str:
@@ -266,7 +266,9 @@ def _require_plain(folder: Path) -> None:
     except OSError:
         return  # it is no repository, which others say
     if not is_folder:
-        raise GitError("its .git is no folder, but leads to another one")
+        raise GitError(
+            "its .git is no folder, but leads to another one; bring its own back, or use --fresh"
+        )
     if (own / "commondir").exists():
         raise GitError("its .git is a part of another repository")
     if (own / "objects" / "info" / "alternates").exists():

@@ -11,10 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from session.contained import contained, look
+from session.git import GitError
 from session.output import Output
 from session.problem import Problems
 from session.rendering import scratch
-from session.repository import GitError, Recorded, conflicts, edits, own_commits, text_in
+from session.repository import Recorded, conflicts, edits, own_commits, text_in
 from session.roster import Entry, Roster
 from session.session_file import other_session, read
 from session.template import open_template, source_of, version_of

@@ -16,10 +16,9 @@ from copier.errors import CopierError
 from plumbum import ProcessExecutionError
 
 from session import installation
-from session.git import asking, said_by
+from session.git import asking, reason_in, said_by
 from session.problem import Problem, Problems
 from session.rendering import template_at
-from session.repository import reason_in
 from session.roster import Roster
 from session.urls import NO_SECRET, are_of_one_repository, has_secret
 

@@ -42,7 +42,7 @@ _EXPLAINED = (
         "table decl|array decl",
         "",
         "a heading's brackets do not match",
-        "Write [session], [[trainee]].",
+        "Write [session], [answers], [[trainee]].",
     ),
     ("Expected '='", "", "there is no = between a name and its value", 'Write name = "value".'),
     (

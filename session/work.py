@@ -89,12 +89,7 @@ def _start_worker(
 ) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     share(templates)
-    _isolate_git(output, users)
-
-
-def _isolate_git(output: Output, users: Mapping[str, str] | None = None) -> None:
-    """Have git see each workshop as a repository of its own, by nobody's configuration."""
-    isolate(output.drafts, os.environ if users is None else users)
+    isolate(output.drafts, users)
 
 
 def _end_with_parent() -> None:
@@ -262,8 +257,6 @@ def explain(error: BaseException, folder: Path) -> str:
     said = said_by(error)
     if os.strerror(errno.ENOSPC) in said or not _has_room(folder):
         return f"the disk is full: {said}; make room and run the command again"
-    if "downgrading" in said:
-        return f"{said} Name a newer version, or use --fresh."
     return said
 
 

@@ -102,10 +102,12 @@ class Session:
 
     def command(self, *words: str, **environment: str) -> Ran:
         """Run the installed command in its own process, with its real pool of processes."""
+        inherited = dict(os.environ)
+        inherited.pop("COLUMNS", None)  # readline sets it for what pytest-xdist starts
         done = subprocess.run(
             [MATCHMAKER, *words],
             cwd=self.folder,
-            env={**os.environ, **environment},
+            env={**inherited, **environment},
             capture_output=True,
             text=True,
         )
@@ -141,6 +143,7 @@ def session(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """A session whose command runs in this process, which stays as it was."""
     monkeypatch.setattr(generate, "workers", one_process)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", "")
+    monkeypatch.delenv("COLUMNS", raising=False)
     before = dict(os.environ)
     yield Session(tmp_path, template)
     os.environ.clear()
@@ -169,8 +172,9 @@ class Installed:
 
 
 @pytest.fixture
-def installed(template: Path, tmp_path: Path) -> Installed:
+def installed(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installed:
     """The installed command, which takes the tests' template for the one that it came from."""
+    monkeypatch.delenv("COLUMNS", raising=False)
     metadata = tmp_path / "site" / "matchmaker-0.dist-info"
     metadata.mkdir(parents=True)
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: matchmaker\nVersion: 0\n")

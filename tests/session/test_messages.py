@@ -69,12 +69,12 @@ def test_no_folder_for_temporary_files(session: Session) -> None:
         ),
         ("[[trainee]]\na = 1\n[trainee]\n", 3, "Head each trainee with [[trainee]]"),
         ("[trainee]\na = 1\n[[trainee]]\n", 3, "Head each trainee with [[trainee]]"),
-        ("[session]\na = 1\n[session]\n", 3, "Join the two tables into one."),
-        ("[session]\na = 1\na = 2\nb = 3\n", 3, "Give each name one value."),
-        ("[[trainee]\na = 1\n", 1, "[[trainee]] in two brackets."),
-        ("[session\na = 1\n", 1, "The headings are [session]"),
-        ('[session]\nname: "a"\n', 2, "Write a name, an equals sign and a value"),
-        ("[session]\nname = a\n", 2, "Text stands in quotes"),
+        ("[session]\na = 1\n[session]\n", 3, "Put all of it below one heading."),
+        ("[session]\na = 1\na = 2\nb = 3\n", 3, "Remove one of the two."),
+        ("[[trainee]\na = 1\n", 1, "Write [session], [answers], [[trainee]]."),
+        ("[session\na = 1\n", 1, "Write [session], [answers], [[trainee]]."),
+        ('[session]\nname: "a"\n', 2, "Write = there: name = "),
+        ("[session]\nname = a\n", 2, "Put text in straight quotes: name = "),
     ],
 )
 def test_toml_that_is_none(tmp_path: Path, text: str, line: int, remedy: str) -> None:
@@ -94,7 +94,7 @@ def test_a_duplicate_in_csv_is_answered_in_csv(session: Session) -> None:
         patch.setattr("session.template._installed_from", lambda: str(session.template))
         ran = session.run("--dry-run")
     assert ran.code == 1
-    assert "Fill in the column trainee_slug for one of them.\n" in ran.err
+    assert "give it another slug in a column trainee_slug.\n" in ran.err
     assert "=" not in ran.err
 
 

@@ -206,7 +206,7 @@ LINKS = {
     ".env": ("rm -f .env && ln -s {folder}/secret .env", ".env is a symbolic link"),
     "answers": (
         "rm .copier-answers.yml; ln -s ../zoe-answers.yml .copier-answers.yml",
-        ".copier-answers.yml is no plain file",
+        ".copier-answers.yml is no file of answers",
     ),
     "steps": (
         "rm -r steps; ln -s {folder}/elsewhere steps",

@@ -74,7 +74,7 @@ STATES: dict[str, tuple[Callable[[Path], object], str]] = {
     "an empty git": (instead(Path.mkdir, ".git"), "git cannot read it"),
     "a git that is elsewhere": (
         instead(lambda place: place.write_text("gitdir: /nowhere\n"), ".git"),
-        "it is no git repository any more",
+        "its .git is no folder, but leads to another one; bring its own back, or use --fresh",
     ),
     "a commit that is gone": (
         answers(lambda text: text.replace("_commit: v1.0.0", "_commit: v0.9.0-2-gabcdef1")),
