@@ -192,7 +192,8 @@ def _content(name: str) -> bytes | None:
 def _save(there: Iterable[str]) -> tuple[str, Blobs]:
     """Keep what is there on a branch; gives its name, and what was saved."""
     contents = {name: content for name in there if (content := _content(name)) is not None}
-    if found := [name for name, text in contents.items() if any(key in text for key in _keys())]:
+    keys = _keys()
+    if found := [name for name, text in contents.items() if any(key in text for key in keys)]:
         _end(
             f"{', '.join(found)}: your API key is in there, and git would keep it.",
             "Take the key out of it, since it belongs into .env alone; then try again.",
@@ -255,7 +256,8 @@ def _hash(content: bytes, length: int) -> str:
 def _keys() -> list[bytes]:
     """The API key, as it may stand in a file."""
     try:
-        text = (ROOT / ".env").read_text(encoding="utf-8", errors="surrogateescape")
+        path = ROOT / ".env"
+        text = "" if path.is_fifo() else path.read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:
         text = ""
     found = re.findall(r"^\s*(?:export\s+)?DD_API_KEY\s*=\s*['\"]?([^\s'\"#]+)", text, re.MULTILINE)
