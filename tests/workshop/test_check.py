@@ -171,7 +171,8 @@ def test_only_files_that_can_be_read_are_looked_at(tmp_path: Path) -> None:
     (tmp_path / "venv" / "pyvenv.cfg").touch()
     (tmp_path / "venv" / "lib" / "package.py").touch()
     assert {path.name for path in files(tmp_path)} == {"app.py", "linked.py"}
-    assert [conflict.path for conflict in conflicts(tmp_path)] == ["app.py", "linked.py"]
+    # No link is followed: it may lead out of the folder, and what is in it is named already.
+    assert [conflict.path for conflict in conflicts(tmp_path)] == ["app.py"]
     assert conflicts_in(tmp_path, "deleted.py") == []
 
 
