@@ -5,20 +5,19 @@ It imports nothing of the tool, which may be what is broken.
 
 from __future__ import annotations
 
-import io
+import hashlib
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
-TOOL = Path(__file__).resolve().parent
+TOOL = Path(os.path.abspath(__file__)).parent
 ROOT = TOOL.parent
 PREFIX = "template/workshop/"
 SETTINGS = "settings.toml"
@@ -26,11 +25,30 @@ SETTINGS = "settings.toml"
 COMMANDS = ("reset", "goto", "update", "next")
 HEALED = "WORKSHOP_HEALED"
 MOST_COMMITS = 50
-# No program that somebody's configuration of git names is run for this.
-QUIETLY = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false")
+# As in git_environment.py, which may be what is broken: of all configuration only the repository's
+# own counts, and nothing in it that runs a program.
+ALONE = {
+    "LC_ALL": "C",
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+}
+QUIETLY = (
+    *("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false"),
+    *("-c", f"core.attributesFile={os.devnull}", "-c", f"core.excludesFile={os.devnull}"),
+    *("-c", "i18n.commitEncoding=utf-8", "-c", "gc.auto=0"),
+    # Whoever runs this runs the code of this folder anyway, whoever owns it.
+    *("-c", "safe.directory=*"),
+)
+PLAIN, LINK = "100644", "120000"
+SHORTEST_SECRET = 16
 
 Files = dict[str, bytes]
 """By their names below workshop/."""
+Blobs = dict[str, tuple[str, str]]
+"""The kind and the name of what git has of each file, by its name in the workshop."""
 
 
 def heal(error: Exception) -> None:
@@ -45,14 +63,19 @@ def heal(error: Exception) -> None:
     command = next((one for one in sys.argv[1:] if not one.startswith("-")), "")
     if command not in COMMANDS or HEALED in os.environ:
         _end(what, "Put it back as the template has it; what is there is saved: workshop reset")
+    if TOOL.is_symlink():
+        _end(
+            f"{what}\nworkshop/ is a symbolic link, where a folder has to be. Nothing was changed.",
+            "Put the folder itself there, then try again.",
+        )
     for source, files in _sources():
         if _is_whole(files):
-            saved = _save()
-            _replace(files)
-            said = f"{what}\nworkshop/ is as {source} has it again; what was there is on {saved}."
+            branch, saved = _save(_there(files))
+            _replace(files, saved)
+            said = f"{what}\nworkshop/ is as {source} has it again; what was there is on {branch}."
             print(said, file=sys.stderr, flush=True)
-            os.environ |= {HEALED: "1", "PYTHONPATH": str(ROOT)}
-            os.execv(sys.executable, [sys.executable, "-m", "workshop", *sys.argv[1:]])
+            os.environ[HEALED] = "1"
+            os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
     _end(what, "Find a commit in which it was whole, then: git checkout COMMIT -- workshop")
 
 
@@ -65,9 +88,11 @@ def _where(error: Exception) -> str:
         if not any(frame.name == "<module>" for frame in frames[1:]):
             return ""  # it was read, and ran
         path, line = frames[-1].filename, frames[-1].lineno or 0
-    if not Path(path).is_relative_to(TOOL):
-        return ""
-    return f"{Path(path).relative_to(ROOT)} line {line}"
+    # Python may know the folder by another of its names, as where /var is a link.
+    for name, tool in ((Path(path), TOOL), (Path(path).resolve(), TOOL.resolve())):
+        if name.is_relative_to(tool):
+            return f"{name.relative_to(tool.parent)} line {line}"
+    return ""
 
 
 def _sources() -> Iterator[tuple[str, Files]]:
@@ -75,26 +100,48 @@ def _sources() -> Iterator[tuple[str, Files]]:
     kept = ROOT / ".workshop" / "template.git"
     answers = ROOT / ".copier-answers.yml"
     text = answers.read_text(encoding="utf-8", errors="replace") if answers.is_file() else ""
-    commit = re.search(r"^_commit: *['\"]?([^\s'\"]+)", text, re.MULTILINE)
+    commit = re.search(r"^_commit: *['\"]?([^\s'\"-][^\s'\"]*)", text, re.MULTILINE)
     if commit and kept.is_dir():
-        archive = _git(f"--git-dir={kept}", "archive", "--format=tar", commit[1], PREFIX)
-        yield f"version {commit[1]}", _unpacked(archive, PREFIX)
+        yield f"version {commit[1]}", _files(commit[1], PREFIX, f"--git-dir={kept}")
     commits = _git("rev-list", f"--max-count={MOST_COMMITS}", "HEAD", "--", "workshop")
     for name in ["HEAD", *commits.decode().split()]:
-        archive = _git("archive", "--format=tar", name, "workshop/")
-        yield f"your commit {name[:7]}", _unpacked(archive, "workshop/")
+        yield f"your commit {name[:7]}", _files(name, "workshop/")
 
 
-def _unpacked(archive: bytes, prefix: str) -> Files:
-    if not archive:
-        return {}
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        return {
-            member.name.removeprefix(prefix): file.read()
-            for member in tar
-            if member.isfile() and not member.name.endswith(".jinja")
-            if (file := tar.extractfile(member))
-        }
+def _files(commit: str, prefix: str, *where: str) -> Files:
+    """The files of a commit as they are: `git archive` would have filters and settings change them.
+
+    None where it cannot be read.
+    """
+    blobs = {
+        name.removeprefix(prefix): blob
+        for name, (mode, blob) in _blobs(commit, prefix, *where).items()
+        if mode != LINK and not name.endswith(".jinja")
+    }
+    asked = "".join(f"{blob}\n" for blob in blobs.values())
+    answer = memoryview(_git(*where, "cat-file", "--batch", text=asked.encode()))
+    files, at = {}, 0
+    for name, blob in blobs.items():
+        head = bytes(answer[at : at + 200]).partition(b"\n")[0]
+        found, _, size = head.decode().partition(" blob ")
+        if found != blob or not size.isdecimal():
+            return {}
+        at += len(head) + 1
+        files[name] = bytes(answer[at : at + int(size)])
+        at += int(size) + 1
+    return files
+
+
+def _blobs(commit: str, folder: str, *where: str) -> Blobs:
+    """What a commit has in a folder."""
+    listed = _git(*where, "ls-tree", "-r", "-z", commit, "--", folder)
+    found = {}
+    for entry in os.fsdecode(listed).split("\0"):
+        about, _, name = entry.partition("\t")
+        if name:
+            mode, _, blob = about.split()
+            found[name] = (mode, blob)
+    return found
 
 
 def _is_whole(files: Files) -> bool:
@@ -109,52 +156,117 @@ def _is_whole(files: Files) -> bool:
     return True
 
 
-def _save() -> str:
-    """Keep all that is in workshop/ now on a branch; gives its name."""
-    names = [path.relative_to(ROOT).as_posix() for path in _there()]
+def _there(files: Iterable[str]) -> list[str]:
+    """What is in workshop/ now, and not for keys; of what git ignores, only what is overwritten."""
+    listed = _git(
+        *("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "workshop/"),
+        check=True,
+    )
+    names = {*os.fsdecode(listed).split("\0")}
+    for name in files:
+        if (TOOL / name).is_dir() and not (TOOL / name).is_symlink():
+            what = f"workshop/{name} is a folder, where a file has to be. Nothing was changed."
+            _end(what, "Move it away, then try again.")
+    ways = {f"workshop/{way}" for name in files for way in (name, *map(str, Path(name).parents))}
+    return sorted(
+        name
+        for name in names | ways
+        if name.startswith("workshop/") and not Path(name).name.startswith(".env")
+        if _content(name) is not None
+    )
+
+
+def _content(name: str) -> bytes | None:
+    """What a file holds, or where a link leads; None for what is neither, or behind a link."""
+    path = ROOT / name
+    if any(parent.is_symlink() for parent in path.parents if parent.is_relative_to(TOOL)):
+        return None
+    try:
+        if path.is_symlink():
+            return os.fsencode(path.readlink())
+        return path.read_bytes() if path.is_file() else None
+    except OSError as error:
+        _end(f"{name} cannot be read, so it cannot be saved: {error}.", "Nothing was changed.")
+
+
+def _save(there: Iterable[str]) -> tuple[str, Blobs]:
+    """Keep what is there on a branch; gives its name, and what was saved."""
+    contents = {name: content for name in there if (content := _content(name)) is not None}
+    keys = _keys()
+    if found := [name for name, text in contents.items() if any(key in text for key in keys)]:
+        _end(
+            f"{', '.join(found)}: your API key is in there, and git would keep it.",
+            "Take the key out of it, since it belongs into .env alone; then try again.",
+        )
+    blobs: Blobs = {}
+    for name, content in contents.items():
+        blob = _git("hash-object", "-w", "--stdin", text=content, check=True).decode().strip()
+        blobs[name] = (LINK if (ROOT / name).is_symlink() else PLAIN, blob)
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
         own_index = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
-        blobs = _git("hash-object", "-w", "--no-filters", "--", *names, check=True).decode().split()
-        below = _git("rev-parse", "--show-prefix", check=True).decode().strip("\n")
-        entries = "".join(
-            f"100644 {blob}\t{below}{name}\0" for blob, name in zip(blobs, names, strict=True)
-        )
         _git("read-tree", "HEAD", variables=own_index, check=True)
-        _git(
-            *("update-index", "-z", "--index-info"),
-            text=entries.encode("utf-8", "surrogateescape"),
-            variables=own_index,
-            check=True,
-        )
+        _change(_blobs("HEAD", "workshop/"), blobs, own_index)
         tree = _git("write-tree", variables=own_index, check=True).decode().strip()
     nobody = ("-c", "user.name=Matchmaker", "-c", "user.email=matchmaker@localhost")
     commit = _git(*nobody, "commit-tree", "-p", "HEAD", "-m", "The tool, broken", tree, check=True)
     branch = f"my/workshop-{time.strftime('%Y%m%d-%H%M%S')}"
-    _git("update-ref", f"refs/heads/{branch}", commit.decode().strip(), check=True)
-    return f"the branch {branch}"
+    new = ("update-ref", f"refs/heads/{branch}", commit.decode().strip())
+    _git(*new, "", check=True)  # "": there must be none of that name
+    return f"the branch {branch}", blobs
 
 
-def _replace(files: Files) -> None:
-    for path in _there():
-        name = path.relative_to(TOOL).as_posix()
-        if name not in files and name != SETTINGS:
-            path.unlink()
+def _change(old: Iterable[str], new: Blobs, variables: dict[str, str] | None = None) -> None:
+    """Have an index say that of workshop/ there is `new`, and nothing else of `old`.
+
+    Entry by entry, since other ways would look at the files, and run filters.
+    """
+    below = os.fsdecode(_git("rev-parse", "--show-prefix", check=True)).rstrip("\n")
+    nothing = "0" * len(_git("rev-parse", "HEAD", check=True).strip())
+    lines = [f"0 {nothing}\t{below}{name}\0" for name in old]
+    lines += [f"{mode} {blob}\t{below}{name}\0" for name, (mode, blob) in new.items()]
+    entries = os.fsencode("".join(lines))
+    _git("update-index", "-z", "--index-info", text=entries, variables=variables, check=True)
+
+
+def _replace(files: Files, saved: Blobs) -> None:
+    for name, (_, blob) in saved.items():
+        content = _content(name)
+        if content is not None and _hash(content, len(blob)) != blob:
+            _end(f"{name} was changed while it was being saved.", "Give the same command again.")
+        if name != f"workshop/{SETTINGS}":
+            (ROOT / name).unlink(missing_ok=True)
     for name, content in files.items():
         path = TOOL / name
-        if path.is_dir():
-            shutil.rmtree(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)  # not through a link
         path.write_bytes(content)
-    _git("reset", "--quiet", "--", "workshop")
+    index = {
+        entry.partition("\t")[2]
+        for entry in os.fsdecode(_git("ls-files", "-z", "--stage", "workshop/")).split("\0")
+        if entry
+    }
+    _change(index, _blobs("HEAD", "workshop/"))
 
 
-def _there() -> list[Path]:
-    """The files in workshop/, but for what Python keeps there."""
+def _hash(content: bytes, length: int) -> str:
+    """What git calls a content, with that many digits."""
+    kind = hashlib.sha256 if length > hashlib.sha1().digest_size * 2 else hashlib.sha1
+    return kind(b"blob %d\0" % len(content) + content).hexdigest()
+
+
+def _keys() -> list[bytes]:
+    """The API key, as it may stand in a file."""
+    try:
+        path = ROOT / ".env"
+        text = "" if path.is_fifo() else path.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        text = ""
+    found = re.findall(r"^\s*(?:export\s+)?DD_API_KEY\s*=\s*['\"]?([^\s'\"#]+)", text, re.MULTILINE)
+    keys = {*found, os.environ.get("DD_API_KEY", "")}
     return [
-        path
-        for path in sorted(TOOL.rglob("*"))
-        if path.is_file() and not path.is_symlink() and "__pycache__" not in path.parts
+        key.encode(coding, "surrogateescape" if coding == "utf-8" else "ignore")
+        for key in keys
+        if len(key) >= SHORTEST_SECRET
+        for coding in ("utf-8", "utf-16-le")
     ]
 
 
@@ -165,12 +277,16 @@ def _git(
     check: bool = False,
 ) -> bytes:
     """What git prints; nothing where it fails, unless that is to end everything."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name == "GIT_CEILING_DIRECTORIES"
+    }
     try:
         done = subprocess.run(
             ["git", *QUIETLY, *arguments],
             cwd=ROOT,
-            env={**environment, "LC_ALL": "C", **(variables or {})},
+            env={**environment, **ALONE, **(variables or {})},
             input=text,
             capture_output=True,
             check=False,
@@ -183,5 +299,5 @@ def _git(
     return b"" if done.returncode else done.stdout
 
 
-def _end(what: str, remedy: str) -> None:
+def _end(what: str, remedy: str) -> NoReturn:
     sys.exit(f"{what}\n{remedy}")

@@ -223,3 +223,118 @@ def test_a_package_that_is_missing_is_named(at: CopyAt) -> None:
 def test_the_settings_are_all_of_the_tool_that_answers_make(template: Path) -> None:
     made = (template / "template" / "workshop").rglob("*.jinja")
     assert [path.name for path in made] == ["settings.toml.jinja"]
+
+
+def test_what_is_put_back_is_the_template_s_whatever_git_is_told(
+    source: Path, tmp_path: Path
+) -> None:
+    workshop = copy(source, tmp_path / "mine", 3)
+    ran = tmp_path / "ran"
+    program = tmp_path / "program"
+    program.write_text(f'#!/bin/sh\necho "$0 $*" >> {ran}\ncat\n')
+    program.chmod(0o755)
+    hooks = workshop / ".git" / "hooks"
+    hooks.mkdir(exist_ok=True)
+    shutil.copy(program, hooks / "reference-transaction")
+    shutil.copy(program, hooks / "post-index-change")
+    for setting in ("filter.mine.clean", "filter.mine.smudge", "core.fsmonitor"):
+        git(workshop, "config", setting, str(program))
+    git(workshop, "config", "core.autocrlf", "true")
+    attributes = "*.py filter=mine\n*.js export-ignore\n"
+    (workshop / ".git" / "info" / "attributes").write_text(attributes)
+    show = workshop / "workshop" / "show.py"
+    mine = show.read_bytes().replace(b"\n", b"\r\n") + b"# mine\r\n"
+    show.write_bytes(mine)
+    for is_kept in (True, False):
+        (workshop / "workshop" / "cli.py").write_text(BROKEN)
+        ran.unlink(missing_ok=True)
+        if not is_kept:
+            shutil.rmtree(workshop / ".workshop" / "template.git")
+        done = heal(workshop)
+        assert done.returncode == 0, done.stderr
+        assert not ran.exists(), ran.read_text()
+        assert of_tool(workshop) == of_tool(copy(source, tmp_path / f"theirs {is_kept}", 3))
+    saved = [
+        subprocess.run(
+            ["git", "cat-file", "blob", f"{branch}:workshop/show.py"],
+            cwd=workshop,
+            capture_output=True,
+            check=True,
+        ).stdout
+        for branch in branches(workshop)
+    ]
+    assert mine in saved
+
+
+def heal(workshop: Path) -> subprocess.CompletedProcess[str]:
+    """Have the tool put itself back, and nothing else: the command itself would do so as well."""
+    script = (
+        "import sys; sys.argv[1:] = ['reset']; from workshop import healing; "
+        "healing.os.execv = lambda *_: sys.exit(0)\n"
+        "try:\n    import workshop.cli\nexcept SyntaxError as error:\n    healing.heal(error)\n"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=workshop,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def test_nothing_is_put_back_through_a_link(source: Path, tmp_path: Path) -> None:
+    workshop = copy(source, tmp_path / "mine", 3)
+    folder = workshop / "workshop"
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(folder / "check", elsewhere)
+    (elsewhere / "runner.py").write_text("mine, and elsewhere")
+    before = {path: path.read_text() for path in elsewhere.iterdir() if path.is_file()}
+    shutil.rmtree(folder / "check")
+    (folder / "check").symlink_to(elsewhere)
+    (folder / "exits.py").unlink()
+    (folder / "exits.py").symlink_to(elsewhere / "runner.py")
+    (folder / "notes").symlink_to(elsewhere / "runner.py")
+    (folder / "cli.py").write_text(BROKEN)
+    done = run(workshop, "reset")
+    assert done.returncode == 0, done.stderr
+    assert {path: path.read_text() for path in elsewhere.iterdir() if path.is_file()} == before
+    assert of_tool(workshop) == of_tool(copy(source, tmp_path / "theirs", 3))
+    assert not (folder / "check").is_symlink()
+    (branch, *_) = (b for b in branches(workshop) if b.startswith("my/workshop-"))
+    listed = git(workshop, "ls-tree", "-r", branch, "workshop")
+    links = [line.split("\t")[1] for line in listed.splitlines() if line.startswith("120000")]
+    assert links == ["workshop/check", "workshop/exits.py", "workshop/notes"]
+
+
+def test_a_tool_that_is_a_link_is_not_put_back(source: Path, tmp_path: Path) -> None:
+    workshop = copy(source, tmp_path / "mine", 3)
+    elsewhere = tmp_path / "elsewhere"
+    (workshop / "workshop").rename(elsewhere)
+    (workshop / "workshop").symlink_to(elsewhere)
+    (elsewhere / "cli.py").write_text(BROKEN)
+    done = run(workshop, "reset")
+    assert done.returncode == 1
+    assert "workshop/ is a symbolic link" in done.stderr
+    assert (elsewhere / "cli.py").read_text() == BROKEN
+
+
+KEY = "0123456789abcdef0123456789abcdef"
+
+
+def test_a_key_in_a_broken_tool_reaches_no_branch(source: Path, tmp_path: Path) -> None:
+    workshop = copy(source, tmp_path / "mine", 3)
+    folder = workshop / "workshop"
+    (workshop / ".env").write_text(f"export DD_API_KEY='{KEY}' # mine\n")
+    (folder / ".env.bak").write_text(f"DD_API_KEY={KEY}\n")
+    (folder / "cli.py").write_text(f"{BROKEN}# {KEY}\n")
+    done = run(workshop, "reset")
+    assert done.returncode == 1
+    assert "workshop/cli.py: your API key is in there" in done.stderr
+    assert branches(workshop) == []
+    (folder / "cli.py").write_text(BROKEN)
+    done = run(workshop, "reset")
+    assert done.returncode == 0, done.stderr
+    assert (folder / ".env.bak").read_text() == f"DD_API_KEY={KEY}\n"
+    assert lost(workshop, ["<<<<<<< before updating"]) == []
+    assert lost(workshop, [KEY]) == [KEY]

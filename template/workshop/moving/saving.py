@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from workshop import inside, key
+from workshop.moving import repository
 from workshop.moving.git import author, git, names, run, succeeds
 from workshop.moving.reference import NEVER
 from workshop.moving.staged import EXECUTABLE, LINK, PLAIN, SUBMODULE, Entry, Index
@@ -100,6 +101,8 @@ class _Work:
             root, "config", "--type=bool", "--get", "core.fileMode"
         ).stdout.startswith("false")
         self._tracked = index.entries()
+        # An entry has to be made of what is there, even where that is as one of the sides.
+        self._in_conflict = {*repository.unmerged(root)}
         self.committed = index.of_commit("HEAD")
         self.found: dict[str, Entry] = {}
         self.secret: set[str] = set()
@@ -130,7 +133,7 @@ class _Work:
             elif entry is None:
                 if known and not known.is_left_out:
                     wanted[name] = None
-            elif entry != known:
+            elif entry != known or name in self._in_conflict:
                 wanted[name] = entry
         lost = sorted(self.secret & self.overwritten)
         if lost:
