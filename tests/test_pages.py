@@ -67,7 +67,13 @@ def run(workshop: Path, line: str) -> str:
         cwd=workshop,
         capture_output=True,
         text=True,
-        env={"PATH": "/usr/local/bin:/usr/bin:/bin", "COLUMNS": "80", "LANG": "C.UTF-8"},
+        env={
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "COLUMNS": "80",
+            "LANG": "C.UTF-8",
+            # The pages are for somebody who has told git who they are, as step 1 asks.
+            "GIT_CONFIG_GLOBAL": os.environ["GIT_CONFIG_GLOBAL"],
+        },
     )
     assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
     return done.stdout

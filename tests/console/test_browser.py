@@ -118,6 +118,24 @@ def test_an_error_is_found_by_a_filter_and_read(site: Site, page: Page) -> None:
     expect(page.locator(".count")).to_have_text("1 of 30 traces")
 
 
+@pytest.mark.parametrize("view", ["traces", "steps"])
+@pytest.mark.parametrize("key", ["%E0%A4%A", "%", "%25", "%FF", "<b>"])
+def test_an_address_that_leads_nowhere_says_so(site: Site, page: Page, view: str, key: str) -> None:
+    page.goto(f"{site.url}/{view}/{key}")
+    said = {"traces": "No such trace", "steps": "There is no step"}[view]
+    expect(page.get_by_role("heading", name=said)).to_be_visible()
+    page.get_by_role("link", name="Traces", exact=True).click()
+    expect(page.get_by_role("heading", name="No traces yet")).to_be_visible()
+
+
+def test_a_url_that_is_not_well_encoded_is_shown_as_it_was_sent(site: Site, page: Page) -> None:
+    sent = span(900, 0, "flask.request", resource="GET /beers/<name>", begin=time.time() * 1000)
+    sent["meta"] = {"http.url": "http://127.0.0.1:5000/beers/%E0%A4%A"}
+    site.agent.take([sent])
+    page.goto(f"{site.url}/traces")
+    expect(page.locator("tbody")).to_contain_text("/beers/%E0%A4%A")
+
+
 def test_filters(site: Site, page: Page) -> None:
     plain = span(900, 0, "flask.request", resource="GET /beers", begin=time.time() * 1000, took=4)
     plain["trace_id"] = 900

@@ -227,10 +227,10 @@ def _code(app: Flask, context: Context) -> None:
 
 
 def _read_body() -> None:
-    """Take in the JSON of a POST, as `g.body`; nothing is an empty object."""
+    """Take in the JSON of a POST to the API, as `g.body`; nothing is an empty object."""
     g.body = {}
-    if request.method != "POST":
-        return
+    if request.method != "POST" or not request.path.startswith("/api/"):
+        return  # the page that asks for the token sends a form
     try:
         text = request.get_data()
     except RequestEntityTooLarge as error:

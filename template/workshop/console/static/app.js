@@ -1,6 +1,6 @@
 // The page's frame: which view is shown, the services' state, and what is wrong at the moment.
 
-import { h, words } from "./dom.js";
+import { decoded, h, words } from "./dom.js";
 import { connect, live, onNews } from "./live.js";
 import { showLatency } from "./views/latency.js";
 import { showSteps } from "./views/steps.js";
@@ -30,7 +30,7 @@ function show() {
     if (link.pathname === `/${name}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  leave = VIEWS[name](main, decodeURIComponent(key)) ?? (() => {});
+  leave = VIEWS[name](main, decoded(key)) ?? (() => {});
   shown = location.pathname;
 }
 

@@ -83,6 +83,15 @@ export function words(text) {
   return text.split(/`([^`]+)`/).map((part, number) => (number % 2 ? h("code", {}, part) : part));
 }
 
+/** A part of an address as people read it; as it stands where its percent signs mean nothing. */
+export function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 /** Tell screen readers something that others see. */
 export function tell(text) {
   document.getElementById("told").textContent = text;

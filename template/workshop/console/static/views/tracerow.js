@@ -1,6 +1,6 @@
 // One row of the list of traces.
 
-import { begin, h, ms } from "../dom.js";
+import { begin, decoded, h, ms } from "../dom.js";
 
 // A thousand of them are copied: that is several times as quick as making each anew.
 const ROW = h("tr", {},
@@ -52,7 +52,7 @@ function result(trace) {
 function pathOf(trace) {
   try {
     const { search, pathname } = new URL(trace.url);
-    return `${pathname}${search}` === trace.resource.split(" ")[1] ? "" : decodeURIComponent(`${pathname}${search}`);
+    return `${pathname}${search}` === trace.resource.split(" ")[1] ? "" : decoded(`${pathname}${search}`);
   } catch {
     return "";
   }
