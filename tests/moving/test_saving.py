@@ -74,7 +74,7 @@ def test_every_byte_is_saved(at: CopyAt, name: str) -> None:
 
 def test_names_that_are_no_text_and_a_nested_repository(at: CopyAt) -> None:
     workshop = at(3)
-    odd = os.fsencode(workshop) + b"/caf\xe9\r.txt"
+    odd = os.fsencode(workshop) + b"/th\xe9\r.txt"
     with open(odd, "wb") as file:  # noqa: PTH123
         file.write(b"mine\r\n")
     (workshop / "tool.sh").write_text("#!/bin/sh\n")
@@ -91,7 +91,7 @@ def test_names_that_are_no_text_and_a_nested_repository(at: CopyAt) -> None:
     assert modes["tool.sh"] == "100755"
     assert modes["link"] == "120000"
     assert saved(workshop, "link") == b"/etc/hostname"
-    assert any(name.startswith("caf") for name in modes)
+    assert any(name.startswith("th") for name in modes)
     assert Path(os.fsdecode(odd)).read_bytes() == b"mine\r\n"
     assert (workshop / "nested" / "theirs.txt").read_text() == "another repository's\n"
     assert (workshop / "link").is_symlink()
