@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import REPOSITORY
 from tests.session.conftest import KEY, OTHER_KEY, Session
 
-KILLS = 50
+KILLS = 25
 """Four times this many in all."""
 FEW_KILLS = 8
 """For each other way to run."""
