@@ -155,11 +155,11 @@ def _why_not(
         return Problem(what, "Check its URL.", where)
     if isinstance(error, ValueError):
         return Problem(f"There is no template {source}.", "Check its URL or path.", where)
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) and error.errno != errno.ENAMETOOLONG:
         what = f"The template {source} cannot be copied: {said_by(error)}."
         return Problem(what, "Make that folder writable; TMPDIR can name another.", where)
     if isinstance(error, RuntimeError):  # of somebody unknown, ~ is no home
-        return Problem(f"The template {source} cannot be had: {error}", "Check its path.", where)
+        return Problem(f"The template {source} cannot be had: {error}", "Check its URL or path.", where)
     return Problem(f"The template {source} cannot be used: {error}", "Try another.", where)
 
 
