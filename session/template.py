@@ -159,7 +159,8 @@ def _why_not(
         what = f"The template {source} cannot be copied: {said_by(error)}."
         return Problem(what, "Make that folder writable; TMPDIR can name another.", where)
     if isinstance(error, RuntimeError):  # of somebody unknown, ~ is no home
-        return Problem(f"The template {source} cannot be had: {error}", "Check its URL or path.", where)
+        what = f"The template {source} cannot be had: {error}"
+        return Problem(what, "Check its URL or path.", where)
     return Problem(f"The template {source} cannot be used: {error}", "Try another.", where)
 
 
