@@ -1,6 +1,6 @@
 # The commands of this repository; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench docs docs-serve lint format screenshots vendor pins
+.PHONY: help demo test test-all bench docs docs-serve lint format screenshots vendor pins
 
 # Settings of somebody's shell, or of git where a hook calls `make`, that would lead Python, `cd` or git
 # elsewhere.
@@ -10,6 +10,7 @@ python := .venv/bin/python
 ready := .venv/.ready
 # One more than there are processors: tests wait for services much of the time.
 workers = $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
+pytest = $(python) -m pytest --numprocesses $(workers) --dist loadgroup --reruns 2 --rerun-show-tracebacks
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,8 +18,11 @@ help: ## list the commands
 demo: $(ready) ## generate a workshop, run it, and show one trace
 	@$(python) -m tools.demo
 
-test: $(ready) lint docs ## run the whole test suite
-	@$(python) -m pytest --numprocesses $(workers) --dist loadgroup --reruns 2 --rerun-show-tracebacks
+test: $(ready) lint docs ## run the test suite
+	@$(pytest) -m "not thorough"
+
+test-all: $(ready) lint docs ## run it with more of each kind, which takes half as long again
+	@$(pytest)
 
 bench: $(ready) ## measure how fast a session is made, and the console in a browser
 	@$(python) -m benchmarks.session

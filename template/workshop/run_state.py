@@ -78,8 +78,13 @@ def own(detached: bool, version: str | None = None) -> RunState:
 
 
 def write(run_dir: Path, state: RunState) -> None:
-    """Replace run.json in one move, so that no reader sees half of it."""
-    state_file.write(run_dir / FILE, {**asdict(state), "folder": _identity(run_dir)})
+    """Replace run.json in one move, so that no reader sees half of it.
+
+    Nothing is written where the folder has gone, moved by its owner: the file went with it.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        folder = _identity(run_dir)
+        state_file.write(run_dir / FILE, {**asdict(state), "folder": folder})
 
 
 def read(run_dir: Path) -> RunState | None:

@@ -122,7 +122,14 @@ def complete(trainee: Trainee, name: str, pristine: CopyAt) -> None:
 MOMENTS = [("git", 3), ("git", 9), ("file", 1), ("file", 3)]
 
 
-@pytest.mark.parametrize(("kind", "number"), MOMENTS, ids=[f"{k}{n}" for k, n in MOMENTS])
+@pytest.mark.parametrize(
+    ("kind", "number"),
+    [
+        pytest.param(kind, number, marks=[] if kind == "file" else [pytest.mark.thorough])
+        for kind, number in MOMENTS
+    ],
+    ids=[f"{k}{n}" for k, n in MOMENTS],
+)
 @pytest.mark.parametrize("name", COMMANDS)
 def test_killed_at_a_known_moment(
     trainee: Trainee, pristine: CopyAt, name: str, kind: str, number: int
