@@ -17,7 +17,7 @@ from session.problem import Problems
 from session.rendering import scratch
 from session.repository import Recorded, conflicts, edits, own_commits, text_in
 from session.roster import Entry, Roster
-from session.session_file import other_session, read
+from session.session_file import Memory, other_session, read
 from session.template import open_template, source_of, version_of
 from session.terminal import console
 
@@ -28,7 +28,8 @@ def status_table(roster: Roster, output: Output) -> Table:
     No key is needed for it, and the template only to tell whether it has a newer version. Raises
     Problems for what is wrong with the roster's form, and for the folder of another session.
     """
-    other = other_session(read(output), roster, output)
+    memory = read(output)
+    other = other_session(memory, roster, output)
     problems = [*roster.problems, *([other] if other else [])]
     if problems:
         raise Problems(problems)
@@ -36,7 +37,7 @@ def status_table(roster: Roster, output: Output) -> Table:
     for heading in ("trainee", "step", "version", "edits", "last check"):
         table.add_column(heading, overflow="fold")
     newest = _newest_version(roster)
-    for entry, slug in _with_slugs(roster, output):
+    for entry, slug in _with_slugs(roster, output, memory):
         name = Text(str(entry.answers["trainee_name"]))
         cells = contained(
             partial(_cells, output.repository(slug) if slug else None, newest),
@@ -59,7 +60,7 @@ def _newest_version(roster: Roster) -> str:
         return ""
 
 
-def _with_slugs(roster: Roster, output: Output) -> list[tuple[Entry, str]]:
+def _with_slugs(roster: Roster, output: Output, memory: Memory) -> list[tuple[Entry, str]]:
     """Each trainee's slug: by the roster if that gives it, or else by the name; else empty."""
     given = {str(entry.answers.get("trainee_slug")) for entry in roster.entries}
     by_name = {}
@@ -67,7 +68,7 @@ def _with_slugs(roster: Roster, output: Output) -> list[tuple[Entry, str]]:
         recorded = contained(partial(look, folder), lambda _: None)
         if recorded and folder.name not in given:
             by_name[str(recorded.answers.get("trainee_name"))] = folder.name
-    known = {str(one.get("name")): slug for slug, one in read(output).trainees.items()}
+    known = {str(one.get("name")): slug for slug, one in memory.trainees.items()}
     found = []
     for entry in roster.entries:
         name = str(entry.answers["trainee_name"])
