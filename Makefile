@@ -16,7 +16,7 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(ready) ## generate a workshop, run it, and show one trace
-	@$(python) -m tools.demo
+	@$(python) -m dev.demo
 
 test: $(ready) lint docs ## run the test suite
 	@$(pytest) -m "not thorough"
@@ -25,24 +25,24 @@ test-all: $(ready) lint docs ## run it with more of each kind, which takes half 
 	@$(pytest)
 
 bench: $(ready) ## measure how fast a session is made, and the console in a browser
-	@$(python) -m benchmarks.session
-	@PYTHONPATH=template $(python) -m benchmarks.console
+	@$(python) -m dev.benchmarks.session
+	@PYTHONPATH=template $(python) -m dev.benchmarks.console
 
 docs: $(ready) ## build the site into build/site; a broken link is an error
-	@PYTHONPATH=template $(python) -m tools.docs
+	@PYTHONPATH=template $(python) -m dev.docs
 
 docs-serve: $(ready) ## show the site on this machine, and make it anew when a page is saved
-	@PYTHONPATH=template $(python) -m tools.docs serve
+	@PYTHONPATH=template $(python) -m dev.docs serve
 
 lint: $(ready) ## check style, types, prose and links, without changing anything
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@cd template && ../.venv/bin/ruff check . && ../.venv/bin/ruff format --check .
-	@.venv/bin/mypy extensions session benchmarks tasks tools template/workshop
+	@.venv/bin/mypy extensions src/matchmaker dev template/workshop
 	@.venv/bin/hadolint --failure-threshold warning template/Dockerfile template/.devcontainer/Dockerfile
-	@$(python) -m tools.check_compose
+	@$(python) -m dev.check_compose
 	@.venv/bin/typos
-	@PYTHONPATH=template $(python) -m tools.prose
+	@PYTHONPATH=template $(python) -m dev.prose
 	@said=$$(.venv/bin/lychee --offline --include-fragments --no-progress --extensions md \
 		--exclude 'cost\.svg$$' *.md build/trainees) || { echo "$$said"; exit 1; }
 
@@ -52,14 +52,14 @@ format: $(ready) ## put the code into its form
 	@cd template && ../.venv/bin/ruff check --fix . && ../.venv/bin/ruff format .
 
 screenshots: $(ready) ## take pictures of the console, for the README and to look at
-	@$(python) -m tools.screenshots
+	@$(python) -m dev.screenshots
 
 pins: $(ready) ## pin all packages anew, to releases that are two weeks old
-	@$(python) -m tools.pins
+	@$(python) -m dev.pins
 
 vendor: $(ready) ## fetch the browser libraries that console and docs serve (needs npm)
-	@$(python) -m tools.vendor
+	@$(python) -m dev.vendor
 
 # What this repository needs, and what a generated one does: the tests run both.
-$(ready): pyproject.toml template/pyproject.toml tools/setup.sh
-	@tools/setup.sh
+$(ready): pyproject.toml template/pyproject.toml dev/setup.sh
+	@dev/setup.sh

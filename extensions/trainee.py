@@ -31,7 +31,7 @@ SWITCHES = ("log_to_stdout", "inject_errors", "shared_host")
 # What Copier takes for an answer to these; it takes anything else for a no.
 YES_OR_NO = ("y", "yes", "t", "true", "on", "1", "n", "no", "f", "false", "off", "0")
 # The bad ports of https://fetch.spec.whatwg.org/#port-blocking: no browser opens a page there.
-# session/ports.py has them, too.
+# src/matchmaker/repositories/ports.py has them, too.
 _BLOCKED = """
 1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111 113 115
 117 119 123 135 137 139 143 161 179 389 427 465 512 513 514 515 526 530 531 532 540 548 554 556 563

@@ -2,7 +2,7 @@
 
 from ddtrace.trace import Span, TraceFilter
 
-from workshop.spantree import is_framework_span, numeric_tags
+from workshop.traces.tree import is_framework_span, numeric_tags
 
 
 class SpanPrinter(TraceFilter):

@@ -18,11 +18,11 @@ from copier._jinja_ext import SandboxedEnvironment
 from copier._main import Worker
 from playwright.sync_api import Browser, sync_playwright
 
+from dev import chromium
+from dev.checkout import REPOSITORY as REPOSITORY  # tests import it from here
+from dev.checkout import tagged_clone
 from extensions.steps import STEPS
 from tests import needs
-from tools import chromium
-from tools.checkout import REPOSITORY as REPOSITORY  # tests import it from here
-from tools.checkout import tagged_clone
 
 # Every answer that changes what is generated, besides names and ports; and the other database,
 # which changes no code, with both backends and with and without faults.

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TypeVar
 
 import requests
-from workshop import agent, settings, spantree
-from workshop.services import free_port
-from workshop.supervisor import running
+from workshop import settings
+from workshop.stack.services import free_port
+from workshop.stack.supervisor import running
+from workshop.traces import agent, tree
 
 DEADLINE_SECONDS = 60.0
 """How long to wait for anything, at most: much longer than it ever takes."""
@@ -43,17 +44,17 @@ class Stack:
         """What a service printed."""
         return (self.root / ".workshop" / f"{service}.log").read_text()
 
-    def traces(self) -> list[spantree.Trace]:
+    def traces(self) -> list[tree.Trace]:
         """What the agent has, without health checks."""
-        found = spantree.traces(agent.spans(self.ports.agent))
+        found = tree.traces(agent.spans(self.ports.agent))
         return [trace for trace in found if not trace.is_health_check]
 
-    def trace_of(self, path: str, status: int = 200) -> spantree.Trace:
+    def trace_of(self, path: str, status: int = 200) -> tree.Trace:
         """Make one request, and wait until its trace is there from all services."""
         path += f"{'&' if '?' in path else '?'}look={uuid.uuid4().hex}"
         assert self.get(path).status_code == status
 
-        def whole() -> spantree.Trace | None:
+        def whole() -> tree.Trace | None:
             for trace in self.traces():
                 # Each process sends its part by itself: a whole trace has one root, the request.
                 address = trace.roots[0].meta.get("http.url", "")
@@ -64,7 +65,7 @@ class Stack:
         return until(whole)
 
 
-def is_answered(trace: spantree.Trace) -> bool:
+def is_answered(trace: tree.Trace) -> bool:
     """Whether every request that one service made has the other's part below it."""
     return all(span.children for span in trace.spans() if span.name == "requests.request")
 

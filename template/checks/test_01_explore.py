@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from workshop import settings
-from workshop.check import told
+from workshop.check import replies
 from workshop.check.requirement import require
 from workshop.check.stack import Stack, pairing
 
@@ -27,7 +27,7 @@ def test_the_guess_is_recorded(
 ) -> None:
     """You guessed how long a pairing takes, and it was measured"""
     chosen = settings.load()
-    known = told.read(chosen.run_dir)
+    known = replies.read(chosen.run_dir)
     require(
         known.guess is not None,
         expected="your own guess, in milliseconds",
@@ -36,7 +36,7 @@ def test_the_guess_is_recorded(
     )
     stack.pair()  # the first one also fills DonutDB
     known.measured = statistics.median(_milliseconds(stack) for _ in range(PAIRINGS))
-    told.write(chosen.run_dir, known)
+    replies.write(chosen.run_dir, known)
     record_property("seen", f"You said {known.guess:.0f} ms; it took {known.measured:.0f} ms.")
 
 

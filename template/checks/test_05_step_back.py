@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 
-from workshop import cost_result, settings
-from workshop.check import told
+from workshop import settings
+from workshop.check import replies
 from workshop.check.quiz import questions
 from workshop.check.requirement import require
-from workshop.cost_result import Cost
+from workshop.cost import result
+from workshop.cost.result import Cost
 
 
 def measured() -> Cost:
     """The last result. Raises Unmet when there is none."""
-    found = cost_result.read(settings.load().run_dir)
+    found = result.read(settings.load().run_dir)
     require(
         found,
         expected="a result of `workshop cost`",
@@ -38,7 +39,7 @@ def test_the_result_was_looked_at(record_property: Callable[[str, object], None]
     chosen = settings.load()
     step = next(s for s in settings.steps(chosen.root) if s.slug == "step-back")
     (question,) = questions(chosen, step)
-    given = told.read(chosen.run_dir).answers.get(step.slug, "-")
+    given = replies.read(chosen.run_dir).answers.get(step.slug, "-")
     require(
         given == question.right,
         expected=f"an answer to: {question.text}",

@@ -2,7 +2,7 @@
 
 from workshop.check.requirement import Unmet, require
 from workshop.check.stack import Look, Stack
-from workshop.spantree import Span
+from workshop.traces.tree import Span
 
 UNTRACED = "Did you forget the import that has to come first of all, in app.py?"
 

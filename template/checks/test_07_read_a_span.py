@@ -5,7 +5,7 @@ import time
 
 from workshop.check.requirement import after, require
 from workshop.check.stack import DEADLINE_SECONDS, Look, Stack, pairing
-from workshop.spantree import Span, is_framework_span
+from workshop.traces.tree import Span, is_framework_span
 
 WAIT_SECONDS = 3.0
 NOT_SENT = (

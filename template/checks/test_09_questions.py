@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from workshop import settings
-from workshop.check import told
+from workshop.check import replies
 from workshop.check.quiz import LETTERS, questions
 from workshop.check.requirement import after, require
 from workshop.check.stack import Look, Stack
@@ -30,7 +30,7 @@ TASTING_SECONDS = "0.4"
 def test_questions(text: str, record_property: Callable[[str, object], None]) -> None:
     """{text}"""
     question = QUESTIONS[text]
-    answers = told.read(CHOSEN.run_dir).answers.get(STEP.slug, "")
+    answers = replies.read(CHOSEN.run_dir).answers.get(STEP.slug, "")
     given = answers[list(QUESTIONS).index(text) :][:1].strip("-")
     require(
         given,

@@ -11,7 +11,7 @@ import sys
 def main() -> None:
     """Run the tool, or say what is wrong with its files, and put them back if that was asked."""
     try:
-        from workshop.shell import begin_anew
+        from workshop.stack.shell import begin_anew
 
         begin_anew()
         from workshop import cli  # only now: what the shell tells Python counts for each import
@@ -23,7 +23,7 @@ def main() -> None:
             unset = f"unset {' '.join(sorted(told))}; " if told else ""
             sys.exit(f"The package {error.name} is not installed. Install it: {unset}uv sync")
         try:
-            from workshop.healing import heal
+            from workshop.moving.healing import heal
         except Exception:
             sys.exit(
                 f"The tool cannot be read: {error}\n"

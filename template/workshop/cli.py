@@ -13,37 +13,30 @@ import psutil
 import typer
 from typer.core import TyperGroup
 
-from workshop import (
-    background,
-    check_command,
+from workshop import api_key, locks, progress, settings
+from workshop.commands import check, cost, tables
+from workshop.commands import moving as moving_commands
+from workshop.doctor import examine
+from workshop.moving import git_environment, versions
+from workshop.problem import Problem
+from workshop.settings import Settings
+from workshop.stack import (
+    console_token,
     containers,
-    cost_command,
-    doctor,
-    git_environment,
-    key,
-    locks,
-    lookup,
+    daemon,
     ports,
-    progress,
-    run_state,
     running,
     services,
-    settings,
     shell,
-    show,
+    supervisor_file,
     traffic,
-    treeview,
 )
-from workshop.console import token
-from workshop.measured import MeasuredLog
-from workshop.moving import commands as moving_commands
-from workshop.moving import newest
-from workshop.problem import Problem
-from workshop.run_state import ServiceState
-from workshop.running import Running
-from workshop.settings import Settings
-from workshop.supervisor import Supervisor
+from workshop.stack.measurements import MeasuredLog
+from workshop.stack.running import Running
+from workshop.stack.supervisor import Supervisor
+from workshop.stack.supervisor_file import ServiceState
 from workshop.terminal import LogView, console, in_words, print_problem, tolerate_any_text
+from workshop.traces import find, tree_view
 
 
 class ProblemsInWords(TyperGroup):
@@ -116,20 +109,20 @@ def up(
         return
     if detach:
         with out.status("starting web, taster, redis, agent and the console"):
-            background.start(chosen)
-        show.stack(out, chosen, running.find(chosen))
+            daemon.start(chosen)
+        tables.stack(out, chosen, running.find(chosen))
         out.print("In the background; the logs are in .workshop/*.log. Stop it: workshop down")
         return
     lock = locks.hold(chosen.run_dir / "lock")
     if lock is None:
         raise Problem("Another `workshop up` is starting.", "Look at `workshop status`.")
-    token.renew(chosen)
+    console_token.renew(chosen)
     view = LogView(out, lambda: supervisor.request_stop("nobody reads this any more"))
     stack = [*services.services(chosen), services.console(chosen)]
     supervisor = Supervisor(chosen, view.say, stack=stack)
-    background.stop_on_signals(supervisor)
+    daemon.stop_on_signals(supervisor)
     supervisor.run(
-        lambda: show.stack(out, supervisor.settings, running.find(chosen)),
+        lambda: tables.stack(out, supervisor.settings, running.find(chosen)),
         parent=psutil.Process().ppid(),
     )
     out.print("All services are stopped.")
@@ -140,15 +133,15 @@ def _up_in_docker(chosen: Settings, found: Mapping[str, ServiceState], detach: b
     if taken := ports.taken(chosen, containers.unpublished(chosen, found)):
         raise Problem("\n".join(map(ports.explain_taken, taken)), ports.TAKEN_REMEDY)
     if not found:
-        token.renew(chosen)
+        console_token.renew(chosen)
     out = console()
     if not detach:
         if chosen.shared_host:
-            out.print(f"The console, once it runs: {token.link(chosen)}", soft_wrap=True)
+            out.print(f"The console, once it runs: {console_token.link(chosen)}", soft_wrap=True)
         raise typer.Exit(containers.run(chosen))
     with out.status("starting the containers; the first time takes a few minutes"):
         containers.start(chosen)
-    show.stack(out, chosen, running.find(chosen))
+    tables.stack(out, chosen, running.find(chosen))
     out.print("Their logs: docker compose logs --follow web. Stop them: workshop down")
 
 
@@ -165,14 +158,14 @@ def _already_up(chosen: Settings, found: Running) -> None:
         )
     out = console()
     out.print(f"The services are up already. {found.stop}")
-    show.stack(out, chosen, found)
+    tables.stack(out, chosen, found)
 
 
 @app.command()
 def down() -> None:
     """Stop the services, wherever they run."""
     chosen = settings.load()
-    state = run_state.read(chosen.run_dir)
+    state = supervisor_file.read(chosen.run_dir)
     if state is None:
         if not containers.services(chosen):
             console().print("Nothing is running.")
@@ -181,12 +174,12 @@ def down() -> None:
         console().print("All containers are stopped and removed.")
         return
     try:
-        run_state.end(state)
+        supervisor_file.end(state)
     except psutil.AccessDenied as error:
         raise Problem(
             f"The services belong to another user (pid {state.pid}).", "Ask them to stop it."
         ) from error
-    run_state.clear(chosen.run_dir)
+    supervisor_file.clear(chosen.run_dir)
     console().print("All services are stopped.")
 
 
@@ -197,8 +190,8 @@ def status() -> None:
     catalogue = settings.steps(chosen.root)
     done = progress.done(chosen.run_dir)
     out = console()
-    show.status(out, chosen, catalogue, done, running.find(chosen))
-    if release := newest.glance(chosen.root):
+    tables.status(out, chosen, catalogue, done, running.find(chosen))
+    if release := versions.glance(chosen.root):
         out.print(f"A newer version of the workshop is there ({release}): workshop update")
 
 
@@ -217,7 +210,7 @@ def traffic_command(
     url = f"http://{services.HOST}:{chosen.ports.web}"
     plan = traffic.Plan(url, rate, seconds, tuple(path or ()))
     results = traffic.run(plan, console(stderr=True), MeasuredLog(chosen.run_dir))
-    show.traffic(out, results)
+    tables.traffic(out, results)
 
 
 @app.command()
@@ -237,16 +230,16 @@ def traces(
     out = console()
     if follow:
         try:
-            for trace in lookup.follow(chosen, everything):
-                treeview.show(out, [trace], everything, as_json)
+            for trace in find.follow(chosen, everything):
+                tree_view.show(out, [trace], everything, as_json)
         except KeyboardInterrupt:
             return
-    reading = lookup.kept(chosen)
+    reading = find.kept(chosen)
     if trace_id:
-        found = [lookup.by_id(chosen, trace_id, reading)]
+        found = [find.by_id(chosen, trace_id, reading)]
     else:
-        found = lookup.latest(chosen, limit, everything, reading)
-    treeview.show(out, found, everything, as_json, reading.left_out)
+        found = find.latest(chosen, limit, everything, reading)
+    tree_view.show(out, found, everything, as_json, reading.left_out)
 
 
 @app.command("console")
@@ -284,8 +277,8 @@ def doctor_command(
     chosen = settings.load()
     out = console()
     findings = []
-    for finding in doctor.examine(chosen, pull=pull):
-        show.finding(out, finding)
+    for finding in examine.examine(chosen, pull=pull):
+        tables.finding(out, finding)
         findings.append(finding)
     if any(finding.level == "problem" for finding in findings):
         raise typer.Exit(1)
@@ -312,7 +305,7 @@ def key_command(
         value = sys.stdin.readline()
     else:
         value = typer.prompt("Datadog API key (not shown)", hide_input=True)
-    is_new = key.write(chosen.root, value.strip())
+    is_new = api_key.write(chosen.root, value.strip())
     out = console()
     out.print("The key is in .env now." if is_new else "The key in .env is replaced.")
     if chosen.backend == "datadog":
@@ -322,9 +315,9 @@ def key_command(
         out.print("Datadog, answer `backend` with datadog: copier update --vcs-ref=:current:")
 
 
-app.command("check")(check_command.check)
-app.command("watch")(check_command.watch)
-app.command("cost")(cost_command.cost_command)
+app.command("check")(check.check)
+app.command("watch")(check.watch)
+app.command("cost")(cost.cost_command)
 
 
 if __name__ == "__main__":

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from workshop import run_state, settings
-from workshop.run_state import RunState
+from workshop import settings
+from workshop.stack import supervisor_file
+from workshop.stack.supervisor_file import RunState
 
 from tests.conftest import Render, git
 from tests.stack import DEADLINE_SECONDS, until
@@ -118,7 +119,7 @@ class Workshop:
     @property
     def state(self) -> RunState | None:
         """What runs, as the command knows it."""
-        return run_state.read(self.root / ".workshop")
+        return supervisor_file.read(self.root / ".workshop")
 
     @property
     def settings(self) -> settings.Settings:

@@ -10,18 +10,19 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from workshop import cost_result, progress
-from workshop.check import told
+from workshop import progress
+from workshop.check import replies
 from workshop.check.prompts import _parsed, milliseconds
 from workshop.check.quiz import LETTERS, questions
-from workshop.conflicts import conflicts, conflicts_in, files
-from workshop.cost_chart import svg
-from workshop.cost_result import VARIANTS, Cost, Times
+from workshop.cost import result
+from workshop.cost.chart import svg
+from workshop.cost.result import VARIANTS, Cost, Times
+from workshop.moving.conflicts import conflicts, conflicts_in, files
 from workshop.problem import Problem
 from workshop.settings import steps
 
 from extensions.steps import STEPS
-from session.status import last_check
+from matchmaker.report.status import last_check
 from tests.conftest import git
 from tests.stack import until
 from tests.workshop.conftest import Workshop, processes_in
@@ -158,8 +159,8 @@ def test_a_guess_is_kept_beside_what_was_measured(workshop: Workshop) -> None:
     "text", ["{", "[]", '{"answers": 5}', '{"guess": "long"}', '{"guess": []}', '{"other": 1}']
 )
 def test_what_was_told_begins_anew_where_the_file_is_broken(tmp_path: Path, text: str) -> None:
-    (tmp_path / told.FILE).write_text(text)
-    assert told.read(tmp_path) == told.Told()
+    (tmp_path / replies.FILE).write_text(text)
+    assert replies.read(tmp_path) == replies.Told()
 
 
 def test_only_files_that_can_be_read_are_looked_at(tmp_path: Path) -> None:
@@ -217,7 +218,7 @@ def test_cost_measures_four_variants(workshop: Workshop) -> None:
     assert done.returncode == 0, done.stderr
     for name in VARIANTS:
         assert name in done.stdout
-    found = cost_result.read(workshop.root / ".workshop")
+    found = result.read(workshop.root / ".workshop")
     assert found
     assert (found.rounds, found.requests) == (2, 10)
     assert tuple(found.variants) == VARIANTS
@@ -239,7 +240,7 @@ def test_the_right_answer_about_the_cost_is_another_letter_for_other_numbers(
             name: Times(p50=p50, p95=9, per_second=9, lowest_ratio=1, highest_ratio=8)
             for name, p50 in zip(VARIANTS, (1, 1.1, traced / 3, 9), strict=True)
         }
-        cost_result.write(workshop.root / ".workshop", Cost("/beers", 10, 2, times))
+        result.write(workshop.root / ".workshop", Cost("/beers", 10, 2, times))
         (question,) = questions(workshop.settings, step)
         assert questions(workshop.settings, step) == [question]
         assert question.answer == f"{traced / 3:.2f} times"

@@ -13,8 +13,11 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from workshop import containers, doctor, doctor_laptop, doctor_stack, settings
+from workshop import settings
+from workshop.doctor import examine, laptop
+from workshop.doctor import stack as doctor_stack
 from workshop.problem import Problem
+from workshop.stack import containers
 from workshop.troubles import Finding, troubles
 
 from tests import needs
@@ -29,7 +32,7 @@ GOOD, APPLICATION = "0123456789abcdef" * 2, "01234567" * 5
 
 def findings(workshop: Workshop, **changes: str) -> list[Finding]:
     """All findings that are not "ok"; each must say what to do."""
-    every = doctor.examine(replace(workshop.settings, **changes))  # type: ignore[arg-type]
+    every = examine.examine(replace(workshop.settings, **changes))  # type: ignore[arg-type]
     # Whether this machine has uv is no business of these tests.
     found = [f for f in every if f.level != "ok" and not f.what.startswith("uv ")]
     assert all(finding.remedy for finding in found)
@@ -38,7 +41,7 @@ def findings(workshop: Workshop, **changes: str) -> list[Finding]:
 
 @pytest.fixture(autouse=True)
 def _an_engine_with_all_images(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whether this machine has Docker is no business of these tests; tests/docker is about that."""
+    """Whether this machine has Docker does not matter here; tests/across/docker is about that."""
     monkeypatch.setattr(containers, "engine", lambda: {"ServerVersion": "28.0", "MemTotal": 8e9})
     monkeypatch.setattr(containers, "missing_images", lambda _: [])
     monkeypatch.setattr(containers, "services", lambda _: {})
@@ -73,7 +76,7 @@ def test_the_key_is_judged_by_its_form(
     found = findings(workshop, backend=backend, site="datadoghq.eu")
     assert [finding.level for finding in found] == ([level] if level else [])
     assert all(says in finding.what for finding in found)
-    every = list(doctor.examine(replace(workshop.settings, backend=backend, site="datadoghq.eu")))
+    every = list(examine.examine(replace(workshop.settings, backend=backend, site="datadoghq.eu")))
     assert not key or key == "x" or not any(key in f.what + f.remedy for f in every)
     if backend == "datadog" and key == GOOD:
         assert any("403" in f.what and "datadoghq.eu" in f.what for f in every)
@@ -171,7 +174,7 @@ def test_a_taken_port_is_named(workshop: Workshop, name: str, level: str) -> Non
 )
 def test_which_database_is_asked_is_said(workshop: Workshop, address: str, says: str) -> None:
     (workshop.root / ".env").write_text(f"MATCHMAKER_DATABASE_URL={address}\n" if address else "")
-    said = [f.what for f in doctor.examine(replace(workshop.settings, database="postgresql"))]
+    said = [f.what for f in examine.examine(replace(workshop.settings, database="postgresql"))]
     assert [what for what in said if what.startswith(says)]
     assert "secret" not in " ".join(said)
 
@@ -215,7 +218,7 @@ def test_the_pythons_that_will_do_are_said(
 ) -> None:
     assert "(3.11 to 3.14 will do)" in workshop.run("doctor").stdout
     for pythons in (((3, 7), (3, 8)), ((3, 20), (3, 21))):
-        monkeypatch.setattr(doctor, "PYTHONS", pythons)
+        monkeypatch.setattr(examine, "PYTHONS", pythons)
         (found,) = findings(workshop)
         newest = f"3.{pythons[1][1]}"
         assert found.what.endswith(f"the packages are made for 3.{pythons[0][1]} to {newest}")
@@ -241,16 +244,16 @@ def keyed(workshop: Workshop, key: str) -> settings.Settings:
     ("key", "found"), [("", "key-empty"), (APPLICATION, "key-shape"), ("x" * 32, "key-shape")]
 )
 def test_a_key_is_missed_in_the_words_of_the_list(workshop: Workshop, key: str, found: str) -> None:
-    trouble(doctor.examine(keyed(workshop, key)), found)
+    trouble(examine.examine(keyed(workshop, key)), found)
 
 
 def test_the_shells_key_is_not_taken_for_the_workshops(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DD_API_KEY", GOOD)
-    found = trouble(doctor.examine(keyed(workshop, "")), "key-empty")
+    found = trouble(examine.examine(keyed(workshop, "")), "key-empty")
     assert "your shell's DD_API_KEY is not used" in found.what
-    (found,) = doctor._api_key(keyed(workshop, GOOD[::-1]))
+    (found,) = examine._api_key(keyed(workshop, GOOD[::-1]))
     assert (found.level, "your shell's DD_API_KEY is not used" in found.what) == ("ok", True)
 
     # An empty one stops Docker's own command, which looks whether there is any.
@@ -290,9 +293,9 @@ def test_the_site_is_asked_about_the_key(
 
     with HTTPServer(("127.0.0.1", 0), Site) as server:
         port = server.server_port if status else free_port()
-        monkeypatch.setattr(doctor_laptop, "API", f"http://127.0.0.1:{port}/api/v1/validate")
+        monkeypatch.setattr(laptop, "API", f"http://127.0.0.1:{port}/api/v1/validate")
         Thread(target=server.serve_forever, daemon=True).start()
-        (found,) = doctor_laptop.key_findings(keyed(workshop, GOOD))
+        (found,) = laptop.key_findings(keyed(workshop, GOOD))
         server.shutdown()
     assert found.level == level
     assert says in found.what
@@ -321,10 +324,10 @@ def test_a_laptop_that_is_too_small_or_too_old(
     said = subprocess.CompletedProcess([], 0 if version else 1, stdout=version, stderr="")
     monkeypatch.setattr(containers, "docker", lambda *_, **__: said)
     monkeypatch.setattr(containers, "owner", lambda _: (1000, 1000))
-    monkeypatch.setattr(doctor_laptop, "_images", lambda _: [])
+    monkeypatch.setattr(laptop, "_images", lambda _: [])
     engine = {"ServerVersion": "28.0", "MemTotal": memory}
     monkeypatch.setattr(containers, "engine", lambda: engine)
-    found = [f for f in doctor_laptop.examine(workshop.settings) if f.level != "ok"]
+    found = [f for f in laptop.examine(workshop.settings) if f.level != "ok"]
     assert len(found) == len(expected)
     for key in expected:
         trouble(found, key)
@@ -338,7 +341,7 @@ def test_a_laptop_without_docker(
         raise Problem("Docker does not run.", "Start it.")
 
     monkeypatch.setattr(containers, "engine", no_engine)
-    (found,) = doctor_laptop.examine(replace(workshop.settings, backend=backend))
+    (found,) = laptop.examine(replace(workshop.settings, backend=backend))
     assert (found.level, found.what) == (level, "Docker does not run")
 
 
@@ -351,7 +354,7 @@ def test_a_user_who_may_not_use_docker(
     docker.write_text(f"#!/bin/sh\necho '{{\"ServerVersion\":\"\"}}'\necho '{words}' >&2\nexit 1\n")
     docker.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    found = [*doctor._docker(keyed(workshop, GOOD)), *doctor_laptop.examine(workshop.settings)]
+    found = [*examine._docker(keyed(workshop, GOOD)), *laptop.examine(workshop.settings)]
     assert len(found) == 2
     for one in found:
         trouble([one], "docker-denied")
@@ -390,7 +393,7 @@ def test_a_cloned_workshop_gets_its_copy_of_the_template(copy: Render) -> None:
     loaded = settings.load(cloned)
 
     def found(*, fetch: bool) -> Finding:
-        (one,) = doctor._template(loaded, fetch=fetch)
+        (one,) = examine._template(loaded, fetch=fetch)
         return one
 
     assert found(fetch=False).level == "warning"

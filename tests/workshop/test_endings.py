@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 import requests
-from workshop import exits, leash, state_file, version
-from workshop.check import told
-from workshop.cost_result import VARIANTS
-from workshop.cost_result import read as read_cost
+from workshop import state_file, version
+from workshop.check import replies
+from workshop.cost.result import VARIANTS
+from workshop.cost.result import read as read_cost
 from workshop.moving import hints
 from workshop.progress import done, record
-from workshop.run_state import STOPPED
+from workshop.stack import exits, leash
+from workshop.stack.supervisor_file import STOPPED
 
 from tests.stack import until
 
@@ -253,7 +254,7 @@ def test_strange_state_files(tmp_path: Path, text: str) -> None:
         (tmp_path / name).write_text(text)
     (tmp_path / ".workshop").symlink_to(tmp_path)
     assert done(tmp_path) == {}
-    assert told.read(tmp_path) == told.Told()
+    assert replies.read(tmp_path) == replies.Told()
     assert read_cost(tmp_path) is None
     assert hints._given(tmp_path) == {}
 
@@ -271,7 +272,7 @@ def test_what_another_version_keeps_there_is_kept(tmp_path: Path) -> None:
         tmp_path / "told.json",
         {"guess": 20, "measured": "long", "answers": {"trace": "ab", "explore": 7}, "mood": 1},
     )
-    assert told.read(tmp_path) == told.Told(20, None, {"trace": "ab"})
+    assert replies.read(tmp_path) == replies.Told(20, None, {"trace": "ab"})
     times = {"p50": 2.0, "p95": 3, "per_second": 9.0, "lowest_ratio": 1.0, "highest_ratio": 1.0}
     cost = {
         "path": "/beers",

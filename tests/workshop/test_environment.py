@@ -10,8 +10,9 @@ import psutil
 import pytest
 import requests
 from dotenv import dotenv_values
-from workshop import agent, shell
-from workshop.spantree import traces
+from workshop.stack import shell
+from workshop.traces import agent
+from workshop.traces.tree import traces
 
 from tests import hostile
 from tests.conftest import Render

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from workshop import identity
+from workshop.moving import identity
 
 from tests.workshop.conftest import Workshop
 

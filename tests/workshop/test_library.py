@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 import requests
-from workshop import worker
 from workshop.problem import Problem
 from workshop.settings import Ports
-from workshop.supervisor import running
+from workshop.stack import worker
+from workshop.stack.supervisor import running
 
 from .conftest import Workshop, free_port, processes_in
 

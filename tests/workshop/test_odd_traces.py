@@ -13,13 +13,13 @@ import requests
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
-from workshop import agent, lookup, spantree, treeview
 from workshop.check.stack import Stack
-from workshop.console import document
+from workshop.console import trace_json
 from workshop.console.logs import lines_of
 from workshop.console.store import Store
-from workshop.remarks import remarks
-from workshop.spantree import Trace, fold, read, traces
+from workshop.traces import agent, find, tree, tree_view
+from workshop.traces.remarks import remarks
+from workshop.traces.tree import Trace, fold, read, traces
 
 from tests.odd_traces import NOW, UNREADABLE, RawSpan, root, shapes, span
 
@@ -41,7 +41,7 @@ def of(shape: str) -> list[Trace]:
 def printed(found: list[Trace], *, everything: bool = True, width: int = WIDTH) -> str:
     """What the terminal shows."""
     out = Console(file=io.StringIO(), width=width, color_system=None, markup=False)
-    treeview.show(out, found, everything, as_json=False)
+    tree_view.show(out, found, everything, as_json=False)
     assert isinstance(out.file, io.StringIO)
     return out.file.getvalue()
 
@@ -63,7 +63,7 @@ def agree(raws: list[Any]) -> None:
     for trace in found.traces:
         in_store = kept.get(trace.hex_id)
         assert in_store
-        page = document.whole(trace.hex_id, in_store)
+        page = trace_json.whole(trace.hex_id, in_store)
         assert json.loads(json.dumps(page, allow_nan=False)) == page
         spans = trace.spans()
         assert page["spans"] == len(spans)
@@ -87,9 +87,9 @@ def agree(raws: list[Any]) -> None:
         )
         folded = fold(trace)
         assert len(lines_with_spans(printed([trace], everything=False))) == min(
-            len(folded.spans()), spantree.MOST_DRAWN
+            len(folded.spans()), tree.MOST_DRAWN
         )
-        in_json = treeview.document(trace)
+        in_json = tree_view.document(trace)
         assert len(in_json["spans"]) == len(spans)
         assert sum(one["parent_id"] is None for one in in_json["spans"]) == len(trace.roots)
 
@@ -210,13 +210,13 @@ def test_only_a_missing_parent_has_not_come_in() -> None:
 
 def test_an_error_among_thousands_is_drawn() -> None:
     (trace,) = of("large")
-    page = document.whole("x", trace)
+    page = trace_json.whole("x", trace)
     assert "the.failing.one" in {one["name"] for one in page["all"]}
     # What is not drawn counts all the same.
     assert page["spans"] == page["shown"] == 6_001
     assert sum(one["not_drawn"] for one in page["all"]) > 0
-    own = sum(document.self_time(one) for one in trace.spans() if one.service == "db")
-    total = sum(document.self_time(one) for one in trace.spans())
+    own = sum(trace_json.self_time(one) for one in trace.spans() if one.service == "db")
+    total = sum(trace_json.self_time(one) for one in trace.spans())
     assert dict(page["shares"])["db"] == own / total
 
 
@@ -225,9 +225,9 @@ def test_a_failing_query_by_itself_is_listed() -> None:
         (summary,) = Store().add([SHAPES[shape]])
         assert summary["error"]
     (trace,) = of("failing-query")
-    assert lookup.is_of_interest(trace)
+    assert find.is_of_interest(trace)
     trace.roots[0].error = False
-    assert not lookup.is_of_interest(trace)
+    assert not find.is_of_interest(trace)
     # Folding keeps what tells where the error is from, if nothing else does.
     assert next(one.name for one in fold(of("failing-framework")[0]).spans()) == "flask.render"
 
@@ -278,15 +278,15 @@ def test_notes_are_few_have_a_subject_and_the_weightiest_comes_first() -> None:
     for one in raws:
         one["trace_id"] = 1
     (trace,) = traces([raws])
-    notes = document.whole("x", trace)["notes"]
+    notes = trace_json.whole("x", trace)["notes"]
     assert notes[0]["text"] == "slow ran 4 times, one after the other: 6% of the trace"
     assert all(re.match(r"\S+ ran \d+ times", one["text"]) for one in notes)
     assert "0%" not in "".join(one["text"] for one in notes)
     many = [root(), *(span(n, 1, f"run-{n // 3}", begin=n, took=1) for n in range(2, 600))]
-    page = document.whole("x", traces([many])[0])
-    assert len(page["notes"]) == document.MOST_NOTES
+    page = trace_json.whole("x", traces([many])[0])
+    assert len(page["notes"]) == trace_json.MOST_NOTES
     assert page["more_notes"] > 100
-    assert printed(traces([many])).count("one after the other") == treeview.MOST_RUNS
+    assert printed(traces([many])).count("one after the other") == tree_view.MOST_RUNS
 
 
 def test_the_work_grows_with_the_spans_and_not_with_their_square() -> None:
@@ -303,8 +303,8 @@ def test_the_work_grows_with_the_spans_and_not_with_their_square() -> None:
         sys.settrace(trace_calls)
         try:
             for trace in traces([raws]):
-                document.whole("x", trace)
-                for _ in treeview.tree(trace, False, WIDTH):
+                trace_json.whole("x", trace)
+                for _ in tree_view.tree(trace, False, WIDTH):
                     pass
         finally:
             sys.settrace(before)
@@ -347,10 +347,10 @@ def test_a_name_cannot_drive_a_terminal() -> None:
 
 
 def test_ten_services_have_ten_colors_in_the_terminal() -> None:
-    assert len(set(treeview.SERVICES)) >= 10
+    assert len(set(tree_view.SERVICES)) >= 10
     (trace,) = of("ten-services")
     out = Console(file=io.StringIO(), width=120, force_terminal=True, color_system="standard")
-    treeview.show(out, [trace], True, as_json=False)
+    tree_view.show(out, [trace], True, as_json=False)
     assert isinstance(out.file, io.StringIO)
     text = out.file.getvalue()
     found = re.findall(r"\x1b\[(\d+)m service-\d+", text)

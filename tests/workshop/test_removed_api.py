@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from workshop.removed_api import MODULES, NAMES_OF_DDTRACE, late_instrumentation, old_uses
+from workshop.check.removed_api import MODULES, NAMES_OF_DDTRACE, late_instrumentation, old_uses
 
 
 @pytest.mark.parametrize(

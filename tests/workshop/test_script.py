@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from workshop import script
+from workshop.stack import script
 
 from tests.stack import until
 from tests.workshop.conftest import Workshop

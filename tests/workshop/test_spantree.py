@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from workshop.spantree import Trace, fold, is_framework_span, repeated, traces
+from workshop.traces.tree import Trace, fold, is_framework_span, repeated, traces
 
 UPPER = 0x6B0526C100000000
 LOWER = 0x0026180320EF8562

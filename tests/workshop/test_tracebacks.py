@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from workshop.tracebacks import LONGEST_TEXT, Tracebacks, mark, since, telling
+from workshop.stack.tracebacks import LONGEST_TEXT, Tracebacks, mark, since, telling
 
 # What a program does, and how its error is told.
 PROGRAMS = {

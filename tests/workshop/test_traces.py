@@ -14,10 +14,11 @@ import msgpack  # type: ignore[import-untyped]
 import pytest
 import requests
 from rich.console import Console
-from workshop import agent, lookup, ports, services, treeview
 from workshop.problem import Problem
 from workshop.settings import Settings, load
-from workshop.spantree import traces
+from workshop.stack import ports, services
+from workshop.traces import agent, find, tree_view
+from workshop.traces.tree import traces
 
 from tests.stack import until
 
@@ -43,7 +44,7 @@ def kept(traced: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Setting
 def printed(found: list[Any], *, everything: bool = False, width: int = 120) -> str:
     """What a terminal without colours shows."""
     out = Console(file=io.StringIO(), width=width, color_system=None, markup=False)
-    treeview.show(out, found, everything, as_json=False)
+    tree_view.show(out, found, everything, as_json=False)
     assert isinstance(out.file, io.StringIO)
     return out.file.getvalue()
 
@@ -55,23 +56,23 @@ def test_a_trace_is_found_by_any_form_of_its_id(
     kept: Callable[..., Settings], pairing: list[dict[str, Any]], wanted: str
 ) -> None:
     other = [span(1, 0, "other", trace_id=LOWER + 1, meta={"_dd.p.tid": "1"})]
-    assert lookup.by_id(kept(pairing, other), wanted).id == UPPER << 64 | LOWER
+    assert find.by_id(kept(pairing, other), wanted).id == UPPER << 64 | LOWER
 
 
 def test_an_ambiguous_or_unknown_id_is_explained(kept: Callable[..., Settings]) -> None:
     chosen = kept([span(1, 0, "one")], [span(2, 0, "two", trace_id=LOWER + 1)])
     with pytest.raises(Problem, match="2 traces begin or end with 0000"):
-        lookup.by_id(chosen, "0000")
+        find.by_id(chosen, "0000")
     with pytest.raises(Problem, match="no trace abc"):
-        lookup.by_id(chosen, "abc")
+        find.by_id(chosen, "abc")
 
 
 def test_no_traces_are_explained_by_the_step(kept: Callable[..., Settings]) -> None:
     with pytest.raises(Problem) as early:
-        lookup.latest(kept(step=3), 3, False)
+        find.latest(kept(step=3), 3, False)
     assert "You are at step 3" in early.value.remedy
     with pytest.raises(Problem) as later:
-        lookup.latest(kept(step=8), 3, False)
+        find.latest(kept(step=8), 3, False)
     assert "workshop up" in later.value.remedy
 
 
@@ -80,9 +81,9 @@ def test_health_checks_are_shown_only_when_asked_for(kept: Callable[..., Setting
         [span(1, 0, "flask.request", resource="GET /beers")],
         [span(2, 0, "flask.request", resource="GET /ping", trace_id=LOWER + 1)],
     )
-    assert [t.roots[0].resource for t in lookup.latest(chosen, 5, False)] == ["GET /beers"]
-    assert len(lookup.latest(chosen, 5, True)) == 2
-    assert len(lookup.latest(chosen, 1, True)) == 1
+    assert [t.roots[0].resource for t in find.latest(chosen, 5, False)] == ["GET /beers"]
+    assert len(find.latest(chosen, 5, True)) == 2
+    assert len(find.latest(chosen, 1, True)) == 1
 
 
 def test_the_tree_shows_durations_shares_and_errors(pairing: list[dict[str, Any]]) -> None:
@@ -124,7 +125,7 @@ def test_json_keeps_every_bit_of_an_id(pairing: list[dict[str, Any]]) -> None:
     for raw in pairing:
         raw["parent_id"] = 2**64 - 1 if raw["parent_id"] == 1 else raw["parent_id"]
     out = Console(file=io.StringIO(), width=40)
-    treeview.show(out, traces([pairing]), False, as_json=True)
+    tree_view.show(out, traces([pairing]), False, as_json=True)
     assert isinstance(out.file, io.StringIO)
     (document,) = json.loads(out.file.getvalue())
     assert document["trace_id"] == HEX
@@ -234,7 +235,7 @@ def send(port: int, one: dict[str, Any]) -> None:
 
 def test_spantree_needs_nothing_but_the_standard_library() -> None:
     heavy = ("rich", "typer", "requests")
-    code = f"import sys, workshop.spantree; print([m for m in {heavy} if m in sys.modules])"
+    code = f"import sys, workshop.traces.tree; print([m for m in {heavy} if m in sys.modules])"
     folder = Path(services.__file__).parent.parent
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True

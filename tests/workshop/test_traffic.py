@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from workshop.measured import MeasuredLog, Result
-from workshop.traffic import Plan, run, summarise
+from workshop.stack.measurements import MeasuredLog, Result
+from workshop.stack.traffic import Plan, run, summarise
 
 from .conftest import Workshop
 
@@ -98,7 +98,7 @@ def id_of(result: Result) -> tuple[float, str]:
 
 
 def test_what_is_noted_is_bounded(log: MeasuredLog, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workshop.measured.MOST_BYTES", 500)
+    monkeypatch.setattr("workshop.stack.measurements.MOST_BYTES", 500)
     for number in range(100):
         log.write(Result("/beers", float(number)))
     assert log.look()[-1].milliseconds == 99

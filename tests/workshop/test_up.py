@@ -13,7 +13,7 @@ import psutil
 import pytest
 import redis
 import requests
-from workshop import ports
+from workshop.stack import ports
 
 from extensions.steps import STEPS
 from tests.conftest import git

@@ -8,7 +8,7 @@ import sys
 import typer
 from rich.console import Console
 
-from workshop.check import told
+from workshop.check import replies
 from workshop.check.quiz import LETTERS, Question, questions
 from workshop.problem import Problem
 from workshop.settings import Settings, Step
@@ -21,7 +21,7 @@ def ask(out: Console, settings: Settings, step: Step, guess: float | None, answe
     they lack is asked for on a terminal, and else stays open. Raises Problem when the answers are
     not in that form.
     """
-    known = told.read(settings.run_dir)
+    known = replies.read(settings.run_dir)
     if step.slug == "explore":
         if guess is None and known.guess is None and sys.stdin.isatty():
             guess = typer.prompt(
@@ -37,7 +37,7 @@ def ask(out: Console, settings: Settings, step: Step, guess: float | None, answe
         else:
             given = before
         known.answers[step.slug] = given
-    told.write(settings.run_dir, known)
+    replies.write(settings.run_dir, known)
 
 
 def milliseconds(text: str | float) -> float:

@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from workshop import cost_result
+from workshop.cost import result
 from workshop.problem import Problem
 from workshop.settings import Settings, Step
 
@@ -51,7 +51,7 @@ def _from_file(root: Path) -> list[Question]:
 
 
 def _about_the_cost(settings: Settings) -> list[Question]:
-    measured = cost_result.read(settings.run_dir)
+    measured = result.read(settings.run_dir)
     if measured is None:
         return []
     ratio = measured.ratio("traced")

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from workshop import progress, script, shell
+from workshop import progress
+from workshop.check.removed_api import scan
 from workshop.check.report import Report, Requirement
-from workshop.conflicts import conflicts
+from workshop.moving.conflicts import conflicts
 from workshop.problem import Problem
-from workshop.removed_api import scan
 from workshop.settings import Settings, Step, steps
+from workshop.stack import script, shell
 
 
 def run(settings: Settings, number: int) -> Report:

@@ -20,14 +20,14 @@ from urllib.parse import urlencode
 
 import requests
 
-from workshop import agent
 from workshop.check.requirement import Unmet
-from workshop.conflicts import files
-from workshop.services import HOST, Service, free_port, services
+from workshop.moving.conflicts import files
 from workshop.settings import Ports, Settings
-from workshop.spantree import Span, Trace, traces
-from workshop.supervisor import running
-from workshop.tracebacks import Mark, mark, since, telling
+from workshop.stack.services import HOST, Service, free_port, services
+from workshop.stack.supervisor import running
+from workshop.stack.tracebacks import Mark, mark, since, telling
+from workshop.traces import agent
+from workshop.traces.tree import Span, Trace, traces
 
 DATABASE = "check.db"
 TASTINGS = 4

@@ -13,12 +13,12 @@ import time
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from workshop import settings, version
-from workshop.console import token
 from workshop.console.actions import Load
 from workshop.console.collector import Collector
 from workshop.console.server import Context, create_app
 from workshop.problem import Problem
-from workshop.services import HOST
+from workshop.stack import console_token
+from workshop.stack.services import HOST
 
 LOOK_SECONDS = 1.0
 
@@ -47,7 +47,7 @@ def main(*, with_token: bool = False, begins_anew: bool = False) -> None:
     agent = os.environ.get("CONSOLE_AGENT_URL", f"http://{HOST}:{chosen.ports.agent}")
     load = Load(web)
     collector = Collector(chosen, agent, load)
-    secret = token.required(chosen)
+    secret = console_token.required(chosen)
     context = Context(chosen, web, collector, load, "CONSOLE_IN_CONTAINER" in os.environ, secret)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server(
@@ -61,7 +61,7 @@ def main(*, with_token: bool = False, begins_anew: bool = False) -> None:
     threading.Thread(target=collector.run, daemon=True).start()
     threading.Thread(target=_heed_an_update, args=(load, begins_anew), daemon=True).start()
     if with_token:
-        print(f"The console is on {token.link(chosen)}", flush=True)
+        print(f"The console is on {console_token.link(chosen)}", flush=True)
     else:
         print(f"The console is on http://localhost:{chosen.ports.console}", flush=True)
         if secret:

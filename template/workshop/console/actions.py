@@ -14,11 +14,11 @@ import time
 import requests
 from dotenv import set_key, unset_key
 
-from workshop import traffic
-from workshop.console.document import Document
-from workshop.measured import MeasuredLog, Result
+from workshop.console.trace_json import Document
 from workshop.problem import Problem
 from workshop.settings import Settings, dotenv
+from workshop.stack import traffic
+from workshop.stack.measurements import MeasuredLog, Result
 
 LOAD_SECONDS = 600
 """The load generator stops by itself after this."""

@@ -8,17 +8,19 @@ import time
 
 import requests
 
-from workshop import cost_result, progress, run_state, settings, version
-from workshop.agent import Feed
+from workshop import progress, settings, version
 from workshop.console import actions
-from workshop.console.document import Document
-from workshop.console.handmade import TimingLog
+from workshop.console.hand_timed import TimingLog
 from workshop.console.latency import Latency
 from workshop.console.store import Store
-from workshop.measured import MeasuredLog
+from workshop.console.trace_json import Document
+from workshop.cost import result as cost_result
 from workshop.problem import Problem
-from workshop.remarks import left_out
 from workshop.settings import Settings
+from workshop.stack import supervisor_file
+from workshop.stack.measurements import MeasuredLog
+from workshop.traces.agent import Feed
+from workshop.traces.remarks import left_out
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +73,7 @@ class Collector:
 
     def datadog(self) -> str:
         """Datadog's pages, if traces go there; else empty, as under a local `workshop up`."""
-        is_local = run_state.read(self._settings.run_dir) is not None
+        is_local = supervisor_file.read(self._settings.run_dir) is not None
         return "" if is_local else self._settings.app_url
 
     def _look_at_agent(self) -> str:
@@ -105,7 +107,7 @@ class Collector:
         }
         # Where another than `workshop up` runs the services, Compose does, which has its own ways
         # to restart them.
-        if running := run_state.read(self._settings.run_dir):
+        if running := supervisor_file.read(self._settings.run_dir):
             state["error_rate"] = actions.error_rate(chosen)
             state["services"] = {name: s.state for name, s in running.services.items()}
             state["details"] = {

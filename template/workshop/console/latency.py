@@ -15,9 +15,9 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from workshop.console.document import Document
-from workshop.measured import Result
-from workshop.traffic import percentile
+from workshop.console.trace_json import Document
+from workshop.stack.measurements import Result
+from workshop.stack.traffic import percentile
 
 KEPT = 10_000
 """Requests."""

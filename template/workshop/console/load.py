@@ -7,9 +7,10 @@ import sys
 
 from rich.console import Console
 
-from workshop import settings, traffic
-from workshop.measured import MeasuredLog
+from workshop import settings
 from workshop.problem import Problem
+from workshop.stack import traffic
+from workshop.stack.measurements import MeasuredLog
 
 
 def main(url: str, rate: str, seconds: str) -> None:

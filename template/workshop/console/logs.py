@@ -16,8 +16,8 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from workshop.console.document import Document
-from workshop.spantree import Trace
+from workshop.console.trace_json import Document
+from workshop.traces.tree import Trace
 
 SERVICES = ("web", "taster")
 MOST_LINES = 60

@@ -21,14 +21,15 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
-from workshop import run_state, running, settings
+from workshop import settings
 from workshop.console import actions, logs, steps
 from workshop.console.collector import Collector
-from workshop.console.document import whole
 from workshop.console.guard import protect
 from workshop.console.login import PING, require_token
+from workshop.console.trace_json import whole
 from workshop.problem import Problem
 from workshop.settings import Settings
+from workshop.stack import running, supervisor_file
 
 BEAT_SECONDS = 10.0
 """A sign of life on a stream where nothing happens, so that a closed one is noticed."""
@@ -265,7 +266,7 @@ def _runs_in_containers(context: Context) -> bool:
     """Whether web and taster run in containers, where this console does not see what they print."""
     if context.in_container:
         return True
-    if run_state.read(context.settings.run_dir):
+    if supervisor_file.read(context.settings.run_dir):
         return False
     with contextlib.suppress(Problem):
         found = running.find(context.settings)

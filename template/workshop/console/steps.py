@@ -11,9 +11,9 @@ import sys
 from typing import Any
 
 from workshop import progress, settings
-from workshop.check import Report, quiz, run, told
+from workshop.check import Report, quiz, replies, run
 from workshop.console import pages
-from workshop.console.document import Document
+from workshop.console.trace_json import Document
 from workshop.moving import hints
 from workshop.problem import Problem
 from workshop.settings import Settings, Step
@@ -43,7 +43,7 @@ def page(chosen: Settings, number: int, *, with_code: bool = True) -> Document:
     """
     every = settings.steps(chosen.root)
     step = _step(every, number)
-    known = told.read(chosen.run_dir)
+    known = replies.read(chosen.run_dir)
     try:
         html = pages.render(chosen.root, step, every)
     except OSError as error:
@@ -81,14 +81,14 @@ class Checks:
         Raises Problem when it cannot be run.
         """
         step = _step(settings.steps(chosen.root), number)
-        known = told.read(chosen.run_dir)
+        known = replies.read(chosen.run_dir)
         guess, answers = given.get("guess"), given.get("answers")
         if isinstance(guess, int | float) and 0 <= guess <= LONGEST_GUESS:
             known.guess = float(guess)
         if isinstance(answers, str) and set(answers) <= {*quiz.LETTERS, "-"}:
             known.answers[step.slug] = answers
         if given:
-            told.write(chosen.run_dir, known)
+            replies.write(chosen.run_dir, known)
         code = _code(chosen, number)
         report = run(chosen, number)
         self._passed = code if report.passed else None

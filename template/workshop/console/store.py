@@ -10,10 +10,10 @@ from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
-from workshop.console.document import Document, summary
-from workshop.lookup import is_of_interest
-from workshop.span import lower_half
-from workshop.spantree import NO_TRACE_ID, RawSpan, Reading, Trace, read
+from workshop.console.trace_json import Document, summary
+from workshop.traces.find import is_of_interest
+from workshop.traces.span import lower_half
+from workshop.traces.tree import NO_TRACE_ID, RawSpan, Reading, Trace, read
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from workshop import git_environment
+from workshop.moving import git_environment
 from workshop.problem import Problem
 
 CONFIGURATION = Path(__file__).with_name("gitconfig")

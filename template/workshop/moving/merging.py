@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workshop import inside
-from workshop.git_environment import PLAIN_ATTRIBUTES
 from workshop.moving import answers, repository
 from workshop.moving.git import author, git, names
+from workshop.moving.git_environment import PLAIN_ATTRIBUTES
 from workshop.moving.reference import NEVER, copier_in_words
 
 Changes = dict[str, bytes | None]

@@ -9,13 +9,21 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from workshop import inside, locks
-from workshop.conflicts import Conflict, conflicts_in
-from workshop.moving import answers, kept, merging, newest, reference, repository, tool
+from workshop.moving import (
+    answers,
+    merging,
+    reference,
+    repository,
+    template_copy,
+    tool_files,
+    versions,
+)
 from workshop.moving.answers import Answers
+from workshop.moving.conflicts import Conflict, conflicts_in
 from workshop.moving.git import git
-from workshop.moving.newest import Release
-from workshop.moving.placing import place
-from workshop.moving.saving import save
+from workshop.moving.saved_work import save
+from workshop.moving.versions import Release
+from workshop.moving.work_tree import place
 from workshop.problem import Problem
 
 LOCK = ".workshop/moving.lock"
@@ -71,10 +79,10 @@ def advance(root: Path, code: Sequence[str]) -> Moved:
     repository.require_usable(root)
     repository.require_no_conflicts(root)
     given = answers.read(root)
-    template = kept.template(root, given.source, given.commit)
+    template = template_copy.template(root, given.source, given.commit)
     step = given.step + 1
     changes = merging.merged(root, template, given.commit, step=step, keep=code)
-    of_tool = tool.edited(root, given.commit)
+    of_tool = tool_files.edited(root, given.commit)
     return replace(_change(root, given.step, step, changes), of_tool=of_tool)
 
 
@@ -112,21 +120,21 @@ def update(root: Path) -> tuple[Moved, Release] | None:
     repository.require_usable(root)
     repository.require_no_conflicts(root)
     given = answers.read(root)
-    template = kept.template(root, given.source, given.commit)
-    release = newest.newest(root, given.source)
-    if not newest.is_newer(root, release, given.commit):
+    template = template_copy.template(root, given.source, given.commit)
+    release = versions.newest(root, given.source)
+    if not versions.is_newer(root, release, given.commit):
         return None
-    newest.fetch(root, given.source)
+    versions.fetch(root, given.source)
     changes = merging.merged(root, template, release.commit, step=given.step)
-    of_tool = tool.edited(root, given.commit)
+    of_tool = tool_files.edited(root, given.commit)
     moved = _change(root, given.step, given.step, changes)
     return replace(moved, of_tool=of_tool), release
 
 
 def _take(root: Path, given: Answers, step: int, files: Mapping[str, bytes]) -> Moved:
     """Change to a reference: its files, and nothing else in the tool's folder."""
-    of_tool = tool.edited(root, given.commit)
-    gone = dict.fromkeys(tool.strays(root, files))
+    of_tool = tool_files.edited(root, given.commit)
+    gone = dict.fromkeys(tool_files.strays(root, files))
     return replace(_change(root, given.step, step, {**gone, **files}), of_tool=of_tool)
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from workshop import git_environment, inside
-from workshop.moving import answers, kept
+from workshop import inside
+from workshop.moving import answers, git_environment, template_copy
 from workshop.moving.answers import Answers
 from workshop.moving.git import own
 from workshop.problem import Problem
@@ -44,7 +44,7 @@ def rendered(root: Path, given: Answers, step: int) -> dict[str, bytes]:
 
     Raises Problem when the template cannot be had or rendered.
     """
-    template = kept.template(root, given.source, given.commit)
+    template = template_copy.template(root, given.source, given.commit)
     with copier_in_words(), tempfile.TemporaryDirectory(prefix="workshop-") as folder:
         import copier
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workshop import inside
-from workshop.conflicts import conflicts, conflicts_in
+from workshop.moving.conflicts import conflicts, conflicts_in
 from workshop.moving.git import git, names, run, succeeds
-from workshop.moving.staged import Index
+from workshop.moving.index import Index
 from workshop.problem import Problem
 
 TOOL = "workshop/"

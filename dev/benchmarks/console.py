@@ -1,0 +1,121 @@
+"""How much work the console is for a browser, with all traces that it keeps: `make bench`.
+
+Scripting is the CPU time of the page's scripts, as Chromium counts it; what else runs on the
+machine slows it all the same, through the caches. "To the eye" is the time by the clock until the
+browser has laid out and painted.
+"""
+
+import logging
+import os
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import CDPSession, Page, sync_playwright
+from rich.console import Console
+from rich.table import Table
+
+from dev import chromium
+from dev.checkout import render
+from tests.workshop.console.site import Agent, Site, serving
+from tests.workshop.console.spans import large, pairing
+
+ROUNDS = 7
+TRACES = 1000
+SPANS = 500
+CLICK = """selector => {
+    window.begun = performance.now();
+    document.querySelector(selector).click();
+}"""
+PAINTED = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+
+
+def main() -> None:
+    """Measure, and print medians; exits with 1 when one of them is beyond its goal."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        root = Path(folder, "workshop")
+        render(root, step=8)
+        agent = Agent(Path(folder))
+        with serving(root, Path(folder), agent) as site, sync_playwright() as playwright:
+            fill(site)
+            browser = playwright.chromium.launch(
+                executable_path=chromium.find(), args=chromium.FLAGS
+            )
+            rounds = [measure(browser.new_page(), site) for _ in range(ROUNDS)]
+            browser.close()
+        agent.stop()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("what", "scripting", "to the eye", "goal for scripting"):
+        table.add_column(heading, justify="left" if heading == "what" else "right")
+    slow = []
+    for what, goal in GOALS.items():
+        script, clock = (statistics.median(one[what][n] for one in rounds) for n in (0, 1))
+        table.add_row(what, f"{script:.0f} ms", f"{clock:.0f} ms", f"< {goal} ms")
+        if script >= goal:
+            slow.append(what)
+    console = Console()
+    console.print(table)
+    console.print(
+        f"Medians of {ROUNDS} rounds, on {os.cpu_count()} cores with a load of "
+        f"{os.getloadavg()[0]:.1f}."
+    )
+    if slow:
+        sys.exit(f"Slower than its goal: {', '.join(slow)}.")
+
+
+FIRST = "first paint, with 200 traces"
+ALL = f"a list of all {TRACES} traces"
+ONE = f"a trace of {SPANS} spans"
+GOALS = {FIRST: 200, ALL: 100, ONE: 100}
+
+
+def fill(site: Site) -> None:
+    """Have the console keep as many traces as it can, one of them large."""
+    for first in range(1, TRACES, 111):
+        site.agent.take(*(pairing(number) for number in range(first, first + 111)))
+    site.agent.take(large(SPANS))
+    while site.collector.store.size()["traces"] < TRACES:
+        site.collector.store.news(site.collector.store.news(0, 0).number, 1)
+
+
+def measure(page: Page, site: Site) -> dict[str, tuple[float, float]]:
+    """Look at everything once, in a page of its own; in milliseconds of CPU, and by the clock."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def took(act: Callable[[], object]) -> tuple[float, float]:
+        before = scripting(devtools)
+        act()
+        page.evaluate(PAINTED)
+        clock = page.evaluate("performance.now() - window.begun")
+        return scripting(devtools) - before, float(clock)
+
+    found = {}
+    page.goto(f"{site.url}/traces")
+    page.locator("tbody tr").first.wait_for()
+    paint = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+    found[FIRST] = scripting(devtools), float(page.evaluate(paint))
+    found[ALL] = took(lambda: page.evaluate(CLICK, "button.more"))
+    assert page.locator("tbody tr").count() == TRACES
+
+    def open_large() -> None:
+        page.evaluate(CLICK, "a[href$='00000000000f423f']")
+        page.locator(".waterfall [data-id]").last.wait_for()
+
+    found[ONE] = took(open_large)
+    assert page.locator(".waterfall [data-id]").count() == SPANS
+    page.context.close()
+    return found
+
+
+def scripting(devtools: CDPSession) -> float:
+    """The CPU time of the page's scripts so far, in milliseconds."""
+    metrics = devtools.send("Performance.getMetrics")["metrics"]
+    return float(next(one["value"] * 1000 for one in metrics if one["name"] == "ScriptDuration"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,241 @@
+"""How fast a session is made, against what one would do instead: `make bench`.
+
+Everything is measured in turn, in several rounds on the same machine, so that what else runs there
+slows all of it alike; the ratios are of medians.
+"""
+
+import contextlib
+import json
+import multiprocessing
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from dev.checkout import REPOSITORY
+from matchmaker.repositories.rendering import renderer, scratch, warm
+
+ROUNDS = 3
+TRAINEES = 30
+SIZES = (10, 30, 100, 300)
+SAMPLE = 4
+"""How many times a round runs what is slow and the same each time."""
+CORES = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+# A child reports its own peak: a process that we measured before would count in ours.
+CLI = (
+    "import resource, sys; from matchmaker.cli import app; "
+    "code = app(standalone_mode=False); "
+    "print(max(resource.getrusage(who).ru_maxrss for who in "
+    "(resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)), file=sys.stderr); sys.exit(code or 0)"
+)
+
+COPY_IN_PROCESS = (
+    "import sys, time, copier\n"
+    "source, folder, count = sys.argv[1], sys.argv[2], int(sys.argv[3])\n"
+    "start = time.perf_counter()\n"
+    "for i in range(count):\n"
+    "    copier.run_copy(source, f'{folder}/{i}', data={'trainee_name': f'Trainee {i}'},\n"
+    "                    defaults=True, unsafe=True, quiet=True)\n"
+    "print(time.perf_counter() - start)\n"
+)
+
+
+def main() -> None:
+    """Measure, and print the ratios."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, _quiet_git():
+        bench = Bench(Path(folder))
+        rounds = [bench.round(number) for number in range(ROUNDS)]
+    seconds = {name: statistics.median(r[name] for r in rounds) for name in rounds[0]}
+    _print(seconds)
+
+
+class Bench:
+    """One template, and folders to write to."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.template = folder / "template"
+        _run("git", "clone", "--quiet", str(REPOSITORY), str(self.template))
+        _run("git", "-C", str(self.template), "tag", "v1.0.0")
+
+    def round(self, number: int) -> dict[str, float]:
+        """Measure everything once: seconds, or kilobytes, by name."""
+        here = self.folder / f"round{number}"
+        here.mkdir()
+        found: dict[str, float] = {}
+        found["loop"] = _seconds(lambda: self._loop(here / "loop")) / SAMPLE
+        for size in SIZES:
+            print(f"round {number + 1} of {ROUNDS}: {size} trainees", file=sys.stderr)
+            found[f"{size}"], found[f"memory {size}"] = self._session(here / str(size), size, 1)
+            if size == TRAINEES:
+                found["floor"] = _seconds(lambda: self._floor(here / "floor", TRAINEES))
+            if size in (10, 100):  # the rise between them is what one more costs
+                found[f"floor {size}"] = _seconds(partial(self._floor, here / f"floor{size}", size))
+        found["in-process"] = self._in_process(here / "in-process") / SAMPLE
+        found["unchanged"], _ = self._session(here / f"{TRAINEES}", TRAINEES, 1)
+        for index in range(SAMPLE):
+            shutil.copytree(
+                here / f"{TRAINEES}" / f"trainee-{index}", here / "by-hand" / str(index)
+            )
+        found["update loop"] = _seconds(lambda: self._update_loop(here / "by-hand")) / SAMPLE
+        found["update"], _ = self._session(here / f"{TRAINEES}", TRAINEES, 2)
+        shutil.rmtree(here)
+        return found
+
+    def _loop(self, folder: Path) -> None:
+        """What a user would do instead, in a shell."""
+        for index in range(SAMPLE):
+            _run(
+                *(str(Path(sys.executable).parent / "copier"), "copy", "--trust", "--defaults"),
+                *("--quiet", "--data", f"trainee_name=Trainee {index}"),
+                *(str(self.template), str(folder / str(index))),
+            )
+
+    def _update_loop(self, folder: Path) -> None:
+        for repository in folder.iterdir():
+            _run(
+                *(str(Path(sys.executable).parent / "copier"), "update", "--trust", "--defaults"),
+                *("--quiet", "--vcs-ref=:current:", "--data", "step=2"),
+                cwd=repository,
+            )
+            _run("git", "commit", "--quiet", "--all", "--message", "Step 2", cwd=repository)
+
+    def _session(self, out: Path, size: int, step: int) -> tuple[float, float]:
+        """Seconds for the whole command, and the peak of its largest process in kilobytes."""
+        roster = self.folder / "roster.toml"
+        lines = ["[session]", 'name = "bench"', f"template = {json.dumps(str(self.template))}"]
+        lines += ["[answers]", f"step = {step}"]
+        for index in range(size):
+            lines += ["[[trainee]]", f'trainee_name = "Trainee {index}"']
+        roster.write_text("\n".join(lines))
+        start = time.perf_counter()
+        command = [sys.executable, "-c", CLI, "generate", str(roster), "--out", str(out)]
+        done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+        took = time.perf_counter() - start
+        if done.returncode:
+            raise SystemExit(done.stdout + done.stderr)
+        return took, float(done.stderr.split()[-1])
+
+    def _in_process(self, folder: Path) -> float:
+        """Copier's own floor: one process, its imports not counted."""
+        command = [sys.executable, "-c", COPY_IN_PROCESS, str(self.template), str(folder)]
+        done = subprocess.run([*command, str(SAMPLE)], capture_output=True, text=True, check=True)
+        return float(done.stdout)
+
+    def _floor(self, folder: Path, count: int) -> None:
+        """Render and commit the same files without Copier, in a new Python, on as many cores."""
+        _run(
+            *(sys.executable, "-m", "dev.benchmarks.session", "--floor"),
+            *(str(self.template), str(folder), str(count)),
+            cwd=REPOSITORY,
+        )
+
+
+def floor(source: str, folder: Path, count: int) -> None:
+    """Take a clone and its compiled templates, then only render, write and commit."""
+    folder.mkdir()
+    with scratch():
+        warm(source, None)
+        with renderer(source, None, folder, data={"trainee_name": "Trainee 1"}) as worker:
+            worker._ask()
+            context = worker._render_context()
+            for name in ("src_path", "answers_file"):
+                _ = context["_copier_conf"][name]
+            root = worker.template_copy_root
+            environment = worker.jinja_env
+        names = [path.relative_to(root) for path in root.rglob("*") if path.is_file()]
+
+        def make(index: int) -> None:
+            place = folder / str(index)
+            for name in names:
+                path = place / name.with_name(name.name.removesuffix(".jinja"))
+                path.parent.mkdir(parents=True, exist_ok=True)
+                if name.suffix == ".jinja":
+                    template = environment.get_template(f"template/{name.as_posix()}")
+                    path.write_bytes(template.render(**context).encode())
+                else:
+                    path.write_bytes((root / name).read_bytes())
+            _run("git", "init", "--quiet", "--initial-branch=main", cwd=place)
+            _run("git", "add", "--all", cwd=place)
+            _run("git", "commit", "--quiet", "--message", "Start", cwd=place)
+
+        def make_every(first: int) -> None:
+            for index in range(first, count, CORES):
+                make(index)
+
+        processes = [
+            multiprocessing.get_context("fork").Process(target=make_every, args=(first,))
+            for first in range(CORES)
+        ]
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join()
+        if any(process.exitcode for process in processes):
+            raise SystemExit("the floor broke")
+
+
+def _print(s: dict[str, float]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading, justify in (("what", "left"), ("ratio", "right"), ("goal", "left")):
+        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
+    session = s[f"{TRAINEES}"]
+    marginal = (s["300"] - s["100"]) / 200
+
+    def row(what: str, ratio: float, goal: str = "") -> None:
+        table.add_row(what, f"{ratio:.2f}", goal)
+
+    row(f"loop of `copier copy` / session of {TRAINEES}", s["loop"] * TRAINEES / session, "≥ 12")
+    row(f"Copier in one process / session of {TRAINEES}", s["in-process"] * TRAINEES / session)
+    row(f"session of {TRAINEES} / floor without Copier", session / s["floor"], "≤ 1.5")
+    rise = (s["100"] - s["10"]) / (s["floor 100"] - s["floor 10"])
+    row("one more trainee / one more of the floor", rise, "≤ 1.5")
+    row("one more trainee at 300 / at 30", marginal / ((s["100"] - s["10"]) / 90), "about 1")
+    row("peak memory of 300 / of 10", s["memory 300"] / s["memory 10"], "about 1")
+    row(
+        f"loop of `copier update` / update of {TRAINEES}", s["update loop"] * TRAINEES / s["update"]
+    )
+    row(f"session of {TRAINEES} / again, unchanged", session / s["unchanged"])
+    console = Console()
+    console.print(table)
+    console.print(
+        f"{CORES} cores, medians of {ROUNDS} rounds; a session of {TRAINEES} took "
+        f"{session:.1f} s here, of 300 {s['300']:.1f} s."
+    )
+
+
+def _run(*command: str, cwd: Path | None = None) -> None:
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)}: {done.stderr}")
+
+
+def _seconds(work: Callable[[], None]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+@contextlib.contextmanager
+def _quiet_git() -> Iterator[None]:
+    """A name for commits, whoever runs this."""
+    os.environ |= {"GIT_AUTHOR_NAME": "Bench", "GIT_AUTHOR_EMAIL": "bench@localhost"}
+    os.environ |= {"GIT_COMMITTER_NAME": "Bench", "GIT_COMMITTER_EMAIL": "bench@localhost"}
+    yield
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--floor"]:
+        floor(sys.argv[2], Path(sys.argv[3]), int(sys.argv[4]))
+    else:
+        main()

@@ -1,0 +1,75 @@
+"""The repository of a sample trainee, whose pages the site shows: rendered, never kept."""
+
+import re
+import shutil
+from functools import cache
+from pathlib import Path
+from xml.etree import ElementTree
+
+import copier
+from workshop.cost import chart
+from workshop.cost.result import Cost, Times
+
+from dev.docs.problem import Problem
+from extensions.steps import STEPS
+
+TRAINEE = {"trainee_name": "Ada Lovelace", "session": "2026-12-support"}
+PAGES = ("README.md", "DOCKER.md", "TROUBLESHOOTING.md", "steps/glossary.md")
+
+
+class Sample:
+    """The sample trainee's repository at each step."""
+
+    def __init__(self, template: Path, root: Path) -> None:
+        """Render `template`, at each step, below `root`."""
+        self._root = root
+        for step in STEPS:
+            copier.run_copy(
+                str(template),
+                root / str(step.number),
+                data={**TRAINEE, "step": step.number},
+                defaults=True,
+                unsafe=True,
+                quiet=True,
+                skip_tasks=True,
+            )
+        self.console = cache(self._console)
+
+    def at(self, step: int) -> Path:
+        """The repository at a step."""
+        return self._root / str(step)
+
+    def write_pages(self, folder: Path) -> None:
+        """Write the pages to `folder`, each as the trainee has it at the step that it is about."""
+        (folder / "steps").mkdir(parents=True)
+        for name in PAGES:
+            shutil.copy(self.at(1) / name, folder / name)
+        for step in STEPS:
+            shutil.copy(self.at(step.number) / step.page, folder / step.page)
+        step_back = (folder / "steps" / "05-step-back.md").read_text(encoding="utf-8")
+        (folder / "steps" / "cost.svg").write_text(chart_of(step_back), encoding="utf-8")
+
+    def _console(self, page: str, command: str) -> str:
+        """A command of a page and its output (tests/template/test_pages.py keeps it true).
+
+        `command` may be the beginning of it. Raises Problem when the page has none such.
+        """
+        by_page = {step.page: step.number for step in STEPS}
+        text = (self.at(by_page.get(page, 1)) / page).read_text(encoding="utf-8")
+        for block in re.findall(r"^```console\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+            for part in re.split(r"(?m)^(?=\$ )", block):
+                if part.startswith(f"$ {command}"):
+                    return part
+        raise Problem(f"The trainee's {page} has no command `{command}`.")
+
+
+def chart_of(page: str) -> str:
+    """Draw the chart of the table on the page about the cost, as `workshop cost` does."""
+    header = re.search(r"^GET (\S+), (\d+) requests .* in (\d+) rounds", page, re.MULTILINE)
+    row = r"^(\S.*?) +([\d.]+) ms +([\d.]+) ms +(\d+) +[\d.]+ +([\d.]+) to ([\d.]+)$"
+    rows = {name: Times(*map(float, n)) for name, *n in re.findall(row, page, re.MULTILINE)}
+    if not header or not rows:
+        raise Problem("The page about the cost has no table of `workshop cost`.")
+    drawn = chart.svg(Cost(header[1], int(header[2]), int(header[3]), rows))
+    ElementTree.fromstring(drawn)
+    return drawn

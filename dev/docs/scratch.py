@@ -1,0 +1,111 @@
+"""A folder in which the commands that a page shows are run."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from dev.checkout import tagged_clone
+from dev.docs.problem import Problem
+
+# What a reader sees in place of folders that are others at each build.
+HOME = "/home/you"
+TEMPLATE = "https://git.example/matchmaker.git"
+
+# The commands of the pages, with what is installed here: nothing is fetched, and `uv` would make
+# an environment that is like this one.
+STAND_INS = {
+    "uv": '[ "$1" = run ] && shift; exec "$@"',
+    "uvx": 'while [ "${1#--}" != "$1" ]; do shift 2; done; exec "$@"',
+    "workshop": f'exec {shlex.quote(sys.executable)} -m workshop "$@"',
+}
+# `matchmaker` finds here that it was installed from the clone, not from a checkout with edits.
+INSTALLED = {
+    "METADATA": "Metadata-Version: 2.1\nName: matchmaker\nVersion: 0\n",
+    "direct_url.json": '{{"url": "{template}", "dir_info": {{}}}}',
+}
+LIMIT_SECONDS = 120
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Scratch:
+    """The home of a made-up instructor, with the template of this checkout as its newest version.
+
+    Each page gets a folder of its own in it.
+    """
+
+    def __init__(self, root: Path) -> None:
+        """Prepare `root`, an empty folder."""
+        self.home = root / "home"
+        self.template = tagged_clone(root / "matchmaker")
+        self.home.mkdir()
+        (self.home / ".gitconfig").write_text("[user]\nname = You\nemail = you@git.example\n")
+        self._temporary = root / "tmp"
+        self._temporary.mkdir()
+        self._bin = root / "bin"
+        self._bin.mkdir()
+        for name, script in STAND_INS.items():
+            path = self._bin / name
+            path.write_text(f"#!/bin/sh\n{script}\n")
+            path.chmod(0o755)
+        self._lib = root / "lib"
+        installed = self._lib / "matchmaker-0.dist-info"
+        installed.mkdir(parents=True)
+        for name, content in INSTALLED.items():
+            (installed / name).write_text(content.format(template=self.template.as_uri()))
+
+    def run(self, folder: Path, command: str, *, exit_code: int = 0) -> str:
+        """Run a command of a page in `folder`; gives what it prints, as a reader sees it.
+
+        `folder` counts from the home, and begins with the page's own, which is a reader's home.
+
+        In the command, TEMPLATE is the template's address. Raises Problem when the command ends
+        with another exit code than `exit_code`, or takes too long.
+        """
+        where = self.home / folder
+        where.mkdir(parents=True, exist_ok=True)
+        path = os.pathsep.join(
+            [str(self._bin), str(Path(sys.executable).parent), os.environ["PATH"]]
+        )
+        try:
+            done = subprocess.run(
+                ["bash", "-c", command.replace("TEMPLATE", str(self.template))],
+                cwd=where,
+                env={
+                    "PATH": path,
+                    "HOME": str(self.home),
+                    "TMPDIR": str(self._temporary),
+                    "PYTHONPATH": str(self._lib),
+                    "GIT_CONFIG_NOSYSTEM": "1",
+                    "LANG": "C.UTF-8",
+                    "COLUMNS": "90",
+                    "TERM": "dumb",
+                    "NO_COLOR": "1",
+                },
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=LIMIT_SECONDS,
+            )
+        except subprocess.TimeoutExpired as late:
+            raise Problem(f"`{command}` took more than {LIMIT_SECONDS} seconds.") from late
+        if done.returncode != exit_code:
+            raise Problem(
+                f"`{command}` ended with {done.returncode}, not {exit_code}, and printed:\n"
+                f"{done.stdout}"
+            )
+        return self._as_read(done.stdout, self.home / folder.parts[0])
+
+    def _as_read(self, printed: str, page: Path) -> str:
+        for path, shown in (
+            (page, HOME),
+            (self.home, HOME),
+            (self._temporary, "/tmp"),
+            (self.template, TEMPLATE),
+            (Path(sys.executable), "python3"),
+        ):
+            printed = printed.replace(str(path), shown)
+        return re.sub(r"(?m)[ \t]+$", "", COLOURS.sub("", printed))

@@ -1,0 +1,186 @@
+"""Pin every package that a workshop installs, and that this repository does: `make pins`.
+
+The versions in `dependencies` and `dependency-groups` are chosen by hand, since they are what the
+workshop shows. uv finds those of all the rest, for each system and each Python that
+`requires-python` allows. The set is written to `[tool.uv]` of both pyproject.toml, where `uv run`,
+`uv sync` and `uv pip install` obey it. It names no registry, so a company's mirror will do.
+
+Only releases of a certain age are taken: who keeps a cooldown (uv's `exclude-newer`) can install
+them, too.
+"""
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import Requirement
+from uv import find_uv_bin
+
+from dev.checkout import REPOSITORY
+
+OURS = REPOSITORY / "pyproject.toml"
+WORKSHOP = REPOSITORY / "template" / "pyproject.toml"
+AGE = timedelta(days=14)
+
+SET, BUILD = "constraint-dependencies", "build-constraint-dependencies"
+_BEFORE = re.compile(r"(?<=releases before )\d{4}-\d\d-\d\d")
+_RESOLVED_FOR = "resolved"
+
+
+@dataclass(frozen=True)
+class Pin:
+    """One package of a set; `wheels` are the names of its files that need no compiler."""
+
+    name: str
+    version: str
+    marker: str
+    """Where this version is meant, if another place has another one; else empty."""
+    wheels: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.name}=={self.version}" + (f" ; {self.marker}" if self.marker else "")
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A pyproject.toml."""
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def before(path: Path) -> date:
+    """The day before which everything was released that a pyproject.toml pins."""
+    (found,) = _BEFORE.findall(path.read_text(encoding="utf-8"))
+    return date.fromisoformat(found)
+
+
+def written(project: dict[str, Any], kind: str = SET) -> list[str]:
+    """The pins as they stand in a project's `[tool.uv]`."""
+    pins: list[str] = project["tool"]["uv"][kind]
+    return pins
+
+
+def asked_for(project: dict[str, Any]) -> list[str]:
+    """What a project and all its groups require, as they say it."""
+    groups = project.get("dependency-groups", {}).values()
+    grouped = [one for group in groups for one in group if isinstance(one, str)]
+    return [*project["project"]["dependencies"], *grouped]
+
+
+def resolve(
+    project: dict[str, Any], wanted: Iterable[str], until: date, given: Iterable[str] = ()
+) -> list[Pin]:
+    """All packages that `wanted` comes to, wherever the project may be installed.
+
+    Takes no version that was released on the day `until` or later, nor one other than in `given`.
+    Raises SystemExit, in uv's words, where that is impossible.
+    """
+    # A project of its own: what is ours in the real one (version, build) is not looked at.
+    table = {
+        "project": [
+            ("name", _RESOLVED_FOR),
+            ("version", "0"),
+            ("requires-python", project["project"]["requires-python"]),
+            ("dependencies", list(wanted)),
+        ],
+        "tool.uv": [("package", False), (SET, list(given))],
+    }
+    with tempfile.TemporaryDirectory(prefix="matchmaker-pins-") as folder:
+        Path(folder, "pyproject.toml").write_text(_toml(table), encoding="utf-8")
+        done = subprocess.run(
+            [
+                *(find_uv_bin(), "lock", "--quiet", "--python", sys.executable),
+                *("--exclude-newer", f"{until.isoformat()}T00:00:00Z"),
+            ],
+            cwd=folder,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise SystemExit(
+                f"{done.stderr.strip()}\n\nNothing is pinned anew. Only releases before {until} "
+                f"are taken, which are {AGE.days} days old: where pyproject.toml names a younger "
+                "version, choose an older one. An index that does not tell when a file was "
+                "uploaded cannot be used."
+            )
+        lock = tomllib.loads(Path(folder, "uv.lock").read_text(encoding="utf-8"))
+    return [
+        Pin(
+            package["name"],
+            package["version"],
+            " or ".join(package.get("resolution-markers", ())),
+            tuple(wheel["url"].rpartition("/")[2] for wheel in package.get("wheels", ())),
+        )
+        for package in lock["package"]
+        if package["name"] != _RESOLVED_FOR
+    ]
+
+
+def sets(until: date, *, keep: bool) -> dict[Path, dict[str, list[Pin]]]:
+    """What to write into each pyproject.toml, under which name.
+
+    With `keep` the pins that are there hold: what comes out are the same, unless some are missing,
+    or are of packages that nobody needs any more.
+    """
+    found: dict[Path, dict[str, list[Pin]]] = {}
+    shared: list[str] = []
+    for path in (WORKSHOP, OURS):
+        project = read(path)
+        held = written(project) if keep else []
+        pins = resolve(project, asked_for(project), until, [*shared, *held])
+        held = written(project, BUILD) if keep else []
+        build = resolve(project, project["build-system"]["requires"], until, held)
+        # Both are installed into one .venv: what a workshop needs has the workshop's version.
+        found[path] = {SET: [pin for pin in pins if str(pin) not in shared], BUILD: build}
+        shared = [str(pin) for pin in pins]
+    return found
+
+
+def write(path: Path, lists: dict[str, list[Pin]], until: date) -> None:
+    """Put the pins into a pyproject.toml, and leave the rest of it as it is."""
+    text = _BEFORE.sub(until.isoformat(), path.read_text(encoding="utf-8"))
+    for kind, pins in lists.items():
+        lines = "".join(f'  "{pin}",\n' for pin in pins)
+        there = re.compile(rf"^{kind} = \[\n.*?^\]$", re.MULTILINE | re.DOTALL)
+        text, count = there.subn(f"{kind} = [\n{lines}]", text)
+        assert count == 1, f"{path} has no list {kind}"
+    path.write_text(text, encoding="utf-8")
+
+
+def direct(project: dict[str, Any]) -> dict[str, str]:
+    """What a project pins by hand: the version of each package that it names with `==`."""
+    asked = map(Requirement, asked_for(project))
+    return {
+        one.name: version[0].version
+        for one in asked
+        if (version := [part for part in one.specifier if part.operator == "=="])
+    }
+
+
+def _toml(table: dict[str, list[tuple[str, object]]]) -> str:
+    """Strings, booleans, and lists of strings: for these TOML looks as JSON does."""
+    return "\n".join(
+        f"[{name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in entries)
+        for name, entries in table.items()
+    )
+
+
+def main() -> None:
+    """Pin all anew; raises SystemExit where there is no such set."""
+    until = datetime.now(tz=UTC).date() - AGE
+    found = sets(until, keep=False)  # both, before one is written
+    for path, lists in found.items():
+        write(path, lists, until)
+        count = len(lists[SET])
+        print(f"{path.relative_to(REPOSITORY)}: {count} packages, released before {until}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,252 @@
+"""Reads every text that this repository shows a person, and says what is not in our voice.
+
+Short, concrete, friendly, true: the rules below catch what is none of that. Code and what is quoted
+of a terminal are left out. What a trainee reads is looked at as it is rendered, once with each
+answer to every question that changes a page; build/trainees has it, for other linters too.
+"""
+
+import ast
+import io
+import os
+import re
+import shutil
+import tempfile
+import tokenize
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import copier
+from proselint.registry.checks import Check
+from proselint.registry.checks.types import ExistenceSimple, PreferredForms
+
+from dev.checkout import REPOSITORY, tagged_clone
+from dev.docs import reference
+
+TRAINEES = REPOSITORY / "build" / "trainees"
+ANSWERS: dict[str, dict[str, Any]] = {
+    "local": {"step": 1, "backend": "local", "inject_errors": True, "log_to_stdout": False},
+    "datadog": {"step": 9, "backend": "datadog", "inject_errors": False, "log_to_stdout": True},
+}
+
+OURS = (
+    Check(
+        ExistenceSimple(
+            r"\b(?:simply|obviously|of course|basically|actually|easily|very|really|just|"
+            r"please|needless to say|note that|keep in mind|as you can see|let's|feel free)\b"
+        ),
+        path="ours.filler",
+        message="'{}' says nothing. Take it out.",
+    ),
+    Check(
+        ExistenceSimple(
+            r"\b(?:(?:it|this) (?:is|can be|should be|must be) (?:noted|seen|recommended|advised)|"
+            r"(?:has|have) been (?:designed|implemented|added) (?:to|so)|"
+            r"(?:can|may|should) be (?:used|done) (?:to|by))\b"
+        ),
+        path="ours.passive",
+        message="'{}' hides who does what. Say who.",
+    ),
+    Check(
+        PreferredForms(
+            {
+                "in order to": "to",
+                "utilize": "use",
+                "utilise": "use",
+                "leverage": "use",
+                "click here": "where it leads",
+                "click on": "click",
+                "make sure": "what to do",
+                "prior to": "before",
+                "whether or not": "whether",
+                "a number of": "how many",
+            }
+        ),
+        path="ours.plain",
+        message="Say {}, not '{}'.",
+    ),
+    Check(
+        ExistenceSimple(r"\b(?:e\.g\.|i\.e\.|etc\.)"),
+        path="ours.latin",
+        message="Say 'such as', 'that is', or what the rest is, not '{}'.",
+    ),
+    Check(
+        ExistenceSimple(r"[\w)]!(?:\s|$)"),
+        path="ours.exclamation",
+        message="No exclamation marks: '{}'.",
+    ),
+    Check(ExistenceSimple("\u2014"), path="ours.dash", message="A comma or a colon, no '{}'."),
+)
+"""What we do not write."""
+
+CODE = (".py", ".js")
+"""Where a text is a line or a label, and proselint's own checks have too little to go on."""
+
+PROSELINTS = (
+    "annotations",
+    "archaism",
+    "industrial_language",
+    "hedging",
+    "lexical_illusions",
+    "malapropisms",
+    "mondegreens",
+    "needless_variants",
+    "nonwords",
+    "oxymorons",
+    "redundancy",
+    "uncomparables",
+)
+"""Checks of proselint's own that fit a manual."""
+
+
+def plain(text: str) -> str:
+    """Leave code, links' targets and markup out of Markdown; lines stay where they are."""
+
+    def blank(match: re.Match[str]) -> str:
+        return "\n" * match[0].count("\n")
+
+    text = re.sub(r"(?ms)^ *(`{3,}).*?^ *\1 *$", blank, text)
+    text = re.sub(r"(?s)\{%.*?%\}|\{\{.*?\}\}|<!--.*?-->", blank, text)
+    text = re.sub(r"(?s)(`+).+?\1", lambda match: "code" + blank(match), text)
+    text = re.sub(r"\]\([^)]*\)", "]", text)
+    text = re.sub(r"(?m)^#+ .*$", r"\g<0>.", text)  # headings end there
+    return re.sub(r"<[^<>]+>|https?://\S+", " ", text)
+
+
+def texts(trainees: Path = TRAINEES) -> Iterator[tuple[str, str]]:
+    """All texts, by the names under which their author finds them."""
+    repositories = (trainees / "local", trainees / "datadog")
+    for pattern in ("*.md", "steps/*.md"):
+        yield from _read(pattern, *repositories)
+    yield from _read("*.md", REPOSITORY)
+    yield from _read("**/*.md", REPOSITORY / "docs")
+    yield from _read("copier.yml", REPOSITORY)
+    for pattern in ("steps/hints.toml", "checks/questions.toml", "workshop/troubles.toml"):
+        for name, text in _read(pattern, REPOSITORY / "template"):
+            yield name, re.sub(r"(?m)^\[.*\]$", "", text)
+    for pattern in ("*.py", "checks/**/*.py"):  # which a trainee reads, comments and all
+        for name, text in _read(pattern, *repositories):
+            yield name, sentences(text, to_read=True)
+    for pattern in (".env.example", "compose.yaml", "pyproject.toml", "Dockerfile"):
+        for name, text in _read(pattern, *repositories):
+            yield name, comments(text)
+    houses = [REPOSITORY / house for house in ("extensions", "src", "template")]
+    for name, text in _read("**/*.py", *houses):
+        yield name, sentences(text)
+    for name, text in _read("**/*.toml", REPOSITORY / "src", REPOSITORY / "docs" / "session"):
+        yield name, comments(text)
+    for name, text in _read("**/*.html.jinja", REPOSITORY / "src"):
+        yield name, labels(text)
+    for name, text in _read("**/[a-z]*.js", REPOSITORY / "template/workshop/console/static"):
+        if "/vendor/" not in name:
+            yield name, quoted(text)
+    for program in reference.APPS:
+        yield f"{program} --help", reference.commands(program)
+
+
+def _read(pattern: str, *folders: Path) -> Iterator[tuple[str, str]]:
+    for folder in folders:
+        for path in sorted(folder.glob(pattern)):
+            yield os.path.relpath(path, REPOSITORY), path.read_text("utf-8")
+
+
+def sentences(code: str, *, to_read: bool = False) -> str:
+    """Leave nothing of Python code but what it says to a person, each text in its line.
+
+    A text of fewer than four words is a name. Docstrings and comments are for other readers, unless
+    the code is there to be read.
+    """
+    tree = ast.parse(code)
+    lines = [""] * (code.count("\n") + 2)
+    left_out = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and not to_read:
+            left_out.add(node.value)
+        elif isinstance(node, ast.JoinedStr):
+            left_out.update(node.values)
+        text = _text_of(node)
+        if isinstance(node, ast.expr) and node not in left_out and len(text.split()) > 3:
+            lines[node.lineno] += " ".join(["", *text.split(), "."])
+    if to_read:
+        for token in tokenize.generate_tokens(io.StringIO(code).readline):
+            if token.type == tokenize.COMMENT:
+                lines[token.start[0]] += token.string[1:]
+    return "\n".join(lines[1:])
+
+
+def _text_of(node: ast.AST) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_text_of(part) or "…" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def comments(text: str) -> str:
+    """Leave nothing of a file but its comments, which begin with a number sign."""
+    return re.sub(r"(?m)^.*?(?:#:? (.*))?$", lambda line: line[1] or ".", text)
+
+
+def labels(page: str) -> str:
+    """Leave nothing of an HTML template but its words, those in expressions as well."""
+    page = re.sub(r"(?s)<style>.*?</style>", lambda style: "\n" * style[0].count("\n"), page)
+    return re.sub(r"\{\{(.*?)\}\}", lambda e: " … ".join(re.findall(r'"([^"]*)"', e[1])), page)
+
+
+def quoted(script: str) -> str:
+    """Leave nothing of JavaScript but the texts of four words or more, each in its line."""
+    lines = []
+    for line in re.sub(r"(?m)(?:^|(?<=\s))//.*$", "", script).splitlines():
+        found = re.findall(r'"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`', line)
+        written = [re.sub(r"\$\{[^}]*\}", "…", "".join(text)) for text in found]
+        lines.append(" ".join(f"{text} ." for text in written if len(text.split()) > 3))
+    return "\n".join(lines)
+
+
+def findings(text: str, checks: tuple[Check, ...]) -> Iterator[tuple[int, str]]:
+    """What is wrong in a text: the number of each line, and why."""
+    bare = f"\n{plain(text)}\n"  # checks want something on both sides of a word
+    for check in checks:
+        for found in check.check_with_flags(bare):
+            start, end = found.span
+            word = start + len(bare[start:end]) - len(bare[start:end].lstrip())
+            yield bare.count("\n", 0, word), found.message
+
+
+def render() -> None:
+    """Write the sample trainees' repositories to build/trainees."""
+    shutil.rmtree(TRAINEES, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="prose-") as folder:
+        template = tagged_clone(Path(folder) / "matchmaker")
+        for name, answers in ANSWERS.items():
+            copier.run_copy(
+                str(template),
+                TRAINEES / name,
+                data=answers,
+                defaults=True,
+                unsafe=True,
+                quiet=True,
+                skip_tasks=True,
+            )
+
+
+def all_checks() -> tuple[Check, ...]:
+    """Our rules, and those of proselint's that we take."""
+    modules = [import_module(f"proselint.checks.{name}") for name in PROSELINTS]
+    return OURS + tuple(check for module in modules for check in module.__register__)
+
+
+def main() -> None:
+    """Print what is wrong where; raises SystemExit(1) if anything is."""
+    render()
+    checks = all_checks()
+    wrong = [
+        f"{name}:{line}: {message}"
+        for name, text in texts()
+        for line, message in sorted(set(findings(text, OURS if name.endswith(CODE) else checks)))
+    ]
+    print("\n".join(wrong), end="\n" if wrong else "")
+    raise SystemExit(bool(wrong))
+
+
+if __name__ == "__main__":
+    main()

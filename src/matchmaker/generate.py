@@ -1,0 +1,231 @@
+"""The main job: brings an output folder up to what a roster says."""
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from matchmaker.handout.handed_out import cards_of, hand_out, standing
+from matchmaker.problem import Problem, Problems
+from matchmaker.report import notes
+from matchmaker.report import table as report
+from matchmaker.report.session_file import Memory, other_session, read
+from matchmaker.repositories.contained import contained, look
+from matchmaker.repositories.git import said_by
+from matchmaker.repositories.output import Output
+from matchmaker.repositories.plan import Versions, as_it_is, make_plan
+from matchmaker.repositories.rendering import is_published, scratch, template_at, warm
+from matchmaker.repositories.task import Task
+from matchmaker.repositories.template import open_template, source_of, version_of
+from matchmaker.repositories.work import FAILURES, Outcome, carry_out, workers
+from matchmaker.roster.keys import KeyRing
+from matchmaker.roster.read import Roster
+from matchmaker.roster.validation import Ready, in_order, validate
+from matchmaker.terminal import console
+from matchmaker.urls import from_folder, push_problem
+from matchmaker.wishes import Wishes
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A roster that was held against its template, and the workers that did it."""
+
+    roster: Roster
+    """With the version of the template that is used."""
+    versions: Versions
+    commit: str
+    """The template's, as the repositories record it."""
+    trainees: list[Ready]
+    pool: Executor
+
+
+def generate(roster: Roster, output: Output, wishes: Wishes) -> bool:
+    """Make, update or leave each repository, and hand them out. Tells whether all went well.
+
+    Raises Problems, before anything is written, for whatever is wrong with the roster.
+    """
+    wishes = _with_roster(wishes, roster)
+    _refuse_another_session(roster, output)
+    with prepared(roster, output) as ready:
+        if wishes.dry_run:
+            memory = read(output)
+            _say_what_is_lost(memory)
+            plan = _plan(ready, output, memory, wishes)
+            _print_table(report.table_of(plan, {}, notes.shown(output.root)), plan, {})
+            notes.before(plan, output, ready.versions.source, wishes)
+            return all(task.action != "refuse" for task in plan)
+        err = console(stderr=True)
+        with output.opened(lambda text: err.print(text, soft_wrap=True)):
+            memory = read(output)  # again: another run may have been waited for
+            _raise(other_session(memory, roster, output))
+            _say_what_is_lost(memory)
+            plan = _plan(ready, output, memory, wishes)
+            with _explained(output):
+                _make_way(memory, output)
+            memory.session = roster.name
+            outcomes = _carry_out(plan, output, ready, memory)
+            plan = [
+                as_it_is(task, output, ready.versions)
+                if outcomes[task.slug].did == "failed"
+                else task
+                for task in plan
+            ]
+            for task in plan:
+                memory.note(task, outcomes[task.slug])
+            handouts = hand_out(output, plan, outcomes, wishes, memory)
+            ok = all(outcome.did not in FAILURES for outcome in outcomes.values())
+            ok = ok and not any(one.problem for one in handouts)
+            page = cards_of(roster.name, plan, output, memory, wishes, ready.pool)
+            unwritten: Problems | None = None
+            try:
+                with _explained(output):
+                    memory.write(output, ready.versions.source, ready.commit, plan, ok=ok)
+                    output.write(output.cards_file, page)
+            except Problems as found:
+                unwritten = found
+            stands = standing(plan, outcomes, handouts, output, memory, wishes)
+    table = report.table_of(plan, outcomes, notes.shown(output.root), handouts)
+    _print_table(table, plan, outcomes, stands.counts)
+    notes.after(plan, output, ready.versions.source, wishes, handouts, stands)
+    if unwritten:
+        raise unwritten
+    return ok
+
+
+def _with_roster(wishes: Wishes, roster: Roster) -> Wishes:
+    """The wishes of the command line, and those of the roster where that has none."""
+    if wishes.push is not None:
+        _raise(push_problem(wishes.push))
+        return replace(
+            wishes,
+            push=from_folder(wishes.push, Path.cwd()),
+            bundle=wishes.bundle or roster.bundle,
+        )
+    return replace(wishes, push=roster.push or None, bundle=wishes.bundle or roster.bundle)
+
+
+def _refuse_another_session(roster: Roster, output: Output) -> None:
+    other = other_session(read(output), roster, output)
+    if other:
+        raise Problems(in_order([*roster.problems, other]))
+
+
+def _raise(problem: Problem | None) -> None:
+    if problem:
+        raise Problems([problem])
+
+
+@contextlib.contextmanager
+def prepared(roster: Roster, output: Output) -> Iterator[Prepared]:
+    """Clone the template, compile it, and hold the roster against it. Raises Problems."""
+    ring = KeyRing(roster.path.parent, (entry.api_key for entry in roster.entries))
+    with scratch():
+        try:
+            source = source_of(roster)
+            version = version_of(roster, source)
+            template = open_template(roster, source, version)
+        except Problems as found:
+            raise Problems(in_order([*roster.problems, *found.problems])) from found
+        roster = replace(roster, version=version or "")
+        warm(source, version)
+        lacking = {}
+        for commit in _commits_in(output, source) - {str(template.commit)}:
+            if not is_published(template, commit):  # its code is not run; who has it is refused
+                lacking[commit] = "it does not publish that"
+                continue
+            try:
+                template_at(source, commit)
+                warm(source, commit)
+            except Exception as error:  # gone from the template: who has it fails alone
+                lacking[commit] = said_by(error)
+        with workers(output, len(roster.entries)) as pool:
+            trainees = validate(roster, source, ring, pool)
+            versions = Versions(source, version, lacking)
+            yield Prepared(roster, versions, str(template.commit), trainees, pool)
+
+
+def _commits_in(output: Output, source: str) -> set[str]:
+    """The versions of the template from which the repositories that are there were made."""
+    found = (contained(partial(look, folder), lambda _: None) for folder in output.root.glob("*"))
+    return {recorded.commit for recorded in found if recorded and recorded.source == source}
+
+
+def _plan(ready: Prepared, output: Output, memory: Memory, wishes: Wishes) -> list[Task]:
+    return make_plan(
+        ready.roster, ready.versions, ready.trainees, output, memory, fresh=wishes.fresh
+    )
+
+
+def _say_what_is_lost(memory: Memory) -> None:
+    if memory.trouble:
+        text = (
+            f"{memory.trouble} What the roster gave before is lost, so each repository that is "
+            "there stays at its step."
+        )
+        console(stderr=True).print(text, style="yellow", soft_wrap=True)
+
+
+def _make_way(memory: Memory, output: Output) -> None:
+    """Keep a session.json that cannot be read: somebody may mend it."""
+    if memory.trouble and os.path.lexists(output.session_file):
+        kept = output.keep(output.session_file)
+        console(stderr=True).print(f"The old one is in {kept}.", soft_wrap=True)
+
+
+def _carry_out(
+    plan: Sequence[Task], output: Output, ready: Prepared, memory: Memory
+) -> dict[str, Outcome]:
+    """Do it all, and remember each at once: a run that is killed has not forgotten anybody."""
+    outcomes = {}
+    tasks = {task.slug: task for task in plan}
+    source, version = ready.versions.source, ready.versions.version
+    work = carry_out(ready.pool, plan, output, source, version)
+    err = console(stderr=True)
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    ) as progress:
+        bar = progress.add_task(ready.roster.name, total=len(plan))
+        try:
+            for outcome in work:
+                outcomes[outcome.slug] = outcome
+                memory.note(tasks[outcome.slug], outcome)
+                with contextlib.suppress(OSError):  # what is wrong is said in the end
+                    memory.write(output, source, ready.commit, plan, ok=False)
+                progress.advance(bar)
+        except KeyboardInterrupt:
+            ready.pool.shutdown(cancel_futures=True)  # then nobody writes there while it is tidied
+            raise
+    return outcomes
+
+
+def _print_table(
+    table: Table, plan: Sequence[Task], outcomes: dict[str, Outcome], counts: Sequence[str] = ()
+) -> None:
+    out = console()
+    out.print(table)
+    for line in counts:
+        out.print(line, soft_wrap=True)
+    for slug, remark in report.remarks(plan, outcomes):
+        out.print(f"{slug}: {remark}", soft_wrap=True)
+
+
+@contextlib.contextmanager
+def _explained(output: Output) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        what = f"{output.root} cannot be written to: {error.strerror}."
+        remedy = "Make room and run the command again; it finds what is left to do."
+        raise Problems([Problem(what, remedy)]) from error

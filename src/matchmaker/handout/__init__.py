@@ -1,0 +1,1 @@
+"""Hands repositories out: as files, by git push, on cards."""

@@ -1,0 +1,87 @@
+"""The page of cards: one for each trainee, to print and hand out."""
+
+import io
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import jinja2
+import segno
+
+from matchmaker.report.session_file import HandedOut
+from matchmaker.repositories.task import Task
+from matchmaker.urls import web_page
+
+
+@dataclass(frozen=True)
+class Card:
+    """What one trainee needs to begin."""
+
+    task: Task
+    get: Sequence[str]
+    """The commands that lead into the repository."""
+    page: str
+    """The repository's page on the web; empty if it has none."""
+    lacks_key: bool
+    """Whether its traces need an API key that does not come with the repository."""
+
+    @property
+    def coded(self) -> str:
+        """What the QR code holds: the page, or else the first command."""
+        return self.page or self.get[0]
+
+
+def card(task: Task, folder: str, handed_out: HandedOut | None) -> Card:
+    """Make a card, for the way in which a repository got to its trainee; without one: `folder`."""
+    if handed_out is None:
+        return Card(task, [shlex.join(["cd", folder])], "", _lacks_key(task, task.key is not None))
+    if handed_out.way == "bundle":
+        get = [f"unzip {task.slug}.zip", f"cd {task.slug}"]
+        return Card(task, get, "", _lacks_key(task, handed_out.with_key))
+    url = handed_out.url
+    clone = ["git", "clone"]
+    if handed_out.branch:
+        clone += ["--branch", handed_out.branch]
+    clone.append(url)
+    if not url.removesuffix(".git").endswith(f"/{task.slug}"):
+        clone.append(task.slug)
+    get = [shlex.join(clone), f"cd {task.slug}"]
+    return Card(task, get, web_page(url), _lacks_key(task, False))
+
+
+def _lacks_key(task: Task, has_key: bool) -> bool:
+    return task.facts.to_datadog and not has_key
+
+
+def qr_code(text: str) -> str:
+    """Draw a text as SVG; empty if it is too long for a code to hold.
+
+    It takes as long as a commit: let several processes do it.
+    """
+    drawn = io.BytesIO()
+    try:
+        code = segno.make_qr(text, error="m")
+    except segno.DataOverflowError:
+        return ""
+    code.save(drawn, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=2)
+    return drawn.getvalue().decode()
+
+
+def cards_page(session: str, cards: Sequence[Card], codes: Sequence[str]) -> str:
+    """Write the page, with the QR code of each card."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("matchmaker.handout", "."),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["chunks"] = _chunks
+    page = environment.get_template("cards.html.jinja")
+    return page.render(session=session, cards=list(zip(cards, codes, strict=True)))
+
+
+def _chunks(word: str) -> list[str]:
+    """Where a URL may go on in the next line: behind a slash, and not at a hyphen of a slug."""
+    return re.findall(r"[^/]+/?|/", word)

@@ -1,0 +1,140 @@
+"""Hands a session out, and tells who got what: now, or in an earlier run."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import partial
+
+from matchmaker.handout import cards, deliver
+from matchmaker.handout.deliver import Handout, head_of
+from matchmaker.report import table
+from matchmaker.report.session_file import HandedOut, Memory, Way
+from matchmaker.repositories.contained import contained, look
+from matchmaker.repositories.output import Output
+from matchmaker.repositories.task import Task
+from matchmaker.repositories.work import FAILURES, Outcome
+from matchmaker.wishes import Wishes
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a session is handed out."""
+
+    counts: Sequence[str]
+    """How many of all, in words."""
+    rows: Sequence[tuple[str, str]]
+    """What is not as usual about one, by slug."""
+    left_out: Sequence[str]
+    """Those that could not be handed out, since their repository is not right."""
+    old_files: Sequence[str]
+    """Bundles of repositories that have changed since, or are of nobody on the roster."""
+    other_branch: Sequence[tuple[str, HandedOut]]
+    """Those, by slug, where `git clone` alone would take another branch, or none."""
+
+
+def hand_out(
+    output: Output,
+    plan: Sequence[Task],
+    outcomes: Mapping[str, Outcome],
+    wishes: Wishes,
+    memory: Memory,
+) -> list[Handout]:
+    """Bundle and push what is right, as far as that is asked for, and remember it."""
+    tasks = [task for task in plan if outcomes[task.slug].did not in FAILURES]
+    results: list[Handout] = []
+    if wishes.bundle:
+        results += deliver.bundle(output, tasks, with_keys=wishes.with_keys)
+    if wishes.push:
+        results += deliver.push(output, tasks, wishes.push)
+    for one in results:
+        if one.done:
+            memory.note_handed_out(one.slug, one.done)
+    return results
+
+
+def cards_of(
+    session: str,
+    plan: Sequence[Task],
+    output: Output,
+    memory: Memory,
+    wishes: Wishes,
+    pool: Executor,
+) -> str:
+    """Make the page of cards, one for each who can begin: whose repository is there, and theirs.
+
+    Where repositories are handed out, whoever did not get one has no card, and so no wrong one.
+    """
+    is_handed_out = _is_handed_out(plan, output, memory, wishes)
+    made = []
+    for task in plan:
+        place = output.repository(task.slug)
+        ways = list(_ways(task.slug, output, memory).values())
+        is_there = contained(partial(look, place), lambda _: None) is not None
+        if is_there and (ways or not is_handed_out):
+            made.append(cards.card(task, str(place), ways[-1] if ways else None))
+    texts = [card.coded for card in made]
+    try:
+        codes = list(pool.map(cards.qr_code, texts, chunksize=8))
+    except BrokenProcessPool:  # a worker was killed, which its trainee's line says
+        codes = [cards.qr_code(text) for text in texts]
+    return cards.cards_page(session, made, codes)
+
+
+def standing(
+    plan: Sequence[Task],
+    outcomes: Mapping[str, Outcome],
+    handouts: Sequence[Handout],
+    output: Output,
+    memory: Memory,
+    wishes: Wishes,
+) -> Standing:
+    """Look at what is handed out, of everybody on the roster."""
+    tried = {(one.slug, one.way): one for one in handouts}
+    wishes_of: dict[Way, bool] = {"push": bool(wishes.push), "bundle": wishes.bundle}
+    wanted = {way for way, wish in wishes_of.items() if wish}
+    bad = [task.slug for task in plan if outcomes[task.slug].did in FAILURES]
+    is_handed_out = _is_handed_out(plan, output, memory, wishes)
+    good: dict[Way, set[str]] = {"push": set(), "bundle": set()}
+    rows, other_branch = [], []
+    for task in plan:
+        ways = _ways(task.slug, output, memory)
+        head = contained(partial(head_of, output, task.slug), lambda _: "") if ways else ""
+        for way, known in ways.items():
+            now = tried.get((task.slug, way))
+            if known.commit == head and not (now and now.problem):
+                good[way].add(task.slug)
+            elif way not in wanted:
+                rows.append((task.slug, f"has changed since it was {table.DONE[way]}"))
+            if way == "push" and known.branch and now and now.done:
+                other_branch.append((task.slug, known))
+        if is_handed_out and not ways and not wanted and task.slug not in bad:
+            rows.append((task.slug, "is not handed out, as others are, and has no card"))
+    counted: list[Way] = [way for way in good if way in wanted or good[way]]
+    counts = [table.count(plan, good[way], table.DONE[way]) for way in counted]
+    if not counts:
+        counts = [table.count(plan, table.made(plan, outcomes), "generated")]
+    current = {f"{slug}{suffix}" for slug in good["bundle"] for suffix in (".zip", ".bundle")}
+    files = sorted(path.name for path in output.bundles.glob("*"))
+    return Standing(
+        counts,
+        rows,
+        bad if wanted else [],
+        [name for name in files if name not in current],
+        other_branch,
+    )
+
+
+def _ways(slug: str, output: Output, memory: Memory) -> dict[Way, HandedOut]:
+    """How one was handed out, the latest way last; a zip that somebody has removed is none."""
+    known = memory.handed_out(slug)
+    if "bundle" in known and not (output.bundles / f"{slug}.zip").is_file():
+        del known["bundle"]
+    return known
+
+
+def _is_handed_out(plan: Sequence[Task], output: Output, memory: Memory, wishes: Wishes) -> bool:
+    """Whether a session's repositories are handed out at all, and not used where they are."""
+    if wishes.push or wishes.bundle:
+        return True
+    return any(_ways(task.slug, output, memory) for task in plan)

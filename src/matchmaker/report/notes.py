@@ -1,0 +1,101 @@
+"""What a run adds below its table: where things are, who was left alone, what to mend."""
+
+import shlex
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from matchmaker.handout.deliver import Handout
+from matchmaker.handout.handed_out import Standing
+from matchmaker.report.session_file import HandedOut
+from matchmaker.repositories.contained import contained, look
+from matchmaker.repositories.output import Output
+from matchmaker.repositories.task import Task
+from matchmaker.terminal import console
+from matchmaker.urls import local_path
+from matchmaker.wishes import Wishes
+
+
+def before(plan: Sequence[Task], output: Output, source: str, wishes: Wishes) -> None:
+    """What a dry run has to say besides its table."""
+    _say_who_is_not_on_the_roster(plan, output)
+    if wishes.push:
+        _say(f"Would be pushed to {wishes.push}")
+    _warn_of_a_path(source, wishes)
+
+
+def after(
+    plan: Sequence[Task],
+    output: Output,
+    source: str,
+    wishes: Wishes,
+    handouts: Sequence[Handout],
+    stands: Standing,
+) -> None:
+    """What there is to know after a run."""
+    for slug, remark in stands.rows:
+        _say(f"{slug}: {remark}")
+    if stands.left_out:
+        _warn(f"Not handed out, for the reasons above: {', '.join(stands.left_out)}")
+    for one in handouts:
+        if one.problem:
+            _warn(f"{one.slug}: {one.problem}")
+    if stands.other_branch:
+        _say_which_need_another_branch(stands.other_branch)
+    _say(f"Cards to print: {shown(output.cards_file)}")
+    if wishes.bundle:
+        _say(f"Bundles: {shown(output.bundles)}")
+    if stands.old_files:
+        _say(
+            f"Old, in {shown(output.bundles)}: {', '.join(stands.old_files)}. Do not hand them "
+            "out; --bundle writes new ones for those on the roster."
+        )
+    _say_who_is_not_on_the_roster(plan, output)
+    _warn_of_a_path(source, wishes)
+
+
+def _say_which_need_another_branch(pushed: Sequence[tuple[str, HandedOut]]) -> None:
+    one = pushed[0][1]
+    command = ["git", "-C", str(local_path(one.url) or "THE-REPOSITORY"), "symbolic-ref", "HEAD"]
+    remedy = shlex.join([*command, f"refs/heads/{one.branch}"])
+    _say(
+        "`git clone` without a branch gives another than the one that was pushed, or an empty "
+        f"folder: {', '.join(slug for slug, _ in pushed)}. The cards name the branch. To do "
+        f"without, on the host: {remedy}"
+    )
+
+
+def _say_who_is_not_on_the_roster(plan: Sequence[Task], output: Output) -> None:
+    slugs = {task.slug for task in plan}
+    others = [
+        folder.name
+        for folder in sorted(output.root.glob("*"))
+        if folder.name not in slugs and contained(partial(look, folder), lambda _: None)
+    ]
+    if others:
+        _say(f"Not in the roster, and left alone: {', '.join(others)}")
+
+
+def _warn_of_a_path(source: str, wishes: Wishes) -> None:
+    if (wishes.bundle or wishes.push) and local_path(source):
+        _say(
+            f"The template is a path on this machine, {source}: elsewhere, `copier update` will "
+            "not find it. Name its URL in the roster."
+        )
+
+
+def _say(text: str) -> None:
+    console().print(text, soft_wrap=True)
+
+
+def _warn(text: str) -> None:
+    console(stderr=True).print(text, style="red", soft_wrap=True)
+
+
+def shown(path: Path) -> Path:
+    """A path as short as it can be typed here."""
+    try:
+        here = Path.cwd()
+    except OSError:  # somebody has removed it
+        return path
+    return path.relative_to(here) if path.is_relative_to(here) else path

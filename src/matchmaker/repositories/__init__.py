@@ -1,0 +1,1 @@
+"""Makes and updates one repository for each trainee."""

@@ -1,0 +1,115 @@
+"""Git, as the instructor's command runs it: by nobody's settings, and failing with a sentence."""
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from plumbum import ProcessExecutionError, local
+
+from matchmaker.repositories import git_environment
+
+# The environment that the command was started in, once it has one of our own.
+_users: dict[str, str] | None = None
+
+
+class GitError(Exception):
+    """Git, or a folder, does not do what is wanted; the text says why."""
+
+
+def git(
+    folder: Path,
+    *arguments: str,
+    variables: Mapping[str, str] | None = None,
+    output: int | None = None,
+    asks: bool = False,
+) -> str:
+    """Run git in a folder and give what it prints, unless that goes to the descriptor `output`.
+
+    With `asks`, the user's configuration says how to get to other machines. Raises GitError.
+    """
+    environment = asking() if asks else git_environment.alone(os.environ)
+    done = subprocess.run(
+        ["git", *arguments],
+        cwd=folder,
+        env={**environment, **(variables or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if output is None else output,
+        stderr=subprocess.PIPE,
+    )
+    # File names need not be text, and every byte of them counts.
+    told, said = (
+        (text or b"").decode("utf-8", "surrogateescape") for text in (done.stdout, done.stderr)
+    )
+    if done.returncode:
+        raise GitError(reason_in(said + told))
+    return told
+
+
+def reason_in(said: str) -> str:
+    """Why git refused: of all that it said, the lines that tell."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    telling = [line for line in lines if line.startswith(("fatal:", "remote:", "! ["))]
+    return "; ".join(telling or lines[-1:]) or "git does not say why"
+
+
+def said_by(error: BaseException) -> str:
+    """What an error says, in a line."""
+    if isinstance(error, ProcessExecutionError):
+        return reason_in(str(error.stderr))
+    if isinstance(error, OSError) and error.strerror:
+        name = f" ({error.filename})" if error.filename else ""
+        return f"{error.strerror}{name}"
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def users_environment() -> dict[str, str]:
+    """The environment that the command was started in."""
+    return dict(os.environ) if _users is None else dict(_users)
+
+
+def asking() -> dict[str, str]:
+    """The environment for git that asks a repository elsewhere: the user's own, made safe."""
+    return git_environment.asking(users_environment())
+
+
+@contextmanager
+def for_asking() -> Iterator[None]:
+    """Have Copier get to the template as the user's git would, for as long as the block takes."""
+    with git_environment.instead({**asking(), "TMPDIR": tempfile.gettempdir()}):
+        yield
+
+
+@contextmanager
+def isolated(ceiling: Path) -> Iterator[None]:
+    """Keep the user's configuration, and repositories around `ceiling`, out of what the block does.
+
+    Who commits is still the user, as far as git was told.
+    """
+    global _users
+    before, _users = _users, users_environment()
+    try:
+        with git_environment.instead(_isolated(_users, ceiling)):
+            yield
+    finally:
+        _users = before
+
+
+def isolate(ceiling: Path, environment: Mapping[str, str]) -> None:
+    """The same for as long as this process lives, whose user has that environment."""
+    global _users
+    _users = dict(environment)
+    for here in (os.environ, local.env):
+        here.clear()
+        here.update(_isolated(_users, ceiling))
+
+
+def _isolated(users: Mapping[str, str], ceiling: Path) -> dict[str, str]:
+    return {
+        **git_environment.alone(users),
+        **git_environment.author(Path("/"), users),
+        "GIT_CEILING_DIRECTORIES": str(ceiling),
+        "TMPDIR": tempfile.gettempdir(),
+    }

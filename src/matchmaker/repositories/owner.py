@@ -1,0 +1,219 @@
+"""Works on a trainee's folder as the user that it belongs to.
+
+On a shared host the folders are the trainees', and root brings them up to date. What is in such a
+folder is its owner's: links, pipes, settings and hooks of git. So root neither reads nor runs any
+of it. Whatever looks into the folder, or works on a copy of it, does so in a process that has
+become the owner, and can do no more than they can. Root itself moves whole folders, in a place that
+is its own, and takes an answer as data.
+
+Where the folder belongs to the user that runs the command, there is no other process. A user who is
+not root is refused other people's folders.
+"""
+
+import codecs
+import contextlib
+import json
+import os
+import pkgutil  # noqa: F401 - see below: Python imports it when a script is run
+import pwd
+import select
+import shlex
+import shutil
+import signal
+import stat
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from matchmaker.repositories.git import GitError, isolate, said_by
+
+LOOK_SECONDS = 60.0
+"""How long a look into a folder may take: its owner could make it last for ever."""
+
+WORK_SECONDS = 900.0
+"""The same for an update."""
+
+# Bytes; no answer of ours comes near it.
+_LONGEST = 1 << 24
+
+
+# Python may be where only root gets to: what an update imports or looks up late has to be there.
+for _codec in ("latin-1", "unicode-escape", "idna", "ascii", "utf-16"):
+    codecs.lookup(_codec)
+
+
+def as_owner(
+    place: Path, do: Callable[..., Any], *arguments: Any, seconds: float = LOOK_SECONDS
+) -> Any:
+    """Do `do(place, *arguments)` as the owner of the folder; what it gives has to fit into JSON.
+
+    Raises GitError where it fails, takes too long, or may not be done by this user.
+    """
+    owner = owner_of(place)
+    if owner.st_uid == os.geteuid():
+        return do(place, *arguments)
+    return _answer(owner, place, lambda: do(place, *arguments), seconds)
+
+
+def owner_of(place: Path) -> os.stat_result:
+    """Whose a folder is. Raises GitError where it is no folder, or this user may not work in it."""
+    try:
+        found = place.lstat()
+    except OSError as error:
+        raise GitError(said_by(error)) from error
+    if stat.S_ISLNK(found.st_mode):
+        raise GitError(
+            "a symbolic link is in its place, and is not followed; move that away, or use --fresh"
+        )
+    if not stat.S_ISDIR(found.st_mode):
+        raise GitError("it is no folder")
+    user = os.geteuid()
+    if user not in (0, found.st_uid):
+        name = name_of(found.st_uid)
+        raise GitError(f"the folder belongs to {name}: run this as root, or as {name}")
+    if user == found.st_uid == 0:
+        _require_roots(place)
+    return found
+
+
+def name_of(user: int) -> str:
+    """What a user is called."""
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return f"user {user}"
+
+
+def hand_over(folder: Path, owner: os.stat_result) -> None:
+    """Give a folder and all in it to the owner of another one; it is where nobody else comes to."""
+    for path, folders, files in os.walk(folder, topdown=False):
+        for name in (*folders, *files):
+            os.chown(Path(path, name), owner.st_uid, owner.st_gid, follow_symlinks=False)
+    os.chown(folder, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
+def _require_roots(place: Path) -> None:
+    """Root works as root only in what is root's from top to bottom."""
+    for path, folders, files in os.walk(place):
+        for name in ("", *folders, *files):
+            one = Path(path, name)
+            try:
+                found = one.lstat()
+            except OSError:  # it is gone
+                continue
+            others = stat.S_IWOTH | (stat.S_IWGRP if found.st_gid else 0)
+            what = ""
+            if found.st_uid:
+                what = f"belongs to {name_of(found.st_uid)}"
+            elif found.st_mode & others and not stat.S_ISLNK(found.st_mode):
+                what = "can be written by others"
+            if what:
+                raise GitError(
+                    f"the folder is root's, but {one.relative_to(place)} in it {what}; give all of "
+                    "it to one user with chown -R"
+                )
+
+
+def _answer(owner: os.stat_result, place: Path, do: Callable[[], Any], seconds: float) -> Any:
+    temporary = Path(tempfile.mkdtemp(prefix="matchmaker-as-"))
+    os.chown(temporary, owner.st_uid, owner.st_gid)
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        _be(owner, (place, temporary), do, writer)
+    os.close(writer)
+    try:
+        said = _heard(reader, time.monotonic() + seconds)
+    finally:
+        os.close(reader)
+        _end(child)
+        shutil.rmtree(temporary, ignore_errors=True)
+    name = name_of(owner.st_uid)
+    if said is None:
+        raise GitError(f"working there as {name} did not come to an end; look at what is in it")
+    try:
+        answer = json.loads(said)
+        if "error" in answer:
+            raise GitError(str(answer["error"]))
+        return answer["result"]
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise GitError(f"working there as {name} was broken off") from error
+
+
+def _heard(reader: int, deadline: float) -> bytes | None:
+    """All that is said until the other end closes; None if that takes too long."""
+    said = b""
+    while len(said) <= _LONGEST:
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([reader], [], [], left)[0]:
+            return None
+        chunk = os.read(reader, 1 << 16)
+        if not chunk:
+            return said
+        said += chunk
+    return None
+
+
+def _end(child: int) -> None:
+    """End the process and what it has started, and wait for it."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+
+
+def _be(
+    owner: os.stat_result, folders: tuple[Path, Path], do: Callable[[], Any], writer: int
+) -> None:
+    """Become the owner for good, say what came out, and end.
+
+    The folders are what is to be worked in, and one for temporary files.
+    """
+    try:
+        os.setsid()
+        _become(owner, folders[1])
+        for folder in folders:
+            _require_a_way_to(folder, name_of(owner.st_uid))
+        answer = {"result": do()}
+    except BaseException as error:
+        answer = {"error": said_by(error)}
+    try:
+        with os.fdopen(writer, "wb") as file:
+            file.write(json.dumps(answer).encode())
+    finally:
+        os._exit(0)
+
+
+def _require_a_way_to(folder: Path, name: str) -> None:
+    for path in (*reversed(folder.parents), folder):
+        if not os.access(path, os.X_OK):
+            raise GitError(
+                f"{path} is closed to {name}, whose folder this is; to open the way: "
+                f"chmod o+x {shlex.quote(str(path))}"
+            )
+
+
+def _become(owner: os.stat_result, temporary: Path) -> None:
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    os.chdir("/")
+    try:
+        account = pwd.getpwuid(owner.st_uid)
+        name, home, group = account.pw_name, account.pw_dir, account.pw_gid
+    except KeyError:
+        name, home, group = str(owner.st_uid), "/nonexistent", owner.st_gid
+    os.setgroups([group])
+    os.setgid(group)
+    os.setuid(owner.st_uid)
+    if (os.getuid(), os.geteuid(), os.getgid(), os.getegid()) != (owner.st_uid,) * 2 + (group,) * 2:
+        raise GitError("this process could not become another user")
+    os.umask(0o022)
+    tempfile.tempdir = str(temporary)
+    kept = {name: os.environ[name] for name in ("PATH", "TZ") if name in os.environ}
+    whose = {"HOME": home, "USER": name, "LOGNAME": name, "TMPDIR": str(temporary)}
+    isolate(Path("/"), {**kept, **whose})

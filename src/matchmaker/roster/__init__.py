@@ -1,0 +1,1 @@
+"""Who takes part: read from a file, and checked against the template's questions."""

@@ -1,0 +1,238 @@
+"""Where API keys come from: never from the roster, which gets passed around."""
+
+import contextlib
+import os
+import re
+import shlex
+import stat
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import dotenv
+from plumbum import local
+
+from matchmaker.problem import Problem
+from matchmaker.repositories.git import asking
+from matchmaker.roster.guesses import closest
+from matchmaker.roster.key_command import TookTooLong, key_from
+from matchmaker.roster.masking import masked
+
+VARIABLE = "DD_API_KEY"
+"""The name of the key in a trainee's `.env`, and of everyone's key in a file of keys."""
+
+# An API key, or an application key in its place.
+_A_KEY = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{40}")
+
+_FORMS = {
+    "env": '{env = "DD_API_KEY"}',
+    "file": '{file = "keys.env"}',
+    "command": '{command = ["op", "read", "…"]}',
+}
+
+HOW = (
+    f"Write api_key = {_FORMS['env']}, {_FORMS['file']} or {_FORMS['command']}; "
+    'or api_key = "later" for trainees who set their own with `workshop key`.'
+)
+
+HOW_IN_CSV = (
+    "Write env:DD_API_KEY, file:keys.env or later into the column api_key; a roster in TOML can "
+    "name a command, too, and one key for all."
+)
+
+
+@dataclass(frozen=True)
+class KeySource:
+    """Where a key is read: `kind` is env, file, command or later."""
+
+    kind: str
+    value: str | tuple[str, ...] = ""
+
+
+def key_source(written: Any) -> KeySource:
+    """Read the `api_key` of a roster. Raises Problem when it is in no form that we know."""
+    if written == "later":
+        return KeySource("later")
+    if _has_key(written):
+        raise Problem(
+            "An API key does not belong in the roster: whoever gets the roster would have it.",
+            f"{HOW} Better make a new key, too.",
+        )
+    if isinstance(written, Mapping) and len(written) == 1:
+        ((kind, value),) = written.items()
+        return _key_source(kind, value)
+    if isinstance(written, Mapping) and written:
+        raise Problem("`api_key` names several sources, and a key has one.", HOW)
+    what = "This does not say where the API key comes from"
+    if isinstance(written, str):
+        what += "; a key itself does not belong here"
+    raise Problem(f"{what}.", HOW)
+
+
+def _key_source(kind: str, value: Any) -> KeySource:
+    words = value if isinstance(value, list) else [value]
+    if kind not in _FORMS:
+        meant = closest(kind, _FORMS)
+        what = f"This does not say where the API key comes from: there is no `{masked(kind)}`."
+        raise Problem(what, f"Did you mean {meant}? Write {_FORMS[meant]}." if meant else HOW)
+    is_well_formed = isinstance(value, list) == (kind == "command") and all(
+        isinstance(word, str) and "\0" not in word for word in words
+    )
+    if is_well_formed and words and words[0]:
+        if kind != "env":
+            return KeySource(kind, tuple(words) if kind == "command" else words[0])
+        if re.fullmatch(r"[A-Za-z_]\w*", words[0], re.ASCII):
+            return KeySource(kind, words[0])
+    form = {
+        "env": "the name of a variable, without a $",
+        "file": "the path of a file, in quotes",
+        "command": "a list of words, each in quotes",
+    }
+    raise Problem(
+        f"`{kind}` does not say where the API key comes from.",
+        f"It takes {form[kind]}: api_key = {_FORMS[kind]}",
+    )
+
+
+def _has_key(written: Any) -> bool:
+    """Whether a word of it looks like a key: no error may repeat it then, and no roster hold it."""
+    if isinstance(written, Mapping):
+        return any(map(_has_key, [*written, *written.values()]))
+    if isinstance(written, list):
+        return any(map(_has_key, written))
+    return any(map(_A_KEY.fullmatch, re.split(r"[\s=:'\"]+", str(written))))
+
+
+def key_source_in_csv(written: str) -> KeySource:
+    """Read a field `api_key` of a CSV roster. Raises Problem when it is in no form that we know."""
+    if written == "later":
+        return KeySource("later")
+    kind, colon, value = (part.strip() for part in written.partition(":"))
+    if colon and kind in ("env", "file") and not _has_key(value):
+        with contextlib.suppress(Problem):
+            return _key_source(kind, value)
+    raise Problem(
+        "This does not say where the API key comes from; a key itself does not belong here.",
+        HOW_IN_CSV,
+    )
+
+
+class KeyRing:
+    """Reads every source once, however many trainees share it.
+
+    A file and a command are found from `folder`, the roster's own. Keys in the environment are
+    taken out of it right away: what we start (git, and workers) has no business with them.
+    """
+
+    def __init__(self, folder: Path, sources: Iterable[KeySource | None]) -> None:
+        self._folder = folder
+        self._keys_in = cache(self._read_file)
+        self._run = cache(self._run_command)
+        self._stuck: dict[KeySource, Problem] = {}
+        names = {str(source.value) for source in sources if source and source.kind == "env"}
+        self._variables = {name: os.environ.pop(name, "") for name in names}
+        for name in names:
+            local.env.pop(name, "")  # what Copier starts git with
+
+    def key_of(self, source: KeySource, slug: str) -> str:
+        """The key of one trainee. Raises Problem when the source has none.
+
+        A file holds `DD_API_KEY=…` for everyone, or `<slug>=…` for one. In a command, `{slug}`
+        stands for the trainee's.
+        """
+        if source.kind == "env":
+            return self._variable(str(source.value))
+        if source.kind == "command":
+            return self._by_command(source, slug)
+        keys = self._keys_in(str(source.value))
+        key = keys.get(slug) or keys.get(VARIABLE)
+        if not key:
+            raise Problem(
+                f"{source.value} has no key for {slug}.",
+                f"Add a line {slug}=…, or {VARIABLE}=… for everyone.",
+            )
+        return key
+
+    def _variable(self, name: str) -> str:
+        if not self._variables[name]:
+            raise Problem(
+                f"The environment variable {name}, which the API key is to come from, is not set.",
+                f"Set it without leaving it in the shell's history: read -rs {name}; export {name}",
+            )
+        return self._variables[name]
+
+    def _read_file(self, name: str) -> Mapping[str, str | None]:
+        try:
+            path = self._folder / Path(name).expanduser()
+        except RuntimeError as error:  # ~somebody, whom this machine does not know
+            what = f"{masked(name)}, which the API key is to come from, has no such home."
+            raise Problem(what, "Write the path of the folder instead of the ~.") from error
+        try:
+            mode = path.stat().st_mode
+            if stat.S_ISDIR(mode):
+                raise Problem(
+                    f"{path}, which the API key is to come from, is a folder.",
+                    f"Name a file in it, with {VARIABLE}=… for all, or <slug>=… for one.",
+                )
+            if mode & (stat.S_IRWXG | stat.S_IRWXO):
+                raise Problem(
+                    f"{path} can be read by others on this machine.",
+                    f"chmod 600 {shlex.quote(str(path))}",
+                )
+            if _is_tracked(path):
+                raise Problem(
+                    f"{path} is tracked by git, so the keys in it are in the history.",
+                    f"git rm --cached {shlex.quote(str(path))}, add it to .gitignore, and make new "
+                    "keys.",
+                )
+            return dotenv.dotenv_values(path, interpolate=False, encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not text"
+            raise Problem(
+                f"{path}, which the API key is to come from, cannot be read: {reason}.",
+                "Check the path; it counts from the roster's folder.",
+            ) from error
+
+    def _by_command(self, source: KeySource, slug: str) -> str:
+        if source in self._stuck:  # nobody waits for it once more for each trainee
+            raise self._stuck[source]
+        try:
+            found = self._run(tuple(word.replace("{slug}", slug) for word in source.value))
+        except TookTooLong as problem:
+            self._stuck[source] = problem
+            raise
+        if isinstance(found, Problem):
+            raise found
+        return found
+
+    def _run_command(self, command: tuple[str, ...]) -> str | Problem:
+        """What a command prints. A failure is given, not raised: it is remembered then as well."""
+        try:
+            return key_from(command, self._folder)
+        except TookTooLong:
+            raise
+        except Problem as problem:
+            return problem
+
+
+def _is_tracked(path: Path) -> bool:
+    path = path.resolve()
+    done = subprocess.run(
+        ["git", "ls-files", "--error-unmatch", "--", path.name],
+        cwd=path.parent,
+        env=asking(),
+        capture_output=True,
+    )
+    return done.returncode == 0
+
+
+def with_key(text: str, key: str) -> str:
+    """The text of an `.env` with this key in it; every other line stays."""
+    line = f"{VARIABLE}={key}"
+    replaced, count = re.subn(rf"^{VARIABLE}=.*$", lambda _: line, text, flags=re.MULTILINE)
+    if count:
+        return replaced
+    return f"{text}{'' if not text or text.endswith(chr(10)) else chr(10)}{line}\n"

@@ -1,0 +1,155 @@
+"""The roster's form as JSON schema, so that an editor completes and checks it.
+
+To write it again from the questions of the template in this checkout:
+
+    python -m matchmaker.roster.schema > src/matchmaker/roster/roster.schema.json
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from copier._template import Template
+from copier._user_data import AnswersMap
+
+from matchmaker.repositories.ports import LAST_PORT
+from matchmaker.repositories.rendering import renderer
+from matchmaker.roster.questions import KEY, question_of
+from matchmaker.roster.read import SET_BY_SESSION
+
+_TYPES = {"str": "string", "int": "integer", "bool": "boolean"}
+_TEXT = {"type": "string", "minLength": 1}
+
+PORTS = {
+    "description": "Ports of their own for everyone, on one shared host; their consoles ask "
+    "for a token, unless `shared_host` says otherwise.",
+    "oneOf": [
+        {"const": "distinct", "description": "The usual ones first, where they are free."},
+        {
+            "type": "object",
+            "properties": {
+                "from": {
+                    "type": "integer",
+                    "minimum": 1,
+                    "maximum": LAST_PORT,
+                    "description": "None below this port.",
+                }
+            },
+            "required": ["from"],
+            "additionalProperties": False,
+        },
+    ],
+}
+API_KEY = {
+    "description": "Where the Datadog API key comes from; the key itself never stands here.",
+    "oneOf": [
+        {"const": "later", "description": "Trainees set their own, with `workshop key`."},
+        *(
+            {
+                "type": "object",
+                "properties": {kind: {**value, "description": description}},
+                "required": [kind],
+                "additionalProperties": False,
+            }
+            for kind, value, description in (
+                ("env", _TEXT, "An environment variable that holds it."),
+                ("file", _TEXT, "A file of your own: DD_API_KEY=… for all, <slug>=… for one."),
+                (
+                    "command",
+                    {"type": "array", "items": {"type": "string"}, "minItems": 1},
+                    "A command that prints it; {slug} stands for the trainee's.",
+                ),
+            )
+        ),
+    ],
+}
+
+
+def roster_schema(template: Path) -> dict[str, Any]:
+    """Make the schema, with an answer for each question of the template in a folder."""
+    answers = _answers(template)
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "A session's roster",
+        "type": "object",
+        "properties": {
+            "session": {
+                "type": "object",
+                "properties": {
+                    "name": {
+                        "type": "string",
+                        "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$",
+                        "maxLength": 30,
+                        "description": "The session's name; the answer `session` of everyone.",
+                    },
+                    "template": {
+                        **_TEXT,
+                        "description": "A URL, or a path that counts from the roster. "
+                        "Default: where the command was installed from.",
+                    },
+                    "version": {
+                        **_TEXT,
+                        "description": "A tag. Default: the version of the command, or the newest "
+                        "of another template than its own.",
+                    },
+                    "ports": PORTS,
+                    "push": {
+                        "type": "string",
+                        "pattern": r"^[^{}]*(\{slug\}[^{}]*)+$",
+                        "description": "Where each run pushes the repositories to; {slug} stands "
+                        "for the trainee's.",
+                    },
+                    "bundle": {
+                        "type": "boolean",
+                        "description": "Each run writes a zip and a git bundle for each trainee.",
+                    },
+                    "api_key": API_KEY,
+                },
+                "required": ["name"],
+                "additionalProperties": False,
+            },
+            "answers": {
+                "description": "Answers for everyone.",
+                "type": "object",
+                "properties": answers,
+                "additionalProperties": False,
+            },
+            "trainee": {
+                "type": "array",
+                "minItems": 1,
+                "items": {
+                    "type": "object",
+                    "properties": {**answers, "api_key": API_KEY},
+                    "required": ["trainee_name"],
+                    "additionalProperties": False,
+                },
+            },
+        },
+        "required": ["session", "trainee"],
+        "additionalProperties": False,
+    }
+
+
+def _answers(template: Path) -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    with renderer(str(template), None, Path("/nowhere")) as worker:
+        worker.template = Template(url=str(template))
+        worker.template.__dict__["local_abspath"] = template  # as it is here, not as it is tagged
+        worker.answers = AnswersMap(metadata={})
+        for name, details in worker.template.questions_data.items():
+            if name in SET_BY_SESSION or name == KEY:
+                continue
+            question = question_of(worker, name, details)
+            properties[name] = {
+                "type": _TYPES[question.get_type_name()],
+                "description": question.get_message().strip(),
+            }
+            choices = [question.cast_answer(choice.value) for choice in question._formatted_choices]
+            if choices:
+                properties[name]["enum"] = choices
+    return properties
+
+
+if __name__ == "__main__":
+    schema = roster_schema(Path(__file__).parents[3])
+    print(json.dumps(schema, indent=2, ensure_ascii=False))

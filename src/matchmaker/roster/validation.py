@@ -1,0 +1,263 @@
+"""Holds a whole roster against the template, before anything is written."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from matchmaker.problem import MOST, Problem, Problems
+from matchmaker.repositories.ports import PortBook, blocked, nearest_offset, shifted
+from matchmaker.repositories.rendering import renderer
+from matchmaker.roster.keys import HOW_IN_CSV, KeyRing
+from matchmaker.roster.masking import masked
+from matchmaker.roster.questions import (
+    SHARED_HOST,
+    Checked,
+    Fault,
+    WrongAnswers,
+    check,
+    key_fault,
+    unknown,
+)
+from matchmaker.roster.read import SET_BY_SESSION, Entry, Roster
+
+_LONGEST_NAME = 30
+_SHOWN = 5
+"""How many slugs a message names."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A trainee about whom everything is known, and right."""
+
+    entry: Entry
+    checked: Checked
+    key: str | None
+    """The API key for `.env`; None for whoever needs none, or sets it later."""
+
+
+def validate(roster: Roster, source: str, ring: KeyRing, pool: Executor) -> list[Ready]:
+    """Check every trainee. Raises Problems with all that is wrong, each with its line."""
+    foreign = _foreign_columns(roster, source)
+    problems = [*roster.problems, *foreign.values()]
+    found: list[tuple[Entry, Checked]] = []
+    for entry, (checked, faults) in zip(
+        roster.entries, _check_all(roster, foreign, source, pool), strict=True
+    ):
+        problems += _in_roster(roster, entry, faults)
+        # Without a name, the template makes one up; whose it is has been said.
+        if checked and entry.answers.keys() & {"trainee_name", "trainee_slug"}:
+            found.append((entry, checked))
+    problems += _doubles(roster, found)
+    problems += _refused_by_browsers(roster, found)
+    if roster.distinct_ports:
+        problems += _overlaps(roster, found)
+    ready, lacking = _with_keys(roster, source, ring, found)
+    if problems or lacking:
+        unique = {(p.where, p.what): p for p in [*problems, *lacking]}  # [answers] are everyone's
+        raise Problems(in_order(unique.values()))
+    return ready
+
+
+def _foreign_columns(roster: Roster, source: str) -> dict[str, Problem]:
+    """The columns that are no question's, each with what to do about it, once for all trainees."""
+    if not roster.columns:
+        return {}
+    with renderer(source, roster.version or None, Path("/nowhere")) as worker:
+        questions = worker.template.questions_data
+    found = {}
+    listed = f": {', '.join(name for name in questions if name not in SET_BY_SESSION)}, api_key"
+    for name, line in roster.columns.items():
+        fault = unknown(name, questions, roster.columns)
+        if fault:
+            remedy = fault.remedy
+            if not fault.is_guessed:
+                remedy = f"Remove this column, or rename it to one that the template knows{listed}."
+                listed = ""  # once is enough
+            found[name] = Problem(fault.what, remedy, roster.where(line))
+    return found
+
+
+def _check_all(
+    roster: Roster, left_out: Collection[str], source: str, pool: Executor
+) -> Iterator[tuple[Checked | None, list[Fault]]]:
+    # Of the roster, workers get what they need: whatever they get is pickled.
+    answers = [
+        {"session": roster.name, **{n: v for n, v in entry.answers.items() if n not in left_out}}
+        for entry in roster.entries
+    ]
+    look = partial(
+        _check_answers,
+        source=source,
+        version=roster.version or None,
+        is_text=roster.is_text,
+        distinct_ports=roster.distinct_ports,
+    )
+    try:
+        yield from pool.map(look, answers, chunksize=max(1, len(answers) // 32))
+    except BrokenProcessPool as error:
+        what = "A process that checked answers was killed; did this machine run out of memory?"
+        raise Problems(
+            [Problem(what, "Close other programs, and run the command again.")]
+        ) from error
+
+
+def _check_answers(
+    answers: Mapping[str, Any],
+    source: str,
+    version: str | None,
+    is_text: bool,
+    distinct_ports: bool,
+) -> tuple[Checked | None, list[Fault]]:
+    try:
+        with renderer(source, version, Path("/nowhere")) as worker:
+            # Who gets ports of their own shares a machine with the others.
+            if distinct_ports and SHARED_HOST in worker.template.questions_data:
+                answers = {SHARED_HOST: True, **answers}
+            return check(worker, answers, {}, is_text), []
+    except WrongAnswers as error:
+        return error.known, error.faults
+    except Exception as error:  # an error of the template's own code may be no other process's
+        what = f"The template cannot check these answers: {type(error).__name__}: {error}"
+        return None, [Fault("", masked(what), "Ask those who wrote the template.")]
+
+
+def _in_roster(roster: Roster, entry: Entry, faults: Iterable[Fault]) -> Iterator[Problem]:
+    for fault in faults:
+        if fault.answer != "session":
+            where = roster.where(entry.line_of(fault.answer))
+            yield Problem(fault.what, fault.remedy, where, f"{fault.answer}: {fault.remedy}")
+        elif roster.is_text:
+            what = f"The session takes this file's name, and it cannot be `{masked(roster.name)}`."
+            better = roster.path.with_name(f"{_as_name(roster.name)}{roster.path.suffix}").name
+            yield Problem(
+                what, f"{fault.remedy} Rename the file, for example to {better}.", roster.where(1)
+            )
+        else:
+            yield Problem(fault.what, fault.remedy, roster.where_set("name"))
+
+
+def _as_name(text: str) -> str:
+    """A session's name that is close to a text."""
+    text = re.sub("['\u2019]", "", text.casefold())
+    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return "-".join(re.findall(r"[a-z0-9]+", bare))[:_LONGEST_NAME].strip("-") or "session"
+
+
+def _doubles(roster: Roster, found: list[tuple[Entry, Checked]]) -> list[Problem]:
+    first: dict[str, Entry] = {}
+    problems = []
+    remedy = 'Give one of them another: trainee_slug = "…".'
+    if roster.is_text:
+        remedy = "Remove one of the two, or give it another slug in a column trainee_slug."
+    for entry, checked in found:
+        known = first.setdefault(checked.slug, entry)
+        if known is not entry:
+            what = f"`{checked.slug}` is the slug of the trainee on line {known.line} too."
+            where = roster.where(entry.line_of("trainee_slug"))
+            problems.append(Problem(what, remedy, where, remedy))
+    return problems
+
+
+def _refused_by_browsers(roster: Roster, found: list[tuple[Entry, Checked]]) -> list[Problem]:
+    """Ports that no browser opens; an older template lets them through."""
+    problems = []
+    for entry, checked in found:
+        port = blocked(checked.facts.ports.values())
+        if port and "port_offset" in checked.given:
+            offset = checked.given["port_offset"]
+            nearest = nearest_offset(shifted(checked.facts.ports, -offset), offset)
+            problems.append(
+                Problem(
+                    f"Browsers refuse port {port}, which would be {checked.slug}'s.",
+                    f"Choose another port_offset; the nearest is {nearest}.",
+                    roster.where(entry.line_of("port_offset")),
+                )
+            )
+    return problems
+
+
+def _overlaps(roster: Roster, found: list[tuple[Entry, Checked]]) -> list[Problem]:
+    """Ports that the roster itself gives to two trainees; who has none given gets free ones."""
+    book = PortBook()
+    problems = []
+    for entry, checked in found:
+        if "port_offset" not in checked.given:
+            continue
+        ports = checked.facts.ports
+        clash = book.clash(ports.values())
+        if clash:
+            problems.append(
+                Problem(
+                    f"Port {clash[0]} would be {checked.slug}'s and {clash[1]}'s.",
+                    "Choose another port_offset, or none: they are given out then.",
+                    roster.where(entry.line_of("port_offset")),
+                )
+            )
+        book.take(ports.values(), checked.slug)
+    return problems
+
+
+def _with_keys(
+    roster: Roster, source: str, ring: KeyRing, found: list[tuple[Entry, Checked]]
+) -> tuple[list[Ready], list[Problem]]:
+    ready = []
+    problems: dict[str, list[tuple[str, Problem]]] = {}
+    with renderer(source, roster.version or None, Path("/nowhere")) as worker:
+        for entry, checked in found:
+            try:
+                key = _key(entry, checked, ring, lambda key: key_fault(worker, key))
+                ready.append(Ready(entry, checked, key))
+            except Problem as problem:
+                where = roster.where(entry.line_of("api_key"))
+                if "api_key" not in entry.lines and entry.api_key:
+                    where = roster.where_set("api_key")
+                elif entry.api_key is None:
+                    where = roster.where(min(entry.line, entry.line_of("backend")))
+                remedy = problem.remedy
+                if entry.api_key is None and roster.is_text:
+                    remedy = HOW_IN_CSV
+                same = problems.setdefault(where, [])
+                kind = HOW_IN_CSV if entry.api_key is None else problem.kind
+                same.append((checked.slug, Problem(problem.what, remedy, where, kind)))
+    return ready, [one for same in problems.values() for one in _few(same)]
+
+
+def _few(same: Sequence[tuple[str, Problem]]) -> Iterator[Problem]:
+    """What is wrong on one line, for all whom it concerns: of many it says the first."""
+    _, first = same[0]
+    if len({problem.what for _, problem in same}) <= MOST:
+        yield from (problem for _, problem in same)
+        return
+    names = [slug for slug, _ in same[1:]]
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    remedy = f"{first.remedy} The same goes for {', '.join(names[:_SHOWN])}{more}."
+    yield Problem(first.what, remedy, first.where, first.kind)
+
+
+def _key(
+    entry: Entry, checked: Checked, ring: KeyRing, fault_of: Callable[[str], str]
+) -> str | None:
+    if not checked.wants_key or (entry.api_key and entry.api_key.kind == "later"):
+        return None
+    if entry.api_key is None:
+        raise Problem(
+            f"{checked.slug}'s traces go to Datadog, but no API key is named.",
+            'Add api_key = {env = "DD_API_KEY"} to [session]; or api_key = "later" for trainees '
+            "who set their own.",
+        )
+    key = ring.key_of(entry.api_key, checked.slug)
+    fault = fault_of(key)
+    if fault:
+        raise Problem(f"What is there for {checked.slug} is no API key.", fault)
+    return key
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems of one roster, by their lines."""
+    return sorted(problems, key=lambda problem: problem.line)

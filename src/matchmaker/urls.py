@@ -1,0 +1,89 @@
+"""Addresses of repositories: what may stand in them, and where they lead."""
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from matchmaker.problem import Problem
+
+NO_SECRET = "Take out what stands before the @; git's credential helpers keep it for you."
+SLUG = "{slug}"
+
+
+def has_secret(url: str) -> bool:
+    """Whether a URL may carry a password or a token; over HTTP, a token stands as the user's name.
+
+    So there no name is let through: nobody can tell one from the other.
+    """
+    try:
+        parts = urlsplit(url.removeprefix("git+"))
+        is_http = parts.scheme in ("http", "https")
+        return parts.password is not None or (is_http and parts.username is not None)
+    except ValueError:
+        return False
+
+
+def push_problem(pattern: str, where: str = "") -> Problem | None:
+    """What is wrong with the URL to push to; `where` is the place at which it is written."""
+    if SLUG not in pattern:
+        return Problem(
+            f"All repositories would be pushed to the same place, {_bare(pattern)}.",
+            f"Put {SLUG} where the trainee's slug is to stand: git@host:team/{SLUG}.git",
+            where,
+        )
+    others = re.findall(r"\{[^{}]*\}?|\}", pattern.replace(SLUG, ""))
+    if others:
+        return Problem(
+            f"`{others[0]}` in the URL to push to stands for nothing.",
+            f"Only {SLUG} is replaced, by each trainee's slug.",
+            where,
+        )
+    if has_secret(pattern):
+        what = "The URL to push to has a user name or a password in it, which cards would show."
+        return Problem(what, NO_SECRET, where)
+    return None
+
+
+def _bare(url: str) -> str:
+    return url if not has_secret(url) else "whose URL has a password in it, too"
+
+
+def url_for(pattern: str, slug: str) -> str:
+    """Where one trainee's repository is pushed to."""
+    return pattern.replace(SLUG, slug)
+
+
+def from_folder(url: str, folder: Path) -> str:
+    """A path to a repository made absolute, as it counts from `folder`; any other URL as it is.
+
+    Git takes for a path what has no scheme, and no colon before the first slash.
+    """
+    is_path = "://" not in url and ":" not in url.partition("/")[0]
+    return str(folder.absolute() / Path(url).expanduser()) if is_path else url
+
+
+def local_path(url: str) -> Path | None:
+    """The path on this machine that a URL names; None if it leads elsewhere."""
+    url = url.removeprefix("git+")
+    if url.startswith("file://"):
+        return Path(url.removeprefix("file://"))
+    return Path(url) if Path(url).is_absolute() else None
+
+
+def web_page(url: str) -> str:
+    """The page of a repository on its host; empty if its URL does not tell."""
+    if url.startswith("https://"):
+        return url.removesuffix(".git")
+    over_ssh = re.fullmatch(r"(?:ssh://)?git@([^:/]+)(?::\d+/|[:/])(.+?)(?:\.git)?", url)
+    return f"https://{over_ssh[1]}/{over_ssh[2]}" if over_ssh else ""
+
+
+def are_of_one_repository(one: str, other: str) -> bool:
+    """Whether two URLs lead to the same repository, over whatever protocol, as far as they tell."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(url: str) -> str:
+    url = url.removeprefix("git+").rstrip("/")
+    plain = url.removeprefix("file://").removesuffix(".git")
+    return web_page(url) or (plain if "://" not in url or url.startswith("file://") else url)

@@ -1,0 +1,119 @@
+"""`workshop check` and `workshop watch`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+import watchfiles
+from rich.console import Console
+
+from workshop import settings
+from workshop.check import Report, prompts, run_all, table
+from workshop.check.runner import held_steps, refuse_conflicts
+from workshop.moving import identity
+from workshop.problem import Problem
+from workshop.settings import Settings
+from workshop.stack import script
+from workshop.terminal import console
+
+
+def check(
+    step: Annotated[
+        int, typer.Option(min=0, help="This one, not the current.", show_default=False)
+    ] = 0,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every step up to now that still holds.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="With pytest's output, tracebacks included.")
+    ] = False,
+    guess: Annotated[
+        float | None,
+        typer.Option(
+            parser=prompts.milliseconds,
+            metavar="<float>",
+            help="How many milliseconds a pairing takes, as you guess it.",
+        ),
+    ] = None,
+    answers: Annotated[
+        str, typer.Option(help="Your answers to the questions, such as abca; else they are asked.")
+    ] = "",
+) -> None:
+    """Check whether a step is done, on what your code does."""
+    script.require(settings.ROOT)
+    refuse_conflicts(settings.ROOT)
+    chosen = settings.load()
+    catalogue = settings.steps(chosen.root)
+    number = step or chosen.step
+    if number > len(catalogue):
+        raise Problem(f"There is no step {number}.", f"The last one is {len(catalogue)}.")
+    numbers = held_steps(catalogue, number) if everything else [number]
+    out = console()
+    for one in numbers:
+        prompts.ask(out, chosen, catalogue[one - 1], guess, answers)
+    reports = run(out, chosen, numbers, verbose)
+    if not all(report.passed for report in reports):
+        raise typer.Exit(1)
+    if any(report.step.files for report in reports) and identity.is_missing(chosen.root):
+        out.print(identity.WHAT_TO_TYPE, soft_wrap=True)
+
+
+def watch() -> None:
+    """Check the current step now, and again whenever you save a file. Ctrl-C ends it."""
+    out = console()
+    # It looks for changes before the first check begins, so that none is missed meanwhile; that
+    # check comes when nothing has changed for a moment.
+    saves = watchfiles.watch(
+        settings.ROOT,
+        watch_filter=_Saved(),
+        rust_timeout=200,
+        yield_on_timeout=True,
+        raise_interrupt=True,
+    )
+    checked = False
+    try:
+        for changes in saves:
+            if changes:
+                names = sorted({path.rpartition("/")[2] for _, path in changes})
+                out.print(f"\n{' and '.join(names)} changed.", style="bold")
+            if changes or not checked:
+                checked = True
+                _check_what_is_there(out)
+    except KeyboardInterrupt:
+        out.print("Not watching any more.")
+
+
+def run(out: Console, chosen: Settings, numbers: list[int], verbose: bool = False) -> list[Report]:
+    """Run checks and show what they found."""
+    with out.status("running your code on a stack of its own"):
+        reports = run_all(chosen, numbers)
+    # What keeps one from being looked at keeps all: that is said once.
+    for report in reports[:1] if reports[0].problem else reports:
+        table.show(out, report)
+        out.print(table.summary(report), style="green" if report.passed else "bold")
+        out.print()
+    if verbose:
+        out.print(reports[0].output, soft_wrap=True)
+    return reports
+
+
+def _check_what_is_there(out: Console) -> None:
+    try:
+        chosen = settings.load()
+        run(out, chosen, [chosen.step])
+    except Problem as problem:
+        out.print(problem.what, style="bold red", soft_wrap=True)
+        out.print(problem.remedy, soft_wrap=True)
+    out.print("Waiting for you to save a file.", style="dim")
+
+
+class _Saved(watchfiles.PythonFilter):
+    """Python files that the trainee saves, and the settings that an update changes."""
+
+    def __init__(self) -> None:
+        super().__init__(extra_extensions=(".toml",))
+
+    def __call__(self, change: watchfiles.Change, path: str) -> bool:
+        hidden = any(part.startswith(".") for part in path[len(str(settings.ROOT)) :].split("/"))
+        return not hidden and super().__call__(change, path)

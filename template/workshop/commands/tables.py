@@ -1,0 +1,143 @@
+"""Tables and lines about the running stack."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Container
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from workshop.moving import identity
+from workshop.settings import Settings, Step
+from workshop.stack import console_token
+from workshop.stack.measurements import Result
+from workshop.stack.running import Running
+from workshop.stack.services import HOST
+from workshop.stack.supervisor_file import ServiceState
+from workshop.stack.traffic import summarise
+from workshop.terminal import COLOURS, STATES
+from workshop.troubles import Finding
+
+
+def stack(out: Console, settings: Settings, found: Running | None) -> None:
+    """The addresses of what runs, and what to try next."""
+    if found is None:
+        return
+    web = f"http://{HOST}:{settings.ports.web}"
+    table = _table("service", "state", "address")
+    for name, service in found.services.items():
+        scheme = "redis" if name == "redis" else "http"
+        table.add_row(
+            Text(name, COLOURS.get(name, "")),
+            Text(service.state, STATES.get(service.state, "")),
+            f"{scheme}://{HOST}:{service.port}" if service.port else "-",
+        )
+    out.print()
+    out.print(table)
+    if found.note:
+        out.print(found.note, style="yellow", soft_wrap=True)
+    if settings.backend == "datadog":
+        out.print(
+            f"Traces go to {settings.site}: {settings.app_url}"
+            if found.in_docker
+            else "Traces stay on this machine here; those of `docker compose up` go to "
+            f"{settings.site}.",
+            soft_wrap=True,
+        )
+    if console := found.services.get("console"):
+        if console.state == "ready":
+            _console_link(out, settings)
+        else:
+            out.print(f"The console is {console.state}: {console.detail}", style="yellow")
+    out.print(f"Try this in another terminal: curl '{web}/pair/beer?name=ipa'", soft_wrap=True)
+    if identity.is_missing(settings.root):
+        out.print(identity.WHAT_TO_TYPE, style="yellow", soft_wrap=True)
+    out.print()
+
+
+def status(
+    out: Console,
+    settings: Settings,
+    steps: list[Step],
+    done: Container[str],
+    found: Running | None,
+) -> None:
+    """Whose workshop it is, the step, which ones (by slug) were found done, and each service."""
+    out.print(f"{settings.trainee}, in the session {settings.session}", style="bold")
+    step = next((step for step in steps if step.number == settings.step), None)
+    if step:
+        out.print(f"Step {step.number} of {len(steps)}: {step.title} ({step.page})")
+    checked = [str(step.number) for step in steps if step.slug in done]
+    out.print(f"Done, as `workshop check` has found: {', '.join(checked) or 'none yet'}")
+    if found is None:
+        out.print("Nothing is running. Start the services: workshop up")
+        return
+    table = _table("service", "state", "port", "pid", "since", "")
+    for name, service in found.services.items():
+        table.add_row(
+            Text(name, COLOURS.get(name, "")),
+            Text(service.state, STATES.get(service.state, "")),
+            str(service.port or "-"),
+            str(service.pid or service.container[:12] or "-"),
+            _since(service),
+            service.detail,
+        )
+    out.print(table)
+    if (console := found.services.get("console")) and console.state == "ready":
+        _console_link(out, settings)
+    if found.note:
+        out.print(found.note, style="yellow", soft_wrap=True)
+    out.print(found.stop)
+
+
+def _console_link(out: Console, settings: Settings) -> None:
+    link = console_token.link(settings)
+    out.print(f"See traces, steps and more: {link}", style="bold", soft_wrap=True)
+    if settings.shared_host:
+        has_token = "?" in link
+        out.print(
+            "Keep that link to yourself: whoever has it can use your console."
+            if has_token
+            else "The console asks for a token, and .workshop/console-token is missing, or another "
+            "user's. A new one: workshop down, then workshop up.",
+            soft_wrap=True,
+        )
+
+
+def traffic(out: Console, results: list[Result]) -> None:
+    """What the requests took, for each route."""
+    table = _table("route", "requests", "errors", "p50", "p95", "max")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for line in summarise(results):
+        table.add_row(
+            line.route,
+            str(line.requests),
+            Text(str(line.errors), "bold red" if line.errors else "dim"),
+            *(f"{value:.0f} ms" for value in (line.p50, line.p95, line.max)),
+        )
+    out.print(table)
+    errors = sorted({result.error for result in results if result.error})
+    if errors:
+        out.print(f"Errors: {', '.join(errors)}", style="red")
+
+
+def finding(out: Console, found: Finding) -> None:
+    """One line for what was found, and its remedy below it."""
+    style = {"ok": "green", "warning": "yellow", "problem": "bold red"}[found.level]
+    out.print(Text.assemble((f"{found.level:<8}", style), found.what), soft_wrap=True)
+    if found.remedy:
+        out.print(f"{'':8}-> {found.remedy}", style="bold", soft_wrap=True)
+
+
+def _table(*headers: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for header in headers:
+        table.add_column(header)
+    return table
+
+
+def _since(service: ServiceState) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(service.since)) if service.since else ""

@@ -1,0 +1,181 @@
+"""A trace as the page gets it: a summary for the list, and all of it for the picture.
+
+Times are in milliseconds, those of spans since the trace's begin. Ids are text: they exceed what
+JavaScript's numbers hold.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from workshop.traces.remarks import not_drawn, remarks
+from workshop.traces.tree import MOST_DRAWN, Span, Trace, fold, repeated, weightiest
+
+Document = dict[str, Any]
+
+HANDMADE_SERVICE = "timing.log"
+"""What stands for a service in a trace that is made of the lines of timing.log."""
+HANDMADE_LINE = "line"
+"""The tag that has such a line."""
+
+MOST_NOTES = 50
+MOST_SERVICES = 50
+MOST_TAGS = 20
+LONGEST_TITLE = 300
+"""Signs, in what the list shows; the span itself has all of it."""
+
+
+def summary(key: str, trace: Trace, folded: Trace | None = None) -> Document:
+    """What the list shows of a trace; `key` is how the page calls it.
+
+    `folded` is the trace without the framework's spans, for who has it already.
+    """
+    spans = trace.spans()
+    shown = (folded or fold(trace)).spans()
+    root = trace.roots[0]
+    # What goes wrong below, and is dealt with, is no failure of the request: a 404 is an answer.
+    is_error = trace.has_error()
+    errors = [span for span in spans if span.error] if is_error else []
+    notes = _notes(shown, trace.duration)
+    services = list(dict.fromkeys(span.service for span in shown))
+    message = next((s.error_message for s in errors if s.error_message), "")
+    return {
+        "id": key,
+        "start": trace.start / 1e6,
+        "duration": trace.duration / 1e6,
+        "root_start": root.start / 1e6,
+        "root_duration": root.duration / 1e6,
+        "resource": _short(root.resource),
+        "service": root.service,
+        "services": services[:MOST_SERVICES],
+        "more_services": max(0, len(services) - MOST_SERVICES),
+        "spans": len(spans),
+        "shown": len(shown),
+        "left_out": trace.left_out.total(),
+        "parts": len(trace.roots),
+        "missing": len(trace.orphans),
+        "error": is_error,
+        "message": _short(message, 3 * LONGEST_TITLE),
+        "status": _short(root.meta.get("http.status_code", ""), 20),
+        "version": _short(root.meta.get("version", ""), 60),
+        "url": _short(root.meta.get("http.url", ""), 3 * LONGEST_TITLE),
+        "note": notes[0]["text"] if notes else "",
+        "tags": dict([(k, _short(v)) for k, v in root.meta.items() if _is_own_tag(k)][:MOST_TAGS]),
+        "handmade": root.service == HANDMADE_SERVICE,
+    }
+
+
+def whole(key: str, trace: Trace) -> Document:
+    """All that the page draws of a trace. Each parent stands before its children.
+
+    Of a very large trace `all` has only what is drawn; every figure is of the whole trace.
+    """
+    start = trace.start
+    folded = fold(trace)
+    kept = {span.key: parent for span, parent in folded.with_parents()}
+    folded_self = {span.key: self_time(span) for span in folded.spans()}
+    drawn = weightiest(trace, MOST_DRAWN)
+    own_self = {}
+    spans = []
+    for span, parent in trace.with_parents():
+        own_self[span.key] = self_time(span)
+        if id(span) not in drawn:
+            continue
+        spans.append(
+            {
+                "id": span.key,
+                "span_id": str(span.id),
+                "parent": parent.key if parent else None,
+                # In the view that leaves out the framework's spans:
+                "folded_parent": up.key if (up := kept.get(span.key)) else None,
+                "framework": span.key not in kept,
+                "name": span.name,
+                "service": span.service,
+                "resource": " ".join(span.resource.split()),
+                "start": (span.start - start) / 1e6,
+                "duration": span.duration / 1e6,
+                "self": own_self[span.key] / 1e6,
+                "folded_self": folded_self[span.key] / 1e6 if span.key in kept else None,
+                "error": span.error,
+                "message": span.error_message,
+                "stack": span.meta.get("error.stack", ""),
+                "sql": span.resource if span.name.endswith(".query") else "",
+                "tags": {k: v for k, v in sorted(span.meta.items()) if k != "error.stack"},
+                "not_drawn": sum(id(child) not in drawn for child in span.children),
+            }
+        )
+    seen = {span["id"] for span in spans}
+    notes = _notes(folded.spans(), trace.duration)
+    return {
+        **summary(key, trace, folded),
+        "all": spans,
+        "framework": len(own_self) - len(kept),
+        "shares": _shares(trace.spans(), own_self),
+        "folded_shares": _shares(folded.spans(), folded_self),
+        "notes": [{**n, "spans": [s for s in n["spans"] if s in seen]} for n in notes[:MOST_NOTES]],
+        "more_notes": max(0, len(notes) - MOST_NOTES),
+        "remarks": [
+            text for text in (not_drawn(len(spans), len(own_self)), *remarks(trace)) if text
+        ],
+    }
+
+
+def self_time(span: Span) -> int:
+    """How long a span did something itself, while none of its children ran; in nanoseconds."""
+    covered, reached = 0, span.start
+    for child in sorted(span.children, key=lambda child: child.start):
+        begin, end = max(child.start, reached), min(child.end, span.end)
+        if end > begin:
+            covered += end - begin
+            reached = end
+    return max(0, span.duration - covered)
+
+
+def _notes(spans: Iterable[Span], duration: int) -> list[Document]:
+    """What stands out in the children of the spans: the same again and again, in a row.
+
+    What took longest comes first; `duration` is that of the trace, in nanoseconds.
+    """
+    notes = []
+    for span in spans:
+        for run in repeated(span):
+            if run[0].service == HANDMADE_SERVICE:
+                continue  # nobody knows that they came one after the other
+            took = sum(child.duration for child in run)
+            asked = {below.service for child in run for below in child.children}
+            asked -= {span.service, run[0].service}
+            what = _short(" ".join(run[0].resource.split()), 100)
+            who = f"{asked.pop()} asked" if len(asked) == 1 else f"{what} ran"
+            share = took / max(duration, 1)
+            of_it = f"{share:.0%}" if share >= 0.01 else "less than 1%"
+            notes.append(
+                {
+                    "parent": span.key,
+                    "spans": [child.key for child in run],
+                    "duration": took / 1e6,
+                    "share": share,
+                    "text": f"{who} {len(run)} times, one after the other: {of_it} of the trace",
+                }
+            )
+    return sorted(notes, key=lambda note: -note["duration"])
+
+
+def _shares(spans: Iterable[Span], own: dict[str, int]) -> list[list[Any]]:
+    """How the trace's time is shared among services, by what each did itself; the largest first."""
+    by_service: Counter[str] = Counter()
+    for span in spans:
+        by_service[span.service] += own[span.key]
+    total = by_service.total() or 1
+    return [[name, time / total] for name, time in by_service.most_common(MOST_SERVICES)]
+
+
+def _short(text: str, longest: int = LONGEST_TITLE) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def _is_own_tag(name: str) -> bool:
+    """Whether a tag may be one that the trainee set: the integrations' have a dot, mostly."""
+    standard = {"component", "env", "version", "session", "trainee", "language", "runtime-id"}
+    return "." not in name and name not in standard and name != HANDMADE_LINE

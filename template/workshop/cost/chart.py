@@ -1,0 +1,50 @@
+"""Draws what `workshop cost` measured, as SVG."""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape
+
+from workshop.cost.result import Cost
+
+WIDTH, LEFT, RIGHT, TOP, ROW = 760, 130, 270, 52, 40
+COLOURS = {
+    "bare": "#8a8f98",
+    "hand-timed": "#3b82c4",
+    "traced": "#774aa4",
+    "traced, debug": "#c2410c",
+}
+
+
+def svg(cost: Cost) -> str:
+    """A bar for each variant's p50, a thin one on to its p95, and the ratio to bare beside it."""
+    height = TOP + ROW * len(cost.variants) + 28
+    scale = (WIDTH - LEFT - RIGHT) / max(times.p95 for times in cost.variants.values())
+    rows = []
+    for number, (name, times) in enumerate(cost.variants.items()):
+        y = TOP + ROW * number
+        end, far = LEFT + times.p50 * scale, LEFT + times.p95 * scale
+        colour = COLOURS[name]
+        rows += [
+            f'<text x="{LEFT - 10}" y="{y + 20}" text-anchor="end">{escape(name)}</text>',
+            f'<rect x="{LEFT}" y="{y + 4}" width="{end - LEFT:.1f}" height="22" fill="{colour}"/>',
+            f'<rect x="{end:.1f}" y="{y + 13}" width="{far - end:.1f}" height="4" '
+            f'fill="{colour}" opacity="0.5"/>',
+            f'<text x="{far + 8:.1f}" y="{y + 20}">{times.p50:.2f} ms'
+            f'<tspan class="dim">  {cost.ratio(name):.2f} times ({times.lowest_ratio:.2f} to '
+            f"{times.highest_ratio:.2f})</tspan></text>",
+        ]
+    title = f"GET {cost.path}: {cost.requests} requests to each variant, in {cost.rounds} rounds"
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
+            f'width="{WIDTH}" role="img" aria-label="{escape(title)}">',
+            "<style>text{font:14px system-ui,sans-serif;fill:#24292f}"
+            ".title{font-weight:600;font-size:15px}.dim{fill:#57606a}</style>",
+            f'<rect width="{WIDTH}" height="{height}" rx="6" fill="#ffffff"/>',
+            f'<text class="title" x="16" y="30">{escape(title)}</text>',
+            *rows,
+            f'<text class="dim" x="16" y="{height - 12}">Thick: p50. Thin, to its end: p95. '
+            "In brackets: the ratio in the lowest and the highest round.</text>",
+            "</svg>\n",
+        ]
+    )

@@ -1,0 +1,113 @@
+"""Measures what instrumentation costs: the same requests to four variants of the same app."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
+from pathlib import Path
+
+from workshop.check.stack import DATABASE, copy_files
+from workshop.cost.result import VARIANTS, Cost, Times
+from workshop.settings import Ports, Settings
+from workshop.stack.services import HOST, Service, free_port, services
+from workshop.stack.supervisor import running
+from workshop.stack.traffic import percentile
+
+PATH = "/beers"
+"""A route that does little, and waits for nobody: there, a cost shows best."""
+WARM_UP = 20
+PAUSE_SECONDS = 0.25
+"""Between two variants, so that the one before has sent off its spans."""
+
+VARIABLES = {"traced, debug": {"DD_TRACE_DEBUG": "true"}}
+
+
+def measure(settings: Settings, rounds: int, requests: int, on_round: Callable[[], None]) -> Cost:
+    """Ask each variant `requests` times in each of `rounds`, in another order every time.
+
+    The app is the one that the workshop began with, whatever the trainee's looks like now.
+    `on_round` is called after each round. Raises Problem when a variant does not start.
+    """
+    milliseconds: dict[str, list[list[float]]] = {name: [] for name in VARIANTS}
+    with _variants(settings) as ports:
+        for port in ports.values():
+            _ask(port, WARM_UP)
+        for _ in range(rounds):
+            for name in random.sample(VARIANTS, len(VARIANTS)):
+                time.sleep(PAUSE_SECONDS)
+                milliseconds[name].append(_ask(ports[name], requests))
+            on_round()
+    bare = [statistics.median(one) for one in milliseconds["bare"]]
+    return Cost(
+        path=PATH,
+        requests=rounds * requests,
+        rounds=rounds,
+        variants={name: _times(rounds_of, bare) for name, rounds_of in milliseconds.items()},
+    )
+
+
+def _times(rounds: list[list[float]], bare: list[float]) -> Times:
+    every = [one for group in rounds for one in group]
+    ratios = [statistics.median(group) / base for group, base in zip(rounds, bare, strict=True)]
+    return Times(
+        p50=statistics.median(every),
+        p95=percentile(every, 95),
+        per_second=1000 / statistics.fmean(every),
+        lowest_ratio=min(ratios),
+        highest_ratio=max(ratios),
+    )
+
+
+def _ask(port: int, times: int) -> list[float]:
+    found = []
+    for _ in range(times):
+        begin = time.perf_counter()
+        connection = http.client.HTTPConnection(HOST, port, timeout=30)
+        connection.request("GET", PATH)
+        connection.getresponse().read()
+        connection.close()
+        found.append((time.perf_counter() - begin) * 1000)
+    return found
+
+
+@contextlib.contextmanager
+def _variants(settings: Settings) -> Iterator[dict[str, int]]:
+    """All variants, each a process of its own; gives the port of each."""
+    with tempfile.TemporaryDirectory(prefix="workshop-cost-") as name:
+        folder = Path(name)
+        copy_files(settings.root, folder)
+        copy_files(settings.root / "checks" / "reference", folder)
+        own = replace(
+            settings,
+            root=folder,
+            run_dir=folder / ".workshop",
+            ports=Ports(*(free_port() for _ in fields(Ports))),
+            is_apart=True,
+            overrides={"MATCHMAKER_DATABASE_URL": f"sqlite:///{folder / DATABASE}"},
+        )
+        by_name = {service.name: service for service in services(own)}
+        variants = [_variant(own, by_name["web"], variant) for variant in VARIANTS]
+        with running(own, stack=[by_name["agent"], *variants]):
+            yield {service.name: service.port for service in variants}
+
+
+def _variant(settings: Settings, web: Service, name: str) -> Service:
+    port = free_port()
+    alone = replace(settings, ports=replace(settings.ports, web=port))
+    (service,) = [one for one in services(alone) if one.name == "web"]
+    # Into a file and nowhere else: who measures has no time to read what they print.
+    log = settings.root / f"{name}.txt"
+    run = 'exec "$0" -m workshop.cost.variant "$1" >"$2" 2>&1'
+    return replace(
+        service,
+        name=name,
+        command=lambda: ["sh", "-c", run, sys.executable, name, str(log)],
+        environment=lambda: {**service.environment(), **VARIABLES.get(name, {})},
+    )

@@ -1,0 +1,1 @@
+"""Looks for what is wrong with this machine and this stack."""

@@ -1,0 +1,236 @@
+"""Looks at everything that usually goes wrong, and says how to mend what did."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator
+from importlib.metadata import PackageNotFoundError, version
+
+from workshop import api_key
+from workshop.check.removed_api import scan
+from workshop.doctor import environment, laptop, stack
+from workshop.moving import answers, identity, template_copy
+from workshop.moving.git import asking, succeeds
+from workshop.problem import Problem
+from workshop.settings import Settings
+from workshop.stack import containers, running
+from workshop.stack.script import SCRIPTS, problem_of
+from workshop.troubles import Finding, Level, finding
+
+PYTHONS = ((3, 11), (3, 14))
+"""The oldest and the newest that pyproject.toml allows: those that ddtrace has releases for."""
+
+
+def examine(settings: Settings, *, pull: bool = False) -> Iterator[Finding]:
+    """All findings, one after the other, as each is looked at.
+
+    With `pull` also what a session needs: the template's copy and, where Docker runs, its images
+    are fetched.
+    """
+    yield from _tools()
+    yield from _git_identity(settings)
+    yield from _packages(settings)
+    yield from stack.disk(settings)
+    found = running.find(settings)
+    yield from stack.examine(settings, found)
+    yield from environment.examine(settings, found)
+    yield from _dotenv_file(settings)
+    yield from _api_key(settings)
+    yield from _code(settings)
+    yield from _template(settings, fetch=pull)
+    yield from laptop.examine(settings) if pull else _docker(settings)
+
+
+def _tools() -> Iterator[Finding]:
+    yield _python()
+    homes = {
+        "uv": "https://docs.astral.sh/uv says how to install it",
+        "git": "https://git-scm.com says how to install it; `copier update` needs it",
+    }
+    for tool, home in homes.items():
+        path = shutil.which(tool)
+        if path:
+            said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
+            yield Finding("ok", said.stdout.partition("(")[0].strip() or tool)
+        else:
+            yield Finding("warning", f"{tool} is not installed", home)
+    if not shutil.which("redis-server"):
+        yield Finding("ok", "no redis-server here: fakeredis does its work")
+
+
+def _python() -> Finding:
+    have = ".".join(map(str, sys.version_info[:3]))
+    oldest, newest = (".".join(map(str, version)) for version in PYTHONS)
+    if PYTHONS[0] <= sys.version_info[:2] <= PYTHONS[1]:
+        return Finding("ok", f"Python {have} ({oldest} to {newest} will do)")
+    what = f"this is Python {have}; the packages are made for {oldest} to {newest}"
+    return Finding("problem", what, f"uv sync --python {newest}")
+
+
+def _git_identity(settings: Settings) -> Iterator[Finding]:
+    """Whether git knows whose commits these are; on a new laptop it does not."""
+    if identity.is_missing(settings.root):
+        yield Finding(
+            "warning",
+            "git does not know who you are: it will refuse to commit",
+            " && ".join(identity.COMMANDS),
+        )
+
+
+def _packages(settings: Settings) -> Iterator[Finding]:
+    try:
+        project = tomllib.loads((settings.root / "pyproject.toml").read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        yield Finding("problem", f"pyproject.toml cannot be read: {error}", "git restore it")
+        return
+    wanted = [
+        *project.get("project", {}).get("dependencies", []),
+        *(one for group in project.get("dependency-groups", {}).values() for one in group),
+    ]
+    direct = _pins(wanted)
+    # The whole set has some for other systems and Pythons, too.
+    every = _pins(project.get("tool", {}).get("uv", {}).get("constraint-dependencies", [])) | direct
+    others = 0
+    for package, pin in every.items():
+        try:
+            found = version(package)
+        except PackageNotFoundError:
+            if package in direct:
+                yield Finding("problem", f"{package} is not installed", "uv sync")
+            continue
+        if found != pin:
+            yield Finding("warning", f"{package} is {found}, not {pin} as pinned", "uv sync")
+        elif package == "ddtrace":
+            yield Finding("ok", f"ddtrace {found}")
+        else:
+            others += 1
+    yield Finding("ok", f"{others} other packages as pinned")
+
+
+def _pins(requirements: Iterable[object]) -> dict[str, str]:
+    """The version of each package that is pinned, whatever is optional in it."""
+    lines = "\n".join(map(str, requirements))
+    return dict(re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==([\w.]+)$", lines, re.MULTILINE))
+
+
+def _dotenv_file(settings: Settings) -> Iterator[Finding]:
+    path = settings.root / ".env"
+    if not path.exists():
+        yield Finding("ok", "no .env: everything is as .env.example says")
+        return
+    mode = path.stat().st_mode & 0o777
+    if mode & 0o077:
+        level: Level = "problem" if api_key.is_set(settings.root) else "warning"
+        yield Finding(level, f"others can read .env (mode {mode:o})", "chmod 600 .env")
+    elif _git(settings, "ls-files", "--error-unmatch", ".env"):
+        remedy = "git rm --cached .env; if it was pushed, revoke the key in Datadog"
+        yield Finding("problem", ".env is in git", remedy)
+    elif _git(settings, "rev-parse") and not _git(settings, "check-ignore", "-q", ".env"):
+        yield Finding("problem", "git does not ignore .env", "add the line .env to .gitignore")
+    else:
+        yield Finding("ok", ".env is yours alone, and not in git")
+
+
+def _git(settings: Settings, *arguments: str) -> bool:
+    try:
+        return succeeds(settings.root, *arguments, environment=asking())  # the trainee's own
+    except Problem:  # no git, which was said above
+        return False
+
+
+def _api_key(settings: Settings) -> Iterator[Finding]:
+    try:
+        value = api_key.value(settings.root)
+    except Problem as problem:
+        yield Finding("problem", problem.what, problem.remedy)
+        return
+    wrong = api_key.shape_problem(value)
+    if settings.backend == "local":
+        if value and wrong:
+            yield Finding("warning", f"API key: {wrong}", "workshop key, or leave it empty")
+        else:
+            yield Finding("ok", "no API key is needed: traces stay on this machine")
+    elif not value:
+        yield finding("key-empty", f"{settings.site} wants one in .env{api_key.shells()}")
+    elif wrong:
+        yield finding("key-shape", f"{wrong} Looked at .env{api_key.shells()}")
+    else:
+        yield Finding(
+            "ok",
+            f"the API key has the right form, for {settings.site}; looked at .env"
+            f"{api_key.shells()} (if the agent's log says 403 Forbidden, it is another site's: "
+            "answer dd_site anew with `copier update`)",
+        )
+
+
+def _code(settings: Settings) -> Iterator[Finding]:
+    all_fine = True
+    unusable = set()
+    for name in SCRIPTS.values():
+        if problem := problem_of(settings.root / name):
+            all_fine = False
+            unusable.add(name)
+            yield Finding("problem", problem.what.rstrip("."), problem.remedy)
+    for file in scan(settings.root):
+        if file.name in unusable:
+            continue
+        if isinstance(file.error, SyntaxError):
+            all_fine = False
+            what = f"{file.name} line {file.error.lineno}: {file.error.msg}"
+            yield Finding("problem", what, "Python cannot read the file; mend that line")
+        elif file.error:
+            all_fine = False
+            what = f"{file.name} cannot be read: {file.error}"
+            yield Finding("problem", what, "save it as UTF-8")
+        for use in file.uses:
+            all_fine = False
+            what = f"{file.name} line {use.line}: {use.sentence}"
+            yield Finding("problem" if use.is_dead else "warning", what, f"use {use.replacement}")
+        if file.late:
+            all_fine = False
+            what = f"{file.name} line {file.late}: `import ddtrace.auto` comes after Flask(…)"
+            yield Finding("problem", what, "make it the file's first import")
+    if all_fine:
+        yield Finding("ok", "your code uses nothing that was removed")
+
+
+def _template(settings: Settings, *, fetch: bool) -> Iterator[Finding]:
+    """Whether there is a copy of the template: a workshop that was cloned or unzipped has none."""
+    try:
+        given = answers.read(settings.root)
+    except Problem:
+        return  # whoever moves on is told
+    try:
+        if fetch:
+            template_copy.template(settings.root, given.source, given.commit)
+    except Problem as problem:
+        yield Finding("problem", problem.what, problem.remedy)
+        return
+    if template_copy.has(settings.root / template_copy.PATH, given.commit):
+        yield Finding("ok", "the template's copy is here: moving between steps needs no network")
+    else:
+        what = "the template's copy is not here yet; the first `workshop next` fetches it"
+        yield Finding("warning", what, "where the network is good: workshop doctor --pull")
+
+
+def _docker(settings: Settings) -> Iterator[Finding]:
+    is_needed = settings.backend == "datadog"
+    try:
+        engine = containers.engine()
+    except Problem as problem:
+        if is_needed:
+            yield Finding("warning", problem.what.rstrip("."), problem.remedy)
+        else:
+            yield Finding("ok", f"{problem.what.rstrip('.')}; `workshop up` needs no Docker")
+        return
+    missing = containers.missing_images(settings)
+    if missing and is_needed:
+        yield finding("image-missing", ", ".join(missing), "warning")
+    elif missing:
+        yield Finding("ok", "Docker runs; `workshop doctor --pull` fetches what it needs")
+    else:
+        yield Finding("ok", f"Docker {engine['ServerVersion']} runs, and has all images")

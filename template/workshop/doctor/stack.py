@@ -1,0 +1,179 @@
+"""What doctor looks at in the services themselves, wherever they run."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import requests
+
+from workshop.problem import Problem
+from workshop.settings import Settings, tracing_step
+from workshop.stack import containers, ports, running
+from workshop.stack.running import Running
+from workshop.stack.services import HOST, NAMES, traced_environment
+from workshop.traces import find
+from workshop.traces.remarks import left_out
+from workshop.troubles import Finding, Level, finding, troubles
+
+LITTLE_DISK = 300e6
+"""Bytes: with less, nothing can be installed or built."""
+SLOW_SECONDS = 1.0
+AGENTS = ("agent", "view")
+
+
+def examine(settings: Settings, found: Running | None) -> Iterator[Finding]:
+    """All findings about the services, and about what they need to run."""
+    yield from _database(settings, found)
+    if found is None:
+        yield from _ports(settings)
+        yield Finding("ok", "nothing is running (`workshop up` starts it), so no agent to ask")
+        yield from _files(settings, os.getuid())
+        return
+    yield from _services(settings, found)
+    yield from _agent_address(found)
+    yield from _agent(settings, found)
+    yield from _taster(settings, found)
+    yield from _files(settings, _user(found))
+
+
+def disk(settings: Settings, least: float = LITTLE_DISK) -> Iterator[Finding]:
+    """Whether there is enough room, in bytes, where the repository is."""
+    free = shutil.disk_usage(settings.root).free
+    if free < least:
+        yield finding("disk-full", f"{free / 1e6:.0f} MB are free, {least / 1e6:.0f} are needed")
+    else:
+        yield Finding("ok", f"{free / 1e9:.0f} GB of disk are free")
+
+
+def _ports(settings: Settings) -> Iterator[Finding]:
+    names = [*NAMES, "console"]
+    taken = ports.taken(settings, names)
+    for service in taken:
+        level: Level = "warning" if service.is_optional else "problem"
+        yield finding("port-taken", ports.explain_taken(service), level)
+    if not taken:
+        numbers = ", ".join(str(getattr(settings.ports, name)) for name in names)
+        yield Finding("ok", f"ports {numbers} are free")
+
+
+def _services(settings: Settings, found: Running) -> Iterator[Finding]:
+    if found.note:
+        yield Finding("warning", found.note)
+    ill = running.ill(settings, found)
+    if all(service.state == "unknown" for service in found.services.values()):
+        return
+    without = {s.port for s in ill.values() if s.container and not containers.holds_its_port(s)}
+    taken = {s.port: s for s in ports.taken(settings, containers.PUBLISHED) if s.port in without}
+    for name, service in ill.items():
+        if service.port in taken:
+            yield finding("port-taken", ports.explain_taken(taken[service.port]))
+            continue
+        detail = f"it is {service.state}" + (f", {service.detail}" if service.detail else "")
+        if service.state == "starting":
+            yield Finding("warning", f"{name} is still starting", "look again in a moment")
+        elif f"{name}-down" in troubles():
+            yield finding(f"{name}-down", detail)
+        else:
+            log = f"docker compose logs {name}" if found.in_docker else f".workshop/{name}.log"
+            remedy = f"{log} says why"
+            yield Finding("problem", f"{name} does not run: {detail}", remedy)
+    if not ill:
+        where = "in containers" if found.in_docker else "as local processes"
+        yield Finding("ok", f"{len(found.services)} services are ready, {where}")
+
+
+def _database(settings: Settings, found: Running | None) -> Iterator[Finding]:
+    if settings.database == "sqlite" or (found and found.in_docker):
+        return
+    address = traced_environment(settings, "web").get("MATCHMAKER_DATABASE_URL", "sqlite:")
+    if address.startswith("sqlite:"):
+        what = "SQL is SQLite here: PostgreSQL runs in containers (`workshop up --docker`)"
+        yield Finding("ok", what)
+    else:
+        yield Finding("ok", "SQL is the server that MATCHMAKER_DATABASE_URL names")
+
+
+def _agent_address(found: Running) -> Iterator[Finding]:
+    for name in ("web", "taster"):
+        service = found.services.get(name)
+        if service is None or not service.container:
+            continue  # a local one is told by `workshop up`, and nobody else
+        told = containers.environment(service.container)
+        address = told.get("DD_TRACE_AGENT_URL") or told.get("DD_AGENT_HOST", "localhost")
+        host = urlsplit(address).hostname if "//" in address else address
+        if host not in AGENTS:
+            yield finding("agent-elsewhere", f"{name} says {address}")
+
+
+def _agent(settings: Settings, found: Running) -> Iterator[Finding]:
+    if not any(name in found.services and _runs(found, name) for name in AGENTS):
+        return  # that was said already
+    if found.in_docker and settings.backend == "datadog" and "view" not in found.services:
+        yield Finding("ok", f"traces go to {settings.site}, and are read there")
+        return
+    try:
+        kept = find.kept(settings)
+    except Problem as problem:
+        yield Finding("problem", problem.what, problem.remedy)
+        return
+    seen = [trace for trace in kept.traces if not trace.is_health_check]
+    unread = kept.left_out + sum((trace.left_out for trace in seen), Counter())
+    if said := left_out(unread):
+        remedy = "what sent them breaks the agent's protocol; `workshop traces` shows the rest"
+        yield Finding("warning", said.rstrip("."), remedy)
+    if seen:
+        yield Finding("ok", f"the agent answers and has {len(seen)} traces")
+    elif settings.step <= (number := tracing_step(settings.root).number):
+        yield Finding("ok", f"the agent answers; the code gets traced in step {number}")
+    else:
+        yield Finding("warning", "the agent answers, but has no traces", "workshop traffic")
+
+
+def _taster(settings: Settings, found: Running) -> Iterator[Finding]:
+    if not _runs(found, "taster"):
+        return
+    url = f"http://{HOST}:{settings.ports.taster}/taste?beer=ipa&donut=jelly"
+    begin = time.monotonic()
+    with contextlib.suppress(requests.RequestException):  # it answered /ping: this is slow, too
+        requests.get(url, timeout=10)
+    took = time.monotonic() - begin
+    if took > SLOW_SECONDS:
+        yield finding("taster-slow", f"a tasting takes {took:.1f} seconds", "warning")
+
+
+def _files(settings: Settings, user: int) -> Iterator[Finding]:
+    """Whether the user with that number may write what the services write."""
+    folder = settings.root / "instance"
+    written = [settings.root, folder, *folder.glob("*.db"), settings.root / "timing.log"]
+    closed = [path for path in written if path.exists() and not may_write(path, user)]
+    if closed:
+        names = " and ".join(str(path.relative_to(settings.root)) for path in closed)
+        yield finding("not-writable", f"{names} is not writable for user {user}")
+
+
+def may_write(path: Path, user: int) -> bool:
+    """Whether a user may write a file or in a folder, as its mode tells; group rights aside."""
+    if user == os.getuid():
+        return os.access(path, os.W_OK)
+    status = path.stat()
+    return user == 0 or bool(status.st_mode & (0o200 if status.st_uid == user else 0o002))
+
+
+def _user(found: Running) -> int:
+    """Whose rights the services have; on a Mac, Docker gives containers those of its user."""
+    web = found.services.get("web")
+    if web and web.container and sys.platform == "linux" and not containers.is_rootless():
+        return containers.user(web.container)
+    return os.getuid()
+
+
+def _runs(found: Running, name: str) -> bool:
+    return name in found.services and found.services[name].state == "ready"

@@ -1,0 +1,303 @@
+"""Puts the tool's own files back when they cannot be read, as after a merge.
+
+It imports nothing of the tool, which may be what is broken.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NoReturn
+
+TOOL = Path(os.path.abspath(__file__)).parent.parent
+ROOT = TOOL.parent
+PREFIX = "template/workshop/"
+SETTINGS = "settings.toml"
+"""The one file that depends on the answers: the command that follows puts it back."""
+COMMANDS = ("reset", "goto", "update", "next")
+HEALED = "WORKSHOP_HEALED"
+MOST_COMMITS = 50
+# As in git_environment.py, which may be what is broken: of all configuration only the repository's
+# own counts, and nothing in it that runs a program.
+ALONE = {
+    "LC_ALL": "C",
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+}
+QUIETLY = (
+    *("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false"),
+    *("-c", f"core.attributesFile={os.devnull}", "-c", f"core.excludesFile={os.devnull}"),
+    *("-c", "i18n.commitEncoding=utf-8", "-c", "gc.auto=0"),
+    # Whoever runs this runs the code of this folder anyway, whoever owns it.
+    *("-c", "safe.directory=*"),
+)
+PLAIN, LINK = "100644", "120000"
+SHORTEST_SECRET = 16
+
+Files = dict[str, bytes]
+"""By their names below workshop/."""
+Blobs = dict[str, tuple[str, str]]
+"""The kind and the name of what git has of each file, by its name in the workshop."""
+
+
+def heal(error: Exception) -> None:
+    """End with what is wrong with the tool's files; put them back where a command asked for that.
+
+    Returns when something else is wrong.
+    """
+    where = _where(error)
+    if not where:
+        return
+    what = f"The tool cannot be read: {where}: {error.args[0] if error.args else error}."
+    command = next((one for one in sys.argv[1:] if not one.startswith("-")), "")
+    if command not in COMMANDS or HEALED in os.environ:
+        _end(what, "Put it back as the template has it; what is there is saved: workshop reset")
+    if TOOL.is_symlink():
+        _end(
+            f"{what}\nworkshop/ is a symbolic link, where a folder has to be. Nothing was changed.",
+            "Put the folder itself there, then try again.",
+        )
+    for source, files in _sources():
+        if _is_whole(files):
+            branch, saved = _save(_there(files))
+            _replace(files, saved)
+            said = f"{what}\nworkshop/ is as {source} has it again; what was there is on {branch}."
+            print(said, file=sys.stderr, flush=True)
+            os.environ[HEALED] = "1"
+            os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+    _end(what, "Find a commit in which it was whole, then: git checkout COMMIT -- workshop")
+
+
+def _where(error: Exception) -> str:
+    """The file and line of the tool at which an import of it failed; empty for any other error."""
+    if isinstance(error, SyntaxError):
+        path, line = error.filename or "", error.lineno or 0
+    else:
+        frames = traceback.extract_tb(error.__traceback__)
+        if not any(frame.name == "<module>" for frame in frames[1:]):
+            return ""  # it was read, and ran
+        path, line = frames[-1].filename, frames[-1].lineno or 0
+    # Python may know the folder by another of its names, as where /var is a link.
+    for name, tool in ((Path(path), TOOL), (Path(path).resolve(), TOOL.resolve())):
+        if name.is_relative_to(tool):
+            return f"{name.relative_to(tool.parent)} line {line}"
+    return ""
+
+
+def _sources() -> Iterator[tuple[str, Files]]:
+    """Where the tool may be whole, best first."""
+    kept = ROOT / ".workshop" / "template.git"
+    answers = ROOT / ".copier-answers.yml"
+    text = answers.read_text(encoding="utf-8", errors="replace") if answers.is_file() else ""
+    commit = re.search(r"^_commit: *['\"]?([^\s'\"-][^\s'\"]*)", text, re.MULTILINE)
+    if commit and kept.is_dir():
+        yield f"version {commit[1]}", _files(commit[1], PREFIX, f"--git-dir={kept}")
+    commits = _git("rev-list", f"--max-count={MOST_COMMITS}", "HEAD", "--", "workshop")
+    for name in ["HEAD", *commits.decode().split()]:
+        yield f"your commit {name[:7]}", _files(name, "workshop/")
+
+
+def _files(commit: str, prefix: str, *where: str) -> Files:
+    """The files of a commit as they are: `git archive` would have filters and settings change them.
+
+    None where it cannot be read.
+    """
+    blobs = {
+        name.removeprefix(prefix): blob
+        for name, (mode, blob) in _blobs(commit, prefix, *where).items()
+        if mode != LINK and not name.endswith(".jinja")
+    }
+    asked = "".join(f"{blob}\n" for blob in blobs.values())
+    answer = memoryview(_git(*where, "cat-file", "--batch", text=asked.encode()))
+    files, at = {}, 0
+    for name, blob in blobs.items():
+        head = bytes(answer[at : at + 200]).partition(b"\n")[0]
+        found, _, size = head.decode().partition(" blob ")
+        if found != blob or not size.isdecimal():
+            return {}
+        at += len(head) + 1
+        files[name] = bytes(answer[at : at + int(size)])
+        at += int(size) + 1
+    return files
+
+
+def _blobs(commit: str, folder: str, *where: str) -> Blobs:
+    """What a commit has in a folder."""
+    listed = _git(*where, "ls-tree", "-r", "-z", commit, "--", folder)
+    found = {}
+    for entry in os.fsdecode(listed).split("\0"):
+        about, _, name = entry.partition("\t")
+        if name:
+            mode, _, blob = about.split()
+            found[name] = (mode, blob)
+    return found
+
+
+def _is_whole(files: Files) -> bool:
+    if "cli.py" not in files or "__main__.py" not in files:
+        return False
+    try:
+        for name, content in files.items():
+            if name.endswith(".py"):
+                compile(content, name, "exec")
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
+def _there(files: Iterable[str]) -> list[str]:
+    """What is in workshop/ now, and not for keys; of what git ignores, only what is overwritten."""
+    listed = _git(
+        *("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "workshop/"),
+        check=True,
+    )
+    names = {*os.fsdecode(listed).split("\0")}
+    for name in files:
+        if (TOOL / name).is_dir() and not (TOOL / name).is_symlink():
+            what = f"workshop/{name} is a folder, where a file has to be. Nothing was changed."
+            _end(what, "Move it away, then try again.")
+    ways = {f"workshop/{way}" for name in files for way in (name, *map(str, Path(name).parents))}
+    return sorted(
+        name
+        for name in names | ways
+        if name.startswith("workshop/") and not Path(name).name.startswith(".env")
+        if _content(name) is not None
+    )
+
+
+def _content(name: str) -> bytes | None:
+    """What a file holds, or where a link leads; None for what is neither, or behind a link."""
+    path = ROOT / name
+    if any(parent.is_symlink() for parent in path.parents if parent.is_relative_to(TOOL)):
+        return None
+    try:
+        if path.is_symlink():
+            return os.fsencode(path.readlink())
+        return path.read_bytes() if path.is_file() else None
+    except OSError as error:
+        _end(f"{name} cannot be read, so it cannot be saved: {error}.", "Nothing was changed.")
+
+
+def _save(there: Iterable[str]) -> tuple[str, Blobs]:
+    """Keep what is there on a branch; gives its name, and what was saved."""
+    contents = {name: content for name in there if (content := _content(name)) is not None}
+    keys = _keys()
+    if found := [name for name, text in contents.items() if any(key in text for key in keys)]:
+        _end(
+            f"{', '.join(found)}: your API key is in there, and git would keep it.",
+            "Take the key out of it, since it belongs into .env alone; then try again.",
+        )
+    blobs: Blobs = {}
+    for name, content in contents.items():
+        blob = _git("hash-object", "-w", "--stdin", text=content, check=True).decode().strip()
+        blobs[name] = (LINK if (ROOT / name).is_symlink() else PLAIN, blob)
+    with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
+        own_index = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
+        _git("read-tree", "HEAD", variables=own_index, check=True)
+        _change(_blobs("HEAD", "workshop/"), blobs, own_index)
+        tree = _git("write-tree", variables=own_index, check=True).decode().strip()
+    nobody = ("-c", "user.name=Matchmaker", "-c", "user.email=matchmaker@localhost")
+    commit = _git(*nobody, "commit-tree", "-p", "HEAD", "-m", "The tool, broken", tree, check=True)
+    branch = f"my/workshop-{time.strftime('%Y%m%d-%H%M%S')}"
+    new = ("update-ref", f"refs/heads/{branch}", commit.decode().strip())
+    _git(*new, "", check=True)  # "": there must be none of that name
+    return f"the branch {branch}", blobs
+
+
+def _change(old: Iterable[str], new: Blobs, variables: dict[str, str] | None = None) -> None:
+    """Have an index say that of workshop/ there is `new`, and nothing else of `old`.
+
+    Entry by entry, since other ways would look at the files, and run filters.
+    """
+    below = os.fsdecode(_git("rev-parse", "--show-prefix", check=True)).rstrip("\n")
+    nothing = "0" * len(_git("rev-parse", "HEAD", check=True).strip())
+    lines = [f"0 {nothing}\t{below}{name}\0" for name in old]
+    lines += [f"{mode} {blob}\t{below}{name}\0" for name, (mode, blob) in new.items()]
+    entries = os.fsencode("".join(lines))
+    _git("update-index", "-z", "--index-info", text=entries, variables=variables, check=True)
+
+
+def _replace(files: Files, saved: Blobs) -> None:
+    for name, (_, blob) in saved.items():
+        content = _content(name)
+        if content is not None and _hash(content, len(blob)) != blob:
+            _end(f"{name} was changed while it was being saved.", "Give the same command again.")
+        if name != f"workshop/{SETTINGS}":
+            (ROOT / name).unlink(missing_ok=True)
+    for name, content in files.items():
+        path = TOOL / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    index = {
+        entry.partition("\t")[2]
+        for entry in os.fsdecode(_git("ls-files", "-z", "--stage", "workshop/")).split("\0")
+        if entry
+    }
+    _change(index, _blobs("HEAD", "workshop/"))
+
+
+def _hash(content: bytes, length: int) -> str:
+    """What git calls a content, with that many digits."""
+    kind = hashlib.sha256 if length > hashlib.sha1().digest_size * 2 else hashlib.sha1
+    return kind(b"blob %d\0" % len(content) + content).hexdigest()
+
+
+def _keys() -> list[bytes]:
+    """The API key, as it may stand in a file."""
+    try:
+        path = ROOT / ".env"
+        text = "" if path.is_fifo() else path.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        text = ""
+    found = re.findall(r"^\s*(?:export\s+)?DD_API_KEY\s*=\s*['\"]?([^\s'\"#]+)", text, re.MULTILINE)
+    keys = {*found, os.environ.get("DD_API_KEY", "")}
+    return [
+        key.encode(coding, "surrogateescape" if coding == "utf-8" else "ignore")
+        for key in keys
+        if len(key) >= SHORTEST_SECRET
+        for coding in ("utf-8", "utf-16-le")
+    ]
+
+
+def _git(
+    *arguments: str,
+    text: bytes = b"",
+    variables: dict[str, str] | None = None,
+    check: bool = False,
+) -> bytes:
+    """What git prints; nothing where it fails, unless that is to end everything."""
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name == "GIT_CEILING_DIRECTORIES"
+    }
+    try:
+        done = subprocess.run(
+            ["git", *QUIETLY, *arguments],
+            cwd=ROOT,
+            env={**environment, **ALONE, **(variables or {})},
+            input=text,
+            capture_output=True,
+            check=False,
+        )
+    except OSError:
+        _end("git is not installed, or not on the PATH.", "https://git-scm.com says how.")
+    if done.returncode and check:
+        said = done.stderr.decode("utf-8", "replace").strip()
+        _end(f"What is in workshop/ cannot be saved: {said}", "Nothing was changed.")
+    return b"" if done.returncode else done.stdout
+
+
+def _end(what: str, remedy: str) -> NoReturn:
+    sys.exit(f"{what}\n{remedy}")

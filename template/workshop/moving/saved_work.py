@@ -1,0 +1,263 @@
+"""Saves the work in progress on a branch of its own, and disturbs nothing else by it.
+
+What is saved are the bytes that are there. Git would look for changes by its own ways, and a flag
+(`assume-unchanged`), a filter or a setting for line ends can hide some of them: so every file is
+read, and its content goes into git as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import stat
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from workshop import api_key, inside
+from workshop.moving import repository
+from workshop.moving.git import author, git, names, run, succeeds
+from workshop.moving.index import EXECUTABLE, LINK, PLAIN, SUBMODULE, Entry, Index
+from workshop.moving.reference import NEVER
+from workshop.problem import Problem
+from workshop.settings import dotenv
+
+MUST_BE_NEW = ""
+SHORTEST_SECRET = 16
+"""Letters; what is shorter is no API key, and may stand in a file for another reason."""
+
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What was saved."""
+
+    branch: str | None
+    """None when all of it was on a branch already."""
+    contents: Mapping[str, Entry | None]
+    """What was there under each name that is to be overwritten."""
+    left_out: list[str]
+    """Files that hold the API key: they are not saved, and stay where they are."""
+    hash: str
+    """How git names contents here."""
+
+    def is_still_there(self, root: Path, name: str) -> bool:
+        """Whether the file is, to the byte, what was saved."""
+        saved, found = self.contents.get(name), _find(root, name, self.hash)
+        if saved is None or found is None:
+            return saved is found
+        return (saved.mode == LINK) == (found.mode == LINK) and saved.blob == found.blob
+
+
+def save(root: Path, step: int, overwritten: Iterable[str]) -> Saved:
+    """Commit what is staged, changed and new in `root` on a branch.
+
+    Of the files that git ignores only those named in `overwritten` are saved, and what may hold the
+    API key never is. HEAD, the index and the files are not touched: it works on a copy of the
+    index. Raises Problem when that cannot be done.
+    """
+    head = run(root, "rev-parse", "--verify", "--quiet", "HEAD").stdout.strip()
+    with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
+        file = Path(folder) / "index"
+        own = root / git(root, "rev-parse", "--git-path", "index")
+        if own.exists():
+            shutil.copy2(own, file)
+        index = Index(root, file)
+        work = _Work(root, index, set(overwritten))
+        index.change({name: work.committed.get(name) for name in work.secret_when_staged()})
+        staged = index.tree()
+        contents = work.contents()
+        index.change(contents)
+        all_of_it = index.tree()
+    if not all_of_it:
+        raise Problem(
+            "The repository around this folder has conflicts elsewhere. Nothing was changed.",
+            "Resolve them first: git status",
+        )
+    commit = _commit(root, staged, head, f"Staged in step {step}") if staged else head
+    commit = _commit(root, all_of_it, commit, f"Work in progress in step {step}")
+    branch = None
+    if commit and not (commit == head and _is_on_a_branch(root)):
+        branch = _free_name(root, f"my/step-{step}-{time.strftime('%Y%m%d-%H%M%S')}")
+        new = ("update-ref", "-m", "workshop: saved", f"refs/heads/{branch}", commit, MUST_BE_NEW)
+        git(root, *new)
+    found = {name: work.found.get(name) for name in work.overwritten}
+    return Saved(branch, found, sorted(work.secret - {NEVER}), work.hash)
+
+
+class _Work:
+    """The files of a workshop as they are, beside what git has of them."""
+
+    def __init__(self, root: Path, index: Index, overwritten: set[str]) -> None:
+        self._root = root
+        self.overwritten = overwritten
+        self.hash = index.hash
+        self._keys = _keys(root)
+        self._modes_count = not run(
+            root, "config", "--type=bool", "--get", "core.fileMode"
+        ).stdout.startswith("false")
+        self._tracked = index.entries()
+        # An entry has to be made of what is there, even where that is as one of the sides.
+        self._in_conflict = {*repository.unmerged(root)}
+        self.committed = index.of_commit("HEAD")
+        self.found: dict[str, Entry] = {}
+        self.secret: set[str] = set()
+
+    def secret_when_staged(self) -> list[str]:
+        """The files of the index that must not be saved as they are staged."""
+        return [
+            name
+            for name, entry in self._tracked.items()
+            if self.committed.get(name) != Entry(entry.mode, entry.blob)
+            and (_is_of_keys(name) or self._has_key(entry))
+        ]
+
+    def contents(self) -> dict[str, Entry | None]:
+        """What has to change in the index for it to have all that is there.
+
+        Raises Problem when a file cannot be read, or one with the key in it would be overwritten.
+        """
+        others = names(self._root, "ls-files", "-z", "--others", "--exclude-standard")
+        wanted: dict[str, Entry | None] = {}
+        for name in sorted({*self._tracked, *others, *self.overwritten}):
+            if name.endswith("/"):  # a repository of its own, in which nothing is changed
+                continue
+            known = self._tracked.get(name)
+            entry = self._found(name, known)
+            if name in self.secret:
+                wanted[name] = self.committed.get(name)
+            elif entry is None:
+                if known and not known.is_left_out:
+                    wanted[name] = None
+            elif entry != known or name in self._in_conflict:
+                wanted[name] = entry
+        lost = sorted(self.secret & self.overwritten)
+        if lost:
+            raise Problem(
+                f"{', '.join(lost)}: your API key is in there, and git would keep it. Nothing was "
+                "changed.",
+                "Take the key out of it, since it belongs into .env alone; then try again.",
+            )
+        return wanted
+
+    def _found(self, name: str, known: Entry | None) -> Entry | None:
+        """What is there, and in git now; noted as secret instead if it must not be saved."""
+        if known and known.mode == SUBMODULE:
+            return known
+        if _is_of_keys(name):
+            self.secret.add(name)
+            return None
+        try:
+            entry = _find(self._root, name, self.hash)
+        except OSError as error:
+            raise Problem(
+                f"{name} cannot be read, so it cannot be saved: {error.strerror}. Nothing was "
+                "changed.",
+                "Give yourself the right to read it, then try again.",
+            ) from error
+        if entry is None:
+            return None
+        self.found[name] = entry
+        if known and entry.blob == known.blob and self._is_of_kind(entry, known):
+            return known
+        if self._keys and self._file_has_key(name, entry):
+            self.secret.add(name)
+            return None
+        mode = entry.mode
+        if mode != LINK and not self._modes_count:
+            mode = known.mode if known and known.mode == EXECUTABLE else PLAIN
+        return Entry(mode, self._written(name, entry))
+
+    def _is_of_kind(self, entry: Entry, known: Entry) -> bool:
+        """Whether the kinds are the same, as far as the disk knows kinds."""
+        return entry.mode == known.mode or (not self._modes_count and entry.mode != LINK)
+
+    def _written(self, name: str, entry: Entry) -> str:
+        write = ("hash-object", "-w", "--stdin")
+        if entry.mode == LINK:
+            target = inside.read_link(self._root, name).decode("utf-8", "surrogateescape")
+            return git(self._root, *write, given=target)
+        handle = inside.open_file(self._root, name)
+        try:
+            return git(self._root, *write, given=handle)
+        finally:
+            os.close(handle)
+
+    def _has_key(self, entry: Entry) -> bool:
+        if not self._keys or entry.mode == SUBMODULE:
+            return False
+        content = git(self._root, "cat-file", "blob", entry.blob)
+        return any(secret in content.encode("utf-8", "surrogateescape") for secret in self._keys)
+
+    def _file_has_key(self, name: str, entry: Entry) -> bool:
+        if entry.mode == LINK:
+            return False
+        longest = max(map(len, self._keys))
+        with os.fdopen(inside.open_file(self._root, name), "rb") as file:
+            before = b""
+            while chunk := file.read(CHUNK):
+                if any(secret in before + chunk for secret in self._keys):
+                    return True
+                before = chunk[-longest:]
+        return False
+
+
+def _find(root: Path, name: str, algorithm: str) -> Entry | None:
+    """What is there under a name, with the name that git gives to such a content."""
+    found = inside.look(root, name)
+    if found is None:
+        return None
+    if stat.S_ISLNK(found.st_mode):
+        target = inside.read_link(root, name)
+        return Entry(LINK, hashlib.new(algorithm, b"blob %d\0" % len(target) + target).hexdigest())
+    if not stat.S_ISREG(found.st_mode):
+        return None
+    with os.fdopen(inside.open_file(root, name), "rb") as file:
+        about = os.fstat(file.fileno())
+        digest = hashlib.new(algorithm, b"blob %d\0" % about.st_size)
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return Entry(EXECUTABLE if about.st_mode & stat.S_IXUSR else PLAIN, digest.hexdigest())
+
+
+def _keys(root: Path) -> list[bytes]:
+    """The API key, as it may stand in a file."""
+    found = {os.environ.get(api_key.VARIABLE, ""), dotenv(root).get(api_key.VARIABLE, "")}
+    secrets = [secret for secret in found if secret and len(secret) >= SHORTEST_SECRET]
+    return [secret.encode(coding) for secret in secrets for coding in ("utf-8", "utf-16-le")]
+
+
+def _is_of_keys(name: str) -> bool:
+    """Whether a file is for keys, by its name: `.env`, and what is made of it by hand."""
+    last = PurePosixPath(name).name
+    return last == NEVER or (last.startswith(".env.") and last != ".env.example")
+
+
+def _commit(root: Path, tree: str, parent: str, message: str) -> str:
+    """A commit of `tree` on top of `parent`; that itself if it has the same tree."""
+    if tree == (git(root, "rev-parse", f"{parent}^{{tree}}") if parent else _empty_tree(root)):
+        return parent
+    onto = ["-p", parent] if parent else []
+    return git(root, "commit-tree", *onto, "-m", message, tree, variables=author(root))
+
+
+def _empty_tree(root: Path) -> str:
+    return git(root, "hash-object", "-t", "tree", "--stdin")
+
+
+def _is_on_a_branch(root: Path) -> bool:
+    if succeeds(root, "symbolic-ref", "--quiet", "HEAD"):
+        return True
+    return bool(git(root, "for-each-ref", "--contains", "HEAD", "refs/heads", "refs/remotes"))
+
+
+def _free_name(root: Path, wanted: str) -> str:
+    name, number = wanted, 1
+    while succeeds(root, "rev-parse", "--verify", "--quiet", f"refs/heads/{name}"):
+        number += 1
+        name = f"{wanted}-{number}"
+    return name

@@ -1,0 +1,1 @@
+"""The services: started, watched and stopped, as processes or containers."""

@@ -1,0 +1,96 @@
+"""Is a port taken, and by whom?"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import sys
+from collections.abc import Collection
+from pathlib import Path
+
+import psutil
+
+from workshop.settings import Settings
+from workshop.stack.services import HOST, Service, console, services
+from workshop.troubles import troubles
+
+TAKEN_REMEDY = troubles()["port-taken"].remedy
+
+
+def is_taken(port: int) -> bool:
+    """Whether somebody listens on 127.0.0.1:`port`, or it cannot be listened on."""
+    # Connect first: on a Mac, binding succeeds beside someone who listens on every address.
+    with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=0.5):
+        return True
+    try:
+        socket.create_server((HOST, port)).close()
+    except OSError:
+        return True
+    return False
+
+
+def _listener(port: int) -> psutil.Process | None:
+    """Who listens on the port, as far as that can be seen."""
+    try:
+        connections = psutil.net_connections("tcp")
+    except (psutil.Error, OSError):  # a Mac wants root for this; our own processes can be seen
+        connections = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error, OSError):
+                if any(_listens(c, port) for c in process.net_connections("tcp")):
+                    return process
+    for connection in connections:
+        if _listens(connection, port) and connection.pid:
+            with contextlib.suppress(psutil.Error):
+                return psutil.Process(connection.pid)
+    return None
+
+
+def taken(settings: Settings, names: Collection[str]) -> list[Service]:
+    """Those of the named services whose port is in use."""
+    every = [*services(settings), console(settings)]
+    return [s for s in every if s.name in names and is_taken(s.port)]
+
+
+def explain_taken(service: Service) -> str:
+    """One sentence for a service whose port is in use."""
+    process = _listener(service.port)
+    who = _describe(process) if process else ""
+    if not who and service.port == 5000 and sys.platform == "darwin":
+        who = "AirPlay Receiver, most likely: System Settings > General > AirDrop & Handoff"
+    said = f"Port {service.port}, for {service.name}, is taken" + (f" by {who}." if who else ".")
+    return f"{said} {_whose(process, service)}".rstrip() if process else said
+
+
+def _describe(process: psutil.Process) -> str:
+    where = ""
+    with contextlib.suppress(psutil.Error):
+        where = f", in {process.cwd()}"
+    return f"{process.name()} (pid {process.pid}{where})"
+
+
+def _whose(process: psutil.Process, service: Service) -> str:
+    """What the process is, when it belongs to a workshop: this one or another."""
+    try:
+        root = _root(Path(process.cwd()))
+        if not (root / "workshop" / "settings.toml").is_file():
+            return ""
+    except (psutil.Error, OSError):
+        return ""
+    if root != _root(service.cwd):
+        return "That is another workshop: `workshop down` in its folder ends it."
+    return (
+        "It was started by hand, in this folder: end it with Ctrl-C in its terminal, or with "
+        f"`kill {process.pid}`. `workshop up` runs web and taster for you."
+    )
+
+
+def _root(folder: Path) -> Path:
+    """The repository in whose folder, or in whose `.workshop`, a service runs."""
+    return folder.parent if folder.name == ".workshop" else folder
+
+
+def _listens(connection: object, port: int) -> bool:
+    address = getattr(connection, "laddr", None)
+    is_listening = getattr(connection, "status", "") == psutil.CONN_LISTEN
+    return bool(is_listening and address and address.port == port)

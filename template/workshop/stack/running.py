@@ -1,0 +1,74 @@
+"""What runs of this workshop, wherever: as local processes, or in containers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from workshop import version
+from workshop.settings import Settings
+from workshop.stack import containers, ports, supervisor_file
+from workshop.stack.services import NAMES
+from workshop.stack.supervisor_file import RunState, ServiceState
+
+
+@dataclass(frozen=True)
+class Running:
+    """The services of one stack."""
+
+    services: dict[str, ServiceState]
+    in_docker: bool
+    stop: str
+    """How to stop them, as a person says it."""
+    note: str = ""
+    """What is not as usual with the whole of them, and what to do about it."""
+
+
+def find(settings: Settings) -> Running | None:
+    """The services that run; None when none does."""
+    if state := supervisor_file.read(settings.run_dir):
+        elsewhere = f", or with Ctrl-C in its terminal (process {state.pid})"
+        stop = f"Stop it with workshop down{'' if state.detached else elsewhere}."
+        services = {name: _as_it_is(service) for name, service in state.services.items()}
+        if not services:  # whoever started it writes them down in another way
+            ports_of = {name: getattr(settings.ports, name) for name in (*NAMES, "console")}
+            services = {name: ServiceState(port, "unknown") for name, port in ports_of.items()}
+        return Running(services, False, stop, _note(state, version.current(settings.root)))
+    found = containers.services(settings)
+    if any(service.state != "stopped" for service in found.values()):
+        return Running(found, True, "In containers. Stop them with workshop down.")
+    return None
+
+
+def _as_it_is(service: ServiceState) -> ServiceState:
+    """A service in the state that its process is in this moment, which may be news."""
+    if service.state == "ready" and service.pid and supervisor_file.is_stopped(service.pid):
+        return replace(service, state="failed", detail=supervisor_file.STOPPED)
+    return service
+
+
+def _note(state: RunState, now: str) -> str:
+    if supervisor_file.is_stopped(state.pid):
+        return (
+            f"The process that looks after the services ({state.pid}) is stopped, as by Ctrl-Z: "
+            "type fg in its terminal."
+        )
+    if state.version == now:
+        return ""
+    version_then = f" ({state.version})" if state.version else ""
+    version_now = f"; it is {now} now" if now else ""
+    return (
+        f"Another version of the workshop started this{version_then}{version_now}. "
+        "Start it anew: workshop down, then workshop up."
+    )
+
+
+def ill(settings: Settings, found: Running) -> dict[str, ServiceState]:
+    """The services that should be ready and are not, by name; missing ones too."""
+    has_postgres = found.in_docker and settings.database == "postgresql"
+    expected = [*NAMES, *(["postgres"] if has_postgres else [])]
+    states = {name: ServiceState(0, "missing") for name in expected} | found.services
+    not_ready = {name: service for name, service in states.items() if service.state != "ready"}
+    console = not_ready.get("console")
+    if console and console.state == "stopped" and ports.is_taken(console.port):
+        del not_ready["console"]  # `workshop console` has taken its place
+    return not_ready

@@ -1,0 +1,329 @@
+"""Runs the stack: starts the services, restarts what changed or died, leaves nothing behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+import watchfiles
+
+from workshop import version
+from workshop.problem import Problem
+from workshop.settings import Settings, dotenv, load
+from workshop.stack import ports, shell, supervisor_file
+from workshop.stack.services import Service, services
+from workshop.stack.supervisor_file import RunState
+from workshop.stack.worker import (
+    KILL_SECONDS,
+    READY_SECONDS,
+    Event,
+    Exited,
+    Late,
+    Ready,
+    Say,
+    Silent,
+    Worker,
+)
+from workshop.traces import agent
+
+BACK_OFF_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
+SELF_SECONDS = 1.0
+GOOD_RUN_SECONDS = 20.0
+"""After this long, a death starts the back-off from its beginning."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """Files of the repository were changed."""
+
+    paths: frozenset[Path]
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Somebody wants the stack to end."""
+
+    reason: str
+
+
+class Supervisor:
+    """The four services of `settings`, or those of `stack`, from their start to their end.
+
+    `say` gets every line of every service, and this object's own under the name `workshop`.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        say: Say,
+        *,
+        detached: bool = False,
+        stack: Sequence[Service] | None = None,
+    ) -> None:
+        self.settings = settings
+        self._say = say
+        self._state = supervisor_file.own(detached, version.current(settings.root))
+        self._looked_after_self = 0.0
+        self._is_outdated = False
+        self._events: SimpleQueue[Event | Saved | Stop] = SimpleQueue()
+        self._stopped = threading.Event()
+        self._restarts: dict[str, float] = {}
+        self._deaths: dict[str, int] = {}
+        settings.run_dir.mkdir(parents=True, exist_ok=True)
+        self._workers = {
+            service.name: Worker(
+                service,
+                settings.run_dir / f"{service.name}.log",
+                say,
+                self._events,  # type: ignore[arg-type]  # it only puts
+            )
+            for service in (services(settings) if stack is None else stack)
+        }
+
+    @property
+    def state(self) -> RunState:
+        """What runs now."""
+        services = {name: worker.state for name, worker in self._workers.items()}
+        return replace(self._state, services=services)
+
+    def request_stop(self, reason: str) -> None:
+        """Make `run` end soon; for signal handlers and other threads."""
+        self._events.put(Stop(reason))
+
+    def run(
+        self, on_settled: Callable[[], None], *, watch: bool = True, parent: int | None = None
+    ) -> None:
+        """Keep the stack up until `request_stop`, or until the process `parent` is gone.
+
+        `on_settled` is called once, when each service is ready or has failed. With `watch`, a
+        saved file restarts the services that it concerns. Raises Problem when a port is taken or
+        a service does not get ready in time; nothing is left running then, as after every end.
+        """
+        self._check_ports()
+        try:
+            for worker in self._workers.values():
+                if worker.state.state != "failed":
+                    worker.start()
+            self._save()
+            if "agent" in self._workers and not self._has_console():
+                self._in_background(self._bound_traces)
+            if watch:
+                self._in_background(self._watch)
+            self._loop(on_settled, parent)
+        finally:
+            self._stopped.set()
+            for worker in self._workers.values():
+                worker.let_go()
+            for worker in self._workers.values():
+                worker.stop()
+            supervisor_file.clear(self.settings.run_dir)
+
+    def _loop(self, on_settled: Callable[[], None], parent: int | None) -> None:
+        while True:
+            try:
+                event = self._events.get(timeout=0.2)
+            except Empty:
+                event = None
+            match event:
+                case Stop(reason=reason):
+                    self._say("workshop", f"stopping: {reason}")
+                    return
+                case Saved(paths=paths):
+                    self._saved(paths)
+                case Ready() | Late() | Exited() | Silent() if event.run == event.worker.run:
+                    self._changed(event)
+            if parent is not None and os.getppid() != parent:
+                self._say("workshop", "stopping: whoever started this is gone")
+                return
+            self._start_what_is_due()
+            if event or self._is_unknown():
+                self._save()
+            if not self._state.settled and self._all_settled():
+                self._state.settled = True
+                self._save()
+                on_settled()
+
+    def _is_unknown(self) -> bool:
+        """Whether run.json is gone; once in a while, that and the version are looked at."""
+        if time.monotonic() < self._looked_after_self + SELF_SECONDS:
+            return False
+        self._looked_after_self = time.monotonic()
+        if not self._is_outdated and self._state.version != version.current(self.settings.root):
+            self._is_outdated = True
+            self._say("workshop", "The workshop was updated while this runs. Start it anew: stop")
+            self._say("workshop", "it, then `workshop up` again.")
+        return not (self.settings.run_dir / supervisor_file.FILE).exists()
+
+    def _all_settled(self) -> bool:
+        return all(
+            worker.state.state in ("ready", "failed")
+            or (worker.service.is_optional and worker.state.state == "waiting")
+            for worker in self._workers.values()
+        )
+
+    def _has_console(self) -> bool:
+        """Whether the console runs: it reads all traces, and has the agent forget old ones."""
+        console = self._workers.get("console")
+        return console is not None and console.state.state != "failed"
+
+    def _changed(self, event: Event) -> None:
+        worker = event.worker
+        name = worker.service.name
+        match event:
+            case Ready():
+                worker.set_state("ready")
+                if self._state.settled:
+                    self._say("workshop", f"{name} is ready again")
+            case Late():
+                late = f"{name} runs, but has not answered in {READY_SECONDS:.0f} seconds"
+                if not self._state.settled and not worker.service.is_optional:
+                    raise Problem(f"{late}.", f"Look at what it says in {worker.log}.")
+                worker.set_state("failed", "does not answer")
+                self._say("workshop", f"{late}; save a file to start it again")
+            case Silent(why=why):
+                worker.set_state("failed", why)
+                self._say("workshop", f"{name} {why}")
+            case Exited(code=code):
+                self._died(worker, code)
+
+    def _died(self, worker: Worker, code: int) -> None:
+        name = worker.service.name
+        error = worker.why_ended(code).rstrip(".")
+        if worker.service.is_trainees_code:
+            worker.set_state("failed", error)
+            self._say("workshop", f"{name} has died: {error}")
+            if code == 0:
+                self._say("workshop", "A server goes on until it is ended: is `app.run` gone?")
+            mend = "Save a file" if code < 0 else "Mend it and save"
+            self._say("workshop", f"{mend}: {name} starts again by itself.")
+            return
+        if time.time() - worker.state.since > GOOD_RUN_SECONDS:
+            self._deaths[name] = 0
+        deaths = self._deaths[name] = self._deaths.get(name, 0) + 1
+        if not self._state.settled and deaths > 3 and not worker.service.is_optional:
+            raise Problem(f"{name} does not start: {error}.", f"Look at {worker.log}.")
+        delay = BACK_OFF_SECONDS[min(deaths, len(BACK_OFF_SECONDS)) - 1]
+        worker.set_state("waiting", error)
+        self._restarts[name] = time.monotonic() + delay
+        self._say("workshop", f"{name} has died: {error}. It starts again in {delay:g} s.")
+
+    def _start_what_is_due(self) -> None:
+        for name, when in list(self._restarts.items()):
+            if time.monotonic() >= when:
+                del self._restarts[name]
+                self._workers[name].start()
+
+    def _saved(self, paths: frozenset[Path]) -> None:
+        names = {path.name for path in paths}
+        if self.settings.root / "workshop" / "settings.toml" in paths:
+            self._reload()
+        told_anew = {".env", "settings.toml"} & names
+        if ".env" in names:
+            with contextlib.suppress(Problem):  # it cannot be read, which a service's start tells
+                wrong = shell.wrong_names_in_dotenv(dotenv(self.settings.root))
+                for what, remedy in wrong.items():
+                    self._say("workshop", f"{what} {remedy}")
+        for worker in self._workers.values():
+            service = worker.service
+            causes = {path.name for path in paths if service.is_concerned_by(path)}
+            if service.is_trainees_code and told_anew:
+                with contextlib.suppress(Problem):
+                    if worker.environment != service.environment():
+                        causes |= told_anew
+            if causes:
+                self._say(
+                    "workshop", f"{' and '.join(sorted(causes))} changed: restarting {service.name}"
+                )
+                worker.stop()
+                worker.start()
+
+    def _reload(self) -> None:
+        """Take over what an update changed: the step, and what the processes are told."""
+        try:
+            fresh = load(self.settings.root)
+        except Problem as problem:
+            self._say("workshop", f"{problem.what} {problem.remedy}")
+            return
+        self.settings = replace(self.settings, step=fresh.step, environment=fresh.environment)
+        for service in services(self.settings):
+            self._workers[service.name].service = service
+
+    def _check_ports(self) -> None:
+        # A supervisor that was killed leaves its run.json, and services that are ending just now.
+        patience = KILL_SECONDS if (self.settings.run_dir / "run.json").exists() else 0.0
+        deadline = time.monotonic() + patience
+        while taken := [w.service for w in self._workers.values() if ports.is_taken(w.state.port)]:
+            if time.monotonic() >= deadline:
+                break
+            time.sleep(0.1)
+        if needed := [service for service in taken if not service.is_optional]:
+            raise Problem(
+                "\n".join(ports.explain_taken(service) for service in needed),
+                ports.TAKEN_REMEDY,
+            )
+        for service in taken:
+            self._workers[service.name].set_state("failed", ports.explain_taken(service))
+
+    def _save(self) -> None:
+        supervisor_file.write(self.settings.run_dir, self.state)
+
+    def _in_background(self, task: Callable[[], None]) -> None:
+        threading.Thread(target=task, daemon=True).start()
+
+    def _watch(self) -> None:
+        root = self.settings.root
+        for changes in watchfiles.watch(
+            root,
+            root / "workshop",
+            watch_filter=lambda _, path: path.endswith((".py", "/.env", "/settings.toml")),
+            recursive=False,
+            stop_event=self._stopped,
+            raise_interrupt=False,
+        ):
+            self._events.put(Saved(frozenset(Path(path) for _, path in changes)))
+
+    def _bound_traces(self) -> None:
+        agent.bound_traces(self.settings.ports.agent, self._stopped)
+
+
+@contextlib.contextmanager
+def running(
+    settings: Settings, say: Say = lambda *_: None, stack: Sequence[Service] | None = None
+) -> Iterator[Supervisor]:
+    """A stack for the length of a `with` block: ready when it begins, gone when it ends.
+
+    Give it ports and a `run_dir` of its own; `stack`, where not all four services are wanted.
+    Files are not watched. Raises Problem when a port is
+    taken, or when a service does not get ready; then it says what the service's last error was.
+    """
+    supervisor = Supervisor(settings, say, stack=stack)
+    settled = threading.Event()
+    problems: list[Problem] = []
+
+    def run() -> None:
+        try:
+            supervisor.run(settled.set, watch=False)
+        except Problem as problem:
+            problems.append(problem)
+        finally:
+            settled.set()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        settled.wait()
+        if problems:
+            raise problems[0]
+        for name, service in supervisor.state.services.items():
+            if service.state == "failed":
+                raise Problem(f"{name} does not start: {service.detail}.")
+        yield supervisor
+    finally:
+        supervisor.request_stop("done")
+        thread.join()

@@ -1,0 +1,295 @@
+"""One service's process: started, listened to, probed until it is ready, and ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from typing import IO
+
+import psutil
+
+from workshop.problem import Problem
+from workshop.stack import exits, leash, supervisor_file
+from workshop.stack.services import HOST, Service
+from workshop.stack.supervisor_file import ServiceState
+from workshop.stack.tracebacks import LONGEST_TEXT, Raised, Tracebacks
+
+READY_SECONDS = 30.0
+BEAT_SECONDS = 1.5
+ANSWER_SECONDS = 2.0
+SILENT_SECONDS = 5.0
+"""A service that is only busy answers again before this is over."""
+LONGEST_LINE = 65_536
+"""Characters; a longer line is shown and kept in pieces."""
+LAST_WORDS_SECONDS = 10.0
+"""An exception that was printed so long before the end is not its cause."""
+KILL_SECONDS = leash.GRACE_SECONDS + 0.5
+
+# Lines that no process ends with a reason in: a server's about itself and about each request.
+_SAYS_NOTHING = re.compile(r"HTTP/\d(\.\d)?\" \d{3}|^ \* |Press CTRL\+C|^\s{6,}")
+
+Say = Callable[[str, str], None]
+"""Takes a line and where it comes from: a service's name, or `workshop`. Called from any thread."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The service's probe succeeded."""
+
+    worker: Worker
+    run: int
+
+
+@dataclass(frozen=True)
+class Late:
+    """The service runs, but its probe has not succeeded in READY_SECONDS."""
+
+    worker: Worker
+    run: int
+
+
+@dataclass(frozen=True)
+class Exited:
+    """The service's process ended, unasked."""
+
+    worker: Worker
+    run: int
+    code: int
+
+
+@dataclass(frozen=True)
+class Silent:
+    """The service was ready and does not answer any more, though its process is there."""
+
+    worker: Worker
+    run: int
+    why: str
+
+
+Event = Ready | Late | Exited | Silent
+
+
+class Worker:
+    """Keeps at most one process of a service, and reports what becomes of it to a queue.
+
+    Each start is a run with a number of its own, and so events of an earlier run can be told apart.
+    """
+
+    def __init__(self, service: Service, log: Path, say: Say, events: SimpleQueue[Event]) -> None:
+        self.service = service
+        self.state = ServiceState(service.port)
+        self.run = 0
+        self._ready_run = 0
+        self.log = log
+        self.environment: dict[str, str] = {}
+        self._printed = _Printed(service.cwd)
+        self._say = say
+        self._events = events
+        self._process: subprocess.Popen[str] | None = None
+        log.write_text("", encoding="utf-8")
+
+    def start(self) -> None:
+        """Begin a run; a Ready, Late or Exited tells how it goes."""
+        self.run += 1
+        self._printed = _Printed(self.service.cwd)
+        self.set_state("starting")
+        try:
+            self.service.require_code()
+            self.environment = self.service.environment()
+        except Problem as problem:
+            self.set_state("failed", problem.what.rstrip("."))
+            self._say("workshop", f"{self.service.name}: {problem.what} {problem.remedy}")
+            return
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-S", leash.__file__, *self.service.command()],
+            cwd=self.service.cwd,
+            env=self.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        )
+        for task in (self._listen, self._attend):
+            threading.Thread(target=task, args=(self._process, self.run), daemon=True).start()
+        threading.Thread(target=_end_with, args=(self._process,), daemon=True).start()
+
+    def let_go(self) -> None:
+        """Ask for the end of the process; `stop` waits for it."""
+        self.run += 1  # whatever still happens to this run was asked for
+        if self._process and self._process.stdin:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+
+    def stop(self) -> None:
+        """End the process and all its children, by force when they take longer than a moment."""
+        self.let_go()
+        if self._process:
+            try:
+                self._process.wait(KILL_SECONDS)
+            except subprocess.TimeoutExpired:
+                _kill_group(self._process)
+                self._process.wait()
+        self.set_state("stopped")
+
+    def set_state(self, state: str, detail: str = "") -> None:
+        """Note what the service is doing, and since when."""
+        pid, now = self._service_pid(), time.time()
+        ready_at = self.state.ready_at
+        if state == "ready" and self._ready_run != self.run:  # and not after a silence
+            self._ready_run = self.run
+            ready_at = [*ready_at[-19:], now]
+        self.state = ServiceState(self.service.port, state, pid, now, detail, ready_at)
+
+    def why_ended(self, code: int) -> str:
+        """Why the process ended, as it printed it, or as its exit code tells."""
+        return self._printed.why_ended(code)
+
+    def _service_pid(self) -> int | None:
+        if self._process:
+            with contextlib.suppress(psutil.Error, IndexError):
+                return int(psutil.Process(self._process.pid).children()[0].pid)
+        return None
+
+    def _listen(self, process: subprocess.Popen[str], run: int) -> None:
+        assert process.stdout
+        printed = self._printed
+        # Whatever becomes of the log: a service that nobody listens to comes to a standstill.
+        with _Log(self.log) as log:
+            while line := process.stdout.readline(LONGEST_LINE):
+                log.write(line)
+                printed.add(line)
+                # What it says while it is ended is of no interest either.
+                if run == self.run and not re.search(self.service.chatter, line):
+                    self._say(self.service.name, line.rstrip())
+        self._events.put(Exited(self, run, process.wait()))
+
+    def _attend(self, process: subprocess.Popen[str], run: int) -> None:
+        """Report when the service gets ready, when it falls silent, and when it answers again."""
+        begin = time.monotonic()
+        is_late = False
+        while not self.service.is_ready():
+            if not is_late and time.monotonic() > begin + READY_SECONDS:
+                is_late = True
+                self._events.put(Late(self, run))
+            time.sleep(BEAT_SECONDS if is_late else 0.05)
+            if run != self.run or process.poll() is not None:
+                return
+        self._events.put(Ready(self, run))
+        answered = time.monotonic()
+        is_silent = False
+        while run == self.run and process.poll() is None:
+            time.sleep(BEAT_SECONDS)
+            why = self._silence()
+            if not why:
+                answered = time.monotonic()
+                if is_silent:
+                    self._events.put(Ready(self, run))
+            elif not is_silent and (
+                time.monotonic() - answered > SILENT_SECONDS or why == supervisor_file.STOPPED
+            ):
+                self._events.put(Silent(self, run, why))
+            else:
+                continue
+            is_silent = bool(why)
+
+    def _silence(self) -> str:
+        """Why the service does not answer; empty when it does.
+
+        It is not asked anything, which would be in its log and its traces: a server that works
+        takes a connection, and closes it when the other side does.
+        """
+        pid = self._service_pid()
+        if pid and supervisor_file.is_stopped(pid):
+            return supervisor_file.STOPPED
+        try:
+            with socket.create_connection((HOST, self.service.port), ANSWER_SECONDS) as connection:
+                connection.shutdown(socket.SHUT_WR)
+                connection.recv(1)
+        except ConnectionRefusedError:
+            return f"does not listen on port {self.service.port} any more"
+        except ConnectionError:
+            return ""  # it took it, and has no time for good manners
+        except OSError:
+            return "does not answer"
+        return ""
+
+
+class _Log:
+    """A file that is appended to; made anew when somebody has deleted it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: IO[str] | None = None
+
+    def __enter__(self) -> _Log:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def write(self, text: str) -> None:
+        """Add some text; where that cannot be done, as on a full disk, it is lost."""
+        try:
+            if self._file is None or not self._path.exists():
+                self._close()
+                self._file = self._path.open("a", encoding="utf-8")
+            self._file.write(text)
+            self._file.flush()
+        except OSError:
+            self._close()
+
+    def _close(self) -> None:
+        if self._file:
+            with contextlib.suppress(OSError):
+                self._file.close()
+            self._file = None
+
+
+class _Printed:
+    """What of a process's output may tell why it ended."""
+
+    def __init__(self, root: Path) -> None:
+        self._tracebacks = Tracebacks(root)
+        self._raised: Raised | None = None
+        self._raised_at = 0.0
+        self._line = ""
+
+    def add(self, line: str) -> None:
+        """Take the next line."""
+        self._tracebacks.feed(line)
+        last = self._tracebacks.found[-1] if self._tracebacks.found else None
+        if last is not self._raised:
+            self._raised, self._raised_at = last, time.monotonic()
+        if line.strip() and not _SAYS_NOTHING.search(line):
+            self._line = line.strip()[:LONGEST_TEXT]
+
+    def why_ended(self, code: int) -> str:
+        """The exception that ended it, or what its exit code says, and its last words."""
+        is_new = time.monotonic() - self._raised_at < LAST_WORDS_SECONDS
+        if code == 1 and self._raised and not self._raised.is_handled and is_new:
+            return self._raised.sentence
+        how = exits.explain(code)
+        return f"{how}; it last said: {self._line}" if code > 0 and self._line else how
+
+
+def _end_with(process: subprocess.Popen[str]) -> None:
+    process.wait()
+    _kill_group(process)  # its own children; they would also keep the pipe open
+
+
+def _kill_group(process: subprocess.Popen[str]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)

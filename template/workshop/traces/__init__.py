@@ -1,0 +1,1 @@
+"""What the agent has collected, as trees of spans."""

@@ -1,0 +1,143 @@
+"""A client of the test agent, which takes the traces in and keeps them until told to forget."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections import deque
+from typing import Any
+
+import requests
+
+from workshop.problem import Problem
+from workshop.stack.services import HOST
+from workshop.traces.tree import traces
+
+KEPT = 1000
+"""The agent keeps at least this many of the latest traces (pieces of them, to be exact)."""
+LOOK_SECONDS = 5.0
+
+
+def spans(port: int) -> list[list[dict[str, Any]]]:
+    """Everything that the agent keeps: for each lower half of a trace id, its spans.
+
+    What is in a span is as its sender wrote it: `spantree` makes something of it that can be relied
+    on. Raises Problem when nobody answers, or somebody who is no test agent.
+    """
+    url = f"http://{HOST}:{port}/test/traces"
+    try:
+        found = _groups(requests.get(url, timeout=30))
+    except requests.ConnectionError as error:
+        raise Problem(
+            f"The agent does not answer on port {port}.", "Start the services: `workshop up`."
+        ) from error
+    except requests.Timeout as error:
+        raise Problem(
+            f"The agent on port {port} takes too long to answer.",
+            "Start it again: `workshop down`, then `workshop up`. It forgets its traces then.",
+        ) from error
+    except (requests.RequestException, ValueError, RecursionError) as error:
+        raise Problem(
+            f"What answers on port {port} is not the test agent: {error}.",
+            "Traces that went to Datadog are on its pages, not here.",
+        ) from error
+    return found
+
+
+def _groups(answer: requests.Response) -> list[list[dict[str, Any]]]:
+    """The lists of spans in an answer. Raises RequestException, ValueError or RecursionError."""
+    answer.raise_for_status()
+    found: list[list[dict[str, Any]]] = answer.json()
+    if not isinstance(found, list):
+        raise ValueError("it gives no list of traces")
+    return [group if isinstance(group, list) else [group] for group in found]
+
+
+def clear(port: int) -> None:
+    """Make the agent forget all traces. Raises requests.RequestException."""
+    requests.get(f"http://{HOST}:{port}/test/session/clear", timeout=10).raise_for_status()
+
+
+class Feed:
+    """Reads what comes in at the agent, and has it forget all but the latest KEPT.
+
+    The agent can tell, and drop, what came in during one of its sessions. So a new session begins
+    whenever some traces have come in and are read; what is dropped is always older than the
+    latest KEPT. Health checks count for nothing: Compose has one a second, and they would push out
+    what a trainee sent a quarter of an hour ago. Only one Feed at a time can look at an agent.
+    """
+
+    def __init__(self, url: str) -> None:
+        """`url` is the agent's, such as `http://127.0.0.1:8126`."""
+        self._url = f"{url}/test"
+        self._number = 0
+        self._is_open = False
+        self._spans_seen = 0
+        self._sessions: deque[tuple[int, int]] = deque()
+        """Closed ones, the oldest first: their numbers, and how many traces they have to keep."""
+
+    def look(self) -> list[list[dict[str, Any]]]:
+        """The spans that came in since the last look, in groups as `spans` gives them.
+
+        Some of them may have been given before; at first, it is everything that the agent keeps.
+        Raises requests.RequestException when the agent does not answer.
+        """
+        if not self._is_open:
+            self._begin_session()
+            return self._get("traces")
+        found = self._session()
+        if found is None:  # somebody cleared everything, or the agent is a new one
+            self._is_open = False
+            return self.look()
+        size = sum(len(group) for group in found)
+        is_new = size != self._spans_seen
+        if found and (not is_new or len(found) >= max(1, KEPT // 20)):
+            closed = self._number
+            self._begin_session()
+            found = self._session(closed) or []
+            is_new = is_new or size != sum(len(group) for group in found)
+            if worth := sum(not _is_health_check(group) for group in found):
+                self._sessions.append((closed, worth))
+                self._forget()
+            else:
+                self._call("session/clear", closed)
+        else:
+            self._spans_seen = size
+        return found if is_new else []
+
+    def _begin_session(self) -> None:
+        self._is_open = False
+        self._number += 1
+        self._spans_seen = 0
+        self._call("session/start", self._number)
+        self._is_open = True
+
+    def _forget(self) -> None:
+        while sum(count for _, count in self._sessions) - self._sessions[0][1] >= KEPT:
+            self._call("session/clear", self._sessions.popleft()[0])
+
+    def _session(self, number: int = 0) -> list[list[dict[str, Any]]] | None:
+        try:
+            return self._get("session/traces", number or self._number)
+        except requests.HTTPError:
+            return None
+
+    def _get(self, path: str, number: int = 0) -> list[list[dict[str, Any]]]:
+        return _groups(self._call(path, number))
+
+    def _call(self, path: str, number: int) -> requests.Response:
+        token = {"test_session_token": f"workshop-{number}"} if number else {}
+        return requests.get(f"{self._url}/{path}", params=token, timeout=30)
+
+
+def _is_health_check(group: list[dict[str, Any]]) -> bool:
+    found = traces([group])
+    return bool(found) and all(trace.is_health_check for trace in found)
+
+
+def bound_traces(port: int, stopped: threading.Event) -> None:
+    """Keep the agent from growing without end, until `stopped` is set."""
+    feed = Feed(f"http://{HOST}:{port}")
+    while not stopped.wait(LOOK_SECONDS):
+        with contextlib.suppress(requests.RequestException, ValueError, RecursionError):
+            feed.look()

@@ -1,0 +1,270 @@
+"""Rosters, and the instructor's command to run on them."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from matchmaker import cli, generate
+from matchmaker.repositories.git import isolated
+from matchmaker.repositories.output import Output
+from tests.conftest import REPOSITORY, git
+
+MATCHMAKER = Path(sys.executable).parent / "matchmaker"
+KEY = "0123456789abcdef0123456789abcdef"
+OTHER_KEY = "fedcba9876543210fedcba9876543210"
+
+
+class Here(Executor):
+    """Works in this process, at once: quicker than starting others, and as good for most tests."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as error:
+            future.set_exception(error)
+        return future
+
+
+@contextmanager
+def one_process(output: Output, _count: int) -> Iterator[Executor]:
+    """What stands in for the pool of workers."""
+    with isolated(output.drafts):
+        yield Here()
+
+
+@dataclass
+class Ran:
+    """What the command said; `code` is its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass
+class Session:
+    """A roster, the folder of its output, and the command to run on both."""
+
+    folder: Path
+    template: Path
+    file: str = "roster.toml"
+
+    @property
+    def roster(self) -> Path:
+        return self.folder / self.file
+
+    @property
+    def out(self) -> Path:
+        return self.folder / "out"
+
+    def write(self, *trainees: str | dict[str, Any], session: str = "", **answers: Any) -> None:
+        """Write the roster: names, or answers; `session` is more TOML for that table."""
+        lines = ["[session]", 'name = "spring"', f"template = {json.dumps(str(self.template))}"]
+        lines += [*session.splitlines(), "[answers]", *_pairs(answers)]
+        for trainee in trainees:
+            own = {"trainee_name": trainee} if isinstance(trainee, str) else trainee
+            lines += ["[[trainee]]", *_pairs(own)]
+        self.roster.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def run(self, *arguments: str, command: str = "generate") -> Ran:
+        """Run the command in this process."""
+        words = [command, str(self.roster), "--out", str(self.out), *arguments]
+        result = CliRunner().invoke(cli.app, words)
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.output
+        return Ran(result.exit_code, result.stdout, result.stderr)
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """Start the command as an instructor does, in processes and a process group of its own."""
+        return subprocess.Popen(
+            [
+                *(sys.executable, "-m", "matchmaker.cli", "generate", str(self.roster)),
+                *("--out", str(self.out), *arguments),
+            ],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY), **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def command(self, *words: str, **environment: str) -> Ran:
+        """Run the installed command in its own process, with its real pool of processes."""
+        inherited = dict(os.environ)
+        inherited.pop("COLUMNS", None)  # readline sets it for what pytest-xdist starts
+        done = subprocess.run(
+            [MATCHMAKER, *words],
+            cwd=self.folder,
+            env={**inherited, **environment},
+            capture_output=True,
+            text=True,
+        )
+        assert "Traceback" not in done.stdout + done.stderr, done.stderr
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def generate(self, *arguments: str, **environment: str) -> Ran:
+        """Generate with the installed command."""
+        words = ("generate", str(self.roster), "--out", str(self.out), *arguments)
+        return self.command(*words, **environment)
+
+    def did(self) -> dict[str, str]:
+        """What session.json says was done, by slug."""
+        trainees = json.loads((self.out / "session.json").read_text())["trainees"]
+        return {slug: entry["did"] for slug, entry in trainees.items()}
+
+    def detail(self, slug: str) -> str:
+        """What session.json adds to that."""
+        trainees = json.loads((self.out / "session.json").read_text())["trainees"]
+        return str(trainees[slug]["detail"])
+
+
+def _pairs(answers: dict[str, Any]) -> list[str]:
+    # JSON's text, numbers, true and false are TOML's; tables are given as TOML.
+    return [
+        f"{name} = {value if name == 'api_key' else json.dumps(value, ensure_ascii=False)}"
+        for name, value in answers.items()
+    ]
+
+
+@pytest.fixture
+def session(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+    """A session whose command runs in this process, which stays as it was."""
+    monkeypatch.setattr(generate, "workers", one_process)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", "")
+    monkeypatch.delenv("COLUMNS", raising=False)
+    before = dict(os.environ)
+    yield Session(tmp_path, template)
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@dataclass
+class Installed:
+    """The command as it is installed, in its own processes; `folder` is empty."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    def run(self, *words: str, **environment: str) -> Ran:
+        """Run the command, and wait for it to end."""
+        done = subprocess.run(
+            [str(Path(sys.executable).parent / "matchmaker"), *words],
+            cwd=self.folder,
+            env={**os.environ, **self.environment, **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def installed(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installed:
+    """The installed command, which takes the tests' template for the one that it came from."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+    metadata = tmp_path / "site" / "matchmaker-0.dist-info"
+    metadata.mkdir(parents=True)
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: matchmaker\nVersion: 0\n")
+    direct = {"url": template.as_uri(), "dir_info": {}}
+    (metadata / "direct_url.json").write_text(json.dumps(direct))
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    return Installed(folder, {"PYTHONPATH": str(metadata.parent)})
+
+
+@dataclass
+class Host:
+    """A host that is reached over ssh, and makes a repository of whatever is pushed to it."""
+
+    folder: Path
+
+    def repository(self, path: str) -> Path:
+        return self.folder / path
+
+
+@pytest.fixture
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
+    """Stands in for every host that is named in a URL over ssh."""
+    made = Host(tmp_path / "host")
+    made.folder.mkdir()
+    ssh = tmp_path / "ssh"
+    # Git gives it the command to run there, such as: git-receive-pack 'team/ada.git'
+    ssh.write_text(
+        "#!/bin/sh\n"
+        'for command do :; done; path="${command#*\\\'}"; path="${path%\\\'}"\n'
+        f'cd {made.folder} && mkdir -p "$path" || exit\n'
+        '[ -e "$path/HEAD" ] || git init --quiet --bare --initial-branch=main "$path"\n'
+        'eval "$command"\n'
+    )
+    ssh.chmod(0o755)
+    monkeypatch.setenv("GIT_SSH_COMMAND", str(ssh))
+    return made
+
+
+@pytest.fixture
+def own_template(template: Path, tmp_path: Path) -> Path:
+    """The template, to be changed."""
+    return shutil.copytree(template, tmp_path / "template")
+
+
+def let_through(*folders: Path) -> None:
+    """Open the way to folders for other users: pytest's own are closed to them."""
+    for folder in folders:
+        for path in (folder, *folder.parents):
+            if path.stat().st_uid == os.geteuid():
+                path.chmod(path.stat().st_mode | 0o011)
+
+
+def next_version(template: Path, tag: str, *, readme: str = "\nNews.\n") -> None:
+    """Publish a new version of a template, with more in its README."""
+    path = template / "template" / "README.md.jinja"
+    path.write_text(path.read_text() + readme)
+    git(template, "commit", "--all", "--quiet", "--message", tag)
+    git(template, "tag", tag)
+
+
+def whole(repository: Path) -> bool:
+    """Whether a repository has everything of its last commit, and nothing else."""
+    git(repository, "fsck", "--full", "--no-progress")
+    return git(repository, "status", "--porcelain") == "" and (repository / ".env").is_file()
+
+
+def tree(folder: Path) -> dict[str, tuple[int, int, bytes]]:
+    """Every file below a folder: inode, time of writing, content."""
+    return {
+        str(path.relative_to(folder)): (
+            path.stat().st_ino,
+            path.stat().st_mtime_ns,
+            path.read_bytes(),
+        )
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def containing(folder: Path, secret: str) -> list[str]:
+    """The files below a folder that contain a secret; git's objects are unpacked."""
+    found = [
+        str(path.relative_to(folder))
+        for path in folder.rglob("*")
+        if path.is_file() and secret.encode() in path.read_bytes()
+    ]
+    found += [
+        f"{repository.name}: a git object"
+        for repository in {path.parent for path in folder.rglob(".git")}
+        if secret in git(repository, "cat-file", "--batch", "--batch-all-objects")
+    ]
+    return found

@@ -1,0 +1,173 @@
+"""The page of cards, as a browser shows and prints it."""
+
+import io
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+from matchmaker.handout.cards import card, qr_code
+from matchmaker.report.session_file import HandedOut
+from matchmaker.repositories import ports
+from matchmaker.repositories.task import Task
+from matchmaker.roster.questions import Facts
+from matchmaker.urls import web_page
+from tests.matchmaker.conftest import KEY, Session
+
+LONG = "Wolfeschlegelsteinhausenbergerdorff " + "x" * 40
+PUSH = "git@git.example.org:a-team-with-a-rather-long-name/{slug}.git"
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page(viewport={"width": 900, "height": 1200})
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(autouse=True)
+def _ports_are_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports, "is_listened_on", lambda _: False)
+
+
+def generated(session: Session, *arguments: str) -> str:
+    session.write(
+        "Ada Lovelace",
+        {"trainee_name": '<b>Bob</b> & "Co"', "step": 9},
+        {"trainee_name": "李雷", "trainee_slug": "li-lei", "backend": "datadog"},
+        "ليلى",
+        LONG,
+        session='ports = "distinct"\napi_key = "later"',
+    )
+    session.run(*arguments)
+    return (session.out / "cards.html").as_uri()
+
+
+def test_every_trainee_has_a_card_that_says_it_all(session: Session, page: Page) -> None:
+    page.goto(generated(session))
+    cards = page.locator(".card")
+    assert cards.count() == 5
+    assert page.locator("h2").all_inner_texts()[:4] == [
+        "Ada Lovelace",
+        '<b>Bob</b> & "Co"',
+        "李雷",
+        "ليلى",
+    ]
+    text = cards.nth(2).inner_text()
+    for needed in (
+        f"cd {session.out}/li-lei",
+        "uv run workshop key",
+        "uv run workshop up --docker",  # without Docker, traces would not go to Datadog
+        'curl "localhost:5020/pair/beer?name=ipa"',
+        "localhost:5020",
+        "app.datadoghq.com",
+        "env:spring-li-lei",
+    ):
+        assert needed in text
+    # A link on paper has no token, and everyone shares a host here.
+    by_link = "on port 8000, by the link that workshop up prints; or uv run workshop traces"
+    assert by_link in cards.nth(0).inner_text()
+    assert "key" not in cards.nth(0).inner_text()
+    assert cards.nth(1).inner_text().count("step 9") == 1
+
+
+CLONED = HandedOut("push", "c0ffee", "2026-11-24", url="git@host:team/ada.git")
+UNZIPPED = HandedOut("bundle", "c0ffee", "2026-11-24")
+
+
+@pytest.mark.parametrize(
+    ("folder", "handed_out", "says", "lacks_key"),
+    [
+        ("/out/ada", None, ["cd /out/ada"], False),
+        ("/my out/Zoë's", None, ["cd '/my out/Zoë'\"'\"'s'"], False),
+        ("/out/$(id)", None, ["cd '/out/$(id)'"], False),
+        ("", UNZIPPED, ["unzip ada.zip", "cd ada"], True),
+        ("", replace(UNZIPPED, with_key=True), ["unzip ada.zip", "cd ada"], False),
+        ("", CLONED, ["git clone git@host:team/ada.git", "cd ada"], True),
+        ("", replace(CLONED, url="host:ada"), ["git clone host:ada ada", "cd ada"], True),
+        ("", replace(CLONED, url="/a b/ada"), ["git clone '/a b/ada'", "cd ada"], True),
+        (
+            "",
+            replace(CLONED, branch="main"),
+            ["git clone --branch main git@host:team/ada.git", "cd ada"],
+            True,
+        ),
+    ],
+)
+def test_a_card_fits_the_way_of_handing_out(
+    folder: str, handed_out: HandedOut | None, says: list[str], lacks_key: bool
+) -> None:
+    facts = Facts("spring-ada", {"web": 5000}, "https://app.datadoghq.com", "Trace", True)
+    task = Task("ada", "Ada", 6, facts, "create", {}, key=KEY)
+    made = card(task, folder, handed_out)
+    assert made.get == says
+    assert made.lacks_key == lacks_key
+
+
+def test_a_path_with_spaces_can_be_typed_from_a_card(session: Session, page: Page) -> None:
+    session.folder = session.folder / "a  b's ü"
+    session.folder.mkdir()
+    page.goto(generated(session))
+    typed = page.locator("code").first.inner_text()
+    subprocess.run(["bash", "-c", f"{typed}\ntest -f app.py"], check=True)
+
+
+def test_what_is_too_long_for_a_code_has_none() -> None:
+    assert qr_code("x" * 3000) == ""
+
+
+@pytest.mark.usefixtures("host")
+def test_nothing_sticks_out_of_a_card(session: Session, page: Page) -> None:
+    url = generated(session, "--push", PUSH)
+    for width in (360, 900, 1400):
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.goto(url)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        sticking_out = page.evaluate(
+            """[...document.querySelectorAll('.card *')].filter(element => {
+                const inner = element.getBoundingClientRect();
+                const card = element.closest('.card').getBoundingClientRect();
+                return inner.right > card.right + 1 || inner.bottom > card.bottom + 1;
+            }).map(element => element.outerHTML.slice(0, 80))"""
+        )
+        assert sticking_out == []
+
+
+@pytest.mark.usefixtures("host")
+def test_codes_can_be_read_from_the_screen(session: Session, page: Page) -> None:
+    page.goto(generated(session, "--push", PUSH))
+    found = []
+    for figure in page.locator("figure").all():
+        picture = Image.open(io.BytesIO(figure.screenshot()))
+        found += [code.text for code in zxingcpp.read_barcodes(picture)]
+    assert found[0] == "https://git.example.org/a-team-with-a-rather-long-name/ada-lovelace"
+    assert len(set(found)) == 5
+
+
+@pytest.mark.usefixtures("host")
+@pytest.mark.parametrize(("count", "sheets"), [(6, 1), (7, 2)])
+def test_six_cards_fit_on_a_sheet(session: Session, page: Page, count: int, sheets: int) -> None:
+    names = (f"Trainee {number}" for number in range(count))
+    session.write(*names, session='api_key = "later"', backend="datadog")  # what needs most room
+    session.run("--push", "git@git.example.org:team/{slug}.git")
+    page.goto((session.out / "cards.html").as_uri())
+    printed = page.pdf(prefer_css_page_size=True)
+    assert printed.count(b"/Type /Page\n") == sheets
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("git@host:team/ada.git", "https://host/team/ada"),
+        ("ssh://git@host/team/ada.git", "https://host/team/ada"),
+        ("ssh://git@host:2222/team/ada.git", "https://host/team/ada"),
+        ("https://host/team/ada.git", "https://host/team/ada"),
+        ("/srv/git/ada.git", ""),
+    ],
+)
+def test_the_page_of_a_repository(url: str, expected: str) -> None:
+    assert web_page(url) == expected

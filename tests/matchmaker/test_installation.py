@@ -1,0 +1,200 @@
+"""What is installed is what is used: a tag, a commit, a wheel, a checkout, really installed."""
+
+import json
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from matchmaker.repositories import installation
+from matchmaker.urls import are_of_one_repository
+from tests.conftest import git
+from tests.matchmaker.conftest import Ran, next_version
+
+UV = Path(sys.executable).parent / "uv"
+ROSTER = '[session]\nname = "spring"\n{more}\n[[trainee]]\ntrainee_name = "Ada"\n'
+
+
+class Installed:
+    """The command in an environment of its own, with the packages of the one that tests run in."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._uv("venv", "--quiet", "--python", sys.executable, str(folder))
+        library = next(folder.glob("lib/python*/site-packages"))
+        # Behind its own packages: what is installed here wins over this checkout's.
+        (library / "others.pth").write_text(sysconfig.get_path("purelib"))
+
+    def install(self, what: str, *options: str) -> None:
+        python = str(self.folder / "bin" / "python")
+        offline = ("--offline", "--no-deps", "--no-build-isolation", "--reinstall", "--no-cache")
+        self._uv("pip", "install", "--quiet", "--python", python, *offline, *options, what)
+
+    def _uv(self, *words: str) -> None:
+        done = subprocess.run([UV, *words], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+
+    def run(self, *words: str, cwd: Path | None = None) -> Ran:
+        command = [self.folder / "bin" / "matchmaker", *words]
+        done = subprocess.run(command, cwd=cwd or self.folder, capture_output=True, text=True)
+        assert "Traceback" not in done.stdout + done.stderr, done.stderr
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def version_of_a_session(self, more: str = "") -> str:
+        """The version of the template from which a session is made."""
+        (self.folder / "spring.toml").write_text(ROSTER.format(more=more))
+        shutil.rmtree(self.folder / "spring", ignore_errors=True)
+        ran = self.run("generate", "spring.toml")
+        assert ran.code == 0, ran.out + ran.err
+        found: str = json.loads((self.folder / "spring" / "session.json").read_text())["version"]
+        return found
+
+
+@pytest.fixture
+def published(template: Path, tmp_path: Path) -> Path:
+    """A repository with v1.0.0, v1.1.0, one more commit, and a tag that is no version."""
+    folder = Path(shutil.copytree(template, tmp_path / "matchmaker"))
+    next_version(folder, "v1.1.0")
+    next_version(folder, "december", readme="\nNot yet.\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    return Installed(tmp_path_factory.mktemp("installed") / "venv")
+
+
+def test_a_tag(installed: Installed, published: Path) -> None:
+    url = f"git+file://{published}"
+    installed.install(f"matchmaker @ {url}@v1.0.0")
+    assert installed.run("--version").out == "matchmaker v1.0.0\n"
+    assert installed.version_of_a_session() == "v1.0.0"
+    assert installed.version_of_a_session(f'template = "{published}"') == "v1.0.0"
+    assert installed.version_of_a_session('version = "v1.1.0"') == "v1.1.0"
+    next_version(published, "v1.2.0")  # on the morning of the session
+    assert installed.run("generate", "spring.toml", "--dry-run").code == 0
+    assert installed.version_of_a_session() == "v1.0.0"
+    status = installed.run("status", "spring.toml")
+    assert "now" not in status.out.splitlines()[1]
+
+    # Somebody else's template is no version of this command's.
+    other = Path(shutil.copytree(published, installed.folder / "other"))
+    assert installed.version_of_a_session(f'template = "{other}"') == "v1.2.0"
+
+
+def test_a_commit_between_two_tags(installed: Installed, published: Path) -> None:
+    commit = git(published, "rev-parse", "december").strip()
+    installed.install(f"matchmaker @ git+file://{published}@{commit}")
+    told = installed.run("--version").out.strip()
+    assert told.startswith("matchmaker 1.1.1.dev1+g")
+    assert commit.startswith(told.partition("+g")[2])
+    described = git(published, "describe", "--tags", commit).strip()
+    assert installed.version_of_a_session() == described
+
+    # The template lost that commit: it is not blamed on the address.
+    direct = next(installed.folder.glob("lib/*/site-packages/matchmaker-*/direct_url.json"))
+    direct.write_text(direct.read_text().replace(commit, "0123456789" * 4))
+    (installed.folder / "spring.toml").write_text(ROSTER.format(more=""))
+    ran = installed.run("generate", "spring.toml")
+    assert ran.code == 1
+    assert "no longer has 0123456789" in ran.err
+    assert "Install the command again. It has december, v1.0.0, v1.1.0.\n" in ran.err
+
+
+def test_a_wheel_and_an_archive(installed: Installed, published: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    tar = subprocess.run(
+        ["git", "archive", "v1.0.0"], cwd=published, capture_output=True, check=True
+    )
+    subprocess.run(["tar", "x"], cwd=archive, input=tar.stdout, check=True)
+    offline = ("--offline", "--no-build-isolation", "--python", sys.executable, "--no-cache")
+    for folder, out in ((archive, tmp_path / "one"), (tmp_path / "source", tmp_path / "two")):
+        build = [UV, "build", "--quiet", *offline, "--out-dir", out, folder]
+        done = subprocess.run(build, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        names = sorted(path.name for path in out.iterdir() if path.suffix in (".whl", ".gz"))
+        assert names == ["matchmaker-1.0.0-py3-none-any.whl", "matchmaker-1.0.0.tar.gz"]
+        if folder == archive:  # then from the source distribution, which has no git either
+            shutil.unpack_archive(out / names[1], tmp_path)
+            (tmp_path / "matchmaker-1.0.0").rename(tmp_path / "source")
+
+    installed.install(str(tmp_path / "one" / "matchmaker-1.0.0-py3-none-any.whl"))
+    assert installed.run("--version").out == "matchmaker v1.0.0\n"
+    (installed.folder / "spring.toml").write_text(ROSTER.format(more=""))
+    ran = installed.run("generate", "spring.toml")
+    assert "this command does not know its own" in ran.err
+    assert installed.version_of_a_session(f'template = "{published}"') == "v1.0.0"
+
+    # Nor does a folder without git say more than it knows.
+    (archive / ".git_archival.txt").unlink()
+    installed.install(str(archive))
+    assert installed.run("--version").out == (
+        "matchmaker of a version that its files do not tell\n"
+    )
+
+
+def test_a_checkout(installed: Installed, published: Path, tmp_path: Path) -> None:
+    checkout = Path(shutil.copytree(published, tmp_path / "checkout"))
+    next_version(checkout, "v1.2.0")
+    git(checkout, "switch", "--quiet", "--detach", "v1.1.0")
+    installed.install(str(checkout), "--editable")
+    assert installed.run("--version").out == "matchmaker v1.1.0\n"
+    assert installed.version_of_a_session() == "v1.1.0"
+    git(checkout, "commit", "--quiet", "--allow-empty", "--message", "Mine")
+    said = installed.run("--version").out
+    assert said.startswith("matchmaker v1.1.0-1-g")
+    assert installed.version_of_a_session() == "v1.2.0"  # the newest tag, as ever
+
+
+@pytest.mark.parametrize(
+    ("direct", "source", "revision"),
+    [
+        (
+            {"url": "file:///home/ada/matchmaker", "dir_info": {"editable": True}},
+            "/home/ada/matchmaker",
+            "",
+        ),
+        ({"url": "file:///home/ada/my%20templates/Zo%C3%AB"}, "/home/ada/my templates/Zoë", ""),
+        (
+            {"url": "https://host/m", "vcs_info": {"vcs": "git", "commit_id": "c0ffee"}},
+            "git+https://host/m",
+            "c0ffee",
+        ),
+        ({"url": "https://host/m.git", "vcs_info": {"vcs": "git"}}, "https://host/m.git", ""),
+        ({"url": "https://host/m-1.0.0-py3-none-any.whl", "archive_info": {}}, "", ""),
+        ({"url": "file:///m.whl", "archive_info": {}}, "", ""),
+        (None, "", ""),
+    ],
+)
+def test_what_the_installer_leaves(
+    monkeypatch: pytest.MonkeyPatch, direct: dict[str, Any] | None, source: str, revision: str
+) -> None:
+    class Distribution:
+        def read_text(self, _name: str) -> str | None:
+            return None if direct is None else json.dumps(direct)
+
+    monkeypatch.setattr(installation.metadata, "distribution", lambda _: Distribution())
+    assert (installation.source(), installation.revision()) == (source, revision)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "are"),
+    [
+        ("git+https://host/team/m", "https://host/team/m.git", True),
+        ("git@host:team/m.git", "https://host/team/m", True),
+        ("ssh://git@host:2222/team/m.git", "git@host:team/m", True),
+        ("git+file:///srv/m", "/srv/m", True),
+        ("/srv/m.git", "/srv/m/", True),
+        ("https://host/team/m", "https://host/me/m", False),
+        ("https://host/team/m", "https://other/team/m", False),
+        ("/srv/m", "/home/m", False),
+    ],
+)
+def test_addresses_of_one_repository(one: str, other: str, are: bool) -> None:
+    assert are_of_one_repository(one, other) == are
+    assert are_of_one_repository(other, one) == are

@@ -1,0 +1,177 @@
+"""The pages are true: their commands run, and print what the pages say they print."""
+
+import contextlib
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from workshop.stack import supervisor_file
+from workshop import settings
+from workshop.check import quiz, replies
+from workshop.stack.ports import is_taken
+
+from extensions.steps import STEPS
+from extensions.trainee import PORTS
+from tests.conftest import Render
+from tests.stack import until
+
+# What a trainee does elsewhere: in the first terminal, to git, with Copier, or with Docker.
+NOT_HERE = (
+    *("uv run workshop up", "uv run workshop key", "uv run workshop next"),
+    *("git ", "uvx ", "docker "),
+)
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command of a page, and what the page says that it prints."""
+
+    line: str
+    output: str
+
+
+def commands(page: str) -> list[Command]:
+    found = []
+    for block in re.findall(r"^```console\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            line, _, output = part.partition("\n")
+            found.append(Command(line, output))
+    return found
+
+
+def without_numbers(text: str) -> list[str]:
+    """The lines of an output, without what is another at each run."""
+    text = re.sub(r"\b[0-9a-f]{32}\b", "ID", text)
+    text = re.sub(r"\d+(\.\d+)?", "N", text)
+    return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+
+
+def free_offset() -> int:
+    """A port offset at which nobody listens yet, and no other worker of these tests looks."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    for offset in range(10_000 + 1000 * (worker % 8), 10_000 + 1000 * (worker % 8 + 1), 10):
+        if not any(is_taken(port + offset) for port in PORTS.values()):
+            return offset
+    raise AssertionError("no free ports")
+
+
+def run(workshop: Path, line: str) -> str:
+    line = line.replace("uv run workshop", f"{shlex.quote(sys.executable)} -m workshop")
+    done = subprocess.run(
+        ["bash", "-c", line],
+        cwd=workshop,
+        capture_output=True,
+        text=True,
+        env={
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "COLUMNS": "80",
+            "LANG": "C.UTF-8",
+            # The pages are for somebody who has told git who they are, as step 1 asks.
+            "GIT_CONFIG_GLOBAL": os.environ["GIT_CONFIG_GLOBAL"],
+        },
+    )
+    assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture
+def started(render: Render, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """The workshop of somebody who has just done the step of the page."""
+    answers = dict(request.param)
+    at = answers.pop("at", answers["step"])
+    workshop = render(port_offset=free_offset(), **answers)
+    # The code is that of the next step already, and the trainee has not moved on yet.
+    toml = workshop / "workshop" / "settings.toml"
+    toml.write_text(re.sub(r"(?m)^step = \d+$", f"step = {at}", toml.read_text()))
+    run(workshop, "uv run workshop up --detach")
+    try:
+        # Whoever gets to a page has been running the services: DonutDB is filled.
+        run(workshop, "uv run workshop traffic --seconds 1 --path '/pair/beer?name=ipa'")
+        yield workshop
+    finally:
+        run(workshop, "uv run workshop down")
+
+
+def web_started(workshop: Path) -> object:
+    """Since when `web` runs."""
+    state = supervisor_file.read(workshop / ".workshop")
+    assert state is not None
+    return state.services["web"].since if state.services["web"].state == "ready" else None
+
+
+def answer_the_questions(workshop: Path) -> None:
+    """Give the answers that a trainee is asked for on a terminal."""
+    chosen = settings.load(workshop)
+    known = replies.read(chosen.run_dir)
+    for step in settings.steps(workshop):
+        asked = quiz.questions(chosen, step)
+        known.answers[step.slug] = "".join(question.right for question in asked)
+    replies.write(chosen.run_dir, known)
+
+
+def check_page(workshop: Path, page: str) -> None:
+    for command in commands((workshop / page).read_text()):
+        if command.line.startswith(NOT_HERE):
+            continue
+        before = web_started(workshop)
+        line = command.line.replace("--seconds 10", "--seconds 1")
+        line = line.replace("workshop cost", "workshop cost --rounds 2 --requests 20")
+        if " traces " in line:
+            # The trace is there a moment later; a person does not type that quickly.
+            with contextlib.suppress(AssertionError):
+                until(lambda line=line, expected=command.output: _matches(workshop, line, expected))
+        if "workshop check" in line:
+            answer_the_questions(workshop)
+        printed = run(workshop, line)
+        if command.output:
+            assert without_numbers(printed) == without_numbers(command.output), command.line
+        if line.endswith(" .env"):
+            until(lambda before=before: web_started(workshop) not in (None, before))
+
+
+def _matches(workshop: Path, line: str, expected: str) -> bool:
+    try:
+        printed = run(workshop, line)
+    except AssertionError:
+        return False
+    return not expected or without_numbers(printed) == without_numbers(expected)
+
+
+@pytest.mark.parametrize(
+    ("started", "page"),
+    [
+        pytest.param(
+            {"step": min(step.number + 1, len(STEPS)), "at": step.number}, step.page, id=step.slug
+        )
+        for step in STEPS
+    ],
+    indirect=["started"],
+)
+def test_commands_print_what_the_page_says(started: Path, page: str) -> None:
+    check_page(started, page)
+
+
+@pytest.mark.parametrize("started", [{"step": 1}], indirect=True)
+def test_commands_of_the_readme(started: Path) -> None:
+    check_page(started, "README.md")
+
+
+@pytest.mark.parametrize("started", [{"step": 8}], indirect=True)
+def test_the_block_on_the_page_is_the_one_that_is_printed(started: Path) -> None:
+    page = (started / "steps" / "07-read-a-span.md").read_text()
+    (block,) = re.findall(r"^```text\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    run(started, re.findall(r"^\$ (curl .*)$", page, re.MULTILINE)[0])
+
+    def printed() -> str | None:
+        log = (started / ".workshop" / "web.log").read_text()
+        blocks = [part for part in log.split("\n\n") if "curl/" in part]
+        return blocks[-1] if blocks else None
+
+    shown = without_numbers(block)
+    assert without_numbers(until(printed)[-len(block) - 200 :])[-len(shown) :] == shown

@@ -1,0 +1,115 @@
+"""One trainee takes the whole workshop in a terminal, and does only what the pages say."""
+
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import copier
+import pytest
+from workshop import settings
+from workshop.check import quiz
+from workshop.stack import supervisor_file
+
+from extensions.steps import STEPS
+from tests import needs
+from tests.conftest import git
+from tests.stack import until
+from tests.template.test_pages import free_offset
+from tests.workshop.moving.conftest import CODE, CopyAt, blocks, files, step_of
+from tests.workshop.moving.terminal import Terminal
+
+# What belongs to the other terminal, and what asks for what this machine may not have.
+NOT_TYPED = ("uv run workshop up", "docker ", "uvx ")
+# After these, services start again.
+CHANGES = ("git apply", "uv run workshop next", "echo ")
+
+
+@pytest.fixture
+def workshop(template: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "workshop"
+    answers = {"trainee_name": "Zoë", "port_offset": free_offset()}
+    copier.run_copy(str(template), folder, data=answers, defaults=True, unsafe=True, quiet=True)
+    return folder
+
+
+@pytest.fixture
+def shell(workshop: Path, tmp_path: Path) -> Iterator[Terminal]:
+    """Where the trainee types. The first terminal runs the services. Never skipped in CI."""
+    if not shutil.which("tmux"):
+        needs.skip_without("tmux")
+    uv = tmp_path / "bin" / "uv"
+    uv.parent.mkdir()
+    # `uv run workshop …` in the environment of these tests, which is made already.
+    uv.write_text(f'#!/bin/sh\nshift 2\nexec "{sys.executable}" -m workshop "$@"\n')
+    uv.chmod(0o755)
+    variables = {"PATH": f"{uv.parent}:/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
+    first, second = Terminal(workshop, variables), Terminal(workshop, variables)
+    try:
+        first.begin("uv run workshop up")
+        until(lambda: started(workshop))
+        yield second
+        first.interrupt()
+        assert "All services are stopped." in first.screen()
+    finally:
+        second.close()
+        first.close()
+
+
+def started(workshop: Path) -> float | None:
+    """When the youngest service was started, once all are ready."""
+    state = supervisor_file.read(workshop / ".workshop")
+    if state is None or any(service.state != "ready" for service in state.services.values()):
+        return None
+    return max(service.since for service in state.services.values())
+
+
+def to_type(page: str) -> list[str]:
+    """The commands of a page, and its solution, in their order."""
+    found = []
+    for kind, block in blocks(page):
+        if kind == "diff":
+            found.append(f"git apply <<'END'\n{block}END")
+        else:
+            found += re.findall(r"^\$ (.*)$", block, re.MULTILINE)
+    return [command for command in found if not command.startswith(NOT_TYPED)]
+
+
+def type_in(shell: Terminal, workshop: Path, command: str) -> None:
+    """Type one command, as somebody does who waits for the services to be there again."""
+    before = started(workshop)
+    command = command.replace("--seconds 10", "--seconds 1")
+    if command == "uv run workshop check":
+        chosen = settings.load(workshop)
+        here = settings.steps(workshop)[chosen.step - 1]
+        shell.begin(command)
+        for question in quiz.questions(chosen, here):
+            shell.reply("Your answer:", question.right)
+        assert shell.wait() == 0, shell.screen()
+    elif " traces " in command:  # a trace is there a moment later; a person is slower than this
+        until(lambda: shell.run(command) == 0)
+    else:
+        assert shell.run(command) == 0, shell.screen()
+    if command.startswith(CHANGES):
+        until(lambda: started(workshop) not in (None, before))
+
+
+def test_from_the_first_step_to_the_last(workshop: Path, shell: Terminal, pristine: CopyAt) -> None:
+    for step in STEPS:
+        assert step_of(workshop) == step.number
+        assert step.page in (workshop / "README.md").read_text()
+        if step.key == "time_a_route":
+            assert shell.run("uv run workshop next") == 1, "the step is not done yet"
+            assert step_of(workshop) == step.number
+        for command in to_type((workshop / step.page).read_text()):
+            type_in(shell, workshop, command)
+
+    assert {name: files(workshop)[name] for name in CODE} == {
+        name: files(pristine(STEPS[-1].number))[name] for name in CODE
+    }
+    titles = git(workshop, "log", "--format=%s").splitlines()
+    assert set(titles) >= {step.title for step in STEPS if step.files}
+    assert shell.run("uv run workshop next") == 0
+    assert f"Step {STEPS[-1].number} is the last one." in shell.screen()
+    assert shell.run("uv run workshop status") == 0

@@ -1,0 +1,117 @@
+"""`workshop update`: a new version of the template, at the same step."""
+
+import shutil
+from pathlib import Path
+
+import copier
+import pytest
+from workshop.moving import moves, versions
+
+from tests.conftest import git
+from tests.workshop.moving.conftest import CODE, branches, files, half_done, lost, step_of
+
+
+@pytest.fixture
+def source(template: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(template, tmp_path / "source"))
+
+
+def publish(source: Path, tag: str = "") -> None:
+    """A new version: other code, another page, a new file."""
+    app = source / "template" / "app.py.jinja"
+    app.write_text(app.read_text().replace("def ping():", 'def ping():\n    """Says hello."""'))
+    page = source / "template" / "steps" / "05-step-back.md.jinja"
+    page.write_text(page.read_text() + "\nNews.\n")
+    (source / "template" / "news.md").write_text("What is new\n")
+    git(source, "add", "--all")
+    git(source, "commit", "--quiet", "--message", "News")
+    if tag:
+        git(source, "tag", "--annotate", tag, "--message", tag)
+
+
+def copy(source: Path, folder: Path, step: int) -> Path:
+    copier.run_copy(
+        str(source), folder, data={"step": step}, defaults=True, unsafe=True, quiet=True
+    )
+    return folder
+
+
+@pytest.mark.parametrize("step", [1, 4, 9])
+def test_the_new_version_comes_and_the_step_stays(source: Path, tmp_path: Path, step: int) -> None:
+    workshop = copy(source, tmp_path / "mine", step)
+    assert versions.glance(workshop) is None
+    assert moves.update(workshop) is None
+    publish(source, "v1.1.0")
+    assert str(versions.glance(workshop)) == "v1.1.0"
+
+    expected = copy(source, tmp_path / "theirs", step)
+    updated = moves.update(workshop)
+    assert updated
+    moved, release = updated
+    assert (str(release), moved.saved, moved.conflicts) == ("v1.1.0", None, [])
+    assert files(workshop) == files(expected)
+    assert step_of(workshop) == step
+    assert versions.glance(workshop) is None
+    assert moves.update(workshop) is None
+
+
+def test_my_lines_are_merged_and_saved(source: Path, tmp_path: Path) -> None:
+    workshop = copy(source, tmp_path / "mine", 3)
+    lines = half_done(workshop)
+    publish(source, "v1.1.0")
+    updated = moves.update(workshop)
+    assert updated
+    assert updated[0].conflicts == []
+    app = (workshop / "app.py").read_text()
+    assert "mine, in the middle of it all" in app
+    assert '"""Says hello."""' in app
+    assert len(branches(workshop)) == 1
+    assert lost(workshop, lines) == []
+    # And on from there, with the new version's files.
+    shutil.rmtree(source)
+    moves.advance(workshop, CODE)
+    moves.go_to(workshop, 6)
+    assert '"""Says hello."""' in (workshop / "app.py").read_text()
+    assert "_commit: v1.1.0" in (workshop / ".copier-answers.yml").read_text()
+
+
+def test_a_line_that_both_changed_has_both(source: Path, tmp_path: Path) -> None:
+    workshop = copy(source, tmp_path / "mine", 3)
+    app = workshop / "app.py"
+    app.write_text(app.read_text().replace("def ping():", "def ping():  # mine"))
+    publish(source, "v1.1.0")
+    updated = moves.update(workshop)
+    assert updated
+    (conflict,) = updated[0].conflicts
+    assert conflict.path == "app.py"
+    text = "\n".join(app.read_text().splitlines()[conflict.first - 1 : conflict.last])
+    assert "def ping():  # mine" in text
+    assert '"""Says hello."""' in text
+    assert "step: 3" in (workshop / ".copier-answers.yml").read_text()
+
+
+def test_a_template_without_tags_is_followed_by_its_commits(source: Path, tmp_path: Path) -> None:
+    git(source, "tag", "--delete", "v1.0.0")
+    workshop = copy(source, tmp_path / "mine", 3)
+    assert moves.update(workshop) is None
+    publish(source)
+    head = git(source, "rev-parse", "--short=7", "HEAD").strip()
+    assert str(versions.glance(workshop)) == head
+    assert moves.update(workshop)
+    assert (workshop / "news.md").exists()
+
+
+def test_a_commit_after_the_last_tag_is_not_taken_back(source: Path, tmp_path: Path) -> None:
+    publish(source)
+    copier.run_copy(
+        str(source), tmp_path / "mine", vcs_ref="HEAD", defaults=True, unsafe=True, quiet=True
+    )
+    assert versions.glance(tmp_path / "mine") is None
+    assert moves.update(tmp_path / "mine") is None
+    git(source, "tag", "v2.0.0a1")  # not for everybody yet
+    assert versions.glance(tmp_path / "mine") is None
+    git(source, "tag", "v10.0.0")
+    assert versions.glance(tmp_path / "mine") is None  # the same commit under another name
+    publish(source, "v10.1.0")
+    git(source, "tag", "v9.0.0")
+    assert str(versions.glance(tmp_path / "mine")) == "v10.1.0"
