@@ -48,7 +48,7 @@ def content(workshop: Path) -> dict[str, object]:
     found: dict[str, object] = {
         str(path.relative_to(workshop)): (path.lstat().st_mode, path.read_bytes())
         for path in sorted(workshop.rglob("*"))
-        if path.is_file() and ".git" not in path.parts and ".workshop" not in path.parts
+        if path.is_file() and not {".git", ".workshop", "__pycache__"} & set(path.parts)
     }
     head = git(workshop, "cat-file", "commit", "HEAD")
     found["HEAD"] = [line.split("> ")[0] for line in head.splitlines() if "parent" not in line]

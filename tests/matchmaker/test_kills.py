@@ -18,10 +18,11 @@ FEW_KILLS = 8
 @pytest.mark.parametrize(
     ("mode", "kills", "seed"),
     [
-        *((mode, KILLS, 1) for mode in ("create", "update")),
+        *((mode, FEW_KILLS, 3) for mode in ("create", "update")),
         *(
-            pytest.param(mode, KILLS, 2, marks=pytest.mark.thorough)
+            pytest.param(mode, KILLS, seed, marks=pytest.mark.thorough)
             for mode in ("create", "update")
+            for seed in (1, 2)
         ),
         *((mode, FEW_KILLS, 1) for mode in ("fresh", "bundle", "key")),
     ],
