@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +15,10 @@ from dotenv import dotenv_values
 from workshop.problem import Problem
 
 ROOT = Path(__file__).resolve().parent.parent
+HOST = "127.0.0.1"
+"""Where all services listen, and nobody else reaches them."""
+ANSWERS = ".copier-answers.yml"
+TOOL_SUFFIXES = (".css", ".html", ".js", ".py")
 
 
 @dataclass(frozen=True)
@@ -155,6 +161,34 @@ def dotenv(root: Path) -> dict[str, str]:
             f".env cannot be read: {error}.", "It is a text file of NAME=value."
         ) from error
     return {name: value for name, value in values.items() if value}
+
+
+def version(root: Path = ROOT) -> str:
+    """The template's version, as Copier's answers record it; empty where they do not.
+
+    A tool that runs may be older than its files.
+    """
+    try:
+        text = (root / ANSWERS).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+    found = re.search(r"^_commit: *['\"]?([^\s'\"]+)", text, re.MULTILINE)
+    return found[1] if found else ""
+
+
+def tool_mark(root: Path = ROOT) -> str:
+    """What changes with the tool's files: the version, or where that is not to be seen, their age.
+
+    In its container the console has the tool without the answers.
+    """
+    if known := version(root):
+        return known
+    ages = []
+    for path in (root / "workshop").rglob("*"):
+        with contextlib.suppress(OSError):  # it is being replaced
+            if path.suffix in TOOL_SUFFIXES and "__pycache__" not in path.parts:
+                ages.append(path.stat().st_mtime_ns)
+    return f"{len(ages)}-{max(ages, default=0)}"
 
 
 def _bool(value: object) -> bool:

@@ -12,10 +12,10 @@ import pytest
 import requests
 from workshop import state_file, version
 from workshop.check import replies
+from workshop.check.progress import done, record
 from workshop.cost.result import VARIANTS
 from workshop.cost.result import read as read_cost
 from workshop.moving import hints
-from workshop.progress import done, record
 from workshop.stack import exits, leash
 from workshop.stack.supervisor_file import STOPPED
 

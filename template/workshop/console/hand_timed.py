@@ -13,7 +13,7 @@ from pathlib import Path
 
 from workshop.check import timing
 from workshop.console.trace_json import HANDMADE_LINE, HANDMADE_SERVICE
-from workshop.stack.growing_file import Appended
+from workshop.stack.measurements import Appended
 from workshop.traces.tree import Span, Trace
 
 MOST_WAITING = 100
