@@ -6,7 +6,7 @@ import contextlib
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +80,12 @@ class Step:
     """Those whose code the trainee changes."""
     replaced_by: str = ""
     """The slug of the step that takes this one's code out again; its check holds until then."""
+    brings: str = ""
+    """What the code has from the end of this step on: `timing`, `tracing`, or nothing new."""
+    guess: str = ""
+    """What the trainee is asked to guess, in milliseconds; empty for nothing."""
+    questions: str = ""
+    """The file with the questions that it ends with, relative to the repository; empty for none."""
 
     @property
     def page(self) -> str:
@@ -125,6 +131,7 @@ def load(root: Path = ROOT) -> Settings:
 def steps(root: Path = ROOT) -> list[Step]:
     """The catalogue of steps, in order. Raises Problem as `load` does."""
     data = _read_toml(root, "steps.toml")
+    optional = [field.name for field in fields(Step) if field.default == ""]
     try:
         return [
             Step(
@@ -133,7 +140,7 @@ def steps(root: Path = ROOT) -> list[Step]:
                 title=str(s["title"]),
                 minutes=int(s["minutes"]),
                 files=tuple(str(name) for name in s["files"]),
-                replaced_by=str(s.get("replaced_by", "")),
+                **{name: str(s[name]) for name in optional if name in s},
             )
             for s in data["step"]
         ]
@@ -142,13 +149,20 @@ def steps(root: Path = ROOT) -> list[Step]:
 
 
 def timing_step(root: Path = ROOT) -> Step:
-    """The first step in which the trainee times something, by hand; before it nothing is timed."""
-    return next(step for step in steps(root) if step.replaced_by)
+    """The step in which the trainee first times something by hand. Raises Problem as `load`."""
+    return _step_that_brings("timing", root)
 
 
 def tracing_step(root: Path = ROOT) -> Step:
-    """The step in which the trainee adds tracing; the code of later ones is traced."""
-    return next(step for step in steps(root) if step.slug == "trace")
+    """The step in which the trainee adds tracing; later ones have traced code. Raises Problem."""
+    return _step_that_brings("tracing", root)
+
+
+def _step_that_brings(what: str, root: Path) -> Step:
+    for step in steps(root):
+        if step.brings == what:
+            return step
+    raise _broken("steps.toml", f"names no step that brings {what}")
 
 
 def dotenv(root: Path) -> dict[str, str]:

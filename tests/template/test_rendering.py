@@ -34,6 +34,7 @@ HOUSE = {
     "TROUBLESHOOTING.md",
     "app.py",
     "checks/conftest.py",
+    "checks/cost_questions.toml",
     "checks/questions.toml",
     "checks/reference/app.py",
     "checks/reference/taster.py",

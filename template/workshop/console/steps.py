@@ -53,7 +53,7 @@ def page(settings: Settings, number: int, *, with_code: bool = True) -> Document
         "number": number,
         "html": html,
         "has_solution": bool(step.files),
-        "asks_guess": step.slug == "explore",
+        "asks_guess": bool(step.guess),
         "guess": known.guess,
         "questions": [
             {"text": question.text, "choices": question.choices}
