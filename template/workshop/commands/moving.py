@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from workshop import check
-from workshop.moving import answers, difference, hints, moves, reference
+from workshop.moving import answers, difference, hints, moves, reference, tool_files
 from workshop.moving.moves import Moved
 from workshop.problem import Problem
 from workshop.settings import ROOT, Settings, Step, load, steps
@@ -166,6 +166,15 @@ def _worth_getting_back(moved: Moved, code: list[str]) -> str:
     return next((name for name in code if name in moved.changed), others[0])
 
 
+def _short(changed: list[str]) -> list[str]:
+    """The files that changed; of the tool's, which nobody edits, only how many, if several."""
+    of_tool = [name for name in changed if tool_files.is_of_tool(name)]
+    if len(of_tool) < 2:
+        return changed
+    others = [name for name in changed if name not in of_tool]
+    return [*others, f"{tool_files.FOLDER} ({len(of_tool)} files)"]
+
+
 def _report(out: Console, moved: Moved, catalogue: list[Step]) -> None:
     here = next(step for step in catalogue if step.number == moved.step)
     code = _trainees_files(catalogue)
@@ -196,7 +205,7 @@ def _report(out: Console, moved: Moved, catalogue: list[Step]) -> None:
     if not moved.changed:
         out.print("Nothing had to be changed.")
     else:
-        out.print(f"Changed: {', '.join(moved.changed)}", soft_wrap=True)
+        out.print(f"Changed: {', '.join(_short(moved.changed))}", soft_wrap=True)
     out.print(f"You are at step {here.number}: {here.title} ({here.page}).", style="bold")
     if moved.conflicts:
         out.print("Both you and the template changed these lines:", style="yellow")
