@@ -39,6 +39,7 @@ lint: $(ready) ## check style, types, prose and links, without changing anything
 	@.venv/bin/ruff format --check .
 	@cd template && ../.venv/bin/ruff check . && ../.venv/bin/ruff format --check .
 	@.venv/bin/mypy extensions src/matchmaker dev template/workshop
+	@said=$$(PYTHONPATH=template .venv/bin/lint-imports --no-cache) || { echo "$$said"; exit 1; }
 	@.venv/bin/hadolint --failure-threshold warning template/Dockerfile template/.devcontainer/Dockerfile
 	@$(python) -m dev.check_compose
 	@.venv/bin/typos

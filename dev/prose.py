@@ -122,7 +122,7 @@ def texts(trainees: Path = TRAINEES) -> Iterator[tuple[str, str]]:
     yield from _read("*.md", REPOSITORY)
     yield from _read("**/*.md", REPOSITORY / "docs")
     yield from _read("copier.yml", REPOSITORY)
-    for pattern in ("steps/hints.toml", "checks/questions.toml", "workshop/troubles.toml"):
+    for pattern in ("steps/hints.toml", "checks/*questions.toml", "workshop/troubles.toml"):
         for name, text in _read(pattern, REPOSITORY / "template"):
             yield name, re.sub(r"(?m)^\[.*\]$", "", text)
     for pattern in ("*.py", "checks/**/*.py"):  # which a trainee reads, comments and all

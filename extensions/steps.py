@@ -5,7 +5,7 @@ Copier loads this file by itself, so it imports nothing of its siblings.
 
 import tomllib
 from collections.abc import MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -44,9 +44,11 @@ class Step:
 
 
 def read_catalogue(path: Path = CATALOGUE) -> tuple[Step, ...]:
-    """Read the steps in their order."""
+    """Read the steps in their order; what else stands there is for the trainee's tool."""
     entries = tomllib.loads(path.read_text(encoding="utf-8"))["step"]
-    return tuple(Step(**{**entry, "files": tuple(entry["files"])}) for entry in entries)
+    names = {field.name for field in fields(Step)}
+    known = [{name: entry[name] for name in names & entry.keys()} for entry in entries]
+    return tuple(Step(**{**entry, "files": tuple(entry["files"])}) for entry in known)
 
 
 STEPS = read_catalogue()

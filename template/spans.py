@@ -1,15 +1,21 @@
 """Prints each finished span on the terminal, as a block that a person can read."""
 
+import re
+from collections.abc import Mapping
+
 from ddtrace.trace import Span, TraceFilter
 
-from workshop.traces.tree import is_framework_span, numeric_tags
+# Flask reports every stage of a request as a span, and a database driver every call; of these, the
+# request itself and the queries are the application's.
+FRAMEWORK_SPANS = re.compile(
+    r"flask\.(?!request$)|flask_sqlalchemy\.|(sqlite|postgres|psycopg|mysql)\.connection\."
+)
 
 
 class SpanPrinter(TraceFilter):
     """Prints the spans that the tracer is about to send, and changes none of them.
 
-    Flask reports every stage of a request as a span of its own. They are sent like all others, but
-    printed only with `everything=True`.
+    FRAMEWORK_SPANS are sent like all others, but printed only with `everything=True`.
     """
 
     def __init__(self, everything: bool = False) -> None:
@@ -18,7 +24,7 @@ class SpanPrinter(TraceFilter):
     def process_trace(self, trace: list[Span]) -> list[Span]:
         """Print one process's finished part of a trace; the tracer calls this."""
         for span in trace:
-            if self.everything or not is_framework_span(span.name):
+            if self.everything or not FRAMEWORK_SPANS.match(span.name):
                 print(describe(span), flush=True)
         return trace
 
@@ -41,6 +47,15 @@ def describe(span: Span) -> str:
         "tags": "",
     }
     lines = [f"{field:>10} {value}".rstrip() for field, value in fields.items()]
-    tags = {**span.get_tags(), **numeric_tags(span.get_metrics())}
+    tags = {**span.get_tags(), **_numbers(span.get_metrics())}
     lines += [f"{'':>11}{tag}:{value}" for tag, value in sorted(tags.items())]
     return "\n".join(lines) + "\n"
+
+
+def _numbers(metrics: Mapping[str, float]) -> dict[str, str]:
+    """The tags whose values are numbers, which a span keeps apart; without the tracer's own."""
+    return {
+        name: f"{value:.15g}"
+        for name, value in metrics.items()
+        if not name.startswith("_") and name != "process_id"
+    }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,10 @@ from dotenv import dotenv_values
 from workshop.problem import Problem
 
 ROOT = Path(__file__).resolve().parent.parent
+HOST = "127.0.0.1"
+"""Where all services listen, and nobody else reaches them."""
+ANSWERS = ".copier-answers.yml"
+TOOL_SUFFIXES = (".css", ".html", ".js", ".py")
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,12 @@ class Step:
     """Those whose code the trainee changes."""
     replaced_by: str = ""
     """The slug of the step that takes this one's code out again; its check holds until then."""
+    brings: str = ""
+    """What the code has from the end of this step on: `timing`, `tracing`, or nothing new."""
+    guess: str = ""
+    """What the trainee is asked to guess, in milliseconds; empty for nothing."""
+    questions: str = ""
+    """The file with the questions that it ends with, relative to the repository; empty for none."""
 
     @property
     def page(self) -> str:
@@ -119,6 +131,7 @@ def load(root: Path = ROOT) -> Settings:
 def steps(root: Path = ROOT) -> list[Step]:
     """The catalogue of steps, in order. Raises Problem as `load` does."""
     data = _read_toml(root, "steps.toml")
+    optional = [field.name for field in fields(Step) if field.default == ""]
     try:
         return [
             Step(
@@ -127,7 +140,7 @@ def steps(root: Path = ROOT) -> list[Step]:
                 title=str(s["title"]),
                 minutes=int(s["minutes"]),
                 files=tuple(str(name) for name in s["files"]),
-                replaced_by=str(s.get("replaced_by", "")),
+                **{name: str(s[name]) for name in optional if name in s},
             )
             for s in data["step"]
         ]
@@ -136,13 +149,20 @@ def steps(root: Path = ROOT) -> list[Step]:
 
 
 def timing_step(root: Path = ROOT) -> Step:
-    """The first step in which the trainee times something, by hand; before it nothing is timed."""
-    return next(step for step in steps(root) if step.replaced_by)
+    """The step in which the trainee first times something by hand. Raises Problem as `load`."""
+    return _step_that_brings("timing", root)
 
 
 def tracing_step(root: Path = ROOT) -> Step:
-    """The step in which the trainee adds tracing; the code of later ones is traced."""
-    return next(step for step in steps(root) if step.slug == "trace")
+    """The step in which the trainee adds tracing; later ones have traced code. Raises Problem."""
+    return _step_that_brings("tracing", root)
+
+
+def _step_that_brings(what: str, root: Path) -> Step:
+    for step in steps(root):
+        if step.brings == what:
+            return step
+    raise _broken("steps.toml", f"names no step that brings {what}")
 
 
 def dotenv(root: Path) -> dict[str, str]:
@@ -155,6 +175,34 @@ def dotenv(root: Path) -> dict[str, str]:
             f".env cannot be read: {error}.", "It is a text file of NAME=value."
         ) from error
     return {name: value for name, value in values.items() if value}
+
+
+def version(root: Path = ROOT) -> str:
+    """The template's version, as Copier's answers record it; empty where they do not.
+
+    A tool that runs may be older than its files.
+    """
+    try:
+        text = (root / ANSWERS).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+    found = re.search(r"^_commit: *['\"]?([^\s'\"]+)", text, re.MULTILINE)
+    return found[1] if found else ""
+
+
+def tool_mark(root: Path = ROOT) -> str:
+    """What changes with the tool's files: the version, or where that is not to be seen, their age.
+
+    In its container the console has the tool without the answers.
+    """
+    if known := version(root):
+        return known
+    ages = []
+    for path in (root / "workshop").rglob("*"):
+        with contextlib.suppress(OSError):  # it is being replaced
+            if path.suffix in TOOL_SUFFIXES and "__pycache__" not in path.parts:
+                ages.append(path.stat().st_mtime_ns)
+    return f"{len(ages)}-{max(ages, default=0)}"
 
 
 def _bool(value: object) -> bool:

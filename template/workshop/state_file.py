@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import fcntl
 import json
 import math
 import os
@@ -15,7 +16,7 @@ import threading
 import types
 import typing
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from workshop.problem import Problem
 
@@ -90,3 +91,25 @@ def write(path: Path, data: object) -> None:
             f"{path} cannot be written: {error.strerror}.",
             f"Is {path.parent} your folder, is there room, and is {path.name} a file?",
         ) from error
+
+
+def lock(path: Path) -> IO[str] | None:
+    """Hold the lock of that file for as long as what is returned is open; None if another does.
+
+    The lock goes with the process that holds it, however that ends. Raises Problem when the file
+    cannot be opened.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = path.open("a")
+    except OSError as error:
+        raise Problem(
+            f"{path} cannot be written: {error.strerror}.",
+            f"Is {path.parent} your folder, and is {path.name} a file? It may be deleted.",
+        ) from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        handle.close()
+        return None
+    return handle

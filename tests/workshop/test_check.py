@@ -10,8 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from workshop import progress
-from workshop.check import replies
+from workshop.check import progress, replies
 from workshop.check.prompts import _parsed, milliseconds
 from workshop.check.quiz import LETTERS, questions
 from workshop.cost import result

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 import requests
-from workshop import state_file, version
+from workshop import settings, state_file
 from workshop.check import replies
+from workshop.check.progress import done, record
 from workshop.cost.result import VARIANTS
 from workshop.cost.result import read as read_cost
 from workshop.moving import hints
-from workshop.progress import done, record
 from workshop.stack import exits, leash
 from workshop.stack.supervisor_file import STOPPED
 
@@ -138,7 +138,7 @@ def test_a_log_that_is_deleted_comes_back(workshop: Workshop) -> None:
 
 @pytest.mark.parametrize("form", ["newer", "older", "other services", "no object"])
 def test_a_stack_that_another_version_started(workshop: Workshop, form: str) -> None:
-    answers = workshop.root / version.FILE
+    answers = workshop.root / settings.ANSWERS
     answers.write_text(f"_commit: v1.0.0\n{answers.read_text()}")
     assert workshop.run("up", "--detach").returncode == 0
     assert "Another version" not in workshop.run("status").stdout
@@ -179,7 +179,7 @@ def test_a_stack_that_another_version_started(workshop: Workshop, form: str) -> 
 def test_what_runs_while_an_update_comes_says_so_and_its_console_is_the_new_one(
     workshop: Workshop, has_answers: bool
 ) -> None:
-    answers = workshop.root / version.FILE
+    answers = workshop.root / settings.ANSWERS
     text = answers.read_text()
     answers.write_text(f"_commit: v1.0.0\n{text}")
     if not has_answers:

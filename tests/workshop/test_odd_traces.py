@@ -17,7 +17,7 @@ from workshop.check.stack import Stack
 from workshop.console import trace_json
 from workshop.console.logs import lines_of
 from workshop.console.store import Store
-from workshop.traces import agent, find, tree, tree_view
+from workshop.traces import agent, tree, tree_view
 from workshop.traces.remarks import remarks
 from workshop.traces.tree import Trace, fold, read, traces
 
@@ -225,9 +225,9 @@ def test_a_failing_query_by_itself_is_listed() -> None:
         (summary,) = Store().add([SHAPES[shape]])
         assert summary["error"]
     (trace,) = of("failing-query")
-    assert find.is_of_interest(trace)
+    assert tree.is_of_interest(trace)
     trace.roots[0].error = False
-    assert not find.is_of_interest(trace)
+    assert not tree.is_of_interest(trace)
     # Folding keeps what tells where the error is from, if nothing else does.
     assert next(one.name for one in fold(of("failing-framework")[0]).spans()) == "flask.render"
 

@@ -16,8 +16,8 @@ import requests
 from rich.console import Console
 from workshop.problem import Problem
 from workshop.settings import Settings, load
-from workshop.stack import ports, services
-from workshop.traces import agent, find, tree_view
+from workshop.stack import kept_traces, ports, services
+from workshop.traces import agent, tree_view
 from workshop.traces.tree import traces
 
 from tests.stack import until
@@ -56,23 +56,23 @@ def test_a_trace_is_found_by_any_form_of_its_id(
     kept: Callable[..., Settings], pairing: list[dict[str, Any]], wanted: str
 ) -> None:
     other = [span(1, 0, "other", trace_id=LOWER + 1, meta={"_dd.p.tid": "1"})]
-    assert find.by_id(kept(pairing, other), wanted).id == UPPER << 64 | LOWER
+    assert kept_traces.by_id(kept(pairing, other), wanted).id == UPPER << 64 | LOWER
 
 
 def test_an_ambiguous_or_unknown_id_is_explained(kept: Callable[..., Settings]) -> None:
     chosen = kept([span(1, 0, "one")], [span(2, 0, "two", trace_id=LOWER + 1)])
     with pytest.raises(Problem, match="2 traces begin or end with 0000"):
-        find.by_id(chosen, "0000")
+        kept_traces.by_id(chosen, "0000")
     with pytest.raises(Problem, match="no trace abc"):
-        find.by_id(chosen, "abc")
+        kept_traces.by_id(chosen, "abc")
 
 
 def test_no_traces_are_explained_by_the_step(kept: Callable[..., Settings]) -> None:
     with pytest.raises(Problem) as early:
-        find.latest(kept(step=3), 3, False)
+        kept_traces.latest(kept(step=3), 3, False)
     assert "You are at step 3" in early.value.remedy
     with pytest.raises(Problem) as later:
-        find.latest(kept(step=8), 3, False)
+        kept_traces.latest(kept(step=8), 3, False)
     assert "workshop up" in later.value.remedy
 
 
@@ -81,9 +81,9 @@ def test_health_checks_are_shown_only_when_asked_for(kept: Callable[..., Setting
         [span(1, 0, "flask.request", resource="GET /beers")],
         [span(2, 0, "flask.request", resource="GET /ping", trace_id=LOWER + 1)],
     )
-    assert [t.roots[0].resource for t in find.latest(chosen, 5, False)] == ["GET /beers"]
-    assert len(find.latest(chosen, 5, True)) == 2
-    assert len(find.latest(chosen, 1, True)) == 1
+    assert [t.roots[0].resource for t in kept_traces.latest(chosen, 5, False)] == ["GET /beers"]
+    assert len(kept_traces.latest(chosen, 5, True)) == 2
+    assert len(kept_traces.latest(chosen, 1, True)) == 1
 
 
 def test_the_tree_shows_durations_shares_and_errors(pairing: list[dict[str, Any]]) -> None:

@@ -22,11 +22,9 @@ def ask(out: Console, settings: Settings, step: Step, guess: float | None, answe
     not in that form.
     """
     known = replies.read(settings.run_dir)
-    if step.slug == "explore":
+    if step.guess:
         if guess is None and known.guess is None and sys.stdin.isatty():
-            guess = typer.prompt(
-                "How many milliseconds does a pairing take? Your guess", value_proc=milliseconds
-            )
+            guess = typer.prompt(step.guess, value_proc=milliseconds)
         known.guess = known.guess if guess is None else guess
     if asked := questions(settings, step):
         before = known.answers.get(step.slug, "").ljust(len(asked), "-")

@@ -1,17 +1,16 @@
-"""The questions that steps without code end with."""
+"""The questions that a step ends with, as the catalogue says (workshop/steps.toml)."""
 
 from __future__ import annotations
 
 import random
 import tomllib
 from dataclasses import dataclass
-from pathlib import Path
 
 from workshop.cost import result
+from workshop.cost.result import Cost
 from workshop.problem import Problem
 from workshop.settings import Settings, Step
 
-FILE = Path("checks", "questions.toml")
 LETTERS = "abcdef"
 
 
@@ -31,41 +30,34 @@ class Question:
 
 
 def questions(settings: Settings, step: Step) -> list[Question]:
-    """The questions of a step; most have none. Raises Problem when they cannot be read."""
-    match step.slug:
-        case "questions":
-            return _from_file(settings.root)
-        case "step-back":
-            return _about_the_cost(settings)
-    return []
+    """The questions of a step; most have none. Raises Problem when they cannot be read.
 
-
-def _from_file(root: Path) -> list[Question]:
+    Where one is about what `workshop cost` measured, they are asked once there is a result.
+    """
+    if not step.questions:
+        return []
     try:
-        entries = tomllib.loads((root / FILE).read_text(encoding="utf-8"))["question"]
-        return [Question(**entry) for entry in entries]
+        text = (settings.root / step.questions).read_text(encoding="utf-8")
+        entries = tomllib.loads(text)["question"]
+        cost = result.read(settings.run_dir)
+        if cost is None and any("ratio_of" in entry for entry in entries):
+            return []
+        return [
+            _about_the_cost(cost, **entry) if cost and "ratio_of" in entry else Question(**entry)
+            for entry in entries
+        ]
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise Problem(
-            f"{FILE} cannot be read: {error}.", f"Bring it back: workshop reset {FILE}"
+            f"{step.questions} cannot be read: {error}.",
+            f"Bring it back: workshop reset {step.questions}",
         ) from error
 
 
-def _about_the_cost(settings: Settings) -> list[Question]:
-    measured = result.read(settings.run_dir)
-    if measured is None:
-        return []
-    ratio = measured.ratio("traced")
-    factors = (ratio * 10, measured.ratio("hand-timed"), ratio, ratio**2 * 3)
+def _about_the_cost(cost: Cost, text: str, ratio_of: str, not_of: str, why: str) -> Question:
+    ratio = cost.ratio(ratio_of)
+    factors = (ratio * 10, cost.ratio(not_of), ratio, ratio**2 * 3)
     choices = [f"{factor:.2f} times" for factor in factors]
     # In an order that only these numbers have: the terminal, the page and the check agree on it.
     random.Random(repr(factors)).shuffle(choices)
-    return [
-        Question(
-            text="How many times as long as the bare app does the traced one take (p50)?",
-            choices=choices,
-            right=LETTERS[choices.index(f"{ratio:.2f} times")],
-            why=f"{ratio:.2f} times as long: so much for a route that does next "
-            "to nothing. What a route does besides stays as it was: a slower one pays a smaller "
-            "share.",
-        )
-    ]
+    right = LETTERS[choices.index(f"{ratio:.2f} times")]
+    return Question(text, choices, right, why.replace("{ratio}", f"{ratio:.2f}"))

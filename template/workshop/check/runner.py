@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from workshop import progress
+from workshop.check import progress
 from workshop.check.removed_api import scan
 from workshop.check.report import Report, Requirement
 from workshop.moving.conflicts import conflicts

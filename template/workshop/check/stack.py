@@ -7,13 +7,12 @@ It runs in a copy of the repository, so nothing here gets to the trainee's datab
 from __future__ import annotations
 
 import contextlib
-import shutil
 import sqlite3
 import sys
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -21,15 +20,14 @@ from urllib.parse import urlencode
 import requests
 
 from workshop.check.requirement import Unmet
-from workshop.moving.conflicts import files
-from workshop.settings import Ports, Settings
-from workshop.stack.services import HOST, Service, free_port, services
+from workshop.settings import HOST, Settings
+from workshop.stack.apart import DATABASE, copy_files, settings_apart
+from workshop.stack.services import Service, free_port, services
 from workshop.stack.supervisor import running
 from workshop.stack.tracebacks import Mark, mark, since, telling
 from workshop.traces import agent
 from workshop.traces.tree import Span, Trace, traces
 
-DATABASE = "check.db"
 TASTINGS = 4
 TASTING_SECONDS = 0.05
 """How long one tasting takes, at least; a pairing has TASTINGS of them."""
@@ -262,7 +260,7 @@ class Stack:
         return Look(mine, others)
 
     def _sql(self, statement: str) -> None:
-        with contextlib.closing(sqlite3.connect(_database(self.root), timeout=10)) as connection:
+        with contextlib.closing(sqlite3.connect(self.root / DATABASE, timeout=10)) as connection:
             connection.execute(statement)
             connection.commit()
 
@@ -316,29 +314,11 @@ def copied_stack(
     """
     copy_files(settings.root, folder)
     (folder / "timing.log").unlink(missing_ok=True)
-    chosen = replace(
-        settings,
-        root=folder,
-        run_dir=folder / ".workshop",
-        ports=Ports(*(free_port() for _ in fields(Ports))),
-        is_apart=True,
-        overrides={
-            "MATCHMAKER_DATABASE_URL": f"sqlite:///{_database(folder)}",
-            "MATCHMAKER_TASTING_SECONDS": str(TASTING_SECONDS),
-            **environment,
-        },
-    )
+    tasting = {"MATCHMAKER_TASTING_SECONDS": str(TASTING_SECONDS)}
+    apart = settings_apart(settings, folder, {**tasting, **environment})
     names = {"web", "taster", "redis"} | ({"agent"} if with_agent else set())
-    with running(chosen, stack=_services(chosen, names)):
-        yield Stack(chosen)
-
-
-def copy_files(origin: Path, folder: Path) -> None:
-    """Copy a repository's own files over those in `folder`: no `.env`, no hidden ones."""
-    for path in files(origin):
-        copy = folder / path.relative_to(origin)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, copy)
+    with running(apart, stack=_services(apart, names)):
+        yield Stack(apart)
 
 
 def _services(settings: Settings, names: set[str]) -> list[Service]:
@@ -350,10 +330,6 @@ def _services(settings: Settings, names: set[str]) -> list[Service]:
         for service in services(settings)
         if service.name in names
     ]
-
-
-def _database(root: Path) -> Path:
-    return root / DATABASE
 
 
 def _is_answered(spans: list[Span]) -> bool:

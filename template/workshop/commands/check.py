@@ -8,16 +8,18 @@ import typer
 import watchfiles
 from rich.console import Console
 
-from workshop import settings
 from workshop.check import Report, prompts, run_all, table
 from workshop.check.runner import held_steps, refuse_conflicts
 from workshop.moving import identity
 from workshop.problem import Problem
-from workshop.settings import Settings
+from workshop.settings import ROOT, Settings, load, steps
 from workshop.stack import script
 from workshop.terminal import console
 
+app = typer.Typer()
 
+
+@app.command()
 def check(
     step: Annotated[
         int, typer.Option(min=0, help="This one, not the current.", show_default=False)
@@ -41,31 +43,32 @@ def check(
     ] = "",
 ) -> None:
     """Check whether a step is done, on what your code does."""
-    script.require(settings.ROOT)
-    refuse_conflicts(settings.ROOT)
-    chosen = settings.load()
-    catalogue = settings.steps(chosen.root)
-    number = step or chosen.step
+    script.require(ROOT)
+    refuse_conflicts(ROOT)
+    settings = load()
+    catalogue = steps(settings.root)
+    number = step or settings.step
     if number > len(catalogue):
         raise Problem(f"There is no step {number}.", f"The last one is {len(catalogue)}.")
     numbers = held_steps(catalogue, number) if everything else [number]
     out = console()
     for one in numbers:
-        prompts.ask(out, chosen, catalogue[one - 1], guess, answers)
-    reports = run(out, chosen, numbers, verbose)
+        prompts.ask(out, settings, catalogue[one - 1], guess, answers)
+    reports = show(out, settings, numbers, verbose)
     if not all(report.passed for report in reports):
         raise typer.Exit(1)
-    if any(report.step.files for report in reports) and identity.is_missing(chosen.root):
+    if any(report.step.files for report in reports) and identity.is_missing(settings.root):
         out.print(identity.WHAT_TO_TYPE, soft_wrap=True)
 
 
+@app.command()
 def watch() -> None:
     """Check the current step now, and again whenever you save a file. Ctrl-C ends it."""
     out = console()
     # It looks for changes before the first check begins, so that none is missed meanwhile; that
     # check comes when nothing has changed for a moment.
     saves = watchfiles.watch(
-        settings.ROOT,
+        ROOT,
         watch_filter=_Saved(),
         rust_timeout=200,
         yield_on_timeout=True,
@@ -84,10 +87,12 @@ def watch() -> None:
         out.print("Not watching any more.")
 
 
-def run(out: Console, chosen: Settings, numbers: list[int], verbose: bool = False) -> list[Report]:
+def show(
+    out: Console, settings: Settings, numbers: list[int], verbose: bool = False
+) -> list[Report]:
     """Run checks and show what they found."""
     with out.status("running your code on a stack of its own"):
-        reports = run_all(chosen, numbers)
+        reports = run_all(settings, numbers)
     # What keeps one from being looked at keeps all: that is said once.
     for report in reports[:1] if reports[0].problem else reports:
         table.show(out, report)
@@ -100,8 +105,8 @@ def run(out: Console, chosen: Settings, numbers: list[int], verbose: bool = Fals
 
 def _check_what_is_there(out: Console) -> None:
     try:
-        chosen = settings.load()
-        run(out, chosen, [chosen.step])
+        settings = load()
+        show(out, settings, [settings.step])
     except Problem as problem:
         out.print(problem.what, style="bold red", soft_wrap=True)
         out.print(problem.remedy, soft_wrap=True)
@@ -115,5 +120,5 @@ class _Saved(watchfiles.PythonFilter):
         super().__init__(extra_extensions=(".toml",))
 
     def __call__(self, change: watchfiles.Change, path: str) -> bool:
-        hidden = any(part.startswith(".") for part in path[len(str(settings.ROOT)) :].split("/"))
+        hidden = any(part.startswith(".") for part in path[len(str(ROOT)) :].split("/"))
         return not hidden and super().__call__(change, path)

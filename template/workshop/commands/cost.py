@@ -9,29 +9,32 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from workshop import settings
 from workshop.cost import chart, measurement, result
 from workshop.cost.result import Cost
+from workshop.settings import load
 from workshop.terminal import console
 
 CHART = "cost.svg"
 
+app = typer.Typer()
 
-def cost_command(
+
+@app.command()
+def cost(
     rounds: Annotated[int, typer.Option(min=2, max=100, help="How many rounds.")] = 10,
     requests: Annotated[
         int, typer.Option(min=2, max=10_000, help="How many requests to each variant a round.")
     ] = 100,
 ) -> None:
     """Measure what instrumentation costs: the app bare, hand-timed, traced, and in debug mode."""
-    chosen = settings.load()
+    settings = load()
     out = console()
     with Progress(console=console(stderr=True), transient=True) as progress:
         task = progress.add_task("four variants, in turns", total=rounds)
-        found = measurement.measure(chosen, rounds, requests, lambda: progress.advance(task))
-    path = chosen.root / "steps" / CHART
+        found = measurement.measure(settings, rounds, requests, lambda: progress.advance(task))
+    path = settings.root / "steps" / CHART
     path.write_text(chart.svg(found), encoding="utf-8")
-    result.write(chosen.run_dir, found)
+    result.write(settings.run_dir, found)
     _show(out, found)
     out.print(f"The chart is in steps/{CHART}.")
 

@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from workshop import check, settings
-from workshop.moving import answers, difference, hints, moves, reference
+from workshop import check
+from workshop.moving import answers, difference, hints, moves, reference, tool_files
 from workshop.moving.moves import Moved
 from workshop.problem import Problem
-from workshop.settings import Settings, Step
+from workshop.settings import ROOT, Settings, Step, load, steps
 from workshop.terminal import console
 
 app = typer.Typer()
@@ -26,13 +26,13 @@ def next_command(
     ] = False,
 ) -> None:
     """Go on to the next step when this one is done. Your code stays as it is."""
-    chosen, steps = settings.load(), settings.steps()
-    here = _current(chosen, steps)
+    settings, catalogue = load(), steps()
+    here = _current(settings, catalogue)
     out = console()
-    if here is steps[-1]:
+    if here is catalogue[-1]:
         out.print(f"Step {here.number} is the last one. There is nothing after it but your own.")
         return
-    if not force and not _is_done(out, chosen, here):
+    if not force and not _is_done(out, settings, here):
         raise Problem(
             f"Step {here.number} is not done yet.",
             "What is missing: workshop check. A pointer: workshop hint.\n"
@@ -40,8 +40,8 @@ def next_command(
             f"To go on with the reference code instead: workshop goto {here.number + 1}",
         )
     with out.status("moving on"):
-        moved = moves.advance(chosen.root, _code(steps))
-    _report(out, moved, steps)
+        moved = moves.advance(settings.root, _trainees_files(catalogue))
+    _report(out, moved, catalogue)
     if not moved.conflicts:
         out.print("Your code stays as it is.")
 
@@ -50,15 +50,15 @@ def next_command(
 def goto(step: Annotated[int, typer.Argument(help="The step's number.")]) -> None:
     """Take the reference code of a step, forward or back. Yours is saved first."""
     try:
-        steps = settings.steps()
+        catalogue = steps()
     except Problem:  # this is what puts the file back
-        steps = []
-    if steps and step not in [entry.number for entry in steps]:
-        raise Problem(f"There is no step {step}.", f"There are 1 to {len(steps)}.")
+        catalogue = []
+    if catalogue and step not in [entry.number for entry in catalogue]:
+        raise Problem(f"There is no step {step}.", f"There are 1 to {len(catalogue)}.")
     out = console()
     with out.status(f"going to step {step}"):
-        moved = moves.go_to(settings.ROOT, step)
-    _report(out, moved, settings.steps())
+        moved = moves.go_to(ROOT, step)
+    _report(out, moved, steps())
 
 
 @app.command()
@@ -68,8 +68,8 @@ def reset(
     """Put back the step's start. What you wrote is saved first."""
     out = console()
     with out.status("putting back the start"):
-        moved = moves.reset(settings.ROOT, file)
-    _report(out, moved, settings.steps())
+        moved = moves.reset(ROOT, file)
+    _report(out, moved, steps())
 
 
 @app.command()
@@ -77,23 +77,23 @@ def update() -> None:
     """Bring the newest version of the workshop, at the same step. Your lines are merged."""
     out = console()
     with out.status("looking for a newer version"):
-        updated = moves.update(settings.ROOT)
+        updated = moves.update(ROOT)
     if updated is None:
         out.print("You have the newest version.")
         return
     moved, release = updated
     out.print(f"This is the version {release} now.")
-    _report(out, moved, settings.steps())
+    _report(out, moved, steps())
 
 
 @app.command()
 def diff() -> None:
     """Show what separates your code from this step's solution."""
-    chosen, steps = settings.load(), settings.steps()
-    here, code = _current(chosen, steps), _code(steps)
+    settings, catalogue = load(), steps()
+    here, code = _current(settings, catalogue), _trainees_files(catalogue)
     _require_solution(here)
-    solution = _reference(chosen, code, here.number + 1)
-    yours = difference.of_trainee(chosen.root, code)
+    solution = _reference(settings, code, here.number + 1)
+    yours = difference.of_trainee(settings.root, code)
     if not difference.show(("yours", yours), ("solution", solution)):
         console().print("Your code is the solution.")
 
@@ -101,19 +101,19 @@ def diff() -> None:
 @app.command()
 def solution() -> None:
     """Show this step's solution: what it changes in the step's start."""
-    chosen, steps = settings.load(), settings.steps()
-    here, code = _current(chosen, steps), _code(steps)
+    settings, catalogue = load(), steps()
+    here, code = _current(settings, catalogue), _trainees_files(catalogue)
     _require_solution(here)
-    start, end = (_reference(chosen, code, here.number + more) for more in (0, 1))
+    start, end = (_reference(settings, code, here.number + more) for more in (0, 1))
     difference.show(("start", start), ("solution", end))
 
 
 @app.command()
 def hint() -> None:
     """Give a hint for this step; each time one that says more."""
-    chosen = settings.load()
-    here = _current(chosen, settings.steps())
-    given = hints.following(chosen.root, here.slug)
+    settings = load()
+    here = _current(settings, steps())
+    given = hints.following(settings.root, here.slug)
     out = console()
     out.print(f"Hint {given.number} of {given.total}", style="bold")
     out.print(given.text, soft_wrap=True)
@@ -125,25 +125,25 @@ def hint() -> None:
         out.print("That was the last one.", style="dim")
 
 
-def _current(chosen: Settings, steps: list[Step]) -> Step:
-    number = answers.read(chosen.root).step
-    for step in steps:
+def _current(settings: Settings, catalogue: list[Step]) -> Step:
+    number = answers.read(settings.root).step
+    for step in catalogue:
         if step.number == number:
             return step
     raise Problem(
-        f"{answers.FILE} says that this is step {number}, and there are 1 to {len(steps)}.",
+        f"{answers.FILE} says that this is step {number}, and there are 1 to {len(catalogue)}.",
         f"Copier writes that file; bring it back with `git restore {answers.FILE}`.",
     )
 
 
-def _code(steps: list[Step]) -> list[str]:
+def _trainees_files(catalogue: list[Step]) -> list[str]:
     """The files that are the trainee's to change."""
-    return sorted({name for step in steps for name in step.files})
+    return sorted({name for step in catalogue for name in step.files})
 
 
-def _is_done(out: Console, chosen: Settings, here: Step) -> bool:
+def _is_done(out: Console, settings: Settings, here: Step) -> bool:
     with out.status(f"checking step {here.number}"):
-        return check.run(chosen, here.number).passed
+        return check.run(settings, here.number).passed
 
 
 def _require_solution(here: Step) -> None:
@@ -154,8 +154,8 @@ def _require_solution(here: Step) -> None:
         )
 
 
-def _reference(chosen: Settings, code: list[str], step: int) -> difference.Code:
-    files = reference.rendered(chosen.root, answers.read(chosen.root), step)
+def _reference(settings: Settings, code: list[str], step: int) -> difference.Code:
+    files = reference.rendered(settings.root, answers.read(settings.root), step)
     return {name: files[name] for name in code}
 
 
@@ -166,9 +166,18 @@ def _worth_getting_back(moved: Moved, code: list[str]) -> str:
     return next((name for name in code if name in moved.changed), others[0])
 
 
-def _report(out: Console, moved: Moved, steps: list[Step]) -> None:
-    here = next(step for step in steps if step.number == moved.step)
-    code = _code(steps)
+def _short(changed: list[str]) -> list[str]:
+    """The files that changed; of the tool's, which nobody edits, only how many, if several."""
+    of_tool = [name for name in changed if tool_files.is_of_tool(name)]
+    if len(of_tool) < 2:
+        return changed
+    others = [name for name in changed if name not in of_tool]
+    return [*others, f"{tool_files.FOLDER} ({len(of_tool)} files)"]
+
+
+def _report(out: Console, moved: Moved, catalogue: list[Step]) -> None:
+    here = next(step for step in catalogue if step.number == moved.step)
+    code = _trainees_files(catalogue)
     where = moved.saved or moved.committed
     if moved.saved:
         out.print(f"Your work until now is saved on the branch {where}.")
@@ -196,7 +205,7 @@ def _report(out: Console, moved: Moved, steps: list[Step]) -> None:
     if not moved.changed:
         out.print("Nothing had to be changed.")
     else:
-        out.print(f"Changed: {', '.join(moved.changed)}", soft_wrap=True)
+        out.print(f"Changed: {', '.join(_short(moved.changed))}", soft_wrap=True)
     out.print(f"You are at step {here.number}: {here.title} ({here.page}).", style="bold")
     if moved.conflicts:
         out.print("Both you and the template changed these lines:", style="yellow")

@@ -10,11 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from workshop.moving import identity
-from workshop.settings import Settings, Step
+from workshop.settings import HOST, Settings, Step
 from workshop.stack import console_token
 from workshop.stack.measurements import Result
 from workshop.stack.running import Running
-from workshop.stack.services import HOST
 from workshop.stack.supervisor_file import ServiceState
 from workshop.stack.traffic import summarise
 from workshop.terminal import COLOURS, STATES

@@ -12,13 +12,12 @@ import time
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from workshop import settings, version
 from workshop.console.actions import Load
 from workshop.console.collector import Collector
 from workshop.console.server import Context, create_app
 from workshop.problem import Problem
+from workshop.settings import HOST, load, tool_mark
 from workshop.stack import console_token
-from workshop.stack.services import HOST
 
 LOOK_SECONDS = 1.0
 
@@ -42,41 +41,43 @@ def main(*, with_token: bool = False, begins_anew: bool = False) -> None:
     (CONSOLE_WEB_URL, CONSOLE_AGENT_URL); else they are where `workshop up` starts them. With
     CONSOLE_IN_CONTAINER it does without the trainee's code.
     """
-    chosen = settings.load()
-    web = os.environ.get("CONSOLE_WEB_URL", f"http://{HOST}:{chosen.ports.web}")
-    agent = os.environ.get("CONSOLE_AGENT_URL", f"http://{HOST}:{chosen.ports.agent}")
-    load = Load(web)
-    collector = Collector(chosen, agent, load)
-    secret = console_token.required(chosen)
-    context = Context(chosen, web, collector, load, "CONSOLE_IN_CONTAINER" in os.environ, secret)
+    settings = load()
+    web = os.environ.get("CONSOLE_WEB_URL", f"http://{HOST}:{settings.ports.web}")
+    agent = os.environ.get("CONSOLE_AGENT_URL", f"http://{HOST}:{settings.ports.agent}")
+    generator = Load(web)
+    collector = Collector(settings, agent, generator)
+    secret = console_token.required(settings)
+    context = Context(
+        settings, web, collector, generator, "CONSOLE_IN_CONTAINER" in os.environ, secret
+    )
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server(
         os.environ.get("CONSOLE_HOST", HOST),
-        int(os.environ.get("CONSOLE_PORT", chosen.ports.console)),
+        int(os.environ.get("CONSOLE_PORT", settings.ports.console)),
         create_app(context),
         threaded=True,
         request_handler=_Discreet,
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     threading.Thread(target=collector.run, daemon=True).start()
-    threading.Thread(target=_heed_an_update, args=(load, begins_anew), daemon=True).start()
+    threading.Thread(target=_heed_an_update, args=(generator, begins_anew), daemon=True).start()
     if with_token:
-        print(f"The console is on {console_token.link(chosen)}", flush=True)
+        print(f"The console is on {console_token.link(settings)}", flush=True)
     else:
-        print(f"The console is on http://localhost:{chosen.ports.console}", flush=True)
+        print(f"The console is on http://localhost:{settings.ports.console}", flush=True)
         if secret:
             print("It asks for a token: `workshop status` prints the link that has it.", flush=True)
     with contextlib.suppress(KeyboardInterrupt):
         try:
             server.serve_forever()
         finally:
-            load.set_rate(chosen, 0)
+            generator.set_rate(settings, 0)
 
 
-def _heed_an_update(load: Load, begins_anew: bool) -> None:
+def _heed_an_update(generator: Load, begins_anew: bool) -> None:
     """Make way for the new version's console: its pages are for its own server."""
-    begun_as = before = version.mark()
-    while (now := version.mark()) == begun_as or now != before:  # not in the middle of it
+    begun_as = before = tool_mark()
+    while (now := tool_mark()) == begun_as or now != before:  # not in the middle of it
         before = now
         time.sleep(LOOK_SECONDS)
     if not begins_anew:
@@ -84,7 +85,7 @@ def _heed_an_update(load: Load, begins_anew: bool) -> None:
         os.kill(os.getpid(), signal.SIGINT)
         return
     print("The workshop was updated: the console begins anew.", flush=True)
-    load.set_rate(settings.load(), 0)
+    generator.set_rate(load(), 0)
     os.execv(sys.executable, [sys.executable, "-m", "workshop.console"])
 
 

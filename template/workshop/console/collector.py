@@ -8,7 +8,7 @@ import time
 
 import requests
 
-from workshop import progress, settings, version
+from workshop.check import progress
 from workshop.console import actions
 from workshop.console.hand_timed import TimingLog
 from workshop.console.latency import Latency
@@ -16,7 +16,7 @@ from workshop.console.store import Store
 from workshop.console.trace_json import Document
 from workshop.cost import result as cost_result
 from workshop.problem import Problem
-from workshop.settings import Settings
+from workshop.settings import Settings, load, tool_mark
 from workshop.stack import supervisor_file
 from workshop.stack.measurements import MeasuredLog
 from workshop.traces.agent import Feed
@@ -30,14 +30,14 @@ LOOK_SECONDS = 0.4
 class Collector:
     """Fills a Store and a Latency until `stop`."""
 
-    def __init__(self, chosen: Settings, agent_url: str, load: actions.Load) -> None:
+    def __init__(self, settings: Settings, agent_url: str, generator: actions.Load) -> None:
         self.store = Store()
         self.latency = Latency()
-        self._settings = chosen
-        self._load = load
+        self._settings = settings
+        self._generator = generator
         self._feed = Feed(agent_url)
-        self._timing_log = TimingLog(chosen.root / "timing.log")
-        self.measured = MeasuredLog(chosen.run_dir)
+        self._timing_log = TimingLog(settings.root / "timing.log")
+        self.measured = MeasuredLog(settings.run_dir)
         self._stopped = threading.Event()
         self._step: int | None = None
         self._has_moved = False
@@ -90,25 +90,25 @@ class Collector:
     def _state(self) -> Document:
         state: Document = {"services": {}}
         try:
-            chosen = settings.load(self._settings.root)  # an update may have moved on
+            settings = load(self._settings.root)  # an update may have moved on
         except Problem as problem:
             return {**state, "problem": f"{problem.what} {problem.remedy}"}
-        if self._step not in (None, chosen.step):
-            self.latency.mark(time.time(), f"step-{chosen.step}")
+        if self._step not in (None, settings.step):
+            self.latency.mark(time.time(), f"step-{settings.step}")
             self._has_moved = True
-        self._step = chosen.step
+        self._step = settings.step
         state |= {
-            "step": chosen.step,
-            "done": sorted(progress.done(chosen.run_dir)),
-            "load": self._load.rate(),
-            "measured": cost_result.changed(chosen.run_dir),
+            "step": settings.step,
+            "done": sorted(progress.done(settings.run_dir)),
+            "load": self._generator.rate(),
+            "measured": cost_result.changed(settings.run_dir),
             "datadog": self.datadog(),
-            "version": version.mark(self._settings.root),
+            "version": tool_mark(self._settings.root),
         }
         # Where another than `workshop up` runs the services, Compose does, which has its own ways
         # to restart them.
         if running := supervisor_file.read(self._settings.run_dir):
-            state["error_rate"] = actions.error_rate(chosen)
+            state["error_rate"] = actions.error_rate(settings)
             state["services"] = {name: s.state for name, s in running.services.items()}
             state["details"] = {
                 name: s.detail for name, s in running.services.items() if s.state == "failed"

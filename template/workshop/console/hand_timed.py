@@ -1,7 +1,7 @@
 """The lines of timing.log, which is written by hand, as a poor man's trace.
 
 A line has a name and a duration, but no start and no parent. So where a bar begins is a guess, and
-what it is inside of, too: the step `step-back` is about that.
+what it is inside of, too.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from workshop.check import timing
 from workshop.console.trace_json import HANDMADE_LINE, HANDMADE_SERVICE
-from workshop.stack.growing_file import Appended
+from workshop.stack.measurements import Appended
 from workshop.traces.tree import Span, Trace
 
 MOST_WAITING = 100

@@ -21,14 +21,13 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
-from workshop import settings
 from workshop.console import actions, logs, steps
 from workshop.console.collector import Collector
 from workshop.console.guard import protect
 from workshop.console.login import PING, require_token
 from workshop.console.trace_json import whole
 from workshop.problem import Problem
-from workshop.settings import Settings
+from workshop.settings import Settings, load, timing_step, tracing_step
 from workshop.stack import running, supervisor_file
 
 BEAT_SECONDS = 10.0
@@ -87,13 +86,13 @@ def _pages(app: Flask, context: Context) -> None:
     @app.get("/<any(traces, latency, steps, try):view>")
     @app.get("/<any(traces, steps):view>/<key>")
     def page(**_: str) -> str:
-        chosen = context.settings
+        settings = context.settings
         return render_template(
             "console.html",
-            settings=chosen,
+            settings=settings,
             in_container=context.in_container,
-            timing_step=settings.timing_step(chosen.root).number,
-            tracing_step=settings.tracing_step(chosen.root).number,
+            timing_step=timing_step(settings.root).number,
+            tracing_step=tracing_step(settings.root).number,
         )
 
     @app.get(PING)
@@ -150,12 +149,12 @@ def _data(app: Flask, context: Context) -> None:
 
     @app.get("/api/steps")
     def overview() -> Response:
-        return jsonify(steps.overview(settings.load(context.settings.root)))
+        return jsonify(steps.overview(load(context.settings.root)))
 
     @app.get("/api/steps/<int:number>")
     def step(number: int) -> Response:
-        chosen = settings.load(context.settings.root)
-        return jsonify(steps.page(chosen, number, with_code=not context.in_container))
+        settings = load(context.settings.root)
+        return jsonify(steps.page(settings, number, with_code=not context.in_container))
 
     @app.get("/api/names")
     def names() -> Response:
@@ -171,7 +170,7 @@ def _actions(app: Flask, context: Context) -> None:
         return jsonify(actions.send(context.web_url, path, context.collector.measured))
 
     @app.post("/api/load")
-    def load() -> Response:
+    def set_load() -> Response:
         rate = _body("rate", float)
         if not 0 <= rate <= actions.FASTEST:
             raise BadRequest(f"The rate goes from 0 to {actions.FASTEST} requests a second.")
@@ -188,7 +187,7 @@ def _actions(app: Flask, context: Context) -> None:
 
     @app.post("/api/hint")
     def hint() -> Response:
-        return jsonify(steps.hint(settings.load(context.settings.root)))
+        return jsonify(steps.hint(load(context.settings.root)))
 
 
 def _code(app: Flask, context: Context) -> None:
@@ -207,24 +206,24 @@ def _code(app: Flask, context: Context) -> None:
                 "Something looks at your code already, maybe for another tab. Wait for it."
             )
         try:
-            yield settings.load(context.settings.root)
+            yield load(context.settings.root)
         finally:
             busy.release()
 
     @app.post("/api/steps/<int:number>/check")
     def check(number: int) -> Response:
-        with code("check") as chosen:
-            return jsonify(checks.run(chosen, number, g.body))
+        with code("check") as settings:
+            return jsonify(checks.run(settings, number, g.body))
 
     @app.post("/api/next")
     def move_on() -> Response:
-        with code("next") as chosen:
-            return jsonify(checks.move_on(chosen))
+        with code("next") as settings:
+            return jsonify(checks.move_on(settings))
 
     @app.post("/api/diff")
     def diff() -> Response:
-        with code("diff") as chosen:
-            return jsonify(steps.difference(chosen))
+        with code("diff") as settings:
+            return jsonify(steps.difference(settings))
 
 
 def _read_body() -> None:

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workshop.console.trace_json import Document, summary
-from workshop.traces.find import is_of_interest
 from workshop.traces.span import lower_half
-from workshop.traces.tree import NO_TRACE_ID, RawSpan, Reading, Trace, read
+from workshop.traces.tree import NO_TRACE_ID, RawSpan, Reading, Trace, is_of_interest, read
 
 log = logging.getLogger(__name__)
 

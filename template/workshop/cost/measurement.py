@@ -10,13 +10,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
-from workshop.check.stack import DATABASE, copy_files
 from workshop.cost.result import VARIANTS, Cost, Times
-from workshop.settings import Ports, Settings
-from workshop.stack.services import HOST, Service, free_port, services
+from workshop.settings import HOST, Settings
+from workshop.stack.apart import copy_files, settings_apart
+from workshop.stack.services import Service, free_port, services
 from workshop.stack.supervisor import running
 from workshop.stack.traffic import percentile
 
@@ -84,14 +84,7 @@ def _variants(settings: Settings) -> Iterator[dict[str, int]]:
         folder = Path(name)
         copy_files(settings.root, folder)
         copy_files(settings.root / "checks" / "reference", folder)
-        own = replace(
-            settings,
-            root=folder,
-            run_dir=folder / ".workshop",
-            ports=Ports(*(free_port() for _ in fields(Ports))),
-            is_apart=True,
-            overrides={"MATCHMAKER_DATABASE_URL": f"sqlite:///{folder / DATABASE}"},
-        )
+        own = settings_apart(settings, folder, {})
         by_name = {service.name: service for service in services(own)}
         variants = [_variant(own, by_name["web"], variant) for variant in VARIANTS]
         with running(own, stack=[by_name["agent"], *variants]):

@@ -15,11 +15,10 @@ from urllib.parse import urlsplit
 import requests
 
 from workshop.problem import Problem
-from workshop.settings import Settings, tracing_step
-from workshop.stack import containers, ports, running
+from workshop.settings import HOST, Settings, tracing_step
+from workshop.stack import containers, kept_traces, ports, running
 from workshop.stack.running import Running
-from workshop.stack.services import HOST, NAMES, traced_environment
-from workshop.traces import find
+from workshop.stack.services import NAMES, traced_environment
 from workshop.traces.remarks import left_out
 from workshop.troubles import Finding, Level, finding, troubles
 
@@ -120,7 +119,7 @@ def _agent(settings: Settings, found: Running) -> Iterator[Finding]:
         yield Finding("ok", f"traces go to {settings.site}, and are read there")
         return
     try:
-        kept = find.kept(settings)
+        kept = kept_traces.reading(settings)
     except Problem as problem:
         yield Finding("problem", problem.what, problem.remedy)
         return

@@ -8,7 +8,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from workshop import inside, locks
+from workshop import inside, state_file
 from workshop.moving import (
     answers,
     merging,
@@ -21,9 +21,8 @@ from workshop.moving import (
 from workshop.moving.answers import Answers
 from workshop.moving.conflicts import Conflict, conflicts_in
 from workshop.moving.git import git
-from workshop.moving.saved_work import save
+from workshop.moving.saved_work import Saved, save
 from workshop.moving.versions import Release
-from workshop.moving.work_tree import place
 from workshop.problem import Problem
 
 LOCK = ".workshop/moving.lock"
@@ -61,7 +60,7 @@ def _one_at_a_time(
         refusals = inside.refusals(root, [LOCK])
         if refusals:
             raise Problem(f"{refusals[0]}. Nothing was changed.", "Move it away, then try again.")
-        lock = locks.hold(root / LOCK)
+        lock = state_file.lock(root / LOCK)
         if lock is None:
             raise Problem(
                 "Another command is changing the files of this workshop. Nothing was changed.",
@@ -172,3 +171,30 @@ def _is_other(root: Path, name: str, content: bytes | None) -> bool:
 
 def _is_below(path: Path, root: Path) -> bool:
     return path.resolve().is_relative_to(root)
+
+
+def place(root: Path, changes: Mapping[str, bytes | None], saved: Saved) -> None:
+    """Write each file, or delete it where there is no content.
+
+    What is replaced has to be what was saved, to the byte. The answers come last, since they say at
+    which step the workshop is: whoever is interrupted before that is still at the old step, and can
+    do the same again. Raises Problem when a file cannot be written.
+    """
+    for name in sorted(changes, key=lambda name: (name == answers.FILE, name)):
+        content = changes[name]
+        try:
+            if not saved.is_still_there(root, name):
+                raise Problem(
+                    f"{name} was changed while its content was being saved.",
+                    "Nothing of it is lost. Give the same command again: it goes on where it "
+                    "stopped.",
+                )
+            if content is None:
+                inside.remove(root, name)
+            else:
+                inside.write(root, name, content)
+        except OSError as error:
+            raise Problem(
+                f"{name} cannot be written: {error.strerror}.",
+                "Put that right, then give the same command again: it goes on where it stopped.",
+            ) from error

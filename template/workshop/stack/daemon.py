@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from workshop import locks
+from workshop import state_file
 from workshop.problem import Problem
 from workshop.settings import ROOT, Settings, load
 from workshop.stack import console_token, supervisor_file
@@ -65,7 +65,7 @@ def main(news: int) -> int:
         os.close(news)
 
     try:
-        lock = locks.hold(settings.run_dir / supervisor_file.LOCK)
+        lock = state_file.lock(settings.run_dir / supervisor_file.LOCK)
     except Problem as problem:
         tell(f"{problem.what}\0{problem.remedy}")
         return 1

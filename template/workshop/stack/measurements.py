@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from workshop import state_file
-from workshop.stack.growing_file import Appended
 
 FILE = "measured.jsonl"
 MOST_BYTES = 1_000_000
@@ -28,6 +27,34 @@ class Result:
     error: str = ""
     begin: float = 0.0
     """In seconds since the epoch."""
+
+
+class Appended:
+    """A file that others append to, and that may be missing, emptied or made anew meanwhile."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read = 0
+        self.is_new = True
+        """Whether the last look began at the file's beginning."""
+
+    def lines(self) -> list[str]:
+        """The whole lines that came since the last look."""
+        self.is_new = self._read == 0
+        try:
+            size = self._path.stat().st_size
+            if size < self._read:
+                self._read, self.is_new = 0, True
+            if size == self._read:
+                return []
+            with self._path.open("rb") as file:
+                file.seek(self._read)
+                new = file.read(size - self._read)
+        except OSError:
+            return []
+        whole, end, _ = new.rpartition(b"\n")
+        self._read += len(whole) + len(end)
+        return whole.decode("utf-8", "replace").splitlines()
 
 
 class MeasuredLog:

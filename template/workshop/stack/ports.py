@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psutil
 
-from workshop.settings import Settings
-from workshop.stack.services import HOST, Service, console, services
+from workshop.settings import HOST, Settings
+from workshop.stack.services import Service, console, services
 from workshop.troubles import troubles
 
 TAKEN_REMEDY = troubles()["port-taken"].remedy

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from workshop import version
-from workshop.settings import Settings
+from workshop.settings import Settings, version
 from workshop.stack import containers, ports, supervisor_file
 from workshop.stack.services import NAMES
 from workshop.stack.supervisor_file import RunState, ServiceState
@@ -32,7 +31,7 @@ def find(settings: Settings) -> Running | None:
         if not services:  # whoever started it writes them down in another way
             ports_of = {name: getattr(settings.ports, name) for name in (*NAMES, "console")}
             services = {name: ServiceState(port, "unknown") for name, port in ports_of.items()}
-        return Running(services, False, stop, _note(state, version.current(settings.root)))
+        return Running(services, False, stop, _note(state, version(settings.root)))
     found = containers.services(settings)
     if any(service.state != "stopped" for service in found.values()):
         return Running(found, True, "In containers. Stop them with workshop down.")

@@ -15,11 +15,10 @@ from pathlib import Path
 
 import requests
 
-from workshop.settings import Settings, dotenv
+from workshop.settings import HOST, Settings, dotenv
 from workshop.stack import shell
 from workshop.stack.script import SCRIPTS, problem_of
 
-HOST = "127.0.0.1"
 NAMES = ("agent", "redis", "taster", "web")
 AGENT_SERVER = Path(__file__).with_name("agent_server.py")
 

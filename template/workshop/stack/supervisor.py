@@ -13,9 +13,8 @@ from queue import Empty, SimpleQueue
 
 import watchfiles
 
-from workshop import version
 from workshop.problem import Problem
-from workshop.settings import Settings, dotenv, load
+from workshop.settings import Settings, dotenv, load, version
 from workshop.stack import ports, shell, supervisor_file
 from workshop.stack.services import Service, services
 from workshop.stack.supervisor_file import RunState
@@ -68,7 +67,7 @@ class Supervisor:
     ) -> None:
         self.settings = settings
         self._say = say
-        self._state = supervisor_file.own(detached, version.current(settings.root))
+        self._state = supervisor_file.own(detached, version(settings.root))
         self._looked_after_self = 0.0
         self._is_outdated = False
         self._events: SimpleQueue[Event | Saved | Stop] = SimpleQueue()
@@ -154,7 +153,7 @@ class Supervisor:
         if time.monotonic() < self._looked_after_self + SELF_SECONDS:
             return False
         self._looked_after_self = time.monotonic()
-        if not self._is_outdated and self._state.version != version.current(self.settings.root):
+        if not self._is_outdated and self._state.version != version(self.settings.root):
             self._is_outdated = True
             self._say("workshop", "The workshop was updated while this runs. Start it anew: stop")
             self._say("workshop", "it, then `workshop up` again.")

@@ -20,8 +20,9 @@ from typing import IO
 import psutil
 
 from workshop.problem import Problem
+from workshop.settings import HOST
 from workshop.stack import exits, leash, supervisor_file
-from workshop.stack.services import HOST, Service
+from workshop.stack.services import Service
 from workshop.stack.supervisor_file import ServiceState
 from workshop.stack.tracebacks import LONGEST_TEXT, Raised, Tracebacks
 

@@ -10,7 +10,7 @@ from typing import Any
 import requests
 
 from workshop.problem import Problem
-from workshop.stack.services import HOST
+from workshop.settings import HOST
 from workshop.traces.tree import traces
 
 KEPT = 1000

@@ -110,6 +110,14 @@ class Reading:
     """How many spans are in none of them, by what they have or lack."""
 
 
+def is_of_interest(trace: Trace) -> bool:
+    """Whether it tells of a request or of an error, and not of the app preparing its database."""
+    return not trace.is_health_check and any(
+        span.error or not (is_framework_span(span.name) or span.name.endswith(".query"))
+        for span in trace.spans()
+    )
+
+
 def traces(groups: Iterable[Any]) -> list[Trace]:
     """Build the traces out of the agent's answer, the earliest first."""
     return read(groups).traces

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import requests
 from packaging.utils import canonicalize_name
-from workshop import progress
+from workshop.check import progress
 from workshop.traces import agent
 
 from extensions.steps import STEPS, done_before

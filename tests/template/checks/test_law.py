@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from workshop import check, progress, settings
+from workshop import check, settings
+from workshop.check import progress
 from workshop.check.runner import held_steps
 from workshop.moving.conflicts import files
 

@@ -14,7 +14,7 @@ import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
-from workshop import progress
+from workshop.check import progress
 from workshop.stack import supervisor_file
 from workshop.stack.supervisor_file import ServiceState
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from workshop.moving import saved_work, work_tree
+from workshop.moving import moves, saved_work
 from workshop.problem import Problem
 
 from tests import nasty
@@ -104,7 +104,7 @@ def test_what_changes_while_it_is_saved_is_not_replaced(at: CopyAt) -> None:
     done = saved_work.save(workshop, 3, ["app.py"])
     app.write_text("second\n")
     with pytest.raises(Problem, match=r"app\.py was changed while"):
-        work_tree.place(workshop, {"app.py": b"the reference\n"}, done)
+        moves.place(workshop, {"app.py": b"the reference\n"}, done)
     assert app.read_text() == "second\n"
 
 

@@ -1,4 +1,4 @@
-"""Finds traces: the latest, one by its id, or each as it comes in."""
+"""The traces that this stack's agent keeps: the latest, one by its id, or each as it comes in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from workshop.settings import Settings, tracing_step
 from workshop.stack import running
 from workshop.traces import agent
 from workshop.traces.remarks import left_out
-from workshop.traces.tree import Reading, Trace, is_framework_span, read, traces
+from workshop.traces.tree import Reading, Trace, is_of_interest, read, traces
 
 POLL_SECONDS = 0.5
 
@@ -33,34 +33,34 @@ def spans(settings: Settings) -> list[list[dict[str, Any]]]:
         raise
 
 
-def kept(settings: Settings) -> Reading:
+def reading(settings: Settings) -> Reading:
     """The traces that the test agent keeps, and what cannot be shown. Raises Problem as `spans`."""
     return read(spans(settings))
 
 
 def latest(
-    settings: Settings, limit: int, everything: bool, reading: Reading | None = None
+    settings: Settings, limit: int, everything: bool, kept: Reading | None = None
 ) -> list[Trace]:
     """The `limit` latest traces, the newest last; health checks only with `everything`.
 
-    Of `reading`, or of what the agent keeps now. Raises Problem, with the likely reason, when
+    Of `kept`, or of what the agent keeps now. Raises Problem, with the likely reason, when
     there are none.
     """
-    reading = reading or kept(settings)
-    found = _wanted(reading.traces, everything)
+    kept = kept or reading(settings)
+    found = _wanted(kept.traces, everything)
     if not found:
-        why = left_out(reading.left_out) or _why_none(settings)
+        why = left_out(kept.left_out) or _why_none(settings)
         raise Problem("There are no traces yet.", why)
     return found[-limit:]
 
 
-def by_id(settings: Settings, wanted: str, reading: Reading | None = None) -> Trace:
+def by_id(settings: Settings, wanted: str, kept: Reading | None = None) -> Trace:
     """The trace whose id is `wanted`: 32 hexadecimal digits, or how they begin or end; or decimal.
 
     Ids of the same second begin alike, so their ends are the better short form. A decimal id may
     be the whole or its lower 64 bits. Raises Problem when there is none, or more than one.
     """
-    found = (reading or kept(settings)).traces
+    found = (kept or reading(settings)).traces
     wanted = wanted.strip().lower().removeprefix("0x")
     matches = [t for t in found if wanted in (t.hex_id, str(t.id), str(t.id % 2**64))]
     if not matches:
@@ -99,14 +99,6 @@ def follow(settings: Settings, everything: bool) -> Iterator[Trace]:
 
 def _wanted(found: list[Trace], everything: bool) -> list[Trace]:
     return [trace for trace in found if everything or is_of_interest(trace)]
-
-
-def is_of_interest(trace: Trace) -> bool:
-    """Whether it tells of a request or of an error, and not of the app preparing its database."""
-    return not trace.is_health_check and any(
-        span.error or not (is_framework_span(span.name) or span.name.endswith(".query"))
-        for span in trace.spans()
-    )
 
 
 def _why_none(settings: Settings) -> str:

@@ -1,0 +1,145 @@
+"""`workshop up`, `down` and `status`: the services, from their start to their end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import psutil
+import typer
+
+from workshop import state_file
+from workshop.check import progress
+from workshop.commands import tables
+from workshop.moving import versions
+from workshop.problem import Problem
+from workshop.settings import Settings, dotenv, load, steps
+from workshop.stack import (
+    console_token,
+    containers,
+    daemon,
+    ports,
+    running,
+    services,
+    shell,
+    supervisor_file,
+)
+from workshop.stack.running import Running
+from workshop.stack.supervisor import Supervisor
+from workshop.stack.supervisor_file import ServiceState
+from workshop.terminal import LogView, console
+
+app = typer.Typer()
+
+
+@app.command()
+def up(
+    detach: Annotated[
+        bool, typer.Option("--detach", "-d", help="Run in the background; `down` stops it.")
+    ] = False,
+    docker: Annotated[
+        bool, typer.Option("--docker", help="In containers, as `docker compose up` does.")
+    ] = False,
+) -> None:
+    """Start the four services and the console, with their logs in one view. Ctrl-C stops them.
+
+    A service whose file you save is started again by itself.
+    """
+    settings = load()
+    out = console()
+    wrong = shell.wrong_names_in_dotenv(dotenv(settings.root)) | shell.wrong_names()
+    for what, remedy in wrong.items():
+        out.print(f"{what} {remedy}", style="yellow", soft_wrap=True)
+    found = running.find(settings)
+    if found and not (docker and found.in_docker and running.ill(settings, found)):
+        _already_up(settings, found)
+        return
+    if docker:
+        _up_in_docker(settings, found.services if found else {}, detach)
+        return
+    if detach:
+        with out.status("starting web, taster, redis, agent and the console"):
+            daemon.start(settings)
+        tables.stack(out, settings, running.find(settings))
+        out.print("In the background; the logs are in .workshop/*.log. Stop it: workshop down")
+        return
+    lock = state_file.lock(settings.run_dir / supervisor_file.LOCK)
+    if lock is None:
+        raise Problem("Another `workshop up` is starting.", "Look at `workshop status`.")
+    console_token.renew(settings)
+    view = LogView(out, lambda: supervisor.request_stop("nobody reads this any more"))
+    stack = [*services.services(settings), services.console(settings)]
+    supervisor = Supervisor(settings, view.say, stack=stack)
+    daemon.stop_on_signals(supervisor)
+    supervisor.run(
+        lambda: tables.stack(out, supervisor.settings, running.find(settings)),
+        parent=psutil.Process().ppid(),
+    )
+    out.print("All services are stopped.")
+
+
+def _up_in_docker(settings: Settings, found: Mapping[str, ServiceState], detach: bool) -> None:
+    containers.engine()
+    if taken := ports.taken(settings, containers.unpublished(settings, found)):
+        raise Problem("\n".join(map(ports.explain_taken, taken)), ports.TAKEN_REMEDY)
+    if not found:
+        console_token.renew(settings)
+    out = console()
+    if not detach:
+        if settings.shared_host:
+            out.print(f"The console, once it runs: {console_token.link(settings)}", soft_wrap=True)
+        raise typer.Exit(containers.run(settings))
+    with out.status("starting the containers; the first time takes a few minutes"):
+        containers.start(settings)
+    tables.stack(out, settings, running.find(settings))
+    out.print("Their logs: docker compose logs --follow web. Stop them: workshop down")
+
+
+def _already_up(settings: Settings, found: Running) -> None:
+    moved = [
+        name
+        for name, service in found.services.items()
+        if service.port and name != "view" and service.port != getattr(settings.ports, name)
+    ]
+    if moved:
+        raise Problem(
+            f"The services are up, but on other ports than this repository's: {', '.join(moved)}.",
+            "Stop them with `workshop down`, then `workshop up` again.",
+        )
+    out = console()
+    out.print(f"The services are up already. {found.stop}")
+    tables.stack(out, settings, found)
+
+
+@app.command()
+def down() -> None:
+    """Stop the services, wherever they run."""
+    settings = load()
+    state = supervisor_file.read(settings.run_dir)
+    if state is None:
+        if not containers.services(settings):
+            console().print("Nothing is running.")
+            return
+        containers.down(settings)
+        console().print("All containers are stopped and removed.")
+        return
+    try:
+        supervisor_file.end(state)
+    except psutil.AccessDenied as error:
+        raise Problem(
+            f"The services belong to another user (pid {state.pid}).", "Ask them to stop it."
+        ) from error
+    supervisor_file.clear(settings.run_dir)
+    console().print("All services are stopped.")
+
+
+@app.command()
+def status() -> None:
+    """Say whose workshop this is, at which step, what runs, and if there is an update."""
+    settings = load()
+    catalogue = steps(settings.root)
+    done = progress.done(settings.run_dir)
+    out = console()
+    tables.status(out, settings, catalogue, done, running.find(settings))
+    if release := versions.glance(settings.root):
+        out.print(f"A newer version of the workshop is there ({release}): workshop update")

@@ -1,0 +1,86 @@
+"""`workshop traffic`, `traces` and `console`: send requests, and show their traces."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Annotated
+
+import typer
+
+from workshop.commands import tables
+from workshop.problem import Problem
+from workshop.settings import HOST, load
+from workshop.stack import containers, kept_traces, ports, services
+from workshop.stack import traffic as requests
+from workshop.stack.measurements import MeasuredLog
+from workshop.terminal import console
+from workshop.traces import tree_view
+
+app = typer.Typer()
+
+
+@app.command()
+def traffic(
+    rate: Annotated[float, typer.Option(min=0.01, max=1000, help="Requests a second.")] = 5.0,
+    seconds: Annotated[float, typer.Option(min=0.1, help="For how long.")] = 10.0,
+    path: Annotated[
+        list[str] | None,
+        typer.Option(help="Ask for this only, such as /beers; may be given several times."),
+    ] = None,
+) -> None:
+    """Send requests to web, mostly pairings, and sum up how long they took."""
+    settings = load()
+    out = console()
+    url = f"http://{HOST}:{settings.ports.web}"
+    plan = requests.Plan(url, rate, seconds, tuple(path or ()))
+    results = requests.run(plan, console(stderr=True), MeasuredLog(settings.run_dir))
+    tables.traffic(out, results)
+
+
+@app.command()
+def traces(
+    trace_id: Annotated[
+        str, typer.Option("--id", help="This one: its id, or how that begins or ends.")
+    ] = "",
+    limit: Annotated[int, typer.Option(min=1, help="How many of the latest.")] = 3,
+    everything: Annotated[
+        bool, typer.Option("--all", help="With the framework's own spans, and health checks.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as they come in.")] = False,
+) -> None:
+    """Show the latest traces, each as a tree across all services."""
+    settings = load()
+    out = console()
+    if follow:
+        try:
+            for trace in kept_traces.follow(settings, everything):
+                tree_view.show(out, [trace], everything, as_json)
+        except KeyboardInterrupt:
+            return
+    kept = kept_traces.reading(settings)
+    if trace_id:
+        found = [kept_traces.by_id(settings, trace_id, kept)]
+    else:
+        found = kept_traces.latest(settings, limit, everything, kept)
+    tree_view.show(out, found, everything, as_json, kept.left_out)
+
+
+@app.command("console")
+def console_command() -> None:
+    """Serve the console for containers from here, where it can run checks. Ctrl-C stops it.
+
+    Until then it takes the place of the console in a container. `workshop up` has it with it.
+    """
+    from workshop.console.__main__ import main as serve  # no other command needs all of it
+
+    settings = load()
+    found = containers.services(settings).get("console")
+    aside: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
+    if found and found.state != "stopped":
+        aside = containers.without(found.container)
+    with aside:
+        if ports.is_taken(settings.ports.console):
+            service = services.console(settings)
+            raise Problem(ports.explain_taken(service), ports.TAKEN_REMEDY)
+        serve(with_token=True)

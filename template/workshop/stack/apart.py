@@ -1,0 +1,37 @@
+"""A stack of its own in a copy of the repository, for a check or a measurement.
+
+Nothing in it gets to the trainee's database, timing.log or `.env`, nor to services that are up.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+
+from workshop.moving.conflicts import files
+from workshop.settings import Ports, Settings
+from workshop.stack.services import free_port
+
+DATABASE = "check.db"
+
+
+def copy_files(origin: Path, folder: Path) -> None:
+    """Copy a repository's own files over those in `folder`: no `.env`, no hidden ones."""
+    for path in files(origin):
+        copy = folder / path.relative_to(origin)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy)
+
+
+def settings_apart(settings: Settings, folder: Path, overrides: Mapping[str, str]) -> Settings:
+    """The settings of a stack whose code is in `folder`, on free ports, with a database there."""
+    return replace(
+        settings,
+        root=folder,
+        run_dir=folder / ".workshop",
+        ports=Ports(*(free_port() for _ in fields(Ports))),
+        is_apart=True,
+        overrides={"MATCHMAKER_DATABASE_URL": f"sqlite:///{folder / DATABASE}", **overrides},
+    )
