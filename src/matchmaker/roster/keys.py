@@ -5,7 +5,6 @@ import os
 import re
 import shlex
 import stat
-import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +13,7 @@ from typing import Any
 
 import dotenv
 from plumbum import local
+from workshop.moving import git_environment
 
 from matchmaker.problem import Problem
 from matchmaker.repositories.git import asking
@@ -220,13 +220,8 @@ class KeyRing:
 
 def _is_tracked(path: Path) -> bool:
     path = path.resolve()
-    done = subprocess.run(
-        ["git", "ls-files", "--error-unmatch", "--", path.name],
-        cwd=path.parent,
-        env=asking(),
-        capture_output=True,
-    )
-    return done.returncode == 0
+    listed = ("ls-files", "--error-unmatch", "--", path.name)
+    return git_environment.run(path.parent, *listed, environment=asking()).returncode == 0
 
 
 def with_key(text: str, key: str) -> str:
