@@ -22,7 +22,10 @@ GIT = runpy.run_path(
 
 
 def git(*arguments: str) -> str:
-    done = GIT["run"](Path.cwd(), *arguments, environment=GIT["alone"](os.environ))
+    environment = GIT["alone"](os.environ)
+    if arguments[0] == "reset":
+        environment = GIT["without_filters"](Path.cwd(), environment)
+    done = GIT["run"](Path.cwd(), *arguments, environment=environment)
     if done.returncode:
         reason = done.stderr.strip()
         raise SystemExit(f"{TOOL}/ could not be replaced: git {arguments[0]} says {reason}")

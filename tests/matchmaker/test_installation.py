@@ -5,11 +5,14 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from matchmaker.repositories import installation
 from matchmaker.urls import are_of_one_repository
@@ -192,6 +195,31 @@ def test_the_wheel_and_a_trainee_s_folder_each_have_their_own_tool(
     ours = installed.python("import matchmaker, workshop; print(workshop.__file__)", cwd=ada)
     assert ours.endswith("/site-packages/matchmaker/_workshop/__init__.py\n")
     assert not ran.exists()
+
+
+def test_what_it_imports_is_what_it_declares(installed: Installed, published: Path) -> None:
+    """The tool needs more packages than the command: what the command imports of it needs none."""
+    installed.install(str(published))
+    imported = installed.python(
+        "import sys, matchmaker.cli, workshop.moving.identity\n"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
+    declared, wanted = set(), {"matchmaker"}
+    while wanted:
+        name = wanted.pop()
+        declared.add(name)
+        requirements = map(Requirement, metadata.requires(name) or ())
+        needed = {r.name for r in requirements if not r.marker or r.marker.evaluate({"extra": ""})}
+        wanted |= {canonicalize_name(name) for name in needed} - declared
+    packages = metadata.packages_distributions()
+    optional = {"re2"}  # pathspec takes it where it is
+    third_party = {name: packages[name] for name in imported.split() if name in packages}
+    assert {"copier", "rich", "typer"} <= third_party.keys()
+    assert {
+        name: distributions
+        for name, distributions in third_party.items()
+        if name not in optional and not declared & set(map(canonicalize_name, distributions))
+    } == {}
 
 
 def test_a_checkout(installed: Installed, published: Path, tmp_path: Path) -> None:

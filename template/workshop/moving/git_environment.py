@@ -77,6 +77,9 @@ PLAIN_ATTRIBUTES = (
 )
 """For a repository's `info/attributes`, which counts before every `.gitattributes`."""
 
+NO_FILTER = {"clean": "", "smudge": "", "process": "", "required": "false"}
+"""What has to be said of a filter so that git does without it."""
+
 MISLEADING = (
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -173,6 +176,23 @@ def asking(environment: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def without_filters(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment for git that writes the index of `folder`, without its filters.
+
+    Git reads a file again that is as new as the index is, and by that it would run the filter that
+    the repository has for it: https://git-scm.com/docs/racy-git. Raises OSError as `run` does.
+    """
+    filters = ("config", "--name-only", "-z", "--get-regexp", r"^filter\.")
+    names = run(folder, *filters, environment=environment).stdout.split("\0")
+    settings = [
+        (f"{driver}.{name}", value)
+        for driver in sorted({name.rpartition(".")[0] for name in names if name})
+        for name, value in NO_FILTER.items()
+    ]
+    before = int(environment.get("GIT_CONFIG_COUNT", "0"))
+    return {**environment, **_as_variables(settings, before)}
+
+
 @contextmanager
 def instead(variables: Mapping[str, str]) -> Iterator[None]:
     """Give this process another environment, Copier's git included, as long as the block takes."""
@@ -224,10 +244,13 @@ def _without_git(environment: Mapping[str, str], kept: Iterable[str]) -> dict[st
     }
 
 
-def _as_variables(settings: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """Settings as git takes them from its environment, where the last one of a name counts."""
-    variables = {"GIT_CONFIG_COUNT": str(len(settings))}
-    for number, (name, value) in enumerate(settings):
+def _as_variables(settings: Sequence[tuple[str, str]], before: int = 0) -> dict[str, str]:
+    """Settings as git takes them from its environment, where the last one of a name counts.
+
+    They come behind those that are there `before`.
+    """
+    variables = {"GIT_CONFIG_COUNT": str(before + len(settings))}
+    for number, (name, value) in enumerate(settings, before):
         variables[f"GIT_CONFIG_KEY_{number}"] = name
         variables[f"GIT_CONFIG_VALUE_{number}"] = value
     return variables
