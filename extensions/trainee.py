@@ -1,12 +1,14 @@
 """Who the trainee is, and everything that follows from the answers: ports, tags, links.
 
-Copier loads this file by itself, so it imports nothing of its siblings.
+Copier loads this file by itself, so it imports nothing of its siblings: what it shares with the
+tool it loads by its path.
 """
 
 import hashlib
 import json
 import os
 import re
+import runpy
 import unicodedata
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
@@ -20,8 +22,13 @@ from jinja2 import Environment
 NAME_LENGTH = 80
 # `<session>-<slug>` names a host for the Agent, and a host's name has at most 63 characters.
 SLUG_LENGTH = 30
-KEY_LENGTH = 32
-APPLICATION_KEY_LENGTH = 40
+
+# What the tool knows, too.
+_TOOL = Path(__file__).parent.parent / "template" / "workshop"
+_KEY_FORM = runpy.run_path(str(_TOOL / "key_form.py"))
+_PORTS_OF_BROWSERS = runpy.run_path(str(_TOOL / "stack" / "blocked_ports.py"))
+KEY_LENGTH: int = _KEY_FORM["API_KEY_LENGTH"]
+BLOCKED_PORTS: frozenset[int] = _PORTS_OF_BROWSERS["BLOCKED_PORTS"]
 
 PORTS = {"web": 5000, "taster": 5001, "redis": 6379, "agent": 8126, "console": 8000}
 LAST_PORT = 65535
@@ -30,15 +37,6 @@ LARGEST_OFFSET = LAST_PORT - max(PORTS.values())
 SWITCHES = ("log_to_stdout", "inject_errors", "shared_host")
 # What Copier takes for an answer to these; it takes anything else for a no.
 YES_OR_NO = ("y", "yes", "t", "true", "on", "1", "n", "no", "f", "false", "off", "0")
-# The bad ports of https://fetch.spec.whatwg.org/#port-blocking: no browser opens a page there.
-# src/matchmaker/repositories/ports.py has them, too.
-_BLOCKED = """
-1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111 113 115
-117 119 123 135 137 139 143 161 179 389 427 465 512 513 514 515 526 530 531 532 540 548 554 556 563
-587 601 636 989 990 993 995 1719 1720 1723 2049 3659 4045 4190 5060 5061 6000 6566 6665 6666 6667
-6668 6669 6679 6697 10080
-"""
-BLOCKED_PORTS = frozenset(map(int, _BLOCKED.split()))
 
 # Where a person reads what was sent to a site: https://docs.datadoghq.com/getting_started/site/
 SITES = {
@@ -123,9 +121,9 @@ def slug_problem(slug: str) -> str:
 
 def api_key_problem(key: str) -> str:
     """Say what is wrong with an API key, without repeating it; empty if nothing is."""
-    if not key or re.fullmatch(rf"[0-9a-fA-F]{{{KEY_LENGTH}}}", key):
+    if not key or _KEY_FORM["is_api_key"](key):
         return ""
-    if re.fullmatch(rf"[0-9a-fA-F]{{{APPLICATION_KEY_LENGTH}}}", key):
+    if _KEY_FORM["is_application_key"](key):
         return "An API key, not an application key."
     return f"Type {KEY_LENGTH} hexadecimal digits, or none."
 

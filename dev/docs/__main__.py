@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 from watchfiles import watch
+from workshop.problem import Problem
 
 from dev.checkout import REPOSITORY
-from dev.docs.problem import Problem
 from dev.docs.site import BUILD, CONFIG, DOCS, build_site, write_pages
 
 ADDRESS = "127.0.0.1:8100"

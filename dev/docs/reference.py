@@ -12,9 +12,9 @@ import yaml
 from jinja2 import Environment, StrictUndefined
 from workshop.check.quiz import Question
 from workshop.cli import app as workshop_app
+from workshop.problem import Problem
 
 from dev.checkout import REPOSITORY
-from dev.docs.problem import Problem
 from extensions.steps import STEPS
 from extensions.trainee import SITES
 from matchmaker.cli import app as matchmaker_app

@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 import copier
 from workshop.cost import chart
 from workshop.cost.result import Cost, Times
+from workshop.problem import Problem
 
-from dev.docs.problem import Problem
 from extensions.steps import STEPS
 
 TRAINEE = {"trainee_name": "Ada Lovelace", "session": "2026-12-support"}

@@ -7,8 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from workshop.problem import Problem
+
 from dev.checkout import tagged_clone
-from dev.docs.problem import Problem
 
 # What a reader sees in place of folders that are others at each build.
 HOME = "/home/you"

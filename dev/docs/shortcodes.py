@@ -7,9 +7,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from workshop.problem import Problem
+
 from dev.checkout import REPOSITORY
 from dev.docs import reference
-from dev.docs.problem import Problem
 from dev.docs.sample import Sample
 from dev.docs.scratch import Scratch
 from extensions.steps import STEPS

@@ -12,9 +12,9 @@ from traceback import walk_tb
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError
+from workshop.problem import Problem
 
 from dev.checkout import REPOSITORY
-from dev.docs.problem import Problem
 from dev.docs.sample import Sample
 from dev.docs.scratch import COLOURS, Scratch
 from dev.docs.shortcodes import Shortcodes

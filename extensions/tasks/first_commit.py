@@ -7,37 +7,26 @@ commit.
 
 import os
 import runpy
-import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 
-# Not imported: the folder of a script is not always among those that Python looks in.
-ENVIRONMENT = runpy.run_path(str(Path(__file__).with_name("git_environment.py")))
-
-
-def git(*arguments: str, variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["git", *arguments],
-        env={**variables},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-    )
+# How git runs, as in the trainee's tool. Not imported, since the tool need not be installed here.
+GIT = runpy.run_path(
+    str(Path(__file__).parents[2] / "template" / "workshop" / "moving" / "git_environment.py")
+)
 
 
 def main() -> None:
-    around = ENVIRONMENT["asking"](os.environ)  # a repository there is the user's to trust
-    if git("rev-parse", "--is-inside-work-tree", variables=around).returncode == 0:
+    folder, git = Path.cwd(), GIT["run"]
+    around = GIT["asking"](os.environ)  # a repository there is the user's to trust
+    if git(folder, "rev-parse", "--is-inside-work-tree", environment=around).returncode == 0:
         return
-    author = ENVIRONMENT["author"](Path.cwd(), os.environ)
-    variables = {**ENVIRONMENT["alone"](os.environ), **author}
+    own = {**GIT["alone"](os.environ), **GIT["author"](folder, os.environ)}
     for command in (
         ["init", "--quiet", "--initial-branch=main"],
         ["add", "--all"],
         ["commit", "--quiet", "--no-verify", "-m", "Start the workshop"],
     ):
-        done = git(*command, variables=variables)
+        done = git(folder, *command, environment=own)
         if done.returncode != 0:
             raise SystemExit(f"The workshop is there, but git could not commit it: {done.stderr}")
 

@@ -7,27 +7,22 @@ a plain folder there is nothing to keep: `copier update` would not work either.
 import os
 import runpy
 import shutil
-import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 # Where workshop/moving/template_copy.py looks for it. It fetches whatever is missing there.
 KEPT = Path(".workshop", "template.git")
 
-# Not imported: the folder of a script is not always among those that Python looks in.
-ENVIRONMENT = runpy.run_path(str(Path(__file__).with_name("git_environment.py")))
+# How git runs, as in the trainee's tool. Not imported, since the tool need not be installed here.
+GIT = runpy.run_path(
+    str(Path(__file__).parents[2] / "template" / "workshop" / "moving" / "git_environment.py")
+)
 
 
-def git(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["git", *arguments],
-        # What the template is cloned from may be another user's, whom this one trusts.
-        env=ENVIRONMENT["asking"](os.environ),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-    )
+def git(*arguments: str) -> Any:
+    # What the template is cloned from may be another user's, whom this one trusts.
+    return GIT["run"](Path.cwd(), *arguments, environment=GIT["asking"](os.environ))
 
 
 def main(source: str) -> None:

@@ -8,7 +8,6 @@ what the trainee has changed there is kept on a branch, and the tool is replaced
 import os
 import runpy
 import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -16,17 +15,21 @@ from pathlib import Path
 TOOL = "workshop"
 # The one file that depends on the answers; Copier hands its text over.
 SETTINGS = "settings.toml"
-# Not imported: the folder of a script is not always among those that Python looks in.
-ENVIRONMENT = runpy.run_path(str(Path(__file__).with_name("git_environment.py")))
+# How git runs, as in the trainee's tool. Not imported, since the tool need not be installed here.
+GIT = runpy.run_path(
+    str(Path(__file__).parents[2] / "template" / "workshop" / "moving" / "git_environment.py")
+)
 
 
 def git(*arguments: str) -> str:
-    variables = ENVIRONMENT["alone"](os.environ)
-    done = subprocess.run(["git", *arguments], env=variables, capture_output=True)
+    environment = GIT["alone"](os.environ)
+    if arguments[0] == "reset":
+        environment = GIT["without_filters"](Path.cwd(), environment)
+    done = GIT["run"](Path.cwd(), *arguments, environment=environment)
     if done.returncode:
-        said = done.stderr.decode(errors="replace").strip()
-        raise SystemExit(f"{TOOL}/ could not be replaced: git {arguments[0]} says {said}")
-    return done.stdout.decode("utf-8", "surrogateescape")
+        reason = done.stderr.strip()
+        raise SystemExit(f"{TOOL}/ could not be replaced: git {arguments[0]} says {reason}")
+    return str(done.stdout)
 
 
 def wanted(source: Path, settings: str) -> dict[str, bytes]:

@@ -1,33 +1,11 @@
-"""What went wrong, in the words of the person who has to put it right."""
+"""Everything that is wrong at once, and many problems of one kind in the words of one."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from workshop.problem import Problem as Problem
+
 MOST = 3
 """How many problems of one kind are told one by one."""
-
-
-class Problem(Exception):
-    """A failure that its reader can mend: what is wrong, what to do next, and where it is.
-
-    `where` is a file, with `:` and a line behind it if there is one; empty if it is no file's.
-    `kind` is the same for problems that have the same remedy; empty for one that has no like.
-    """
-
-    def __init__(self, what: str, remedy: str, where: str = "", kind: str = "") -> None:
-        super().__init__(what, remedy, where, kind)  # what a copy in another process is made from
-        self.what = what
-        self.remedy = remedy
-        self.where = where
-        self.kind = kind
-
-    def __str__(self) -> str:
-        return self.what
-
-    @property
-    def line(self) -> int:
-        """The line in `where`; 0 if there is none."""
-        line = self.where.rpartition(":")[2]
-        return int(line) if line.isdecimal() else 0
 
 
 class Problems(Exception):
@@ -59,11 +37,11 @@ def condensed(problems: Iterable[Problem]) -> Iterator[Problem]:
 
 def _ranges(numbers: Sequence[int]) -> str:
     """Numbers in a few words: `3, 5 to 9 and 12`."""
-    found: list[list[int]] = []
+    ranges: list[list[int]] = []
     for number in numbers:
-        if found and number == found[-1][-1] + 1:
-            found[-1] = [found[-1][0], number]
+        if ranges and number == ranges[-1][-1] + 1:
+            ranges[-1] = [ranges[-1][0], number]
         else:
-            found.append([number])
-    words = [" to ".join(map(str, pair)) for pair in found]
+            ranges.append([number])
+    words = [" to ".join(map(str, pair)) for pair in ranges]
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

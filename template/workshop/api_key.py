@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 from dotenv import set_key
 
+from workshop.key_form import is_api_key, is_application_key
 from workshop.problem import Problem
 from workshop.settings import dotenv
 
@@ -16,9 +16,9 @@ VARIABLE = "DD_API_KEY"
 
 def shape_problem(key: str) -> str:
     """What is wrong with a key, without repeating it; empty when it looks like an API key."""
-    if re.fullmatch(r"[0-9a-fA-F]{32}", key):
+    if is_api_key(key):
         return ""
-    if re.fullmatch(r"[0-9a-fA-F]{40}", key):
+    if is_application_key(key):
         return "That is an application key (40 digits); the agent wants an API key (32 digits)."
     if not key:
         return "That is empty."

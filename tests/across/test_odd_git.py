@@ -16,16 +16,6 @@ from tests.workshop.moving.conftest import CopyAt, at, branches, half_done, lost
 __all__ = ["at", "pristine"]  # fixtures
 
 BIN = Path(sys.executable).parent
-COPIES = {
-    "git_environment.py": ("template/workshop", "session", "tasks"),
-    "inside.py": ("template/workshop", "session"),
-}
-
-
-@pytest.mark.parametrize("name", COPIES)
-def test_the_copies_are_the_same(name: str) -> None:
-    first, *others = [(REPOSITORY / folder / name).read_bytes() for folder in COPIES[name]]
-    assert all(other == first for other in others)
 
 
 def ran(*command: object, folder: Path, variables: Mapping[str, str]) -> str:
@@ -99,7 +89,7 @@ def test_a_commit_by_nobody(tmp_path: Path, setting: str) -> None:
     (tmp_path / "workshop").mkdir()
     (tmp_path / "workshop" / "app.py").write_text("\n")
     ran(
-        *(sys.executable, REPOSITORY / "tasks" / "first_commit.py"),
+        *(sys.executable, REPOSITORY / "extensions" / "tasks" / "first_commit.py"),
         folder=tmp_path / "workshop",
         variables={"GIT_CONFIG_GLOBAL": str(tmp_path / "config")},
     )

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 import typer
 import yaml
+from workshop.problem import Problem
 
 from dev import prose
 from dev.docs import __main__ as docs_command
 from dev.docs import reference, site
 from dev.docs import scratch as scratch_folder
-from dev.docs.problem import Problem
 from dev.docs.sample import Sample
 from dev.docs.scratch import HOME, Scratch
 from dev.docs.shortcodes import Shortcodes

@@ -5,10 +5,14 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from importlib import metadata
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from matchmaker.repositories import installation
 from matchmaker.urls import are_of_one_repository
@@ -39,7 +43,15 @@ class Installed:
         assert done.returncode == 0, done.stderr
 
     def run(self, *words: str, cwd: Path | None = None) -> Ran:
-        command = [self.folder / "bin" / "matchmaker", *words]
+        return self.program("matchmaker", *words, cwd=cwd)
+
+    def python(self, script: str, cwd: Path | None = None) -> str:
+        ran = self.program("python", "-c", script, cwd=cwd)
+        assert ran.code == 0, ran.err
+        return ran.out
+
+    def program(self, name: str, *words: str, cwd: Path | None = None) -> Ran:
+        command = [self.folder / "bin" / name, *words]
         done = subprocess.run(command, cwd=cwd or self.folder, capture_output=True, text=True)
         assert "Traceback" not in done.stdout + done.stderr, done.stderr
         return Ran(done.returncode, done.stdout, done.stderr)
@@ -50,8 +62,7 @@ class Installed:
         shutil.rmtree(self.folder / "spring", ignore_errors=True)
         ran = self.run("generate", "spring.toml")
         assert ran.code == 0, ran.out + ran.err
-        found: str = json.loads((self.folder / "spring" / "session.json").read_text())["version"]
-        return found
+        return str(json.loads((self.folder / "spring" / "session.json").read_text())["version"])
 
 
 @pytest.fixture
@@ -123,7 +134,21 @@ def test_a_wheel_and_an_archive(installed: Installed, published: Path, tmp_path:
             shutil.unpack_archive(out / names[1], tmp_path)
             (tmp_path / "matchmaker-1.0.0").rename(tmp_path / "source")
 
-    installed.install(str(tmp_path / "one" / "matchmaker-1.0.0-py3-none-any.whl"))
+    wheel = tmp_path / "one" / "matchmaker-1.0.0-py3-none-any.whl"
+    with ZipFile(wheel) as opened:
+        content = opened.namelist()
+        about = opened.read("matchmaker-1.0.0.dist-info/METADATA").decode()
+    with ZipFile(tmp_path / "two" / wheel.name) as opened:
+        assert sorted(opened.namelist()) == sorted(content)
+    assert {name.partition("/")[0] for name in content} == {
+        "matchmaker",
+        "matchmaker-1.0.0.dist-info",
+    }
+    assert {"matchmaker/py.typed", "matchmaker/_workshop/py.typed"} <= set(content)
+    assert "\nLicense-Expression: MIT\n" in about
+    assert "\nClassifier: Typing :: Typed\n" in about
+
+    installed.install(str(wheel))
     assert installed.run("--version").out == "matchmaker v1.0.0\n"
     (installed.folder / "spring.toml").write_text(ROSTER.format(more=""))
     ran = installed.run("generate", "spring.toml")
@@ -136,6 +161,65 @@ def test_a_wheel_and_an_archive(installed: Installed, published: Path, tmp_path:
     assert installed.run("--version").out == (
         "matchmaker of a version that its files do not tell\n"
     )
+
+
+def test_the_wheel_and_a_trainee_s_folder_each_have_their_own_tool(
+    installed: Installed, published: Path
+) -> None:
+    """In one environment, and in the trainee's folder: nothing there is run by the instructor."""
+    installed.install(str(published))
+    version = installed.version_of_a_session(f'template = "{published}"')
+    ada = installed.folder / "spring" / "ada"
+    ran = ada / "ran"
+    script = f"open({str(ran)!r}, 'a').write(__name__ + ' ')\n"
+    for path in (ada / "workshop").rglob("*.py"):
+        if path.name in ("__init__.py", "problem.py", "git_environment.py", "inside.py"):
+            future = "from __future__ import annotations\n"
+            text = path.read_text()
+            text = text.replace(future, future + script, 1) if future in text else script + text
+            path.write_text(text)
+    installed.install(str(ada), "--editable")
+
+    trainees = installed.program("workshop", "status", cwd=ada)
+    assert "workshop up" in trainees.out
+    assert "workshop.problem" in ran.read_text()
+    theirs = installed.python("import workshop; print(workshop.__file__)", cwd=ada)
+    assert theirs == f"{ada / 'workshop' / '__init__.py'}\n"
+
+    ran.unlink()
+    roster = str(installed.folder / "spring.toml")
+    assert version in installed.run("status", roster, cwd=ada).out
+    more = installed.folder / "spring.toml"
+    more.write_text(more.read_text() + '[[trainee]]\ntrainee_name = "Grace"\n')
+    assert installed.run("generate", roster, cwd=ada).code == 0
+    ours = installed.python("import matchmaker, workshop; print(workshop.__file__)", cwd=ada)
+    assert ours.endswith("/site-packages/matchmaker/_workshop/__init__.py\n")
+    assert not ran.exists()
+
+
+def test_what_it_imports_is_what_it_declares(installed: Installed, published: Path) -> None:
+    """The tool needs more packages than the command: what the command imports of it needs none."""
+    installed.install(str(published))
+    imported = installed.python(
+        "import sys, matchmaker.cli, workshop.moving.identity\n"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
+    declared, wanted = set(), {"matchmaker"}
+    while wanted:
+        name = wanted.pop()
+        declared.add(name)
+        requirements = map(Requirement, metadata.requires(name) or ())
+        needed = {r.name for r in requirements if not r.marker or r.marker.evaluate({"extra": ""})}
+        wanted |= {canonicalize_name(name) for name in needed} - declared
+    packages = metadata.packages_distributions()
+    optional = {"re2"}  # pathspec takes it where it is
+    third_party = {name: packages[name] for name in imported.split() if name in packages}
+    assert {"copier", "rich", "typer"} <= third_party.keys()
+    assert {
+        name: distributions
+        for name, distributions in third_party.items()
+        if name not in optional and not declared & set(map(canonicalize_name, distributions))
+    } == {}
 
 
 def test_a_checkout(installed: Installed, published: Path, tmp_path: Path) -> None:

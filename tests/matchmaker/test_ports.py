@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Error
 
 from extensions.trainee import PORTS
 from matchmaker.repositories import ports
-from matchmaker.repositories.ports import BLOCKED, PortBook, blocked, nearest_offset, shifted
+from matchmaker.repositories.ports import BLOCKED_PORTS, PortBook, blocked, nearest_offset, shifted
 from matchmaker.roster.read import read_roster
 from tests.conftest import git, update
 from tests.matchmaker.conftest import Session
@@ -22,7 +22,7 @@ def given_ports(session: Session) -> dict[str, list[int]]:
 def test_a_browser_refuses_them(browser: Browser) -> None:
     page = browser.new_page()
     # Chromium lets 4190 and 6679 through, which the standard has had since 2024.
-    for port in sorted(port for port in BLOCKED - {6679} if port >= min(PORTS.values())):
+    for port in sorted(port for port in BLOCKED_PORTS - {6679} if port >= min(PORTS.values())):
         with pytest.raises(Error, match="ERR_UNSAFE_PORT"):
             page.goto(f"http://127.0.0.1:{port}/")
     page.close()
@@ -37,7 +37,7 @@ def test_a_book_gives_none_of_them_to_anybody(monkeypatch: pytest.MonkeyPatch) -
         book.take(own, "somebody")
         taken += own
     assert len(taken) == len(set(taken)) > 5000
-    assert not BLOCKED & set(taken)
+    assert not BLOCKED_PORTS & set(taken)
 
 
 @pytest.mark.parametrize("offset", [0, 60, 1000, 57409, 70000])
@@ -54,7 +54,7 @@ def test_twelve_on_one_host(session: Session, monkeypatch: pytest.MonkeyPatch) -
     session.run()
     everyone = [port for own in given_ports(session).values() for port in own]
     assert len(set(everyone)) == 60
-    assert not BLOCKED & set(everyone)
+    assert not BLOCKED_PORTS & set(everyone)
     assert given_ports(session)["t-6"][0] == 5070  # the seventh
 
 
@@ -135,4 +135,4 @@ def test_a_repository_that_has_one_gets_another(
         git(own_template, "tag", "v1.1.0")
     assert session.generate().code == 0, session.detail("ada")
     assert session.did() == {"ada": "updated"}
-    assert not BLOCKED & set(given_ports(session)["ada"])
+    assert not BLOCKED_PORTS & set(given_ports(session)["ada"])

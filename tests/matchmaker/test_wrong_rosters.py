@@ -26,6 +26,7 @@ from tests.matchmaker.conftest import KEY, Installed, Session
 
 NAME = '[session]\nname = "spring"\n'
 ADA = '[[trainee]]\ntrainee_name = "Ada"\n'
+DATADOG = '[answers]\nbackend = "datadog"\n'
 HEAD = "trainee_name,step\n"
 CLASSROOM = '"identifier","github_username","github_id","name"\n' + "".join(
     f'"s{number}","user{number}","{number}","Student {number}"\n' for number in range(30)
@@ -41,6 +42,11 @@ TOML = [
     ('name = "spring"\n' + ADA, 1, "`name` is not a part", "Put name = … below [session].", 1),
     (NAME + '[[trainee]]\nname = "Ada"\n', 4, "no question `name`.", "mean trainee_name?", 1),
     (NAME + "[[trainee]]\nname = 1\n" * 9, 4, "no question `name`.", "lines 6, 8, 10, 12", 2),
+    (NAME + "[[trainee]]\ntrainee_nam = 'Ada'\n", 4, "`trainee_nam`.", "mean trainee_name?", 1),
+    (NAME + "[[trainee]]\ntrainees_name = 1\n" * 9, 4, "no question", "lines 6, 8, 10, 12", 1),
+    (NAME + "[[trainee]]\ntrainee_nam = 'A'\n[[trainee]]\n", 5, "This trainee has no", "Add", 2),
+    (NAME + 'apikey = {env = "X"}\n' + DATADOG + ADA, 3, "no `apikey`.", "mean api_key?", 1),
+    (NAME + DATADOG + ADA + 'apikey = {env = "X"}\n', 7, "`apikey`.", "mean api_key?", 1),
     (NAME + ADA + "Step = 3\n", 5, "no question `Step`.", "mean step?", 1),
     (NAME + "ports = true\n" + ADA, 3, "`ports` is not text.", 'ports = "distinct"', 1),
     (NAME + "version = 1.2\n" + ADA, 3, "`version` is not text.", "in quotes", 1),
@@ -97,6 +103,7 @@ CSV = [
         "3 to",
         1,
     ),
+    ("trainee_name,backend,apikey\nA,datadog,X\n", 1, "no question `apikey`.", "api_key?", 1),
     (HEAD, 1, "There are no trainees.", "Add a line for each.", 1),
     ("", 1, "There is no column `trainee_name`.", "in the first line", 2),
 ]

@@ -25,7 +25,6 @@ from extensions.trainee import (
     to_toml,
     trainee_of,
 )
-from matchmaker.repositories import ports
 
 # Those of the Fetch standard's list that a workshop can come to.
 BAD_PORTS = {5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080}
@@ -221,7 +220,6 @@ def test_ports_that_browsers_refuse(offset: int, nearest: int, port: int) -> Non
 def test_no_service_ever_has_a_port_that_browsers_refuse() -> None:
     refused = {o for o in range(LARGEST_OFFSET + 1) for p in PORTS.values() if p + o in BAD_PORTS}
     assert {o for o in range(LARGEST_OFFSET + 1) if port_offset_problem(o)} == refused
-    assert BLOCKED_PORTS == ports.BLOCKED
     assert BAD_PORTS <= BLOCKED_PORTS
 
 

@@ -1,15 +1,13 @@
 """Git, as the instructor's command runs it: by nobody's settings, and failing with a sentence."""
 
 import os
-import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from plumbum import ProcessExecutionError, local
-
-from matchmaker.repositories import git_environment
+from workshop.moving import git_environment
 
 # The environment that the command was started in, once it has one of our own.
 _users: dict[str, str] | None = None
@@ -31,26 +29,17 @@ def git(
     With `asks`, the user's configuration says how to get to other machines. Raises GitError.
     """
     environment = asking() if asks else git_environment.alone(os.environ)
-    done = subprocess.run(
-        ["git", *arguments],
-        cwd=folder,
-        env={**environment, **(variables or {})},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE if output is None else output,
-        stderr=subprocess.PIPE,
-    )
-    # File names need not be text, and every byte of them counts.
-    told, said = (
-        (text or b"").decode("utf-8", "surrogateescape") for text in (done.stdout, done.stderr)
+    done = git_environment.run(
+        folder, *arguments, environment={**environment, **(variables or {})}, output=output
     )
     if done.returncode:
-        raise GitError(reason_in(said + told))
-    return told
+        raise GitError(reason_in(done.stderr + done.stdout))
+    return done.stdout
 
 
-def reason_in(said: str) -> str:
+def reason_in(message: str) -> str:
     """Why git refused: of all that it said, the lines that tell."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
     telling = [line for line in lines if line.startswith(("fatal:", "remote:", "! ["))]
     return "; ".join(telling or lines[-1:]) or "git does not say why"
 

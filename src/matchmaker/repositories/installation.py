@@ -5,13 +5,15 @@ https://packaging.python.org/en/latest/specifications/direct-url/
 """
 
 import json
+import os
 import re
-import subprocess
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
+
+from workshop.moving import git_environment
 
 # What a build without git and without tags calls itself; see pyproject.toml.
 _UNKNOWN = "0"
@@ -66,12 +68,12 @@ def tag_at(checkout: Path) -> str:
 
 def _git(folder: Path, *arguments: str) -> str:
     try:
-        done = subprocess.run(
-            ["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True
+        done = git_environment.run(
+            folder, *arguments, environment=git_environment.asking(os.environ)
         )
-    except (OSError, subprocess.CalledProcessError):
+    except OSError:
         return ""
-    return done.stdout.strip()
+    return "" if done.returncode else done.stdout.strip()
 
 
 def _told() -> str:

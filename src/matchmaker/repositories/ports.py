@@ -4,19 +4,11 @@ import contextlib
 import socket
 from collections.abc import Iterable, Iterator, Mapping
 
+from workshop.stack.blocked_ports import BLOCKED_PORTS
+
 SPACING = 10
 """Offsets are multiples of this, so that a port still shows which service it is."""
 LAST_PORT = 65535
-
-# The bad ports of https://fetch.spec.whatwg.org/#port-blocking: no browser opens a page there. The
-# template has them, too, in extensions/trainee.py, but an older version of it has not.
-_BLOCKED = """
-1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111 113 115
-117 119 123 135 137 139 143 161 179 389 427 465 512 513 514 515 526 530 531 532 540 548 554 556 563
-587 601 636 989 990 993 995 1719 1720 1723 2049 3659 4045 4190 5060 5061 6000 6566 6665 6666 6667
-6668 6669 6679 6697 10080
-"""
-BLOCKED = frozenset(map(int, _BLOCKED.split()))
 
 
 def shifted(ports: Mapping[str, int], by: int) -> dict[str, int]:
@@ -25,8 +17,11 @@ def shifted(ports: Mapping[str, int], by: int) -> dict[str, int]:
 
 
 def blocked(ports: Iterable[int]) -> int | None:
-    """The first of these ports that browsers refuse; None if they take all."""
-    return next((port for port in ports if port in BLOCKED), None)
+    """The first of these ports that browsers refuse; None if they take all.
+
+    The template refuses them, too, but an older version of it does not.
+    """
+    return next((port for port in ports if port in BLOCKED_PORTS), None)
 
 
 def nearest_offset(ports: Mapping[str, int], offset: int) -> int:

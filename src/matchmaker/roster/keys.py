@@ -5,7 +5,6 @@ import os
 import re
 import shlex
 import stat
-import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +13,8 @@ from typing import Any
 
 import dotenv
 from plumbum import local
+from workshop.key_form import is_api_key, is_application_key
+from workshop.moving import git_environment
 
 from matchmaker.problem import Problem
 from matchmaker.repositories.git import asking
@@ -23,9 +24,6 @@ from matchmaker.roster.masking import masked
 
 VARIABLE = "DD_API_KEY"
 """The name of the key in a trainee's `.env`, and of everyone's key in a file of keys."""
-
-# An API key, or an application key in its place.
-_A_KEY = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{40}")
 
 _FORMS = {
     "env": '{env = "DD_API_KEY"}',
@@ -103,7 +101,8 @@ def _has_key(written: Any) -> bool:
         return any(map(_has_key, [*written, *written.values()]))
     if isinstance(written, list):
         return any(map(_has_key, written))
-    return any(map(_A_KEY.fullmatch, re.split(r"[\s=:'\"]+", str(written))))
+    words = re.split(r"[\s=:'\"]+", str(written))
+    return any(is_api_key(word) or is_application_key(word) for word in words)
 
 
 def key_source_in_csv(written: str) -> KeySource:
@@ -200,13 +199,13 @@ class KeyRing:
         if source in self._stuck:  # nobody waits for it once more for each trainee
             raise self._stuck[source]
         try:
-            found = self._run(tuple(word.replace("{slug}", slug) for word in source.value))
+            key = self._run(tuple(word.replace("{slug}", slug) for word in source.value))
         except TookTooLong as problem:
             self._stuck[source] = problem
             raise
-        if isinstance(found, Problem):
-            raise found
-        return found
+        if isinstance(key, Problem):
+            raise key
+        return key
 
     def _run_command(self, command: tuple[str, ...]) -> str | Problem:
         """What a command prints. A failure is given, not raised: it is remembered then as well."""
@@ -220,13 +219,8 @@ class KeyRing:
 
 def _is_tracked(path: Path) -> bool:
     path = path.resolve()
-    done = subprocess.run(
-        ["git", "ls-files", "--error-unmatch", "--", path.name],
-        cwd=path.parent,
-        env=asking(),
-        capture_output=True,
-    )
-    return done.returncode == 0
+    listed = ("ls-files", "--error-unmatch", "--", path.name)
+    return git_environment.run(path.parent, *listed, environment=asking()).returncode == 0
 
 
 def with_key(text: str, key: str) -> str:

@@ -23,7 +23,9 @@ from matchmaker.urls import from_folder, push_problem
 
 PARTS = ("session", "answers", "trainee")
 SESSION_KEYS = ("name", "template", "version", "ports", "push", "bundle", "api_key")
-_NO_NAME = "session"
+NO_NAME = "no name"
+"""The kind of problem that a trainee without a name is."""
+_NAMELESS = "session"
 """Stands in for the name of a session that has none; nothing is ever written under it."""
 SET_BY_SESSION = {
     "session": "The session's name is `name` in [session]; it is the same for everyone.",
@@ -146,7 +148,7 @@ class _Reader:
         texts = {name: value for name, value in session.items() if isinstance(value, str)}
         return Roster(
             path=self._path,
-            name=texts.get("name", _NO_NAME),
+            name=texts.get("name", _NAMELESS),
             entries=entries,
             template=texts.get("template", ""),
             version=texts.get("version", ""),
@@ -239,6 +241,8 @@ class _Reader:
             if meant == "name":
                 session[meant] = value
                 self._move(("session", name), ("session", meant))
+            elif meant == "api_key":
+                session[meant] = "later"  # so that nobody says, too, that it is not there
         for name in ("name", "template", "version", "push"):
             self._check_text(session, name)
         if not isinstance(session.get("bundle", False), bool):
@@ -269,7 +273,7 @@ class _Reader:
         elif any(unicodedata.category(character) == "Cc" for character in value):
             what = f"`{name}` has a control character in it."
             self._wrong(what, "Type it anew, on one line.", "session", name)
-            session[name] = _NO_NAME if name == "name" else ""
+            session[name] = _NAMELESS if name == "name" else ""
 
     def _without_reserved(self, answers: Mapping[str, Any], *place: str | int) -> dict[str, Any]:
         for name in answers:
@@ -306,7 +310,7 @@ class _Reader:
                 own = {"trainee_name": own.pop(misnamed), **own}
             else:
                 remedy = 'Add trainee_name = "…", or remove this [[trainee]].'
-                self._wrong("This trainee has no name.", remedy, *place, kind="no name")
+                self._wrong("This trainee has no name.", remedy, *place, kind=NO_NAME)
         lines = {
             **{name: self._lines.get(("answers", name), 1) for name in answers},
             **{name: self._lines.get((*place, name), 1) for name in trainee},
@@ -429,7 +433,7 @@ class _TableReader:
     def _entry(self, line: int, answers: dict[str, str]) -> Entry:
         if self._has_names and "trainee_name" not in answers:
             remedy = "Fill in the name, or remove the line."
-            self._wrong("This trainee has no name.", remedy, line, kind="no name")
+            self._wrong("This trainee has no name.", remedy, line, kind=NO_NAME)
         key = None
         if "api_key" in answers:
             try:

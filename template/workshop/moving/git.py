@@ -43,30 +43,19 @@ def run(
 
     Raises Problem when there is no git, and subprocess.TimeoutExpired.
     """
-    file, text = (given, None) if isinstance(given, int) else (None, _bytes(given))
     try:
-        done = subprocess.run(
-            ["git", *arguments],
-            cwd=folder,
-            env={**(environment or own()), **(variables or {})},
-            stdin=file,
-            input=text,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
+        return git_environment.run(
+            folder,
+            *arguments,
+            environment={**(environment or own()), **(variables or {})},
+            given=given if isinstance(given, int) else given.encode("utf-8", "surrogateescape"),
+            seconds=seconds,
         )
     except (FileNotFoundError, PermissionError) as error:
         raise Problem(
             "git is not installed, or not on the PATH. Nothing was changed.",
             "https://git-scm.com says how to install it.",
         ) from error
-    # File names need not be text, and every byte of them counts.
-    said = (text.decode("utf-8", "surrogateescape") for text in (done.stdout, done.stderr))
-    return subprocess.CompletedProcess(done.args, done.returncode, *said)
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
 
 
 def git(
@@ -78,8 +67,8 @@ def git(
     """Run git in `folder`, and give what it prints. Raises Problem when it fails."""
     done = run(folder, *arguments, variables=variables, given=given)
     if done.returncode:
-        said = done.stderr.strip() or f"exit code {done.returncode}"
-        raise Problem(f"`git {arguments[0]}` failed: {said}", "Put that right, and try again.")
+        reason = done.stderr.strip() or f"exit code {done.returncode}"
+        raise Problem(f"`git {arguments[0]}` failed: {reason}", "Put that right, and try again.")
     return done.stdout.strip("\n")
 
 

@@ -1,12 +1,12 @@
-"""The environment that our git runs in: nobody's configuration changes what comes out of it.
+"""How our git runs: in an environment in which nobody's configuration changes what comes out of it.
 
-The instructor's command, the trainee's tool and Copier's tasks cannot import from each other. Each
-has a copy of this file, and a test keeps the three the same. It needs git 2.32 or newer.
+The trainee's tool, the instructor's command and Copier's tasks all run git by this module. The
+tasks load the file by its path, so it imports nothing of the tool. It needs git 2.32 or newer.
 
-There are two kinds. `alone` is for work on this machine: of all configuration only the repository's
-own counts, and nothing in it that would run a program or change bytes on their way in or out.
-`asking` is for a repository that is elsewhere: the user's configuration says how to get there
-(proxies, credentials, other addresses), and the same settings are overruled.
+There are two kinds of environment. `alone` is for work on this machine: of all configuration only
+the repository's own counts, and nothing in it that would run a program or change bytes on their way
+in or out. `asking` is for a repository that is elsewhere: the user's configuration says how to get
+there (proxies, credentials, other addresses), and the same settings are overruled.
 """
 
 from __future__ import annotations
@@ -77,6 +77,9 @@ PLAIN_ATTRIBUTES = (
 )
 """For a repository's `info/attributes`, which counts before every `.gitattributes`."""
 
+NO_FILTER = {"clean": "", "smudge": "", "process": "", "required": "false"}
+"""What has to be said of a filter so that git does without it."""
+
 MISLEADING = (
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -106,12 +109,45 @@ _TO_ASK = (
 # Where to stop looking for a repository around a folder.
 _ALWAYS = "GIT_CEILING_DIRECTORIES"
 
-# Whoever has not told git a name yet can save all the same.
+NOBODY = {"NAME": "Matchmaker", "EMAIL": "matchmaker@localhost"}
+"""Who commits where git was told no name: whoever has not told it one can save all the same."""
+
 _ROLES = ("AUTHOR", "COMMITTER")
-_NOBODY = {"NAME": "Matchmaker", "EMAIL": "matchmaker@localhost"}
 
 # A name with nothing else in it is none to git.
 _CRUD = "".join(map(chr, range(33))) + ".,:;<>\"\\'"
+
+
+def run(
+    folder: Path,
+    *arguments: str,
+    environment: Mapping[str, str],
+    given: bytes | int = b"",
+    output: int | None = None,
+    seconds: float | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run git in `folder` to its end, for at most `seconds`; the caller looks how it went.
+
+    `given` is what it reads, or a descriptor of a file that it reads; `output` is a descriptor that
+    what it prints goes to, in place of `stdout`. File names need not be text, and every byte of
+    them counts: what is no UTF-8 comes as surrogates.
+
+    Raises OSError where git, or the folder, is not there, and subprocess.TimeoutExpired.
+    """
+    file, content = (given, None) if isinstance(given, int) else (None, given)
+    done = subprocess.run(
+        ["git", *arguments],
+        cwd=folder,
+        env={**environment},
+        stdin=file,
+        input=content,
+        stdout=subprocess.PIPE if output is None else output,
+        stderr=subprocess.PIPE,
+        timeout=seconds,
+        check=False,
+    )
+    said = ((text or b"").decode("utf-8", "surrogateescape") for text in (done.stdout, done.stderr))
+    return subprocess.CompletedProcess(done.args, done.returncode, *said)
 
 
 def alone(environment: Mapping[str, str], configuration: str = os.devnull) -> dict[str, str]:
@@ -119,7 +155,7 @@ def alone(environment: Mapping[str, str], configuration: str = os.devnull) -> di
 
     Who commits is in it only if `environment` says so by git's variables: see `author`.
     """
-    kept = [f"GIT_{role}_{part}" for role in _ROLES for part in _NOBODY]
+    kept = [f"GIT_{role}_{part}" for role in _ROLES for part in NOBODY]
     return {
         **_without_git(environment, kept),
         "GIT_ATTR_NOSYSTEM": "1",
@@ -128,7 +164,7 @@ def alone(environment: Mapping[str, str], configuration: str = os.devnull) -> di
         "GIT_CONFIG_SYSTEM": os.devnull,
         "GIT_NO_LAZY_FETCH": "1",
         "GIT_TERMINAL_PROMPT": "0",
-        **_given([*SETTINGS.items()]),
+        **_as_variables([*SETTINGS.items()]),
     }
 
 
@@ -136,8 +172,25 @@ def asking(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment for git that asks a repository elsewhere, or what the user has set."""
     return {
         **_without_git(environment, _TO_ASK),
-        **_given([*_given_by(environment), *SETTINGS.items()]),
+        **_as_variables([*_users_settings(environment), *SETTINGS.items()]),
     }
+
+
+def without_filters(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment for git that writes the index of `folder`, without its filters.
+
+    Git reads a file again that is as new as the index is, and by that it would run the filter that
+    the repository has for it: https://git-scm.com/docs/racy-git. Raises OSError as `run` does.
+    """
+    filters = ("config", "--name-only", "-z", "--get-regexp", r"^filter\.")
+    names = run(folder, *filters, environment=environment).stdout.split("\0")
+    settings = [
+        (f"{driver}.{name}", value)
+        for driver in sorted({name.rpartition(".")[0] for name in names if name})
+        for name, value in NO_FILTER.items()
+    ]
+    before = int(environment.get("GIT_CONFIG_COUNT", "0"))
+    return {**environment, **_as_variables(settings, before)}
 
 
 @contextmanager
@@ -168,13 +221,13 @@ def instead(variables: Mapping[str, str]) -> Iterator[None]:
 
 def author(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
     """Git's variables for who commits in `folder`: the user, as far as git was told; or else us."""
-    found = {}
-    for part, ours in _NOBODY.items():
-        told = environment.get(f"GIT_AUTHOR_{part}", "")
-        if not told.strip(_CRUD):
-            told = _configured(folder, f"user.{part.lower()}", environment)
-        found[part] = told if told.strip(_CRUD) else ours
-    return {f"GIT_{role}_{part}": found[part] for role in _ROLES for part in found}
+    identity = {}
+    for part, ours in NOBODY.items():
+        users = environment.get(f"GIT_AUTHOR_{part}", "")
+        if not users.strip(_CRUD):
+            users = _configured(folder, f"user.{part.lower()}", environment)
+        identity[part] = users if users.strip(_CRUD) else ours
+    return {f"GIT_{role}_{part}": identity[part] for role in _ROLES for part in identity}
 
 
 def _without_git(environment: Mapping[str, str], kept: Iterable[str]) -> dict[str, str]:
@@ -191,16 +244,19 @@ def _without_git(environment: Mapping[str, str], kept: Iterable[str]) -> dict[st
     }
 
 
-def _given(settings: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """Settings as git takes them from its environment, where the last one of a name counts."""
-    variables = {"GIT_CONFIG_COUNT": str(len(settings))}
-    for number, (name, value) in enumerate(settings):
+def _as_variables(settings: Sequence[tuple[str, str]], before: int = 0) -> dict[str, str]:
+    """Settings as git takes them from its environment, where the last one of a name counts.
+
+    They come behind those that are there `before`.
+    """
+    variables = {"GIT_CONFIG_COUNT": str(before + len(settings))}
+    for number, (name, value) in enumerate(settings, before):
         variables[f"GIT_CONFIG_KEY_{number}"] = name
         variables[f"GIT_CONFIG_VALUE_{number}"] = value
     return variables
 
 
-def _given_by(environment: Mapping[str, str]) -> list[tuple[str, str]]:
+def _users_settings(environment: Mapping[str, str]) -> list[tuple[str, str]]:
     """The settings that a user gives in the environment."""
     count = environment.get("GIT_CONFIG_COUNT", "")
     named = [
@@ -212,16 +268,7 @@ def _given_by(environment: Mapping[str, str]) -> list[tuple[str, str]]:
 
 def _configured(folder: Path, name: str, environment: Mapping[str, str]) -> str:
     try:
-        done = subprocess.run(
-            ["git", "config", "--get", name],
-            cwd=folder,
-            env=asking(environment),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="surrogateescape",
-            check=False,
-        )
+        done = run(folder, "config", "--get", name, environment=asking(environment))
     except OSError:  # no git, which the caller says
         return ""
     return done.stdout.strip()

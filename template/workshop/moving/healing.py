@@ -42,6 +42,7 @@ QUIETLY = (
     # Whoever runs this runs the code of this folder anyway, whoever owns it.
     *("-c", "safe.directory=*"),
 )
+NO_FILTER = {"clean": "", "smudge": "", "process": "", "required": "false"}
 PLAIN, LINK = "100644", "120000"
 SHORTEST_SECRET = 16
 
@@ -218,14 +219,28 @@ def _save(there: Iterable[str]) -> tuple[str, Blobs]:
 def _change(old: Iterable[str], new: Blobs, variables: dict[str, str] | None = None) -> None:
     """Have an index say that of workshop/ there is `new`, and nothing else of `old`.
 
-    Entry by entry, since other ways would look at the files, and run filters.
+    Entry by entry, since other ways would look at the files, and run filters. Git looks at those
+    even so that are as new as the index is, and has to be told that the filters do nothing.
     """
     below = os.fsdecode(_git("rev-parse", "--show-prefix", check=True)).rstrip("\n")
     nothing = "0" * len(_git("rev-parse", "HEAD", check=True).strip())
     lines = [f"0 {nothing}\t{below}{name}\0" for name in old]
     lines += [f"{mode} {blob}\t{below}{name}\0" for name, (mode, blob) in new.items()]
     entries = os.fsencode("".join(lines))
+    variables = {**_no_filters(), **(variables or {})}
     _git("update-index", "-z", "--index-info", text=entries, variables=variables, check=True)
+
+
+def _no_filters() -> dict[str, str]:
+    """As `without_filters` in git_environment.py."""
+    listed = os.fsdecode(_git("config", "--name-only", "-z", "--get-regexp", r"^filter\."))
+    drivers = sorted({name.rpartition(".")[0] for name in listed.split("\0") if name})
+    settings = [f"{driver}.{what}" for driver in drivers for what in NO_FILTER]
+    values = [*NO_FILTER.values()] * len(drivers)
+    variables = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for number, (name, value) in enumerate(zip(settings, values, strict=True)):
+        variables |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
+    return variables
 
 
 def _replace(files: Files, saved: Blobs) -> None:

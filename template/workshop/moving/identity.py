@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
+
+from workshop.moving.git_environment import run
 
 COMMANDS = (
     'git config --global user.name "Your Name"',
@@ -27,14 +28,7 @@ def is_missing(root: Path) -> bool:
 def _is_asked(root: Path, whose: str) -> bool:
     """Whether git asks for a name or an address; without git there is nothing to tell."""
     try:
-        done = subprocess.run(
-            ["git", "var", whose],
-            cwd=root,
-            env={**os.environ, "LC_ALL": "C"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
+        done = run(root, "var", whose, environment={**os.environ, "LC_ALL": "C"})
     except OSError:
         return False
-    return any(words in done.stderr for words in (b"tell me who you are", b"ident name"))
+    return any(words in done.stderr for words in ("tell me who you are", "ident name"))

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from workshop.moving.git import git, names, run
+from workshop.moving import git_environment
+from workshop.moving.git import git, names, own, run
 
 LINK, SUBMODULE, EXECUTABLE, PLAIN = "120000", "160000", "100755", "100644"
 
@@ -62,7 +63,9 @@ class Index:
             lines.append(f"{about}\t{self._prefix}{name}\0")
         if lines:
             arguments = ("update-index", "-z", "--index-info")
-            git(self._root, *arguments, variables=self._variables, given="".join(lines))
+            unfiltered = git_environment.without_filters(self._root, own())
+            variables = {**unfiltered, **self._variables}
+            git(self._root, *arguments, variables=variables, given="".join(lines))
 
     def tree(self) -> str:
         """The tree of all of it; empty if there are conflicts, which are no tree."""

@@ -15,6 +15,7 @@ from tests.workshop.moving.conftest import CopyAt, branches, files, lost
 from tests.workshop.moving.test_update import copy
 
 MINE = "def status(  # mine"
+OLD = 1_000_000_000  # seconds
 STRAY = "x = 'mine, beside the tool'\n"
 LINES = [MINE, STRAY.strip(), "web = 5050"]
 
@@ -254,6 +255,8 @@ def test_what_is_put_back_is_the_template_s_whatever_git_is_told(
         ran.unlink(missing_ok=True)
         if not is_kept:
             shutil.rmtree(workshop / ".workshop" / "template.git")
+        # As old as the files, so that git looks at each of them again: it counts in seconds.
+        os.utime(workshop / ".git" / "index", (OLD, OLD))
         done = heal(workshop)
         assert done.returncode == 0, done.stderr
         assert not ran.exists(), ran.read_text()
