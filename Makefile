@@ -1,6 +1,6 @@
 # The commands of this repository; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all bench docs docs-serve lint format screenshots vendor pins
+.PHONY: help demo test test-all bench docs docs-serve lint format screenshots vendor pins pin
 
 # Settings of somebody's shell, or of git where a hook calls `make`, that would lead Python, `cd` or git
 # elsewhere.
@@ -57,6 +57,10 @@ screenshots: $(ready) ## take pictures of the console, for the README and to loo
 
 pins: $(ready) ## pin all packages anew, to releases that are two weeks old
 	@$(python) -m dev.pins
+
+pin: $(ready) ## pin the newest release of one package, such as PACKAGE=copier, at once
+	@$(if $(PACKAGE),,$(error Name the package: make pin PACKAGE=copier))
+	@$(python) -m dev.pins $(PACKAGE)
 
 vendor: $(ready) ## fetch the browser libraries that console and docs serve (needs npm)
 	@$(python) -m dev.vendor

@@ -6,7 +6,8 @@ workshop shows. uv finds those of all the rest, for each system and each Python 
 `uv sync` and `uv pip install` obey it. It names no registry, so a company's mirror will do.
 
 Only releases of a certain age are taken: who keeps a cooldown (uv's `exclude-newer`) can install
-them, too.
+them, too. A security release does not wait: `make pin PACKAGE=copier` takes the newest release of
+one package, and notes in `exclude-newer-package` that a cooldown does not hold for it.
 """
 
 import json
@@ -15,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -31,6 +32,7 @@ WORKSHOP = REPOSITORY / "template" / "pyproject.toml"
 AGE = timedelta(days=14)
 
 SET, BUILD = "constraint-dependencies", "build-constraint-dependencies"
+YOUNGER = "exclude-newer-package"
 _BEFORE = re.compile(r"(?<=releases before )\d{4}-\d\d-\d\d")
 _RESOLVED_FOR = "resolved"
 
@@ -73,12 +75,19 @@ def asked_for(project: dict[str, Any]) -> list[str]:
     return [*project["project"]["dependencies"], *grouped]
 
 
+def younger(project: dict[str, Any]) -> dict[str, str]:
+    """The packages with a younger release, each with the time before which that was released."""
+    packages: dict[str, str] = project.get("tool", {}).get("uv", {}).get(YOUNGER, {})
+    return packages
+
+
 def resolve(
     project: dict[str, Any], wanted: Iterable[str], until: date, given: Iterable[str] = ()
 ) -> list[Pin]:
     """All packages that `wanted` comes to, wherever the project may be installed.
 
-    Takes no version that was released on the day `until` or later, nor one other than in `given`.
+    Takes no version that was released on the day `until` or later, except of the `younger`, nor one
+    other than in `given`.
     Raises SystemExit, in uv's words, where that is impossible.
     """
     # A project of its own: what is ours in the real one (version, build) is not looked at.
@@ -97,6 +106,7 @@ def resolve(
             [
                 *(find_uv_bin(), "lock", "--quiet", "--python", sys.executable),
                 *("--exclude-newer", f"{until.isoformat()}T00:00:00Z"),
+                *(f"--exclude-newer-package={name}={at}" for name, at in younger(project).items()),
             ],
             cwd=folder,
             stderr=subprocess.PIPE,
@@ -172,9 +182,64 @@ def _toml(table: dict[str, list[tuple[str, object]]]) -> str:
     )
 
 
-def main() -> None:
-    """Pin all anew; raises SystemExit where there is no such set."""
+def raise_one(name: str) -> str:
+    """Pin the newest release of one package, which others wait for; gives its version.
+
+    Everything else stays as it is. Raises SystemExit where that is impossible.
+    """
+    tomorrow = datetime.now(tz=UTC).date() + timedelta(days=1)
+    texts: dict[Path, str] = {}
+    lists: dict[Path, dict[str, list[Pin]]] = {}
+    shared: list[str] = []
+    version = ""
+    for path in (WORKSHOP, OURS):
+        project = read(path)
+        held = [pin for pin in [*shared, *written(project)] if Requirement(pin).name != name]
+        wanted = [
+            f"{name}>={direct(project)[name]}"
+            if Requirement(one).name == name and name in direct(project)
+            else one
+            for one in asked_for(project)
+        ]
+        given = [pin for pin in shared if Requirement(pin).name == name]
+        table = {**younger(project), name: f"{tomorrow}T00:00:00Z"}
+        project.setdefault("tool", {}).setdefault("uv", {})[YOUNGER] = table
+        pins = resolve(project, wanted, before(path), [*held, *given])
+        version = next((pin.version for pin in pins if pin.name == name), version)
+        fresh = [pin for pin in pins if str(pin) not in shared]
+        lists[path] = {SET: fresh}
+        texts[path] = _with_younger(path.read_text(encoding="utf-8"), table)
+        texts[path] = re.sub(rf'"{re.escape(name)}==[^" ;]+', f'"{name}=={version}', texts[path])
+        shared = [str(pin) for pin in pins]
+    if not version:
+        raise SystemExit(f"Neither this repository nor a workshop needs {name}.")
+    for path, text in texts.items():
+        path.write_text(text, encoding="utf-8")
+        write(path, lists[path], before(path))
+    return version
+
+
+def _with_younger(text: str, packages: dict[str, str]) -> str:
+    """A pyproject.toml with that table of exceptions; without one where it is empty."""
+    text = re.sub(rf"^{YOUNGER} = .*\n", "", text, flags=re.MULTILINE)
+    if not packages:
+        return text
+    entries = ", ".join(f'{name} = "{at}"' for name, at in sorted(packages.items()))
+    line = f"{YOUNGER} = {{ {entries} }}\n"
+    return text.replace("\n[tool.uv]\n", f"\n[tool.uv]\n{line}", 1)
+
+
+def main(names: Sequence[str]) -> None:
+    """Pin all anew, or only `names`; raises SystemExit where there is no such set."""
+    for name in names:
+        print(f"{name} {raise_one(name)}")
+    if names:
+        return
     until = datetime.now(tz=UTC).date() - AGE
+    for path in (WORKSHOP, OURS):  # what was an exception is old enough by now, or refused
+        text = path.read_text(encoding="utf-8")
+        left = {name: at for name, at in younger(read(path)).items() if at[:10] > f"{until}"}
+        path.write_text(_with_younger(text, left), encoding="utf-8")
     found = sets(until, keep=False)  # both, before one is written
     for path, lists in found.items():
         write(path, lists, until)
@@ -183,4 +248,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

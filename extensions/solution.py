@@ -56,6 +56,8 @@ def _rendered(context: Context, path: str, number: int) -> str:
 class SolutionExtension(Extension):
     """Gives every template the filters `solution` and `code_at`."""
 
+    keeps_nothing = True  # from one trainee to the next: matchmaker may compile texts once
+
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         environment.filters["solution"] = solution

@@ -74,6 +74,8 @@ class StepsHook(ContextHook):
     `troubles` is what goes wrong, as `workshop doctor` knows it.
     """
 
+    keeps_nothing = True  # from one trainee to the next: matchmaker may compile texts once
+
     def hook(self, context: MutableMapping[str, Any]) -> None:
         """Add these names to `context`, in place."""
         step = parse_step(context.get("step"))

@@ -275,6 +275,8 @@ def with_absolute_source(answers: Mapping[str, Any]) -> dict[str, Any]:
 class TraineeHook(ContextHook):
     """Gives every template `trainee`, and filters to check answers and to write names down."""
 
+    keeps_nothing = True  # from one trainee to the next: matchmaker may compile texts once
+
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         environment.filters |= {

@@ -22,7 +22,8 @@ from rich.console import Console
 from rich.table import Table
 
 from dev.checkout import REPOSITORY
-from matchmaker.repositories.rendering import renderer, scratch, warm
+from matchmaker.repositories import copier_adapter
+from matchmaker.repositories.clones import scratch
 
 ROUNDS = 3
 TRAINEES = 30
@@ -145,14 +146,9 @@ def floor(source: str, folder: Path, count: int) -> None:
     """Take a clone and its compiled templates, then only render, write and commit."""
     folder.mkdir()
     with scratch():
-        warm(source, None)
-        with renderer(source, None, folder, data={"trainee_name": "Trainee 1"}) as worker:
-            worker._ask()
-            context = worker._render_context()
-            for name in ("src_path", "answers_file"):
-                _ = context["_copier_conf"][name]
-            root = worker.template_copy_root
-            environment = worker.jinja_env
+        answers = {"trainee_name": "Trainee 1"}
+        copier_adapter.warm(source, None, answers)
+        root, environment, context = copier_adapter.rendered_from(source, None, folder, answers)
         names = [path.relative_to(root) for path in root.rglob("*") if path.is_file()]
 
         def make(index: int) -> None:

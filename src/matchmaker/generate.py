@@ -16,11 +16,12 @@ from matchmaker.problem import Problem, Problems
 from matchmaker.report import notes
 from matchmaker.report import table as report
 from matchmaker.report.session_file import Memory, other_session, read
+from matchmaker.repositories.clones import is_published, scratch
 from matchmaker.repositories.contained import contained, look
+from matchmaker.repositories.copier_adapter import notice, template_at, warm
 from matchmaker.repositories.git import said_by
 from matchmaker.repositories.output import Output
 from matchmaker.repositories.plan import Versions, as_it_is, make_plan
-from matchmaker.repositories.rendering import is_published, scratch, template_at, warm
 from matchmaker.repositories.task import Task
 from matchmaker.repositories.template import open_template, source_of, version_of
 from matchmaker.repositories.work import FAILURES, Outcome, carry_out, workers
@@ -133,15 +134,19 @@ def prepared(roster: Roster, output: Output) -> Iterator[Prepared]:
         except Problems as found:
             raise Problems(in_order([*roster.problems, *found.problems])) from found
         roster = replace(roster, version=version or "")
-        warm(source, version)
+        if notice():
+            console(stderr=True).print(notice(), soft_wrap=True)
+        answers = {"session": roster.name, **(roster.entries[0].answers if roster.entries else {})}
+        warm(source, version, answers)
         lacking = {}
         for commit in _commits_in(output, source) - {str(template.commit)}:
-            if not is_published(template, commit):  # its code is not run; who has it is refused
+            # Its code is not run; who has it is refused.
+            if not is_published(template.local_abspath, str(template.commit_hash), commit):
                 lacking[commit] = "it does not publish that"
                 continue
             try:
                 template_at(source, commit)
-                warm(source, commit)
+                warm(source, commit, answers)
             except Exception as error:  # gone from the template: who has it fails alone
                 lacking[commit] = said_by(error)
         with workers(output, len(roster.entries)) as pool:

@@ -170,6 +170,29 @@ def test_a_younger_version_is_refused_with_what_to_do() -> None:
     assert "choose an older one" in said
 
 
+@pytest.mark.usefixtures("_index")
+def test_one_command_takes_a_security_release_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {path: path.read_text() for path in PROJECTS}
+    for name in ("WORKSHOP", "OURS"):
+        path = tmp_path / f"{name}.toml"
+        path.write_text(
+            re.sub(r'"copier==[^"]+"', '"copier==9.19.0"', before[getattr(pins, name)])
+        )
+        monkeypatch.setattr(pins, name, path)
+    raised = pins.raise_one("copier")
+    assert tuple(map(int, raised.split("."))) > (9, 19, 0)
+    for name in ("WORKSHOP", "OURS"):
+        project = pins.read(tmp_path / f"{name}.toml")
+        assert pins.younger(project).keys() == {"copier"}
+    text = (tmp_path / "WORKSHOP.toml").read_text()
+    assert text.count(f'"copier=={raised}"') == 2, "as asked for by hand, and in the list"
+    assert "copier==9.19.0" not in text
+    old, new = (set(re.findall(r'"(\S+==[^"]+)"', one)) for one in (before[PROJECTS[0]], text))
+    assert {pin for pin in old ^ new if not pin.startswith("copier==")} == set()
+
+
 # Which Pythons there are.
 
 

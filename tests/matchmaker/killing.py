@@ -16,7 +16,7 @@ import zipfile
 from pathlib import Path
 
 from matchmaker.generate import Wishes, generate
-from matchmaker.repositories import rendering
+from matchmaker.repositories import copier_adapter
 from matchmaker.repositories.output import Output
 from matchmaker.roster.read import read_roster
 
@@ -36,8 +36,8 @@ def start(roster: Path, out: Path, wishes: Wishes, *, cold: bool) -> int:
     if pid:
         return pid
     if cold:
-        rendering._templates.clear()
-        rendering._environments.clear()
+        copier_adapter._templates.clear()
+        copier_adapter._compiled.clear()
     os.setsid()
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
@@ -123,8 +123,8 @@ def main(folder: Path, mode: str, kills: int, seed: int) -> None:
     chance = random.Random(seed)
     before, roster = folder / "before.toml", folder / "roster.toml"
     source = read_roster(roster).template
-    rendering.template_at(source, None)
-    rendering.warm(source, None)
+    copier_adapter.template_at(source, None)
+    copier_adapter.warm(source, None, {"trainee_name": "Ada"})
     tempfile.tempdir = str(folder / "tmp")
     Path(tempfile.tempdir).mkdir()
     start_from = folder / "start"

@@ -15,7 +15,7 @@ import copier
 import pytest
 
 from matchmaker.repositories import ports, template
-from matchmaker.repositories.rendering import scratch
+from matchmaker.repositories.clones import scratch
 from tests.conftest import git, update
 from tests.matchmaker.conftest import Session, next_version, tree, whole
 

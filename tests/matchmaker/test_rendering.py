@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from matchmaker.repositories.rendering import renderer, scratch
+from matchmaker.repositories.clones import scratch
+from matchmaker.repositories.copier_adapter import render
 from tests.conftest import git
 from tests.matchmaker.conftest import Session
 
@@ -47,8 +48,7 @@ def test_names_of_files_are_rendered_as_copier_does(other_template: str, tmp_pat
     with scratch():
         for name in ("Ada", "Bob"):
             data = {"name": name}
-            with renderer(other_template, None, tmp_path / f"our-{name}", data=data) as worker:
-                worker.run_copy()
+            render(other_template, None, tmp_path / f"our-{name}", data)
             copy = [sys.executable, "-m", "copier", "copy", "--defaults", "--quiet"]
             theirs = [other_template, str(tmp_path / f"their-{name}")]
             subprocess.run([*copy, "--data", f"name={name}", *theirs], check=True)

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matchmaker.problem import Problem, Problems
-from matchmaker.repositories.rendering import scratch, warm
+from matchmaker.repositories.clones import scratch
 from matchmaker.roster.keys import KeyRing
 from matchmaker.roster.positions import line_numbers
 from matchmaker.roster.read import read_roster
@@ -165,7 +165,6 @@ def problems_with(session: Session) -> list[Problem]:
     """What is wrong with the answers of a session's roster."""
     roster = read_roster(session.roster)
     with scratch():
-        warm(str(session.template), None)
         try:
             validate(roster, str(session.template), NO_KEYS, Here())
         except Problems as found:
@@ -432,7 +431,6 @@ def test_any_answer_is_taken_or_explained(session: Session) -> None:
     session.write("Ada")
     roster = read_roster(session.roster)
     with scratch():
-        warm(str(session.template), None)
 
         @settings(max_examples=60, deadline=None)
         @given(given_answers=st.lists(answers, min_size=1, max_size=2))

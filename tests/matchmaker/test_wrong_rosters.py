@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from matchmaker.problem import Problem, Problems, condensed
+from matchmaker.repositories.clones import scratch
 from matchmaker.repositories.output import Output
 from matchmaker.repositories.plan import Task
-from matchmaker.repositories.rendering import scratch, warm
 from matchmaker.repositories.work import Outcome, carry_out
 from matchmaker.roster import validation
 from matchmaker.roster.guesses import closest, halves_of_name
@@ -439,13 +439,12 @@ def test_what_a_worker_that_is_started_anew_gets(tmp_path: Path) -> None:
 def test_a_worker_that_is_killed_while_answers_are_checked(session: Session) -> None:
     session.write("Ada", "Bob")
     roster = read_roster(session.roster)
-    with scratch():
-        warm(str(session.template), None)
-        with (
-            ProcessPoolExecutor(1, initializer=os._exit, initargs=(1,)) as pool,
-            pytest.raises(Problems, match="was killed; did this machine run out of memory"),
-        ):
-            validation.validate(roster, str(session.template), KeyRing(Path(), []), pool)
+    with (
+        scratch(),
+        ProcessPoolExecutor(1, initializer=os._exit, initargs=(1,)) as pool,
+        pytest.raises(Problems, match="was killed; did this machine run out of memory"),
+    ):
+        validation.validate(roster, str(session.template), KeyRing(Path(), []), pool)
 
 
 def test_workers_that_are_killed_while_work_is_handed_out(tmp_path: Path) -> None:

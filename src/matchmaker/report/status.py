@@ -12,10 +12,10 @@ from rich.text import Text
 
 from matchmaker.problem import Problems
 from matchmaker.report.session_file import Memory, other_session, read
+from matchmaker.repositories.clones import scratch
 from matchmaker.repositories.contained import contained, look
 from matchmaker.repositories.git import GitError
 from matchmaker.repositories.output import Output
-from matchmaker.repositories.rendering import scratch
 from matchmaker.repositories.repository import Recorded, conflicts, edits, own_commits, text_in
 from matchmaker.repositories.template import open_template, source_of, version_of
 from matchmaker.roster.read import Entry, Roster

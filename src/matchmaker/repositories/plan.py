@@ -10,11 +10,11 @@ from typing import Any
 from matchmaker.report.session_file import Memory
 from matchmaker.repositories.at_work import AtWork
 from matchmaker.repositories.contained import contained, look, whole_number
+from matchmaker.repositories.copier_adapter import template_at
 from matchmaker.repositories.distinct_ports import with_distinct_ports
 from matchmaker.repositories.git import GitError
 from matchmaker.repositories.output import Output
 from matchmaker.repositories.ports import shifted
-from matchmaker.repositories.rendering import renderer, template_at
 from matchmaker.repositories.repository import Recorded, conflicts, key_of
 from matchmaker.repositories.task import Action, Task, refused
 from matchmaker.roster.questions import Checked, Facts, WrongAnswers, check
@@ -126,11 +126,10 @@ class _Planner:
         is_current = recorded.commit == target.commit
         checked = wanted
         if not is_current or recorded.answers != wanted.answers:
-            with renderer(source, version, Path("/nowhere")) as worker:
-                try:
-                    checked = check(worker, data, recorded.answers, is_text=False)
-                except WrongAnswers as error:
-                    return refused(task, " ".join(fault.what for fault in error.faults))
+            try:
+                checked = check(target, data, recorded.answers, is_text=False)
+            except WrongAnswers as error:
+                return refused(task, " ".join(fault.what for fault in error.faults))
         is_right = is_current and checked.answers == recorded.answers
         if not is_right:
             action: Action = "update"
@@ -219,8 +218,8 @@ def _facts_of(recorded: Recorded, versions: Versions) -> Facts | None:
     """What follows from the answers of a repository; None if that cannot be told."""
 
     def facts() -> Facts:
-        with renderer(versions.source, versions.version, Path("/nowhere")) as worker:
-            return check(worker, {}, recorded.answers, is_text=False).facts
+        template = template_at(versions.source, versions.version)
+        return check(template, {}, recorded.answers, is_text=False).facts
 
     return contained(facts, lambda _: None)
 

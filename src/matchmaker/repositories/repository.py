@@ -8,6 +8,7 @@ and none of its settings.
 import contextlib
 import io
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -21,16 +22,24 @@ import yaml
 from workshop import inside
 from workshop.moving import git_environment
 
+from matchmaker.repositories.copier_adapter import ANSWERS_FILE as ANSWERS_FILE
 from matchmaker.repositories.git import GitError, git, said_by, users_environment
 from matchmaker.repositories.owner import as_owner
 from matchmaker.roster.keys import VARIABLE
 
-ANSWERS_FILE = ".copier-answers.yml"
 ENV_FILE = ".env"
 
 # Bytes; what is longer is none of ours.
 _LONGEST = 1 << 20
 _MOST_ANSWERS = 100_000
+
+# An answers file below that many folders is not found, nor one with more values than that read.
+_DEEPEST = 2
+_MOST_VALUES = 2_000
+_SOURCE = re.compile(rb"^_src_path:", re.MULTILINE)
+
+# The answers that this command reads itself, each of them one value.
+_SINGLE = ("trainee_name", "trainee_slug", "session", "step", "port_offset")
 
 # Of a repository's settings, those that say how it is stored, and what its disk can do.
 _OF_STORAGE = (
@@ -53,6 +62,8 @@ class Recorded:
     source: str
     commit: str
     answers: dict[str, Any]
+    file: str = ANSWERS_FILE
+    """The answers file's own path in the repository; a template may name another."""
 
 
 def recorded_in(folder: Path) -> Recorded | None:
@@ -71,16 +82,17 @@ def recorded_or_why_not(folder: Path) -> Recorded | None:
 
     Raises GitError when it seems to be one, and cannot be read.
     """
-    content = as_owner(folder, _answers_in)
-    if content is None:
+    found = as_owner(folder, _answers_in)
+    if found is None:
         return None
+    file, content = found
     answers = {name: value for name, value in content.items() if name[:1] != "_"}
-    return Recorded(str(content.get("_src_path")), str(content.get("_commit")), answers)
+    return Recorded(str(content.get("_src_path")), str(content.get("_commit")), answers, str(file))
 
 
-def broken(what: str) -> str:
+def broken(what: str, file: str = ANSWERS_FILE) -> str:
     """What is wrong with an answers file, and what to do about it."""
-    return f"its {ANSWERS_FILE} {what}; in it: git restore {ANSWERS_FILE}; or use --fresh"
+    return f"its {file} {what}; in it: git restore {file}; or use --fresh"
 
 
 def conflicts(folder: Path) -> list[str]:
@@ -210,35 +222,69 @@ def _edits(folder: Path) -> list[str]:
 
 def _own_commits(folder: Path) -> int:
     with view_of(folder) as variables:
-        last = ("log", "-1", "--format=%H", "--", ANSWERS_FILE)
+        last = ("log", "-1", "--format=%H", "--", _answers_file(folder))
         generated = git(folder, *last, variables=variables).strip()
         listed = git(folder, "rev-list", "--count", f"{generated}..HEAD", variables=variables)
         return int(listed)
 
 
-def _answers_in(folder: Path) -> dict[str, Any] | None:
+def _answers_in(folder: Path) -> tuple[str, dict[str, Any]] | None:
+    """The answers file's name, and what is in it."""
+    file = _answers_file(folder)
     try:
-        text = inside.read(folder, ANSWERS_FILE, _MOST_ANSWERS).decode()
+        text = inside.read(folder, file, _MOST_ANSWERS).decode()
         content = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (FileNotFoundError, NotADirectoryError):
         if inside.is_file(folder, "workshop/steps.toml"):
             raise GitError(broken("is gone")) from None
         return None
     except inside.Refused as error:
-        raise GitError(broken("is no file of answers")) from error
+        raise GitError(broken("is no file of answers", file)) from error
     except Exception as error:  # YAML's library stumbles in many ways
-        raise GitError(broken(f"cannot be read ({said_by(error)})")) from error
+        raise GitError(broken(f"cannot be read ({said_by(error)})", file)) from error
     if not isinstance(content, dict):
-        raise GitError(broken("cannot be read"))
+        raise GitError(broken("cannot be read", file))
     if inside.look(folder, ".git") is None:
         raise GitError("it is no git repository any more; bring its .git back, or use --fresh")
-    # Every answer is a line of text, a number or a yes; what is nested has no end, perhaps.
+    left = [_MOST_VALUES]
     for name, value in content.items():
         if not isinstance(name, str):
-            raise GitError(broken(f"has {str(name)[:40]!r} where the name of an answer stands"))
-        if not isinstance(value, str | int | float | None):
-            raise GitError(broken(f"has no single answer for `{name[:40]}`"))
-    return content
+            what = f"has {str(name)[:40]!r} where the name of an answer stands"
+            raise GitError(broken(what, file))
+        is_nested = isinstance(value, list | dict)
+        if (is_nested and name in _SINGLE) or not _is_bounded(value, left):
+            raise GitError(broken(f"has no single answer for `{name[:40]}`", file))
+    return file, content
+
+
+def _answers_file(folder: Path) -> str:
+    """The file in which Copier has recorded the answers: a template may give it another name."""
+    if inside.look(folder, ANSWERS_FILE) is not None:
+        return ANSWERS_FILE
+    for path, folders, files in os.walk(folder):
+        depth = len(Path(path).relative_to(folder).parts)
+        folders[:] = sorted(one for one in folders if one != ".git" and depth < _DEEPEST)
+        for name in sorted(files):
+            if name.endswith((".yml", ".yaml")):
+                file = Path(path, name).relative_to(folder).as_posix()
+                with contextlib.suppress(OSError, ValueError):
+                    if _SOURCE.search(inside.read(folder, file, _MOST_ANSWERS)):
+                        return file
+    return ANSWERS_FILE
+
+
+def _is_bounded(value: Any, left: list[int], levels: int = 20) -> bool:
+    """Whether a value is what JSON can hold, and comes to an end: YAML can repeat without one."""
+    left[0] -= 1
+    if left[0] < 0 or levels == 0:
+        return False
+    if isinstance(value, dict):
+        if not all(isinstance(name, str) for name in value):
+            return False
+        value = list(value.values())
+    if isinstance(value, list):
+        return all(_is_bounded(one, left, levels - 1) for one in value)
+    return isinstance(value, str | int | float | None)
 
 
 def _key(folder: Path) -> str:
@@ -284,7 +330,7 @@ def _require_plain(folder: Path) -> None:
                 if kind not in (stat.S_IFREG, stat.S_IFDIR):
                     what = "symbolic link" if kind == stat.S_IFLNK else "pipe or a device"
                     raise GitError(f"{one.relative_to(folder)} is a {what}")
-    for name in (".gitignore", ".gitattributes", ".gitmodules", ANSWERS_FILE):
+    for name in (".gitignore", ".gitattributes", ".gitmodules", _answers_file(folder)):
         found = inside.look(folder, name)
         if found and not stat.S_ISREG(found.st_mode):
             raise GitError(f"{name} is no plain file")

@@ -10,15 +10,19 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from copier._template import Template
-from copier._vcs import _get_cache_dir, get_repo
 from copier.errors import CopierError
 from plumbum import ProcessExecutionError
 
 from matchmaker.problem import Problem, Problems
 from matchmaker.repositories import installation
+from matchmaker.repositories.copier_adapter import (
+    Template,
+    cache_folder,
+    questions,
+    repository_url,
+    template_at,
+)
 from matchmaker.repositories.git import asking, reason_in, said_by
-from matchmaker.repositories.rendering import template_at
 from matchmaker.roster.read import Roster
 from matchmaker.urls import NO_SECRET, are_of_one_repository, has_secret
 
@@ -99,10 +103,10 @@ def open_template(roster: Roster, source: str, version: str | None) -> Template:
 
     try:
         template = template_at(source, version)
-        questions = template.questions_data
+        asked = questions(template)
     except (ProcessExecutionError, CopierError, OSError, ValueError, RuntimeError) as error:
         raise Problems([_why_not(roster, source, version, error, where)]) from error
-    if "trainee_name" not in questions:
+    if "trainee_name" not in asked:
         raise refuse(f"{source} is not a template of this workshop.", "Name one that is.")
     if template.commit is None and _is_distrusted(source):
         trust = shlex.join(["git", "config", "--global", "--add", "safe.directory", source])
@@ -166,7 +170,7 @@ def _why_not(
 
 def _full_folder() -> str:
     """The folder for temporary files, or Copier's own, if nothing more fits into it."""
-    for folder in (Path(tempfile.gettempdir()), _get_cache_dir()):
+    for folder in (Path(tempfile.gettempdir()), cache_folder()):
         there = next((one for one in (folder, *folder.parents) if one.is_dir()), folder)
         with contextlib.suppress(OSError):
             if shutil.disk_usage(there).free < _NO_ROOM:
@@ -176,9 +180,8 @@ def _full_folder() -> str:
 
 def _list(source: str, *options: str) -> subprocess.CompletedProcess[str]:
     """Ask the template's repository what it has; nobody is asked for a password."""
-    url = get_repo(source) or source
     return subprocess.run(
-        ["git", "ls-remote", *options, "--", url],
+        ["git", "ls-remote", *options, "--", repository_url(source)],
         env={**asking(), "GIT_TERMINAL_PROMPT": "0"},
         capture_output=True,
         text=True,

@@ -16,14 +16,15 @@ from multiprocessing import connection, get_context, parent_process
 from pathlib import Path
 from typing import Literal
 
-from copier._template import Template
 from workshop import inside
 
+from matchmaker.repositories import copier_adapter
+from matchmaker.repositories.copier_adapter import Template, share, shared
 from matchmaker.repositories.git import isolate, isolated, said_by, users_environment
 from matchmaker.repositories.output import Output
 from matchmaker.repositories.owner import WORK_SECONDS, as_owner, hand_over, owner_of
-from matchmaker.repositories.rendering import Renderer, only_inside, renderer, share, shared
 from matchmaker.repositories.repository import (
+    ANSWERS_FILE,
     ENV_FILE,
     author_in,
     changed_in,
@@ -136,16 +137,15 @@ def _do(task: Task, output: Output, source: str, version: str | None) -> Outcome
 
 def _act(task: Task, output: Output, source: str, version: str | None) -> tuple[Did, str]:
     if task.action == "update":
-        return _update(task, output, version)
+        return _update(task, output, source, version)
     if task.action == "set key":
         as_owner(output.repository(task.slug), _write_key, task.key)
         return "key set", ""
     draft = output.draft(task.slug)
     data = {**task.data, **({KEY: task.key} if task.key else {})}
-    with renderer(source, version, draft, data=data) as worker:
-        worker.run_copy()
+    answers_file = copier_adapter.render(source, version, draft, data)
     if recorded_in(draft) is None:
-        return "failed", "this version of the template does not make a git repository"
+        return "failed", _why_none(draft, answers_file)
     detail = ""
     if task.action == "replace":
         _give_to_owner_of(output.repository(task.slug), draft)
@@ -154,7 +154,7 @@ def _act(task: Task, output: Output, source: str, version: str | None) -> tuple[
     return ("replaced" if task.action == "replace" else "created"), detail
 
 
-def _update(task: Task, output: Output, version: str | None) -> tuple[Did, str]:
+def _update(task: Task, output: Output, source: str, version: str | None) -> tuple[Did, str]:
     """Update a copy of the repository, and put it in its place when it is whole."""
     place = output.repository(task.slug)
     owner = owner_of(place)
@@ -164,7 +164,7 @@ def _update(task: Task, output: Output, version: str | None) -> tuple[Did, str]:
     if is_others:
         hand_over(draft, owner)
     try:
-        done = as_owner(place, _updated_copy, draft, task, version, seconds=WORK_SECONDS)
+        done = as_owner(place, _updated_copy, draft, task, source, version, seconds=WORK_SECONDS)
         unresolved, details, before = bool(done[0]), list(map(str, done[1])), str(done[2])
         old = output.swap(task.slug)
         if as_owner(old, _snapshot) == before:
@@ -176,6 +176,16 @@ def _update(task: Task, output: Output, version: str | None) -> tuple[Did, str]:
     return ("conflict" if unresolved else "updated"), "; ".join(details)
 
 
+def _why_none(draft: Path, answers_file: Path) -> str:
+    """Why a folder that Copier has made is no repository that could be updated."""
+    if not (draft / ".git").exists():
+        return "this version of the template does not make a git repository"
+    return (
+        f"this version of the template writes no file of answers ({answers_file}) that an update "
+        "could read"
+    )
+
+
 def _give_to_owner_of(place: Path, draft: Path) -> None:
     """Leave a new repository to whom the old one belongs, on a shared host."""
     if os.geteuid() == 0 and place.is_dir() and not place.is_symlink():
@@ -183,7 +193,7 @@ def _give_to_owner_of(place: Path, draft: Path) -> None:
 
 
 def _updated_copy(
-    place: Path, draft: Path, task: Task, version: str | None
+    place: Path, draft: Path, task: Task, source: str, version: str | None
 ) -> tuple[bool, list[str], str]:
     """Copy a repository and update the copy.
 
@@ -200,17 +210,8 @@ def _updated_copy(
             details.append(f"committed first: {', '.join(unsaved)}")
         was = recorded_in(draft)
         saved_before = saved_branches(draft)
-        worker = Renderer(
-            vcs_ref=version,
-            dst_path=draft,
-            data=dict(task.data),
-            defaults=True,
-            overwrite=True,
-            quiet=True,
-            unsafe=True,
-        )
-        with worker, only_inside(draft):
-            worker.run_update()
+        file = was.file if was else ANSWERS_FILE
+        commit = copier_adapter.update(draft, source, version, task.data, file)
         # The template's own task replaces the tool, and keeps a trainee's changes on a branch.
         kept = saved_branches(draft) - saved_before
         details += [f"edits in workshop/ are on the branch {branch}" for branch in sorted(kept)]
@@ -219,7 +220,7 @@ def _updated_copy(
             details.append(f"resolve and commit: {', '.join(unresolved)}")
         elif changed_in(draft):
             step_before = was.answers.get("step") if was else None
-            what = f"step {task.step}" if task.step != step_before else f"{worker.template.commit}"
+            what = f"step {task.step}" if task.step != step_before else commit
             commit_all(draft, f"Update the workshop to {what}", author)
     if task.key and key_of(draft) != task.key:
         _write_key(draft, task.key)

@@ -5,14 +5,20 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
+from functools import partial
 from typing import Any
 
-from copier._types import Phase
-from copier._user_data import AnswersMap, Question
 from copier.errors import CopierError
 from jinja2.exceptions import TemplateError
 
-from matchmaker.repositories.rendering import Renderer
+from matchmaker.repositories.copier_adapter import (
+    Required,
+    Template,
+    answers_of,
+    facts,
+    problem_with,
+    questions,
+)
 from matchmaker.roster.guesses import closest
 from matchmaker.roster.keys import HOW
 from matchmaker.roster.masking import masked
@@ -24,11 +30,11 @@ SHARED_HOST = "shared_host"
 """The question whether others have accounts on the machine; not in each version of the template."""
 
 # What a repository's templates know of the trainee, and the table, the cards and the ports need.
-_FACTS = """{{ {
+_FACTS = """{
     "env": trainee.env, "ports": trainee.ports, "datadog_url": trainee.datadog_url,
     "title": current.title, "to_datadog": backend == "datadog",
     "asks_token": shared_host | default(false),
-} | to_json }}"""
+}"""
 
 _LONGEST = 60
 """Characters of an answer that a message repeats."""
@@ -92,46 +98,20 @@ class WrongAnswers(Exception):
 
 
 def check(
-    worker: Renderer, answers: Mapping[str, Any], last: Mapping[str, Any], is_text: bool
+    template: Template, answers: Mapping[str, Any], last: Mapping[str, Any], is_text: bool
 ) -> Checked:
-    """Check a trainee's answers against the questions of the template of `worker`.
+    """Check a trainee's answers against the questions of a template.
 
     `last` are the answers that the trainee's repository has recorded; they hold where `answers`
     give none. Raises WrongAnswers with all that is wrong.
     """
-    template = worker.template
-    faults = [unknown(name, template.questions_data, answers) for name in answers]
-    worker.answers = AnswersMap(last=dict(last), metadata=template.metadata)
-    given = {}
-    for name, details in template.questions_data.items():
-        question = question_of(worker, name, details)
-        if name in worker.answers.last and not _still_fits(question, worker.answers.last[name]):
-            del worker.answers.last[name]
-        if not question.get_when():
-            worker.answers.hide(name)
-            worker.answers.last.pop(name, None)
-        try:
-            if name in answers:
-                given[name] = _typed(question, answers[name], is_text)
-                worker.answers.user[name] = question.parse_answer(given[name])
-                question.validate_answer(worker.answers.user[name])
-            else:
-                worker.answers.user[name] = question.get_default()
-        except _NotOfItsType as error:
-            faults.append(Fault(name, f"`{name}` cannot be {_shown(answers[name])}.", str(error)))
-            worker.answers.user[name] = _default(question)
-        except ValueError as error:
-            value = worker.answers.user.get(name, answers.get(name))
-            what = f"`{name}` cannot be {_shown(value)}."
-            faults.append(Fault(name, what, _sentence(error, name)))
-            worker.answers.user[name] = _default(question)
-    found = [fault for fault in faults if fault]
+    asked = questions(template)
+    found = [fault for name in answers if (fault := unknown(name, asked, answers))]
+    answered = answers_of(template, answers, last, partial(_typed, is_text=is_text))
+    found += [_fault(name, value, error) for name, value, error in answered.wrong]
     wrong = {fault.answer for fault in found}
-    recorded = {n: v for n, v in worker._answers_to_remember().items() if not n.startswith("_")}
-    wants_key = KEY in template.questions_data and KEY not in worker.answers.hidden
     try:
-        with Phase.use(Phase.RENDER):
-            facts = Facts(**json.loads(worker._render_string(_FACTS)))
+        known = Facts(**facts(answered, _FACTS))
     except Exception as error:
         if found:  # what follows from wrong answers need not make sense
             raise WrongAnswers(found) from error
@@ -140,52 +120,28 @@ def check(
         what = f"This version of the template does not fit this command: {error}"
         remedy = "Name another `version`, or install the command of that version."
         raise WrongAnswers([Fault("", what, remedy)]) from error
-    right = {name: value for name, value in given.items() if name not in wrong}
-    checked = Checked(right, recorded, facts, wants_key)
+    right = {name: value for name, value in answered.given.items() if name not in wrong}
+    checked = Checked(right, answered.recorded, known, KEY in answered.asked)
     if found:
         has_slug = "trainee_slug" in right or not wrong & {"trainee_slug", "trainee_name"}
         raise WrongAnswers(found, checked if has_slug else None)
     return checked
 
 
-def key_fault(worker: Renderer, key: str) -> str:
-    """What the template says against an API key, without repeating it; empty if nothing."""
-    worker.answers = AnswersMap(metadata=worker.template.metadata)
-    question = question_of(worker, KEY, worker.template.questions_data[KEY])
-    try:
-        question.validate_answer(question.parse_answer(key))
-    except ValueError as error:
-        return _sentence(error, KEY)
-    return ""
-
-
-def question_of(worker: Renderer, name: str, details: Mapping[str, Any]) -> Question:
-    """One question of the template, as Copier holds it, amid the answers given so far."""
-    return Question(
-        answers=worker.answers,
-        context=worker._render_context(),
-        jinja_env=worker.jinja_env,
-        settings=worker.settings,
-        var_name=name,
-        **details,
+def _fault(name: str, value: Any, error: ValueError) -> Fault:
+    if isinstance(error, Required):
+        what = f"The template asks for `{name}`, and nobody answers."
+        return Fault(name, what, f"Add {name} = … to [answers], or to this trainee.")
+    what = f"`{name}` cannot be {_shown(value)}."
+    return Fault(
+        name, what, str(error) if isinstance(error, _NotOfItsType) else _sentence(error, name)
     )
 
 
-def _still_fits(question: Question, answer: Any) -> bool:
-    """Whether an answer of before suits the question of now; Copier asks anew if not."""
-    try:
-        question.validate_answer(question.parse_answer(answer))
-    except Exception:  # as broad as Copier's own
-        return False
-    return True
-
-
-def _default(question: Question) -> Any:
-    """What stands in for a wrong answer, so that the questions after it can be checked."""
-    try:
-        return question.get_default()
-    except ValueError:  # it depends on an answer that was wrong, or is one of before
-        return question.default
+def key_fault(template: Template, key: str) -> str:
+    """What the template says against an API key, without repeating it; empty if nothing."""
+    error = problem_with(template, KEY, key)
+    return _sentence(error, KEY) if error else ""
 
 
 def unknown(name: str, questions: Iterable[str], given: Iterable[str]) -> Fault | None:
@@ -206,9 +162,8 @@ class _NotOfItsType(ValueError):
     """Copier would make something of it: of "maybe" a yes, of 3.7 a 3."""
 
 
-def _typed(question: Question, value: Any, is_text: bool) -> Any:
+def _typed(kind: str, value: Any, *, is_text: bool) -> Any:
     """The answer in the question's type, without guessing. Raises _NotOfItsType."""
-    kind = question.get_type_name()
     if kind == "bool":
         if isinstance(value, bool):
             return value

@@ -9,12 +9,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from copier._template import Template
-from copier._user_data import AnswersMap
-
+from matchmaker.repositories.copier_adapter import question_forms
 from matchmaker.repositories.ports import LAST_PORT
-from matchmaker.repositories.rendering import renderer
-from matchmaker.roster.questions import KEY, question_of
+from matchmaker.roster.questions import KEY
 from matchmaker.roster.read import SET_BY_SESSION
 
 _TYPES = {"str": "string", "int": "integer", "bool": "boolean"}
@@ -132,21 +129,12 @@ def roster_schema(template: Path) -> dict[str, Any]:
 
 def _answers(template: Path) -> dict[str, Any]:
     properties: dict[str, Any] = {}
-    with renderer(str(template), None, Path("/nowhere")) as worker:
-        worker.template = Template(url=str(template))
-        worker.template.__dict__["local_abspath"] = template  # as it is here, not as it is tagged
-        worker.answers = AnswersMap(metadata={})
-        for name, details in worker.template.questions_data.items():
-            if name in SET_BY_SESSION or name == KEY:
-                continue
-            question = question_of(worker, name, details)
-            properties[name] = {
-                "type": _TYPES[question.get_type_name()],
-                "description": question.get_message().strip(),
-            }
-            choices = [question.cast_answer(choice.value) for choice in question._formatted_choices]
-            if choices:
-                properties[name]["enum"] = choices
+    for name, form in question_forms(template).items():
+        if name in SET_BY_SESSION or name == KEY:
+            continue
+        properties[name] = {"type": _TYPES[form.type_name], "description": form.message.strip()}
+        if form.choices:
+            properties[name]["enum"] = form.choices
     return properties
 
 

@@ -7,14 +7,13 @@ from concurrent.futures import Executor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from matchmaker.problem import MOST, Problem, Problems
+from matchmaker.repositories.copier_adapter import questions, template_at
 from matchmaker.repositories.ports import PortBook, blocked, nearest_offset, shifted
-from matchmaker.repositories.rendering import renderer
 from matchmaker.roster.guesses import closest
-from matchmaker.roster.keys import HOW_IN_CSV, KeyRing, KeySource
+from matchmaker.roster.keys import HOW_IN_CSV, KeyRing
 from matchmaker.roster.masking import masked
 from matchmaker.roster.questions import (
     SHARED_HOST,
@@ -76,12 +75,11 @@ def _foreign_columns(roster: Roster, source: str) -> dict[str, Problem]:
     """The columns that are no question's, each with what to do about it, once for all trainees."""
     if not roster.columns:
         return {}
-    with renderer(source, roster.version or None, Path("/nowhere")) as worker:
-        questions = worker.template.questions_data
+    asked = questions(template_at(source, roster.version or None))
     found = {}
-    listed = f": {', '.join(name for name in questions if name not in SET_BY_SESSION)}, api_key"
+    listed = f": {', '.join(name for name in asked if name not in SET_BY_SESSION)}, api_key"
     for name, line in roster.columns.items():
-        fault = unknown(name, questions, roster.columns)
+        fault = unknown(name, asked, roster.columns)
         if fault:
             remedy = fault.remedy
             if not fault.is_guessed:
@@ -123,11 +121,11 @@ def _check_answers(
     distinct_ports: bool,
 ) -> tuple[Checked | None, list[Fault]]:
     try:
-        with renderer(source, version, Path("/nowhere")) as worker:
-            # Who gets ports of their own shares a machine with the others.
-            if distinct_ports and SHARED_HOST in worker.template.questions_data:
-                answers = {SHARED_HOST: True, **answers}
-            return check(worker, answers, {}, is_text), []
+        template = template_at(source, version)
+        # Who gets ports of their own shares a machine with the others.
+        if distinct_ports and SHARED_HOST in questions(template):
+            answers = {SHARED_HOST: True, **answers}
+        return check(template, answers, {}, is_text), []
     except WrongAnswers as error:
         return error.known, error.faults
     except Exception as error:  # an error of the template's own code may be no other process's
@@ -216,23 +214,23 @@ def _with_keys(
 ) -> tuple[list[Ready], list[Problem]]:
     ready = []
     problems: dict[str, list[tuple[str, Problem]]] = {}
-    with renderer(source, roster.version or None, Path("/nowhere")) as worker:
-        for entry, checked in found:
-            try:
-                key = _key(entry, checked, ring, lambda key: key_fault(worker, key))
-                ready.append(Ready(entry, checked, key))
-            except Problem as problem:
-                where = roster.where(entry.line_of("api_key"))
-                if "api_key" not in entry.lines and entry.api_key:
-                    where = roster.where_set("api_key")
-                elif entry.api_key is None:
-                    where = roster.where(min(entry.line, entry.line_of("backend")))
-                remedy = problem.remedy
-                if entry.api_key is None and roster.is_text:
-                    remedy = HOW_IN_CSV
-                same = problems.setdefault(where, [])
-                kind = HOW_IN_CSV if entry.api_key is None else problem.kind
-                same.append((checked.slug, Problem(problem.what, remedy, where, kind)))
+    template = template_at(source, roster.version or None)
+    for entry, checked in found:
+        try:
+            key = _key(entry, checked, ring, partial(key_fault, template))
+            ready.append(Ready(entry, checked, key))
+        except Problem as problem:
+            where = roster.where(entry.line_of("api_key"))
+            if "api_key" not in entry.lines and entry.api_key:
+                where = roster.where_set("api_key")
+            elif entry.api_key is None:
+                where = roster.where(min(entry.line, entry.line_of("backend")))
+            remedy = problem.remedy
+            if entry.api_key is None and roster.is_text:
+                remedy = HOW_IN_CSV
+            same = problems.setdefault(where, [])
+            kind = HOW_IN_CSV if entry.api_key is None else problem.kind
+            same.append((checked.slug, Problem(problem.what, remedy, where, kind)))
     return ready, [one for same in problems.values() for one in _few(same)]
 
 
