@@ -7,6 +7,9 @@ workshop shows. uv finds those of all the rest, for each system and each Python 
 
 Only releases of a certain age are taken: who keeps a cooldown (uv's `exclude-newer`) can install
 them, too.
+
+`python -m dev.pins newest` takes the newest release of everything instead, also of what was chosen
+by hand, to see what breaks with it: `.ci/newest` does so once a week.
 """
 
 import json
@@ -33,6 +36,9 @@ AGE = timedelta(days=14)
 SET, BUILD = "constraint-dependencies", "build-constraint-dependencies"
 _BEFORE = re.compile(r"(?<=releases before )\d{4}-\d\d-\d\d")
 _RESOLVED_FOR = "resolved"
+
+ELSEWHERE = ("uv",)
+"""Pinned by hand in more files than these: `newest` leaves them at their version."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +149,35 @@ def sets(until: date, *, keep: bool) -> dict[Path, dict[str, list[Pin]]]:
     return found
 
 
+def newest() -> dict[Path, dict[str, list[Pin]]]:
+    """What to write where the newest release of everything is wanted, however young it is."""
+    until = datetime.now(tz=UTC).date() + timedelta(days=1)
+    found: dict[Path, dict[str, list[Pin]]] = {}
+    shared: list[str] = []
+    for path in (WORKSHOP, OURS):
+        project = read(path)
+        chosen = {f"{name}=={version}": name for name, version in direct(project).items()}
+        wanted = [
+            one if chosen.get(one, "") in ELSEWHERE else chosen.get(one, one)
+            for one in asked_for(project)
+        ]
+        pins = resolve(project, wanted, until, shared)
+        build = resolve(project, project["build-system"]["requires"], until)
+        found[path] = {SET: [pin for pin in pins if str(pin) not in shared], BUILD: build}
+        shared += [str(pin) for pin in pins]
+    return found
+
+
+def raise_direct(path: Path, lists: dict[str, list[Pin]], shared: list[Pin]) -> None:
+    """Have what a pyproject.toml pins by hand follow its list, or that of a workshop."""
+    text = path.read_text(encoding="utf-8")
+    known = {pin.name: pin.version for pin in (*shared, *lists[SET])}
+    for name, version in direct(read(path)).items():
+        new = known[re.sub(r"[-_.]+", "-", name).lower()]
+        text = text.replace(f'"{name}=={version}"', f'"{name}=={new}"')
+    path.write_text(text, encoding="utf-8")
+
+
 def write(path: Path, lists: dict[str, list[Pin]], until: date) -> None:
     """Put the pins into a pyproject.toml, and leave the rest of it as it is."""
     text = _BEFORE.sub(until.isoformat(), path.read_text(encoding="utf-8"))
@@ -174,12 +209,25 @@ def _toml(table: dict[str, list[tuple[str, object]]]) -> str:
 
 def main() -> None:
     """Pin all anew; raises SystemExit where there is no such set."""
-    until = datetime.now(tz=UTC).date() - AGE
-    found = sets(until, keep=False)  # both, before one is written
+    if sys.argv[1:] == ["newest"]:
+        found, until = newest(), datetime.now(tz=UTC).date() + timedelta(days=1)
+    elif sys.argv[1:]:
+        raise SystemExit(
+            "`python -m dev.pins` pins all anew, and `python -m dev.pins newest` tries."
+        )
+    else:
+        until = datetime.now(tz=UTC).date() - AGE
+        found = sets(until, keep=False)  # both, before one is written
     for path, lists in found.items():
+        before = set(written(read(path)))
+        if sys.argv[1:]:
+            raise_direct(path, lists, found[WORKSHOP][SET])
         write(path, lists, until)
         count = len(lists[SET])
         print(f"{path.relative_to(REPOSITORY)}: {count} packages, released before {until}")
+        for pin in lists[SET]:
+            if str(pin) not in before:
+                print(f"  {pin}")
 
 
 if __name__ == "__main__":
