@@ -42,6 +42,10 @@ lint: $(ready) ## check style, types, prose and links, without changing anything
 	@said=$$(PYTHONPATH=template .venv/bin/lint-imports --no-cache) || { echo "$$said"; exit 1; }
 	@.venv/bin/hadolint --failure-threshold warning template/Dockerfile template/.devcontainer/Dockerfile
 	@$(python) -m dev.check_compose
+	@$(python) -m dev.check_types
+	@$(python) -m dev.check_shell
+	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	@.venv/bin/typos
 	@PYTHONPATH=template $(python) -m dev.prose
 	@said=$$(.venv/bin/lychee --offline --include-fragments --no-progress --extensions md \

@@ -13,13 +13,27 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 TAG = "v1.0.0"
 
 
+def files(*wanted: str) -> list[Path]:
+    """The checkout's files, new ones included, but without what git ignores.
+
+    With `wanted`, only these files and folders of its top level.
+    """
+    listed = _git(REPOSITORY, "ls-files", "-co", "--exclude-standard", "-z", "--", *wanted)
+    paths = [REPOSITORY / name for name in listed.split("\0") if name]
+    return [path for path in paths if path.is_file()]
+
+
+def copy_files(folder: Path, *wanted: str) -> None:
+    """Copy the checkout's files, as they are now, to `folder`; `wanted` as above."""
+    for path in files(*wanted):
+        copied = folder / path.relative_to(REPOSITORY)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copied)
+
+
 def tagged_clone(folder: Path) -> Path:
     """Copy the checkout's files, edits included, to `folder`, and commit and tag them there."""
-    listed = _git(REPOSITORY, "ls-files", "-co", "--exclude-standard", "-z")
-    for path in listed.split("\0"):
-        if path and (REPOSITORY / path).is_file():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(REPOSITORY / path, folder / path)
+    copy_files(folder)
     _git(folder, "init", "--quiet", "--initial-branch=main")
     _git(folder, "add", "--all")
     identity = ("-c", "user.name=Matchmaker", "-c", "user.email=matchmaker@localhost")

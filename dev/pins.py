@@ -8,6 +8,9 @@ workshop shows. uv finds those of all the rest, for each system and each Python 
 Only releases of a certain age are taken: who keeps a cooldown (uv's `exclude-newer`) can install
 them, too. A security release does not wait: `make pin PACKAGE=copier` takes the newest release of
 one package, and notes in `exclude-newer-package` that a cooldown does not hold for it.
+
+`python -m dev.pins newest` takes the newest release of everything instead, also of what was chosen
+by hand, to see what breaks with it: `.ci/newest` does so once a week.
 """
 
 import json
@@ -35,6 +38,9 @@ SET, BUILD = "constraint-dependencies", "build-constraint-dependencies"
 YOUNGER = "exclude-newer-package"
 _BEFORE = re.compile(r"(?<=releases before )\d{4}-\d\d-\d\d")
 _RESOLVED_FOR = "resolved"
+
+ELSEWHERE = ("uv",)
+"""Pinned by hand in more files than these: `newest` leaves them at their version."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +159,35 @@ def sets(until: date, *, keep: bool) -> dict[Path, dict[str, list[Pin]]]:
     return found
 
 
+def newest() -> dict[Path, dict[str, list[Pin]]]:
+    """What to write where the newest release of everything is wanted, however young it is."""
+    until = datetime.now(tz=UTC).date() + timedelta(days=1)
+    found: dict[Path, dict[str, list[Pin]]] = {}
+    shared: list[str] = []
+    for path in (WORKSHOP, OURS):
+        project = read(path)
+        chosen = {f"{name}=={version}": name for name, version in direct(project).items()}
+        wanted = [
+            one if chosen.get(one, "") in ELSEWHERE else chosen.get(one, one)
+            for one in asked_for(project)
+        ]
+        pins = resolve(project, wanted, until, shared)
+        build = resolve(project, project["build-system"]["requires"], until)
+        found[path] = {SET: [pin for pin in pins if str(pin) not in shared], BUILD: build}
+        shared += [str(pin) for pin in pins]
+    return found
+
+
+def raise_direct(path: Path, lists: dict[str, list[Pin]], shared: list[Pin]) -> None:
+    """Have what a pyproject.toml pins by hand follow its list, or that of a workshop."""
+    text = path.read_text(encoding="utf-8")
+    known = {pin.name: pin.version for pin in (*shared, *lists[SET])}
+    for name, version in direct(read(path)).items():
+        new = known[re.sub(r"[-_.]+", "-", name).lower()]
+        text = text.replace(f'"{name}=={version}"', f'"{name}=={new}"')
+    path.write_text(text, encoding="utf-8")
+
+
 def write(path: Path, lists: dict[str, list[Pin]], until: date) -> None:
     """Put the pins into a pyproject.toml, and leave the rest of it as it is."""
     text = _BEFORE.sub(until.isoformat(), path.read_text(encoding="utf-8"))
@@ -230,7 +265,13 @@ def _with_younger(text: str, packages: dict[str, str]) -> str:
 
 
 def main(names: Sequence[str]) -> None:
-    """Pin all anew, or only `names`; raises SystemExit where there is no such set."""
+    """Pin everything again, only `names`, or with "newest" the newest of everything.
+
+    Raises SystemExit where there is no such set.
+    """
+    if names == ["newest"]:
+        _write(newest(), datetime.now(tz=UTC).date() + timedelta(days=1), everything=True)
+        return
     for name in names:
         print(f"{name} {raise_one(name)}")
     if names:
@@ -240,11 +281,23 @@ def main(names: Sequence[str]) -> None:
         text = path.read_text(encoding="utf-8")
         left = {name: at for name, at in younger(read(path)).items() if at[:10] > f"{until}"}
         path.write_text(_with_younger(text, left), encoding="utf-8")
-    found = sets(until, keep=False)  # both, before one is written
+    _write(sets(until, keep=False), until)
+
+
+def _write(
+    found: dict[Path, dict[str, list[Pin]]], until: date, *, everything: bool = False
+) -> None:
+    """Write both files and list what is new; with `everything` also what was chosen by hand."""
     for path, lists in found.items():
+        old = set(written(read(path)))
+        if everything:
+            raise_direct(path, lists, found[WORKSHOP][SET])
         write(path, lists, until)
         count = len(lists[SET])
         print(f"{path.relative_to(REPOSITORY)}: {count} packages, released before {until}")
+        for pin in lists[SET]:
+            if str(pin) not in old:
+                print(f"  {pin}")
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def write_pages(source: Path = DOCS, build: Path = BUILD) -> None:
     config = rendered(source / WRITTEN_CONFIG, {"catalogue": STEPS})
     (build / CONFIG).write_text(config, encoding="utf-8")
     with tempfile.TemporaryDirectory(prefix="docs-") as folder:
-        root = Path(folder)
+        root = Path(folder).resolve()  # as commands print it, on a Mac too
         pages = root / "pages"
         scratch = Scratch(root)
         sample = Sample(scratch.template, root / "sample")

@@ -13,7 +13,8 @@ def stack(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stack]:
     """Services on free ports; with an agent, when one of the checks looks at spans."""
-    looks_at_spans = any("look" in item.fixturenames for item in request.session.items)
+    checks = [item for item in request.session.items if isinstance(item, pytest.Function)]
+    looks_at_spans = any("look" in check.fixturenames for check in checks)
     folder = tmp_path_factory.mktemp("stack")
     with copied_stack(
         settings.load(),

@@ -15,10 +15,17 @@ from tests import needs
 from tests.conftest import Render
 from tests.stack import running_stack
 
+OUT_OF_THE_WAY = (
+    "usr/lib/postgresql/*/bin",  # Debian
+    "opt/homebrew/opt/postgresql@*/bin",  # Homebrew, on a Mac with Apple's processor
+    "usr/local/opt/postgresql@*/bin",  # and with Intel's
+)
+
 
 def program(name: str) -> str:
-    """Where one of PostgreSQL's programs is; Debian keeps them out of the way."""
-    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    """Where one of PostgreSQL's programs is, on PATH or out of the way."""
+    root = Path("/")
+    found = [path for bins in OUT_OF_THE_WAY for path in sorted(root.glob(f"{bins}/{name}"))]
     return str(found[-1]) if found else shutil.which(name) or ""
 
 

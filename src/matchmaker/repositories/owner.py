@@ -159,7 +159,8 @@ def _heard(reader: int, deadline: float) -> bytes | None:
 
 def _end(child: int) -> None:
     """End the process and what it has started, and wait for it."""
-    with contextlib.suppress(ProcessLookupError):
+    # A Mac says PermissionError of a group whose processes have all ended.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child, signal.SIGKILL)
     with contextlib.suppress(ProcessLookupError):
         os.kill(child, signal.SIGKILL)

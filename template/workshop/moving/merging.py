@@ -29,7 +29,9 @@ def merged(root: Path, template: Path, ref: str, *, step: int, keep: Sequence[st
     markers. Raises Problem when Copier cannot do it.
     """
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
-        copy = Path(folder) / "workshop"
+        # Without links in its path, as a Mac's temporary folders have one: git tells Copier where the
+        # copy is by its real path, and Copier compares.
+        copy = Path(folder).resolve() / "workshop"
         # Links are not among them, and stay as they are: Copier would write to where they lead.
         for name in repository.files(root):
             if name != NEVER and _is_text(name):

@@ -1,3 +1,4 @@
+#!/bin/sh
 # What the official image's entry point does, as far as these tests need it.
 set -e
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
