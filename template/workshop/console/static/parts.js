@@ -76,7 +76,7 @@ export function Field({ label, id, kind = "", children }) {
  * @param {{href: string, kind?: string, children?: string}} props
  */
 export function OutwardLink({ href, kind, children }) {
-  return html`<a class=${kind} href=${href} target="_blank" rel="noopener noreferrer">${children} ↗</a>`;
+  return html`<a class=${kind} href=${href} target="_blank" rel="noopener noreferrer">${children}</a>`;
 }
 
 /**

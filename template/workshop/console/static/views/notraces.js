@@ -28,7 +28,7 @@ function Elsewhere() {
     <h2>No traces here</h2>
     <p>${why}</p>
     <p>
-      ${datadog && html`<${OutwardLink} kind="button" href=${`${datadog}/apm/traces`}>See them in Datadog<//>`}
+      ${datadog && html`<${OutwardLink} kind="button" href=${`${datadog}/apm/traces`}>See them in Datadog ↗<//>`}
       ${" "}${send()}
     </p>
   `;

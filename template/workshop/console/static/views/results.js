@@ -46,7 +46,7 @@ function Foot({ sent, answer }) {
   const { text, datadog, isByHand } = fate(sent, live, tracingStep, Date.now());
   return html`<p class="quiet">
     ${text}
-    ${datadog && html`<${OutwardLink} href=${datadog}>its trace in Datadog<//>`}
+    ${datadog && html`<${OutwardLink} href=${datadog}>its trace in Datadog ↗<//>`}
     ${isByHand && html`${" What your code timed by hand is "}<a href="/traces">among the traces</a>.`}
   </p>`;
 }

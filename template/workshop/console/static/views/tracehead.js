@@ -27,7 +27,7 @@ export function Heading({ trace }) {
     ${trace.message && html`<p class="message">${trace.message}</p>`}
     <p class="ids">
       ${!trace.handmade && html`<code>${trace.id}</code><${CopyButton} text=${() => trace.id} label="Copy the trace's id" />`}
-      ${trace.datadog && html`<${OutwardLink} kind="button" href=${trace.datadog}>Open it in Datadog<//>`}
+      ${trace.datadog && html`<${OutwardLink} kind="button" href=${trace.datadog}>Open it in Datadog ↗<//>`}
     </p>
   </div>`;
 }
