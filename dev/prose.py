@@ -13,13 +13,17 @@ import shutil
 import tempfile
 import tokenize
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import copier
 from proselint.registry.checks import Check
 from proselint.registry.checks.types import ExistenceSimple, PreferredForms
+from pygments.lexer import include  # type: ignore[import-untyped]
+from pygments.lexers.javascript import JavascriptLexer  # type: ignore[import-untyped]
+from pygments.token import Punctuation, String  # type: ignore[import-untyped]
 
 from dev.checkout import REPOSITORY, tagged_clone
 from dev.docs import reference
@@ -192,14 +196,72 @@ def labels(page: str) -> str:
     return re.sub(r"\{\{(.*?)\}\}", lambda e: " … ".join(re.findall(r'"([^"]*)"', e[1])), page)
 
 
+class Script(JavascriptLexer):  # type: ignore[misc]
+    """JavaScript. Pygments takes the first brace in what is put into a template for its end."""
+
+    tokens: ClassVar = {
+        "interp-inside": [
+            (r"\{", Punctuation, "braces"),
+            *JavascriptLexer.tokens["interp-inside"],
+        ],
+        "braces": [
+            (r"\{", Punctuation, "#push"),
+            (r"\}", Punctuation, "#pop"),
+            include("root"),
+        ],
+    }
+
+
+@dataclass
+class Template:
+    """A template of JavaScript; `gap` is where what is put in began, while that is being read."""
+
+    begin: int
+    is_html: bool
+    text: str = ""
+    gap: int | None = None
+
+
 def quoted(script: str) -> str:
-    """Leave nothing of JavaScript but the texts of four words or more, each in its line."""
-    lines = []
-    for line in re.sub(r"(?m)(?:^|(?<=\s))//.*$", "", script).splitlines():
-        found = re.findall(r'"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`', line)
-        written = [re.sub(r"\$\{[^}]*\}", "…", "".join(text)) for text in found]
-        lines.append(" ".join(f"{text} ." for text in written if len(text.split()) > 3))
+    """Leave nothing of JavaScript but its texts of four words or more, each in its line.
+
+    Of a template of HTML that is what stands between its tags, and in their attributes.
+    """
+    found: list[tuple[int, str]] = []
+    opened: list[Template] = []
+    before = ""
+    for at, kind, text in Script().get_tokens_unprocessed(script):
+        if kind in (String.Double, String.Single):
+            found.append((at, text[1:-1]))
+        elif kind is String.Interpol and text == "${":
+            opened[-1].gap = at
+        elif kind is String.Interpol:
+            opened[-1].text += "…" + "\n" * script.count("\n", opened[-1].gap, at)
+            opened[-1].gap = None
+        elif kind is String.Backtick and text != "`":
+            opened[-1].text += text
+        elif kind is String.Backtick and (not opened or opened[-1].gap is not None):
+            opened.append(Template(at, is_html=before == "html"))
+        elif kind is String.Backtick:
+            done = opened.pop()
+            found.append((done.begin, _shown(done.text) if done.is_html else done.text))
+        before = text
+    lines = [""] * (script.count("\n") + 1)
+    for at, text in found:
+        for number, line in enumerate(text.split("\n"), script.count("\n", 0, at)):
+            if len(line.split()) > 3:
+                lines[number] += f"{line.strip()} . "
     return "\n".join(lines)
+
+
+def _shown(markup: str) -> str:
+    """What a person is shown of HTML, in the same lines."""
+
+    def texts(tag: re.Match[str]) -> str:
+        values = [value for value in re.findall(r'="([^"]*)"', tag[0]) if len(value.split()) > 3]
+        return " . ".join(["", *values, ""]) + "\n" * tag[0].count("\n")
+
+    return re.sub(r"<[^>]*>", texts, re.sub(r"<code>[^<]*</code>", "…", markup))
 
 
 def findings(text: str, checks: tuple[Check, ...]) -> Iterator[tuple[int, str]]:

@@ -24,6 +24,10 @@ class File:
     source: str
     target: str
     checksum: str
+    imports: tuple[str, str] | None = None
+    """The name of a package that the file imports, and the path of that package here. Without a
+    build step nothing else would tell a browser: an import map is an inline script, which the
+    console's policy forbids."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,66 @@ PACKAGES = (
                 (
                     "sha512-Jq1RNLJNonsKli9o1tenKiBqppxMs3bElPMv2IfNU0bXwymuiMyRl4UQg"
                     "H45VJTBR1OXaDEt3+Q+WPH1O+DNVQ=="
+                ),
+            ),
+        ),
+    ),
+    # What draws the console's pages, in three modules: elements, hooks, and templates.
+    Package(
+        "preact@11.2.0",
+        (
+            "sha512-/HfHI/7N84e6GrWBJ3J280z3mLaRJiDcSvj/A+y/4AbLnND/1UlGHe1sR6"
+            "oYuTGwId0nP7dqDU9OnLxMPZ7xBg=="
+        ),
+        (
+            File(
+                "package/dist/preact.mjs",
+                "template/workshop/console/static/vendor/preact/preact.js",
+                (
+                    "sha512-selsyHt28hWSbutuuwWayUATzvsgvWiGTSbtDbhRaQTzzR+If5qsQOSwU+"
+                    "EnFLQutrhV81YsTunVJK26fmvdDg=="
+                ),
+            ),
+            File(
+                "package/hooks/dist/hooks.mjs",
+                "template/workshop/console/static/vendor/preact/hooks.js",
+                (
+                    "sha512-FFa6PeDbF0S2zCz1WrEKQ5QLenKKLY/O+yrRdyT9ZKDpTnVl/URL/hUGNc"
+                    "QnSJsZzKA+byNJ11cAA2SEB715nQ=="
+                ),
+                imports=("preact", "./preact.js"),
+            ),
+            File(
+                "package/LICENSE",
+                "template/workshop/console/static/vendor/preact/LICENSE",
+                (
+                    "sha512-6my4RGF9+dbak8UWEHnlkBIgwR6jKLQkBXoEKfmw/mMa1rnyd24LpWRre5"
+                    "YwAIj0Y/IDisBzjq4Piw/dP0fjcg=="
+                ),
+            ),
+        ),
+    ),
+    Package(
+        "htm@3.1.1",
+        (
+            "sha512-983Vyg8NwUE7JkZ6NmOqpCZ+sh1bKv2iYTlUkzlWmA5JD2acKoxd4KVxbM"
+            "mxX/85mtfdnDmTFoNKcg5DGAvxNQ=="
+        ),
+        (
+            File(
+                "package/dist/htm.module.js",
+                "template/workshop/console/static/vendor/htm/htm.js",
+                (
+                    "sha512-TXdoWjmooMSasl6EfWdABy+fpJFGbmKVoodY2m2VlP46zlETWaHccFLQYX"
+                    "kKyv8YPIY4nDRbRUnuzMDGqWfkSA=="
+                ),
+            ),
+            File(
+                "package/LICENSE",
+                "template/workshop/console/static/vendor/htm/LICENSE",
+                (
+                    "sha512-nOQY1H1YoDXqFfdKX+s4eby128QDCZy8EGUG8dAQXvWwOqNhJx7cSN5J0D"
+                    "RgDebIulyyxpBkM1xpUXpq+8+mVQ=="
                 ),
             ),
         ),
@@ -118,11 +182,15 @@ def fetch(package: Package) -> None:
             raise SystemExit(f"{package.name} has the sum {found}, not the pinned one.")
         with tarfile.open(packed) as archive:
             for file in package.files:
-                content = archive.extractfile(file.source)
-                assert content
-                path = REPOSITORY / file.target
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content.read())
+                member = archive.extractfile(file.source)
+                assert member
+                content = member.read()
+                if file.imports:
+                    name, path = file.imports
+                    content = content.replace(f'from"{name}"'.encode(), f'from"{path}"'.encode())
+                target = REPOSITORY / file.target
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
                 print(file.target)
 
 

@@ -1,98 +1,140 @@
 // The page's frame: which view is shown, the services' state, and what is wrong at the moment.
 
-import { decoded, h, words } from "./dom.js";
-import { connect, live, onNews } from "./live.js";
-import { showLatency } from "./views/latency.js";
-import { showSteps } from "./views/steps.js";
-import { showTrace } from "./views/trace.js";
-import { showTraces } from "./views/traces.js";
-import { showTry } from "./views/try.js";
+/** @import { ComponentType } from "preact" */
 
+import { decoded } from "./format.js";
+import { html, render, useLayoutEffect, useNews, useRedraw, useState } from "./html.js";
+import { connect, live, onNews } from "./live.js";
+import { words } from "./parts.js";
+import { troubleNow } from "./trouble.js";
+import { LatencyView } from "./views/latency.js";
+import { StepsView } from "./views/steps.js";
+import { TraceView } from "./views/trace.js";
+import { TracesView } from "./views/traces.js";
+import { TryView } from "./views/try.js";
+
+/** @type {Record<string, ComponentType<{id: string, go: (url: string) => void}>>} */
 const VIEWS = {
-  traces: (main, key) => (key ? showTrace(main, key) : showTraces(main)),
-  latency: (main) => showLatency(main),
-  steps: (main, key) => showSteps(main, key),
-  try: (main) => showTry(main),
+  traces: TracesView,
+  "traces-one": TraceView,
+  latency: LatencyView,
+  steps: StepsView,
+  "steps-one": StepsView,
+  try: TryView,
 };
 
-const main = document.getElementById("main");
-let leave = () => {};
-let shown = "";
+/** @param {string} id */
+const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const main = element("main");
 
-/** Show what the address says. Each view gives a function that ends it. */
-function show() {
+/** Which view the address says, and what of. */
+function wanted() {
   const [, view = "", key = ""] = location.pathname.split("/");
-  const name = VIEWS[view] ? view : "traces";
-  leave();
-  main.replaceChildren();
-  main.className = `view-${name}${key ? "-one" : ""}`;
-  for (const link of document.querySelectorAll("header nav a")) {
-    if (link.pathname === `/${name}`) link.setAttribute("aria-current", "page");
+  const name = `${view}${key ? "-one" : ""}`;
+  return Object.hasOwn(VIEWS, name)
+    ? { name, section: view, id: decoded(key) }
+    : { name: "traces", section: "traces", id: "" };
+}
+
+/** What the address says. Each visit is a component of its own, also one to the same address. */
+function App() {
+  const [visit, setVisit] = useState({ number: 0, path: location.pathname, byLink: false });
+
+  /** @param {boolean} byLink */
+  function show(byLink) {
+    setVisit(({ number }) => ({ number: number + 1, path: location.pathname, byLink }));
+  }
+
+  /**
+   * Go to another of the console's addresses, without loading the page anew.
+   * @param {string} url
+   */
+  function go(url) {
+    history.pushState(null, "", url);
+    show(true);
+  }
+
+  const { name, section, id } = wanted();
+  useLayoutEffect(() => follow(go), []);
+  useLayoutEffect(() => {
+    const back = () => location.pathname !== visit.path && show(false);
+    addEventListener("popstate", back);
+    return () => removeEventListener("popstate", back);
+  }, [visit]);
+  useLayoutEffect(() => {
+    main.className = `view-${name}`;
+    markLink(section);
+    if (!visit.byLink) return;
+    scrollTo(0, 0);
+    main.focus({ preventScroll: true });
+  }, [visit]);
+  return html`<${VIEWS[name]} key=${visit.number} id=${id} go=${go} />`;
+}
+
+/** @param {string} section the view whose link in the header is the current one */
+function markLink(section) {
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (
+    document.querySelectorAll("header nav a")
+  )) {
+    if (link.pathname === `/${section}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  leave = VIEWS[name](main, decoded(key)) ?? (() => {});
-  shown = location.pathname;
 }
 
-/** Go to another of the console's addresses, without loading the page anew. */
-function go(url) {
-  history.pushState(null, "", url);
-  show();
-  scrollTo(0, 0);
-  main.focus({ preventScroll: true });
-}
-
-document.addEventListener("click", (event) => {
-  const link = event.target.closest?.("a[href]");
-  const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
-  if (!link || !plain || link.target || link.origin !== location.origin) return;
-  if (link.getAttribute("href").startsWith("#")) {
+/**
+ * Have links within the console followed without loading a page.
+ * @param {(url: string) => void} go
+ */
+function follow(go) {
+  /** @param {MouseEvent} event */
+  function click(event) {
+    const link = /** @type {Element} */ (event.target).closest?.("a[href]");
+    const isPlain =
+      event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+    if (!(link instanceof HTMLAnchorElement) || !isPlain || link.target) return;
+    if (link.origin !== location.origin) return;
     event.preventDefault();
-    document.querySelector(link.hash)?.focus();
-    return;
+    if (!link.getAttribute("href")?.startsWith("#")) go(link.href);
+    /** @type {HTMLElement | null} */ else document.getElementById(link.hash.slice(1))?.focus();
   }
-  event.preventDefault();
-  go(link.href);
-});
-addEventListener("popstate", () => {
-  if (location.pathname !== shown) show();
-});
-document.addEventListener("go", (event) => go(event.detail));
+  document.addEventListener("click", click);
+  return () => document.removeEventListener("click", click);
+}
 
-const services = document.getElementById("services");
-const trouble = document.getElementById("trouble");
-let drawn = "";
+function Services() {
+  useNews(useRedraw());
+  const { connected, state } = live;
+  return Object.entries(state.services ?? {})
+    .filter(([name]) => name !== "console")
+    .map(
+      ([
+        name,
+        what,
+      ]) => html`<li key=${name} class=${connected ? what : "unknown"} title=${`${name}: ${what}`}>
+        ${name}<span class="unseen">${`: ${what}`}</span>
+      </li>`,
+    );
+}
+
+function Trouble() {
+  useNews(useRedraw());
+  const text = troubleNow(live);
+  useLayoutEffect(() => {
+    element("trouble").hidden = !text;
+  }, [text]);
+  return words(text);
+}
+
+/** @type {string | undefined} */
 let version;
 
 onNews(() => {
-  const { state, connected, locked } = live;
-  if (version && state.version && version !== state.version) location.reload(); // this page is of another server
-  version = state.version ?? version;
-  const all = Object.entries(state.services ?? {}).filter(([name]) => name !== "console");
-  const now = JSON.stringify([all, connected, locked, state]);
-  if (now === drawn) return;
-  drawn = now;
-  services.replaceChildren(
-    ...all.map(([name, what]) => h("li", { class: connected ? what : "unknown", title: `${name}: ${what}` }, name, h("span", { class: "unseen" }, `: ${what}`))),
-  );
-  const text = troubleNow();
-  trouble.hidden = !text;
-  if (trouble.dataset.text !== text) trouble.replaceChildren(...words(text));
-  trouble.dataset.text = text;
+  const now = live.state.version;
+  if (version && now && version !== now) location.reload(); // this page is of another server
+  version = now ?? version;
 });
 
-function troubleNow() {
-  const { state, connected, locked } = live;
-  if (locked) return "The console was started anew, and has a new token. `workshop status` prints the link that has it: open that, and this page goes on.";
-  if (!connected) return "The console has gone away. As soon as it runs again, this page goes on by itself.";
-  if (state.problem) return state.problem;
-  const failed = Object.entries(state.details ?? {}).map(([name, why]) => why.startsWith("does not ") ? `${name} ${why}.` : `${name} does not run${why && `: ${why.replace(/\.$/, "")}`}.`);
-  if (failed.length) return `${failed.join(" ")} Mend it and save the file: it starts again by itself.`;
-  if (state.agent === "away") return "The agent does not answer, so no new traces come in. What has come in already is still here.";
-  if (state.agent === "other" && !state.datadog) return "What answers as the agent is no test agent, so no traces come in.";
-  if (state.agent === "other") return "The agent here is Datadog's own: it sends traces on and keeps none, so they are on Datadog's pages. Started by `workshop up --docker`, they are here, too.";
-  return "";
-}
-
 connect();
-show();
+render(html`<${Services} />`, element("services"));
+render(html`<${Trouble} />`, element("trouble"));
+render(html`<${App} />`, main);

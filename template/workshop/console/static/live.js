@@ -1,27 +1,42 @@
 // What the server tells by itself: the latest traces, and the state of everything else.
 
+/** @import { News, State, Summary } from "./types.js" */
+
 const KEPT = 1000;
 
 const RETRY_MS = 1000;
 
-/** The summaries of the latest traces by their ids, and `state` as the server has it; `locked` where
- * the console was started anew since, and asks for its new token. */
+/**
+ * The summaries of the latest traces by their ids, and `state` as the server has it; `locked` where
+ * the console was started anew since, and asks for its new token.
+ * @typedef {{traces: Map<string, Summary>, state: State, connected: boolean, locked: boolean}} Live
+ * @type {Live}
+ */
 export const live = { traces: new Map(), state: {}, connected: false, locked: false };
 
+/** @type {Set<() => void>} */
 const listeners = new Set();
 
-/** Call `listener` whenever something has changed; gives a function that ends that. */
+/**
+ * Call `listener` whenever something has changed; gives a function that ends that.
+ * @param {() => void} listener
+ */
 export function onNews(listener) {
   listeners.add(listener);
-  return () => listeners.delete(listener);
+  return () => {
+    listeners.delete(listener);
+  };
 }
 
+/** @type {EventSource | null} */
 let source = null;
 
-/** Begin to listen. The browser reconnects by itself, and is told everything anew then.
+/**
+ * Begin to listen. The browser reconnects by itself, and is told everything anew then.
  *
  * A page that nobody sees does not listen: a browser has six connections to one host for all its
- * tabs, and the seventh tab would wait for its turn for ever. */
+ * tabs, and the seventh tab would wait for its turn for ever.
+ */
 export function connect() {
   document.addEventListener("visibilitychange", listen);
   listen();
@@ -37,9 +52,9 @@ function listen() {
   source = new EventSource("/api/events");
   source.addEventListener("begin", (event) => {
     live.traces.clear();
-    take(event);
+    hear(event);
   });
-  source.addEventListener("news", take);
+  source.addEventListener("news", hear);
   source.addEventListener("error", () => {
     live.connected = false;
     announce();
@@ -59,20 +74,26 @@ async function refused() {
   setTimeout(listen, RETRY_MS);
 }
 
-function take(event) {
-  const { traces, state } = JSON.parse(event.data);
+/** @param {MessageEvent<string>} event */
+function hear(event) {
   live.connected = true;
   live.locked = false;
+  take(JSON.parse(event.data));
+  announce();
+}
+
+/**
+ * Take in what the server has told; of more than KEPT traces, the oldest are forgotten.
+ * @param {News} news
+ */
+export function take({ traces, state }) {
   for (const trace of traces) {
     for (const id of trace.formerly ?? []) live.traces.delete(id);
     live.traces.set(trace.id, trace);
   }
-  if (live.traces.size > KEPT) {
-    const surplus = newestFirst().slice(KEPT);
-    for (const trace of surplus) live.traces.delete(trace.id);
-  }
+  if (live.traces.size > KEPT)
+    for (const trace of newestFirst().slice(KEPT)) live.traces.delete(trace.id);
   if (state) live.state = state;
-  announce();
 }
 
 /** All traces, the newest first. */

@@ -3,13 +3,20 @@
 const KNOWN = ["matchmaker", "taster", "redis", "sqlite", "requests", "timing.log"];
 const COLORS = 12;
 
-/** A function that gives the class with the color of each of these services.
+/**
+ * A function that gives the class with the color of each of these services.
  *
  * The same names get the same colors each time, and those of the workshop always their own. Where
- * there are more services than colors, these begin anew, striped. */
+ * there are more services than colors, these begin anew, striped.
+ * @param {string[]} names
+ * @returns {(name: string) => string}
+ */
 export function palette(names) {
+  /** @type {Map<string, string>} */
   const classes = new Map();
+  /** @type {Set<number>} */
   const taken = new Set();
+  /** @type {string[]} */
   const unknown = [];
   for (const name of new Set(names)) {
     const slot = KNOWN.indexOf(name);
@@ -23,6 +30,10 @@ export function palette(names) {
     take(name, slot);
   }
 
+  /**
+   * @param {string} name
+   * @param {number} slot
+   */
   function take(name, slot) {
     taken.add(slot);
     classes.set(name, `service-${slot % COLORS}${slot >= COLORS ? " again" : ""}`);
@@ -31,16 +42,22 @@ export function palette(names) {
   return (name) => classes.get(name) ?? `service-${preferred(name)}`;
 }
 
-/** The next color; the plain ones first. */
+/**
+ * The next color; the plain ones first.
+ * @param {number} slot
+ */
 function next(slot) {
   return slot < COLORS ? (slot + 1) % COLORS : COLORS + ((slot + 1) % COLORS);
 }
 
-/** One of those that the workshop's own services leave. */
+/**
+ * One of those that the workshop's own services leave.
+ * @param {string} name
+ */
 function preferred(name) {
   const known = KNOWN.indexOf(name);
   if (known >= 0) return known;
   let sum = 0;
-  for (const sign of name) sum = (sum * 31 + sign.codePointAt(0)) % 9973;
+  for (const sign of name) sum = (sum * 31 + (sign.codePointAt(0) ?? 0)) % 9973;
   return KNOWN.length + (sum % (COLORS - KNOWN.length));
 }

@@ -1,61 +1,74 @@
 // The flame graph: time from left to right, and each span below the one that it is part of.
 
-import { h, ms } from "../dom.js";
+/** @import { Span } from "../types.js" */
+/** @import { Picture } from "./waterfall.js" */
+
+import { ms } from "../format.js";
+import { html, memo, useRef } from "../html.js";
+import { focusSpan, spanIdOf } from "../parts.js";
 import { placed } from "../spans.js";
+import { inFlame } from "../walk.js";
 
-export function flame(canvas, trace, spans, { color, onselect, marked }) {
+const LABEL =
+  "Flame graph: left and right for what ran before and after, up and down for what it is part of";
+
+/** @param {Picture} props */
+export function Flame({ trace, spans, selected, marked, color, onSelect }) {
   const total = Math.max(trace.duration, 0.001);
-  const boxes = new Map();
   const deepest = spans.reduce((most, span) => Math.max(most, span.depth), 0);
-  const byId = new Map(spans.map((span) => [span.id, span]));
-  const chart = h("div", { class: "flame", role: "listbox", "aria-label": "Flame graph: left and right for what ran before and after, up and down for what it is part of", onkeydown: keys },
-    spans.map((span) => {
-      const box = h("div", {
-        role: "option", class: `box ${color(span.service)}${span.error ? " failed" : ""}${marked.has(span.id) ? " marked" : ""}`,
-        tabindex: "-1", "data-id": span.id, "aria-selected": "false",
-        title: `${span.name}, ${span.service}\n${span.resource}\n${ms(span.duration)}, ${ms(span.self)} itself`,
-        onclick: () => onselect(span.id), onfocus: () => onselect(span.id),
-      }, span.error && h("b", {}, "! "), `${span.resource || span.name} `, h("small", {}, `${span.service}, ${ms(span.duration)}`));
-      const [from, share] = placed(span.start, span.duration, total);
-      box.style.setProperty("--from", from);
-      box.style.setProperty("--share", share);
-      box.style.setProperty("--depth", span.depth);
-      boxes.set(span.id, box);
-      return box;
-    }));
-  chart.style.setProperty("--rows", deepest + 1);
-  canvas.replaceChildren(h("div", { class: "scale", "aria-hidden": "true" }, h("span", {}, "0"), h("span", {}, ms(total / 2)), h("span", {}, ms(total))), chart);
-  boxes.get(spans[0]?.id)?.setAttribute("tabindex", "0");
+  const chart = /** @type {{current: HTMLElement | null}} */ (useRef(null));
 
+  /** @param {KeyboardEvent} event */
   function keys(event) {
-    const span = byId.get(document.activeElement?.dataset.id);
+    const id = spanIdOf(document.activeElement);
+    const span = spans.find((one) => one.id === id);
     if (!span || event.ctrlKey || event.metaKey || event.altKey) return;
-    const level = spans.filter((one) => one.depth === span.depth).sort((a, b) => a.start - b.start);
-    const at = level.indexOf(span);
-    const next = {
-      ArrowLeft: level[at - 1],
-      ArrowRight: level[at + 1],
-      ArrowUp: byId.get(span.parent),
-      ArrowDown: span.children[0],
-      Home: spans[0],
-    };
-    if (!(event.key in next)) return;
+    const led = inFlame(event.key, span, spans);
+    if (!led) return;
     event.preventDefault();
-    if (next[event.key]) boxes.get(next[event.key].id).focus();
+    if (led.to) focusSpan(chart.current, led.to.id);
   }
 
-  let current = null;
-  return {
-    select(id, reveal) {
-      const box = boxes.get(id);
-      if (box !== current) {
-        current?.setAttribute("aria-selected", "false");
-        chart.querySelector('[tabindex="0"]')?.setAttribute("tabindex", "-1");
-        box?.setAttribute("aria-selected", "true");
-        box?.setAttribute("tabindex", "0");
-        current = box ?? null;
-      }
-      if (reveal) box?.focus();
-    },
-  };
+  /** @param {Event} event */
+  function choose({ target }) {
+    const id = spanIdOf(target);
+    if (id) onSelect(id);
+  }
+
+  return html`
+    <div class="scale" aria-hidden="true"><span>0</span><span>${ms(total / 2)}</span><span>${ms(total)}</span></div>
+    <div
+      class="flame" role="listbox" aria-label=${LABEL} style=${{ "--rows": deepest + 1 }}
+      ref=${chart} onKeyDown=${keys} onClick=${choose} onFocusIn=${choose}
+    >
+      ${spans.map(
+        (span) => html`<${Box}
+          key=${span.id} span=${span} total=${total} color=${color}
+          isMarked=${marked.has(span.id)} isSelected=${span.id === selected}
+        />`,
+      )}
+    </div>
+  `;
 }
+
+/**
+ * @typedef {object} BoxProps
+ * @property {Span} span
+ * @property {number} total
+ * @property {(service: string) => string} color
+ * @property {boolean} isMarked
+ * @property {boolean} isSelected
+ */
+
+/** The box of a span: of thousands, only those are looked at again of which something changed. */
+const Box = memo((/** @type {BoxProps} */ { span, total, color, isMarked, isSelected }) => {
+  const [from, share] = placed(span.start, span.duration, total);
+  return html`<div
+    role="option" class=${`box ${color(span.service)}${span.error ? " failed" : ""}${isMarked ? " marked" : ""}`}
+    tabindex=${isSelected ? "0" : "-1"} data-id=${span.id} aria-selected=${String(isSelected)}
+    title=${`${span.name}, ${span.service}\n${span.resource}\n${ms(span.duration)}, ${ms(span.self)} itself`}
+    style=${{ "--from": from, "--share": share, "--depth": span.depth }}
+  >
+    ${span.error && html`<b>${"! "}</b>`}${`${span.resource || span.name} `}<small>${`${span.service}, ${ms(span.duration)}`}</small>
+  </div>`;
+});

@@ -1,24 +1,49 @@
 // The log lines of a trace, below its picture.
 
-import { h, words } from "../dom.js";
+/** @import { LogLine, Trace } from "../types.js" */
 
-/** Their section's content; null where a trace has none to show. */
-export function logLines(trace) {
-  const lines = trace.handmade
-    ? [...trace.all].sort((a, b) => a.id - b.id).map((span) => ({ service: "timing.log", text: span.tags.line }))
-    : trace.logs;
+import { html, keysOf } from "../html.js";
+import { words } from "../parts.js";
+
+/** @param {{trace: Trace}} props */
+export function LogLines({ trace }) {
+  const lines = trace.handmade ? handTimed(trace) : trace.logs;
   if (!lines) return null;
-  return [
-    h("h2", {}, trace.handmade ? "All that there is: the lines" : "Log lines from while it ran"),
-    trace.crowded && lines.length > 0 && h("p", { class: "quiet" }, "Other requests ran at the same time. A line that names no trace may be of one of those."),
-    lines.length
-      ? h("div", { class: "lines", tabindex: "0", role: "group", "aria-label": "Log lines" }, lines.map(({ service, text }) => h("div", {}, h("span", { class: `who ${service}` }, service), logText(text))))
-      : h("p", { class: "quiet" }, ...words(trace.logs_elsewhere ? "They are with the containers: `docker compose logs web taster`" : "web and taster printed nothing then, or it is gone.")),
-  ].filter(Boolean);
+  const keys = keysOf(lines, ({ service, text }) => `${service} ${text}`);
+  return html`<section class="logs">
+    <h2>${trace.handmade ? "All that there is: the lines" : "Log lines from while it ran"}</h2>
+    ${
+      trace.crowded &&
+      lines.length > 0 &&
+      html`<p class="quiet">Other requests ran at the same time. A line that names no trace may be of one of those.</p>`
+    }
+    ${
+      lines.length
+        ? html`<div class="lines" tabindex="0" role="group" aria-label="Log lines">
+          ${lines.map((line, at) => html`<${Line} key=${keys[at]} ...${line} />`)}
+        </div>`
+        : html`<p class="quiet">${words(trace.logs_elsewhere ? "They are with the containers: `docker compose logs web taster`" : "web and taster printed nothing then, or it is gone.")}</p>`
+    }
+  </section>`;
 }
 
-function logText(text) {
+/**
+ * The lines of timing.log, in the order in which they were written.
+ * @param {Trace} trace
+ * @returns {LogLine[]}
+ */
+function handTimed(trace) {
+  return [...trace.all]
+    .sort((a, b) => Number(a.id) - Number(b.id))
+    .map((span) => ({ service: "timing.log", text: span.tags.line }));
+}
+
+/** @param {LogLine} props */
+function Line({ service, text }) {
   const [first, ...rest] = text.split("\n");
-  if (!rest.length) return h("code", {}, first);
-  return h("details", {}, h("summary", {}, h("code", {}, first)), h("pre", {}, rest.join("\n")));
+  const code = html`<code>${first}</code>`;
+  return html`<div>
+    <span class=${`who ${service}`}>${service}</span>
+    ${rest.length ? html`<details><summary>${code}</summary><pre>${rest.join("\n")}</pre></details>` : code}
+  </div>`;
 }

@@ -1,49 +1,81 @@
 // All that a span says: where its time went, its error, its SQL, its tags.
 
-import { copyButton, h, ms, percent } from "../dom.js";
+/** @import { Span, Trace } from "../types.js" */
 
-const KEYWORDS = /\b(SELECT|FROM|WHERE|AND|OR|ORDER BY|GROUP BY|LIMIT|INSERT INTO|VALUES|UPDATE|SET|DELETE|JOIN|ON|AS)\b/g;
+import { ms, percent } from "../format.js";
+import { html } from "../html.js";
+import { CopyButton } from "../parts.js";
 
-export function spanDetails(span, trace, color) {
+const KEYWORDS =
+  /\b(SELECT|FROM|WHERE|AND|OR|ORDER BY|GROUP BY|LIMIT|INSERT INTO|VALUES|UPDATE|SET|DELETE|JOIN|ON|AS)\b/;
+
+/** @param {{span: Span, trace: Trace, color: (service: string) => string}} props */
+export function SpanDetails({ span, trace, color }) {
   const tags = Object.entries(span.tags);
-  const inner = tags.filter(([name]) => name.startsWith("_") || name === "runtime-id");
-  const outer = tags.filter((tag) => !inner.includes(tag));
-  return [
-    h("h2", {}, span.name),
-    h("p", { class: "facts" }, h("span", { class: `chip ${color(span.service)}` }, span.service), span.error && h("span", { class: "badge bad" }, "Error")),
-    span.resource !== span.name && !span.sql && h("p", { class: "resource" }, span.resource),
-    h("dl", { class: "figures" },
-      figure("Duration", ms(span.duration)),
-      figure("Of the trace", percent(span.duration / (trace.duration || 1))),
-      figure("Itself", ms(span.self)),
-      !trace.handmade && figure("Began after", ms(span.start))),
-    span.sql && section("SQL", h("pre", { class: "sql", tabindex: "0" }, highlighted(span.sql)), copyButton(() => span.sql, "Copy the SQL")),
-    span.message && section("Error", h("p", { class: "message" }, span.message),
-      span.stack && h("details", { open: true }, h("summary", {}, "Stack, the place of the error last"), h("pre", { class: "stack", tabindex: "0" }, span.stack))),
-    outer.length > 0 && section("Tags", tagTable(outer)),
-    inner.length > 0 && h("details", {}, h("summary", {}, `The client's own tags (${inner.length})`), tagTable(inner)),
-    !trace.handmade && h("p", { class: "ids" }, "Span ", h("code", {}, span.span_id)),
-  ].filter(Boolean);
+  const inner = tags.filter(isClients);
+  const outer = tags.filter((tag) => !isClients(tag));
+  return html`
+    <h2>${span.name}</h2>
+    <p class="facts">
+      <span class=${`chip ${color(span.service)}`}>${span.service}</span>
+      ${span.error && html`<span class="badge bad">Error</span>`}
+    </p>
+    ${span.resource !== span.name && !span.sql && html`<p class="resource">${span.resource}</p>`}
+    <dl class="figures">
+      <${Figure} name="Duration" value=${ms(span.duration)} />
+      <${Figure} name="Of the trace" value=${percent(span.duration / (trace.duration || 1))} />
+      <${Figure} name="Itself" value=${ms(span.self)} />
+      ${!trace.handmade && html`<${Figure} name="Began after" value=${ms(span.start)} />`}
+    </dl>
+    ${span.sql && html`<${Sql} sql=${span.sql} />`}
+    ${span.message && html`<${Failure} span=${span} />`}
+    ${outer.length > 0 && html`<section><h3>Tags</h3><${Tags} tags=${outer} /></section>`}
+    ${
+      inner.length > 0 &&
+      html`<details><summary>${`The client's own tags (${inner.length})`}</summary><${Tags} tags=${inner} /></details>`
+    }
+    ${!trace.handmade && html`<p class="ids">${"Span "}<code>${span.span_id}</code></p>`}
+  `;
 }
 
-function figure(name, value) {
-  return h("div", {}, h("dt", {}, name), h("dd", {}, value));
+/** @param {[name: string, value: string]} tag */
+function isClients([name]) {
+  return name.startsWith("_") || name === "runtime-id";
 }
 
-function section(title, ...content) {
-  return h("section", {}, h("h3", {}, title), ...content);
+/** @param {{name: string, value: string}} props */
+function Figure({ name, value }) {
+  return html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
 }
 
-function tagTable(tags) {
-  return h("table", { class: "tags" }, h("tbody", {}, tags.map(([name, value]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, value)))));
+/** @param {{span: Span}} props */
+function Failure({ span }) {
+  return html`<section>
+    <h3>Error</h3>
+    <p class="message">${span.message}</p>
+    ${
+      span.stack &&
+      html`<details open>
+        <summary>Stack, the place of the error last</summary>
+        <pre class="stack" tabindex="0">${span.stack}</pre>
+      </details>`
+    }
+  </section>`;
 }
 
-function highlighted(sql) {
-  const parts = [];
-  let reached = 0;
-  for (const match of sql.matchAll(KEYWORDS)) {
-    parts.push(sql.slice(reached, match.index), h("b", {}, match[0]));
-    reached = match.index + match[0].length;
-  }
-  return [...parts, sql.slice(reached)];
+/** @param {{tags: [name: string, value: string][]}} props */
+function Tags({ tags }) {
+  return html`<table class="tags"><tbody>
+    ${tags.map(([name, value]) => html`<tr key=${name}><th scope="row">${name}</th><td>${value}</td></tr>`)}
+  </tbody></table>`;
+}
+
+/** @param {{sql: string}} props */
+function Sql({ sql }) {
+  const parts = sql.split(KEYWORDS).map((part, at) => (at % 2 ? html`<b>${part}</b>` : part));
+  return html`<section>
+    <h3>SQL</h3>
+    <pre class="sql" tabindex="0">${parts}</pre>
+    <${CopyButton} text=${() => sql} label="Copy the SQL" />
+  </section>`;
 }

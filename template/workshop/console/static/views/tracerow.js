@@ -1,58 +1,59 @@
 // One row of the list of traces.
 
-import { begin, decoded, h, ms } from "../dom.js";
+/** @import { Summary } from "../types.js" */
 
-// A thousand of them are copied: that is several times as quick as making each anew.
-const ROW = h("tr", {},
-  h("td", { class: "time" }),
-  h("td", { class: "request" }, h("a")),
-  h("td", { class: "chips" }),
-  h("td", { class: "duration" }, h("span"), h("span", { class: "meter" })),
-  h("td", { class: "spans" }, "", h("span", { class: "unit" })),
-  h("td", { class: "result" }, h("span")));
-const CHIP = h("span");
+import { begin, decoded, ms } from "../format.js";
+import { html, memo } from "../html.js";
+
 const MOST_CHIPS = 8;
 
-/** The row of a trace. */
-export function buildRow(trace, color) {
-  const row = ROW.cloneNode(true);
-  const [time, request, services, duration, spans, outcome] = row.cells;
-  if (trace.error) row.className = "failed";
-  row.dataset.id = trace.id;
-  time.textContent = begin(trace);
-  request.firstChild.href = `/traces/${trace.id}`;
-  request.firstChild.textContent = trace.resource;
+/** @param {{trace: Summary, color: (service: string) => string}} props */
+function Row({ trace, color }) {
   const detail = trace.handmade ? "timed by hand, in timing.log" : pathOf(trace);
-  if (detail) request.append(h("small", {}, detail));
-  if (trace.message) request.append(h("small", { class: "message" }, trace.message.split("\n")[0]));
-  services.append(...trace.services.slice(0, MOST_CHIPS).map((name) => chip(name, color(name))));
   const others = trace.services.length + trace.more_services - MOST_CHIPS;
-  if (others > 0) services.append(h("small", {}, `and ${others} more`));
-  duration.firstChild.textContent = ms(trace.duration);
-  spans.firstChild.data = trace.shown;
-  spans.lastChild.textContent = ` ${trace.handmade ? "line" : "span"}${trace.shown === 1 ? "" : "s"}`;
-  if (trace.left_out) spans.append(h("small", {}, `${trace.left_out} left out`));
-  [outcome.firstChild.className, outcome.firstChild.textContent] = result(trace);
-  return row;
+  const [badge, result] = resultOf(trace);
+  return html`<tr class=${trace.error ? "failed" : ""} data-id=${trace.id}>
+    <td class="time">${begin(trace)}</td>
+    <td class="request">
+      <a href=${`/traces/${trace.id}`}>${trace.resource}</a>
+      ${detail && html`<small>${detail}</small>`}
+      ${trace.message && html`<small class="message">${trace.message.split("\n")[0]}</small>`}
+    </td>
+    <td class="chips">
+      ${trace.services.slice(0, MOST_CHIPS).map((name) => html`<span key=${name} class=${`chip ${color(name)}`}>${name}</span>`)}
+      ${others > 0 && html`<small>${`and ${others} more`}</small>`}
+    </td>
+    <td class="duration"><span>${ms(trace.duration)}</span><span class="meter" style=${{ "--took": trace.duration }} /></td>
+    <td class="spans">
+      ${trace.shown}<span class="unit">${` ${trace.handmade ? "line" : "span"}${trace.shown === 1 ? "" : "s"}`}</span>
+      ${trace.left_out > 0 && html`<small>${`${trace.left_out} left out`}</small>`}
+    </td>
+    <td class="result"><span class=${badge}>${result}</span></td>
+  </tr>`;
 }
 
-function chip(name, color) {
-  const one = CHIP.cloneNode();
-  one.className = `chip ${color}`;
-  one.textContent = name;
-  return one;
-}
+/** The row of a trace; while another comes in, the others are not looked at. */
+export const TraceRow = memo(Row);
 
-function result(trace) {
+/**
+ * @param {Summary} trace
+ * @returns {[badge: string, text: string]}
+ */
+function resultOf(trace) {
   if (trace.error) return ["badge bad", trace.status ? `Error ${trace.status}` : "Error"];
   if (trace.handmade) return ["badge", "By hand"];
   return [/^([123]\d\d)?$/.test(trace.status) ? "badge good" : "badge", trace.status || "OK"];
 }
 
+/**
+ * What was asked for, where the resource does not say it already.
+ * @param {Summary} trace
+ */
 function pathOf(trace) {
   try {
     const { search, pathname } = new URL(trace.url);
-    return `${pathname}${search}` === trace.resource.split(" ")[1] ? "" : decoded(`${pathname}${search}`);
+    const path = `${pathname}${search}`;
+    return path === trace.resource.split(" ")[1] ? "" : decoded(path);
   } catch {
     return "";
   }

@@ -1,138 +1,80 @@
-// The list of traces, with its filters. The filters are in the address, so a list can be shared.
+// The list of traces, with its filters.
 
-import { arrows, h, place, plural, tell } from "../dom.js";
-import { live, newestFirst, onNews } from "../live.js";
+/** @import { Filters } from "../filters.js" */
+/** @import { Summary } from "../types.js" */
+
+import { countText, filtersIn, matcher, searchOf } from "../filters.js";
+import { html, useKeptFocus, useMemo, useNews, useRef, useState, useTitle } from "../html.js";
+import { live, newestFirst } from "../live.js";
 import { palette } from "../palette.js";
-import { buildRow } from "./tracerow.js";
-import { nothing } from "./notraces.js";
+import { moveFocus, tell } from "../parts.js";
+import { FilterForm } from "./filterform.js";
+import { NoTraces } from "./notraces.js";
+import { TraceRow } from "./tracerow.js";
 
 const AT_FIRST = 200;
-const FIELDS = ["text", "service", "resource", "min", "error"];
+const COLUMNS = ["Time", "Request", "Services", "Duration", "Spans", "Result"];
 
-export function showTraces(main) {
-  document.title = "Traces · Matchmaker";
-  const chosen = new URLSearchParams(location.search);
-  const rows = new Map();
-  let services = "";
-  let color = palette([]);
-  let limit = AT_FIRST;
-  let paused = false;
-  sessionStorage.setItem("list", location.search);
+export function TracesView() {
+  useTitle("Traces · Matchmaker");
+  const [filters, setFilters] = useState(() => filtersIn(location.search));
+  const [all, setAll] = useState(newestFirst);
+  const [limit, setLimit] = useState(AT_FIRST);
+  const [isPaused, setPaused] = useState(false);
+  useNews(() => !isPaused && setAll(newestFirst()));
+  const wanted = all.filter(matcher(filters));
+  sessionStorage.setItem("list", location.search); // the way back from a trace
 
-  const text = h("input", { type: "search", id: "text", placeholder: "beer, url, error, id …", value: chosen.get("text") ?? "", oninput: filter });
-  const service = h("select", { id: "service", onchange: filter });
-  const resource = h("select", { id: "resource", onchange: filter });
-  const min = h("input", { type: "number", id: "min", min: "0", step: "10", placeholder: "0", value: chosen.get("min") ?? "", oninput: filter });
-  const error = h("input", { type: "checkbox", id: "error", checked: chosen.has("error"), onchange: filter });
-  const pause = h("button", { type: "button", class: "quiet", "aria-pressed": "false", onclick: togglePause }, "Pause");
-  const count = h("p", { class: "count" });
-  const body = h("tbody");
-  const more = h("button", { type: "button", class: "more", hidden: true, onclick: () => { limit = Infinity; draw(); } });
-  const table = h("table", { class: "traces" },
-    h("caption", { class: "unseen" }, "Traces, the newest first"),
-    h("thead", {}, h("tr", {}, ...["Time", "Request", "Services", "Duration", "Spans", "Result"].map((name) => h("th", { scope: "col" }, name)))),
-    body);
-  const empty = h("div", { class: "empty", hidden: true });
-  const leftOut = h("p", { class: "note plain unread", hidden: true });
-
-  main.append(
-    h("div", { class: "bar" }, h("h1", {}, "Traces"), count, pause),
-    h("form", { class: "filters", role: "search", "aria-label": "Filter traces", onsubmit: (event) => event.preventDefault() },
-      field("Text", text, "grow"), field("Service", service), field("Resource", resource), field("At least, ms", min, "small"),
-      h("label", { class: "check", for: "error" }, error, " Errors only")),
-    leftOut, table, more, empty);
-  table.addEventListener("keydown", (event) => arrows(event, () => [...body.querySelectorAll("a")]));
-
-  function filter() {
-    const values = { text: text.value.trim(), service: service.value, resource: resource.value, min: min.value, error: error.checked ? "1" : "" };
-    const query = new URLSearchParams(FIELDS.filter((name) => values[name]).map((name) => [name, values[name]]));
-    history.replaceState(null, "", query.size ? `?${query}` : location.pathname);
-    sessionStorage.setItem("list", location.search); // the way back from a trace
-    limit = AT_FIRST;
-    draw();
-    tell(count.textContent); // at each trace that comes in it would be a nuisance
+  /** @param {Partial<Filters>} changed */
+  function filter(changed) {
+    const now = { ...filters, ...changed };
+    const everything = newestFirst();
+    history.replaceState(null, "", searchOf(now) || location.pathname);
+    setFilters(now);
+    setAll(everything);
+    setLimit(AT_FIRST);
+    // At each trace that comes in it would be a nuisance.
+    tell(countText(everything.filter(matcher(now)).length, everything.length));
   }
 
   function togglePause() {
-    paused = !paused;
-    pause.setAttribute("aria-pressed", String(paused));
-    pause.textContent = paused ? "Go on" : "Pause";
-    if (!paused) draw();
+    if (isPaused) setAll(newestFirst());
+    setPaused(!isPaused);
   }
 
-  function draw() {
-    const all = newestFirst();
-    const names = new Set(all.flatMap((trace) => trace.services));
-    paint([...names].sort());
-    leftOut.hidden = !live.state.left_out;
-    leftOut.textContent = live.state.left_out ?? "";
-    options(service, "All services", names, chosen.get("service"));
-    options(resource, "All resources", new Set(all.map((trace) => trace.resource)), chosen.get("resource"));
-    const wanted = all.filter(matches());
-    const longest = Math.max(1, ...wanted.map((trace) => trace.duration));
-    place(body, wanted.slice(0, limit).map((trace) => rowOf(trace, longest)));
-    for (const id of rows.keys()) if (!live.traces.has(id)) rows.delete(id);
-    more.hidden = wanted.length <= limit;
-    more.textContent = `Show all ${wanted.length}`;
-    count.textContent = wanted.length === all.length ? plural(all.length, "trace") : `${wanted.length} of ${plural(all.length, "trace")}`;
-    table.hidden = wanted.length === 0;
-    empty.hidden = wanted.length > 0;
-    if (!empty.hidden) empty.replaceChildren(...nothing(all.length > 0));
-  }
-
-  /** Choose the services' colors; where there are others now, the rows are made anew. */
-  function paint(names) {
-    if (names.join("\n") === services) return;
-    services = names.join("\n");
-    color = palette(names);
-    rows.clear();
-  }
-
-  function matches() {
-    const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const atLeast = Number(min.value) || 0;
-    return (trace) =>
-      (!error.checked || trace.error) &&
-      (!service.value || trace.services.includes(service.value)) &&
-      (!resource.value || trace.resource === resource.value) &&
-      trace.duration >= atLeast &&
-      (!words.length || words.every((word) => wordsOf(trace).includes(word)));
-  }
-
-  function rowOf(trace, longest) {
-    const known = rows.get(trace.id);
-    if (known && known.trace === trace && known.longest === longest) return known.row;
-    const row = known?.trace === trace ? known.row : buildRow(trace, color);
-    row.cells[3].lastChild.style.setProperty("--share", trace.duration / longest);
-    rows.set(trace.id, { row, trace, longest });
-    return row;
-  }
-
-  draw();
-  return onNews(() => { if (!paused) draw(); });
+  return html`
+    <div class="bar">
+      <h1>Traces</h1>
+      <p class="count">${countText(wanted.length, all.length)}</p>
+      <button type="button" class="quiet" aria-pressed=${String(isPaused)} onClick=${togglePause}>${isPaused ? "Go on" : "Pause"}</button>
+    </div>
+    <${FilterForm} filters=${filters} onFilter=${filter} traces=${all} />
+    <p class="note plain unread" hidden=${!live.state.left_out}>${live.state.left_out}</p>
+    <${TraceTable} traces=${all} wanted=${wanted.slice(0, limit)} />
+    ${
+      wanted.length > limit &&
+      html`<button type="button" class="more" onClick=${() => setLimit(Infinity)}>${`Show all ${wanted.length}`}</button>`
+    }
+    ${!wanted.length && html`<${NoTraces} isFiltered=${all.length > 0} />`}
+  `;
 }
 
-const searched = new WeakMap();
-
-function wordsOf(trace) {
-  if (!searched.has(trace)) {
-    const tags = Object.entries(trace.tags).map(([name, value]) => `${name}:${value}`);
-    searched.set(trace, [trace.id, trace.resource, trace.url, trace.message, trace.status, trace.version, ...trace.services, ...tags].join(" ").toLowerCase());
-  }
-  return searched.get(trace);
-}
-
-function options(select, first, names, wanted) {
-  const sorted = [...names].sort();
-  const before = select.value || (select.options.length ? "" : wanted ?? "");
-  if (before && !sorted.includes(before)) sorted.push(before);
-  const key = sorted.join("\n");
-  if (select.dataset.key === key) return;
-  select.dataset.key = key;
-  select.replaceChildren(h("option", { value: "" }, first), ...sorted.map((name) => h("option", { value: name }, name)));
-  select.value = before;
-}
-
-function field(name, input, kind = "") {
-  return h("div", { class: `field ${kind}` }, h("label", { for: input.id }, name), input);
+/**
+ * @param {{traces: Summary[], wanted: Summary[]}} props `traces` are all, for the services' colors
+ */
+function TraceTable({ traces, wanted }) {
+  useKeptFocus();
+  const body = /** @type {{current: HTMLElement | null}} */ (useRef(null));
+  const names = [...new Set(traces.flatMap((trace) => trace.services))].sort();
+  const color = useMemo(() => palette(names), [names.join("\n")]);
+  const longest = wanted.reduce((most, trace) => Math.max(most, trace.duration), 1);
+  /** @param {KeyboardEvent} event */
+  const keys = (event) => moveFocus(event, [...(body.current?.querySelectorAll("a") ?? [])]);
+  return html`<table class="traces" hidden=${!wanted.length} style=${{ "--longest": longest }} onKeyDown=${keys}>
+    <caption class="unseen">Traces, the newest first</caption>
+    <thead><tr>${COLUMNS.map((name) => html`<th key=${name} scope="col">${name}</th>`)}</tr></thead>
+    <tbody ref=${body}>
+      ${wanted.map((trace) => html`<${TraceRow} key=${trace.id} trace=${trace} color=${color} />`)}
+    </tbody>
+  </table>`;
 }

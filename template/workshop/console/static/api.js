@@ -1,0 +1,36 @@
+// Questions to the console's own server.
+
+/**
+ * Ask for JSON; a POST where there is a body. Throws an Error that says what was wrong and what to do.
+ * @param {string} path
+ * @param {object} [body]
+ * @returns {Promise<any>}
+ */
+export async function ask(path, body) {
+  const answer = await send(path, body);
+  const document = await answer.json();
+  if (!answer.ok) throw new Error([document.error, document.remedy].filter(Boolean).join(" "));
+  return document;
+}
+
+/**
+ * @param {string} path
+ * @param {object} [body]
+ */
+async function send(path, body) {
+  try {
+    if (body === undefined) return await fetch(path);
+    return await fetch(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  } catch {
+    throw new Error("The console does not answer. Is `workshop up` still running?");
+  }
+}
+
+/** @param {unknown} error what was thrown */
+export function sentence(error) {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,64 @@
+// What was filled in at a step, and not given to its check yet: it survives a look at the traces.
+
+/** @import { StepPage } from "./types.js" */
+
+/**
+ * @typedef {object} Draft
+ * @property {string} [guess] as it is typed
+ * @property {string} [answers] a letter for each question, `-` where there is none yet
+ */
+
+/**
+ * @param {number} step
+ * @returns {Draft}
+ */
+export function readDraft(step) {
+  try {
+    return JSON.parse(sessionStorage.getItem(`draft-${step}`) ?? "{}");
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * @param {number} step
+ * @param {Draft} draft
+ */
+export function keepDraft(step, draft) {
+  sessionStorage.setItem(`draft-${step}`, JSON.stringify(draft));
+}
+
+/** @param {number} step */
+export function dropDraft(step) {
+  sessionStorage.removeItem(`draft-${step}`);
+}
+
+/**
+ * What the page shows as filled in: the draft, else what the server knows.
+ * @param {Draft} draft
+ * @param {StepPage} page
+ */
+export function filledIn(draft, page) {
+  const known = draft.answers ?? page.answers;
+  return {
+    guess: draft.guess ?? String(page.guess ?? ""),
+    answers: page.questions.map((_, number) => known[number] ?? "-").join(""),
+  };
+}
+
+/**
+ * @param {string} answers
+ * @param {number} number which of them, from 0
+ * @param {string} letter
+ */
+export function withAnswer(answers, number, letter) {
+  return answers.slice(0, number) + letter + answers.slice(number + 1);
+}
+
+/**
+ * What is sent with the check.
+ * @param {{guess: string, answers: string}} filled
+ */
+export function given({ guess, answers }) {
+  return { ...(guess && { guess: Number(guess) }), ...(answers && { answers }) };
+}

@@ -1,0 +1,88 @@
+// The filters of the list of traces. They are in the address, so a list can be shared.
+
+/** @import { Summary } from "./types.js" */
+
+import { plural } from "./format.js";
+
+/**
+ * @typedef {object} Filters what was typed and chosen; empty where anything goes
+ * @property {string} text
+ * @property {string} service
+ * @property {string} resource
+ * @property {string} min milliseconds
+ * @property {string} error "1" for failed ones only
+ */
+
+/** @type {(keyof Filters)[]} */
+const FIELDS = ["text", "service", "resource", "min", "error"];
+
+/**
+ * @param {string} search what stands in the address behind the path
+ * @returns {Filters}
+ */
+export function filtersIn(search) {
+  const query = new URLSearchParams(search);
+  const [text, service, resource, min] = FIELDS.map((name) => query.get(name) ?? "");
+  return { text, service, resource, min, error: query.has("error") ? "1" : "" };
+}
+
+/**
+ * The part of the address with these filters; empty without any.
+ * @param {Filters} filters
+ */
+export function searchOf(filters) {
+  const trimmed = { ...filters, text: filters.text.trim() };
+  const query = new URLSearchParams(
+    FIELDS.filter((name) => trimmed[name]).map((name) => [name, trimmed[name]]),
+  );
+  return query.size ? `?${query}` : "";
+}
+
+/**
+ * Whether a trace is wanted, as a function.
+ * @param {Filters} filters
+ * @returns {(trace: Summary) => boolean}
+ */
+export function matcher({ text, service, resource, min, error }) {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const atLeast = Number(min) || 0;
+  return (trace) =>
+    (!error || trace.error) &&
+    (!service || trace.services.includes(service)) &&
+    (!resource || trace.resource === resource) &&
+    trace.duration >= atLeast &&
+    words.every((word) => textOf(trace).includes(word));
+}
+
+/** @type {WeakMap<Summary, string>} */
+const searched = new WeakMap();
+
+/** @param {Summary} trace */
+function textOf(trace) {
+  let text = searched.get(trace);
+  if (text === undefined) {
+    const { id, resource, url, message, status, version, services } = trace;
+    const tags = Object.entries(trace.tags).map(([name, value]) => `${name}:${value}`);
+    text = [id, resource, url, message, status, version, ...services, ...tags].join(" ");
+    text = text.toLowerCase();
+    searched.set(trace, text);
+  }
+  return text;
+}
+
+/**
+ * What can be chosen: what there is, and what is chosen already.
+ * @param {Iterable<string>} names
+ * @param {string} chosen
+ */
+export function choices(names, chosen) {
+  return [...new Set([...names, chosen])].filter(Boolean).sort();
+}
+
+/**
+ * @param {number} wanted
+ * @param {number} all
+ */
+export function countText(wanted, all) {
+  return wanted === all ? plural(all, "trace") : `${wanted} of ${plural(all, "trace")}`;
+}

@@ -1,0 +1,113 @@
+// Parts that several views have.
+
+/** @import { VNode } from "preact" */
+
+import { html, useState } from "./html.js";
+
+/**
+ * Text in which backticks mark code, as the command prints it.
+ * @param {string} text
+ */
+export function words(text) {
+  return text
+    .split(/`([^`]+)`/)
+    .map((part, number) => (number % 2 ? html`<code>${part}</code>` : part));
+}
+
+/**
+ * Tell screen readers something that others see.
+ * @param {string} text
+ */
+export function tell(text) {
+  const told = document.getElementById("told");
+  if (told) told.textContent = text;
+}
+
+/**
+ * A button that copies what `text()` gives.
+ * @param {{text: () => string, label: string}} props
+ */
+export function CopyButton({ text, label }) {
+  const [says, say] = useState("Copy");
+  async function copy() {
+    try {
+      await navigator.clipboard.writeText(text());
+      say("Copied");
+      tell("Copied");
+    } catch {
+      say("Not allowed");
+    }
+    setTimeout(() => say("Copy"), 1500);
+  }
+  return html`<button type="button" class="copy" aria-label=${label} title=${label} onClick=${copy}>${says}</button>`;
+}
+
+/**
+ * Some values, of which one is chosen.
+ * @template {string | number} Value
+ * @param {object} props
+ * @param {Value[]} props.values
+ * @param {Value} [props.current]
+ * @param {(value: Value) => string} props.label
+ * @param {(value: Value) => void} props.onChoose
+ * @param {string} [props.name] what it is called; else `labelledby` is the id of what says so
+ * @param {string} [props.labelledby]
+ */
+export function Switch({ values, current, label, onChoose, name, labelledby }) {
+  return html`<div class="switch" role="group" aria-label=${name} aria-labelledby=${labelledby}>
+    ${values.map(
+      (value) => html`<button
+        key=${value} type="button" aria-pressed=${String(value === current)}
+        onClick=${() => onChoose(value)}
+      >${label(value)}</button>`,
+    )}
+  </div>`;
+}
+
+/**
+ * @param {{label: string, id: string, kind?: string, children?: VNode}} props
+ */
+export function Field({ label, id, kind = "", children }) {
+  return html`<div class=${`field ${kind}`}><label for=${id}>${label}</label>${children}</div>`;
+}
+
+/**
+ * A link that opens a page of Datadog.
+ * @param {{href: string, kind?: string, children?: string}} props
+ */
+export function OutwardLink({ href, kind, children }) {
+  return html`<a class=${kind} href=${href} target="_blank" rel="noopener noreferrer">${children}</a>`;
+}
+
+/**
+ * Let the arrow keys move the focus among elements.
+ * @param {KeyboardEvent} event
+ * @param {HTMLElement[]} elements
+ */
+export function moveFocus(event, elements) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+  const at = elements.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+  elements[at + step]?.focus();
+  event.preventDefault();
+}
+
+/**
+ * Move the focus to what shows a span.
+ * @param {HTMLElement | null} picture
+ * @param {string} [spanId]
+ */
+export function focusSpan(picture, spanId = "") {
+  /** @type {HTMLElement | null | undefined} */ (
+    picture?.querySelector(`[data-id="${CSS.escape(spanId)}"]`)
+  )?.focus();
+}
+
+/**
+ * The span that an element is about.
+ * @param {EventTarget | null} target
+ */
+export function spanIdOf(target) {
+  const element = target instanceof Element ? target.closest("[data-id]") : null;
+  return element instanceof HTMLElement ? (element.dataset.id ?? "") : "";
+}

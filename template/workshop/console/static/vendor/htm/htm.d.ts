@@ -1,0 +1,2 @@
+// For `tsc`: htm.js is this package.
+export { default } from "htm";

@@ -1,0 +1,2 @@
+// For `tsc`: hooks.js is this package.
+export * from "preact/hooks";

@@ -1,0 +1,2 @@
+// For `tsc`: preact.js is this package.
+export * from "preact";

@@ -1,0 +1,97 @@
+// The chart of one route, drawn by uPlot.
+
+/** @import uPlot from "uplot" */
+/** @import { LatencyDocument, NamedRoute } from "../types.js" */
+/** @import { Plot } from "./chartoptions.js" */
+
+import { html, useLayoutEffect, useRef, useState } from "../html.js";
+import { chartLabel, columns } from "../series.js";
+import { options } from "./chartoptions.js";
+
+/** @param {{found: LatencyDocument, route: NamedRoute}} props */
+export function Chart({ found, route }) {
+  const place = /** @type {{current: HTMLDivElement | null}} */ (useRef(null));
+  const read = /** @type {{current: HTMLParagraphElement | null}} */ (useRef(null));
+  usePlot(place, read, found, route);
+  return html`
+    <div class="bar">
+      <h2>${route.name}</h2>
+      <p class="reading" aria-hidden="true" ref=${read} />
+      <ul class="legend">
+        <li class="p50"><i />half are quicker (p50)</li>
+        <li class="p95"><i />95 of 100 are quicker (p95)</li>
+        <li class="errors"><i />errors</li>
+      </ul>
+    </div>
+    <div class="chart" role="img" aria-label=${chartLabel(route, Math.round(found.to - found.from))} ref=${place} />
+  `;
+}
+
+/**
+ * Have the chart drawn whenever there are new figures; made anew only where its form changes.
+ * @param {{current: HTMLDivElement | null}} place
+ * @param {{current: HTMLParagraphElement | null}} read what it says where the pointer is
+ * @param {LatencyDocument} found
+ * @param {NamedRoute} route
+ */
+function usePlot(place, read, found, route) {
+  const plot = /** @type {{current: Plot | null}} */ (useRef(null));
+  const [form, setForm] = useState(0);
+
+  async function draw() {
+    await library();
+    if (!place.current || !read.current) return; // one has gone to another view meanwhile
+    const data = /** @type {uPlot.AlignedData} */ (columns(route.series, found.from, found.to));
+    const width = place.current.clientWidth;
+    const failed = route.errors > 0;
+    /** @type {Plot} */
+    const now = { route: route.name, failed, marks: found.marks, range: [found.from, found.to] };
+    const before = plot.current;
+    const isSame = before?.route === now.route && before.failed === now.failed;
+    if (isSame && before.uplot?.width === width) {
+      Object.assign(before, now);
+      before.uplot.setData(data);
+      return;
+    }
+    before?.uplot?.destroy();
+    plot.current = now;
+    now.uplot = new window.uPlot(options(width, now, read.current), data, place.current);
+  }
+
+  useLayoutEffect(() => {
+    draw();
+  }, [found, route.name, form]);
+  useLayoutEffect(() => {
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+    const anew = () => {
+      plot.current?.uplot?.destroy();
+      plot.current = null;
+      setForm((number) => number + 1);
+    };
+    dark.addEventListener("change", anew);
+    addEventListener("resize", anew);
+    return () => {
+      dark.removeEventListener("change", anew);
+      removeEventListener("resize", anew);
+      plot.current?.uplot?.destroy();
+    };
+  }, []);
+}
+
+/** @type {Promise<unknown> | null} */
+let loading = null;
+
+/** Load uPlot when the first chart is drawn. */
+function library() {
+  loading ??= new Promise((resolve, reject) => {
+    const style = document.createElement("link");
+    style.rel = "stylesheet";
+    style.href = "/static/vendor/uplot/uPlot.min.css";
+    const script = document.createElement("script");
+    script.src = "/static/vendor/uplot/uPlot.iife.min.js";
+    script.onload = resolve;
+    script.onerror = reject;
+    document.head.append(style, script);
+  });
+  return loading;
+}

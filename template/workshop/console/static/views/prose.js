@@ -1,0 +1,84 @@
+// The text of a page, which is Markdown that the server has made HTML of, and differences of code.
+
+import { html, memo, render, useLayoutEffect, useRef } from "../html.js";
+import { CopyButton } from "../parts.js";
+
+/** The text: drawn again only if it is another, so that what is opened in it stays open. */
+export const Prose = memo((/** @type {{html: string}} */ { html: text }) => {
+  const place = /** @type {{current: HTMLElement | null}} */ (useRef(null));
+  useLayoutEffect(() => {
+    const prose = place.current;
+    if (!prose) return;
+    const opened = new Set(
+      summaries(prose)
+        .filter(({ isOpen }) => isOpen)
+        .map(({ name }) => name),
+    );
+    prose.innerHTML = text; // a page of this repository; the policy of the page runs no script in it
+    for (const { name, details } of summaries(prose)) details.open ||= opened.has(name);
+    for (const code of prose.querySelectorAll("pre > code")) dress(code);
+  }, [text]);
+  return html`<div class="prose" ref=${place} />`;
+});
+
+/** @param {HTMLElement} prose */
+function summaries(prose) {
+  return [...prose.querySelectorAll("details")].map((details) => ({
+    details,
+    name: details.querySelector("summary")?.textContent ?? "",
+    isOpen: details.open,
+  }));
+}
+
+/**
+ * Give a block its copy button: of a console's block, the commands; and a diff its colors.
+ * @param {Element} code
+ */
+function dress(code) {
+  const frame = document.createElement("div");
+  const kind = code.className.replace("language-", "");
+  frame.className = `frame ${kind}`;
+  code.parentElement?.replaceWith(frame);
+  render(html`<${Block} kind=${kind} text=${code.textContent ?? ""} />`, frame);
+}
+
+/** @param {{kind: string, text: string}} props */
+function Block({ kind, text }) {
+  const lines = text.split(/(?<=\n)/);
+  const commands = lines
+    .filter(isCommand)
+    .map((line) => line.slice(2).trimEnd())
+    .join("\n");
+  const isConsole = kind === "console" && commands !== "";
+  const marked = isConsole && lines.map((line) => (isCommand(line) ? html`<b>${line}</b>` : line));
+  const isOfCode = !isConsole && kind !== "diff" && kind !== "text";
+  return html`
+    <pre tabindex="0"><code class=${`language-${kind}`}>${kind === "diff" ? colored(lines) : marked || text}</code></pre>
+    ${isConsole && html`<${CopyButton} text=${() => commands} label="Copy the commands" />`}
+    ${isOfCode && html`<${CopyButton} text=${() => text} label="Copy the code" />`}
+  `;
+}
+
+/** @param {string} line */
+function isCommand(line) {
+  return line.startsWith("$ ");
+}
+
+/**
+ * What separates two states of the code, as git prints it.
+ * @param {{text: string}} props
+ */
+export function DiffBlock({ text }) {
+  return html`<pre tabindex="0"><code class="language-diff">${colored(text.split(/(?<=\n)/))}</code></pre>`;
+}
+
+/** @param {string[]} lines */
+function colored(lines) {
+  return lines.map((line) => {
+    if (line.startsWith("+++") || line.startsWith("---")) return html`<b>${line}</b>`;
+    if (line.startsWith("+")) return html`<ins>${line}</ins>`;
+    if (line.startsWith("-")) return html`<del>${line}</del>`;
+    if (line.startsWith("@@")) return html`<i>${line}</i>`;
+    return line;
+  });
+}

@@ -1,0 +1,52 @@
+// What came back of the requests that the page has sent.
+
+/** @import { Answer, Sent } from "../types.js" */
+
+import { clock, ms } from "../format.js";
+import { html, useKeptFocus } from "../html.js";
+import { live } from "../live.js";
+import { OutwardLink, words } from "../parts.js";
+import { tracingStep } from "../settings.js";
+import { badgeOf, fate, pretty } from "../tried.js";
+
+/** @param {{sent: Sent[]}} props the latest ones first */
+export function Results({ sent }) {
+  useKeptFocus();
+  return html`<ol class="results">
+    ${sent.map((one) => html`<${Result} key=${one.id} sent=${one} />`)}
+    ${!sent.length && html`<li class="quiet">Nothing yet.</li>`}
+  </ol>`;
+}
+
+/** @param {{sent: Sent}} props */
+function Result({ sent }) {
+  const { path, answer, error } = sent;
+  const request = html`<code>${`GET ${path}`}</code>`;
+  if (error) return html`<li>${request}<p class="message">${words(error)}</p></li>`;
+  if (!answer) return html`<li class="quiet">${request}${" …"}</li>`;
+  return html`<li>
+    <div class="bar">
+      ${request}
+      <span class=${badgeOf(answer.status)}>${`${answer.status} ${answer.reason}`}</span>
+      <b>${ms(answer.milliseconds)}</b>
+      <small>${clock(sent.time)}</small>
+    </div>
+    <pre tabindex="0">${pretty(answer.body)}</pre>
+    <div><${Foot} sent=${sent} answer=${answer} /></div>
+  </li>`;
+}
+
+/** The way to the trace, which stays where the trace is forgotten again.
+ * @param {{sent: Sent, answer: Answer}} props
+ */
+function Foot({ sent, answer }) {
+  sent.shown = live.traces.get(answer.trace)?.shown ?? sent.shown;
+  if (sent.shown !== null)
+    return html`<a class="button" href=${`/traces/${answer.trace}`}>${`See its trace: ${sent.shown} spans`}</a>`;
+  const { text, datadog, isByHand } = fate(sent, live, tracingStep, Date.now());
+  return html`<p class="quiet">
+    ${text}
+    ${datadog && html`<${OutwardLink} href=${datadog}>its trace in Datadog ↗<//>`}
+    ${isByHand && html`${" What your code timed by hand is "}<a href="/traces">among the traces</a>.`}
+  </p>`;
+}

@@ -1,0 +1,195 @@
+// What the other views compute: latencies, requests that were sent, answers to a step, troubles.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  filledIn,
+  given,
+  withAnswer,
+} from "../../../../template/workshop/console/static/drafts.js";
+import {
+  chartLabel,
+  chosen,
+  columns,
+  marksText,
+  moreText,
+  ordered,
+  reading,
+} from "../../../../template/workshop/console/static/series.js";
+import { badgeOf, fate, pretty } from "../../../../template/workshop/console/static/tried.js";
+import { troubleNow } from "../../../../template/workshop/console/static/trouble.js";
+import { summary } from "./made.js";
+
+/** @import { Live } from "../../../../template/workshop/console/static/live.js" */
+/** @import { Route, Sent, State, StepPage } from "../../../../template/workshop/console/static/types.js" */
+
+/**
+ * @param {string} route
+ * @param {Partial<Route>} [fields]
+ * @returns {Route}
+ */
+const figures = (route, fields) => ({
+  route,
+  by: "traces",
+  p50: 1,
+  p95: 2,
+  count: 1,
+  errors: 0,
+  versions: [],
+  series: [],
+  ...fields,
+});
+
+test("what traces measured comes first, then the busiest", () => {
+  const routes = ordered([
+    figures("GET /a", { by: "outside", count: 9 }),
+    figures("GET /b"),
+    figures("GET /c", { count: 3 }),
+  ]);
+  assert.deepEqual(
+    routes.map((route) => route.name),
+    ["GET /c", "GET /b", "GET /a, from outside"],
+  );
+});
+
+test("the chart is of the chosen route, else of pairings, else of the first", () => {
+  const routes = ordered([figures("GET /a"), figures("GET /pair/<x>")]);
+  assert.equal(chosen(routes, "GET /a")?.name, "GET /a");
+  assert.equal(chosen(routes, "GET /gone")?.name, "GET /pair/<x>");
+  assert.equal(chosen(ordered([figures("GET /a")]), "")?.name, "GET /a");
+  assert.equal(chosen([], ""), undefined);
+});
+
+test("a chart has a gap where nobody asked for a while", () => {
+  const bucket = { p50: 1, p95: 2, count: 1, errors: 0 };
+  const series = [100, 110, 150].map((time) => ({ ...bucket, time }));
+  assert.deepEqual(columns(series, 0, 300), [
+    [100, 110, 117.5, 150],
+    [1, 1, null, 1],
+    [2, 2, null, 2],
+    [null, null, null, null],
+  ]);
+  assert.deepEqual(columns([], 0, 300), [[], [], [], []]);
+});
+
+test("a reading says what there is at one place", () => {
+  const data = [
+    [0, 1, 2],
+    [210, null, null],
+    [250, null, null],
+    [null, null, 1],
+  ];
+  assert.match(reading(data, 0), /: p50 210 ms, p95 250 ms, 0 errors$/);
+  assert.equal(reading(data, 1), "");
+  assert.match(reading(data, 2), /: 1 error$/);
+  assert.equal(reading(data, null), "");
+});
+
+test("latencies in words", () => {
+  const [route] = ordered([figures("GET /a", { p50: null, p95: null, count: 1, errors: 1 })]);
+  assert.equal(
+    chartLabel(route, 300),
+    "GET /a in the last 5 minutes: 1 request, p50 –, p95 –, 1 error",
+  );
+  assert.match(marksText([{ time: 0, text: "step-2" }], true), /^Marked: step-2, \d/);
+  assert.match(marksText([], true), /web is restarted/);
+  assert.doesNotMatch(marksText([], false), /restarted/);
+  const document = { from: 0, to: 1, routes: [], marks: [] };
+  assert.equal(moreText({ ...document, more_routes: 0 }), "");
+  assert.match(moreText({ ...document, more_routes: 1 }), /^1 more route .* is not/);
+});
+
+/**
+ * @param {State} state
+ * @param {Partial<Live>} [fields]
+ * @returns {Live}
+ */
+const alive = (state, fields) => ({
+  traces: new Map(),
+  state,
+  connected: true,
+  locked: false,
+  ...fields,
+});
+/**
+ * @param {string} path
+ * @returns {Sent}
+ */
+const request = (path) => ({
+  id: 1,
+  path,
+  time: 10_000,
+  answer: { status: 200, reason: "", body: "", milliseconds: 1, trace: "ab" },
+  error: "",
+  shown: null,
+});
+
+test("why there is no trace of a request", () => {
+  /**
+   * @param {State} state
+   * @param {number} now
+   */
+  const said = (state, now) => fate(request("/beers"), alive(state), 6, now).text;
+  assert.equal(said({ step: 7 }, 12_000), "Waiting for its trace …");
+  assert.match(said({ step: 7 }, 14_000), /^No trace of it.* above all others/);
+  assert.match(said({ step: 6 }, 14_000), /in the code already/);
+  assert.match(said({ step: 3 }, 11_000), /not traced before step 6/);
+  assert.match(said({ step: 7, agent: "away" }, 14_000), /does not answer/);
+  assert.match(said({ step: 7, agent: "other" }, 11_000), /no test agent/);
+  assert.match(fate(request("/ping"), alive({}), 6, 0).text, /not listed/);
+  assert.equal(
+    fate(request("/beers"), alive({ agent: "other", datadog: "https://x" }), 6, 0).datadog,
+    "https://x/apm/trace/ab",
+  );
+  const byHand = new Map([["hand-1", summary({ handmade: true, start: 9_500 })]]);
+  assert.ok(fate(request("/beers"), alive({ step: 3 }, { traces: byHand }), 6, 11_000).isByHand);
+});
+
+test("what came back is shown in few lines, whatever it is", () => {
+  assert.equal(pretty('[{"name": "ipa"}]'), '[{ "name": "ipa" } ]');
+  assert.equal(pretty("<h1>"), "<h1>");
+  assert.equal(badgeOf(204), "badge good");
+  assert.equal(badgeOf(404).trim(), "badge");
+  assert.equal(badgeOf(500), "badge bad");
+});
+
+/** @type {StepPage} */
+const page = {
+  number: 1,
+  html: "",
+  has_solution: false,
+  asks_guess: true,
+  guess: 5,
+  questions: [
+    { text: "", choices: [] },
+    { text: "", choices: [] },
+  ],
+  answers: "b",
+  hints: [],
+};
+
+test("a draft goes before what the server knows", () => {
+  assert.deepEqual(filledIn({}, page), { guess: "5", answers: "b-" });
+  assert.deepEqual(filledIn({ guess: "" }, page), { guess: "", answers: "b-" });
+  assert.deepEqual(filledIn({ answers: "-a" }, page), { guess: "5", answers: "-a" });
+  assert.equal(withAnswer("b-", 1, "c"), "bc");
+  assert.deepEqual(given({ guess: "12", answers: "ab" }), { guess: 12, answers: "ab" });
+  assert.deepEqual(given({ guess: "", answers: "" }), {});
+});
+
+test("of several troubles the one is named that the others come from", () => {
+  assert.equal(troubleNow(alive({ agent: "there" })), "");
+  assert.match(troubleNow(alive({ agent: "away" }, { connected: false })), /gone away/);
+  assert.match(troubleNow(alive({}, { locked: true, connected: false })), /new token/);
+  assert.equal(
+    troubleNow(alive({ problem: "No .copier-answers.yml." })),
+    "No .copier-answers.yml.",
+  );
+  const failed = { details: { web: "SyntaxError.", taster: "does not answer" }, agent: "away" };
+  assert.match(
+    troubleNow(alive(/** @type {State} */ (failed))),
+    /^web does not run: SyntaxError\. taster does not answer\. Mend it/,
+  );
+  assert.match(troubleNow(alive({ agent: "other" })), /no test agent/);
+  assert.match(troubleNow(alive({ agent: "other", datadog: "https://x" })), /Datadog's own/);
+});
