@@ -1,7 +1,7 @@
-"""DonutDB: what changes fast about donuts, in Redis.
+"""DonutDB: the facts about donuts that change often, in Redis.
 
 Bakers change their minds all day about how sweet a donut should be for a beer, and about which
-donut is in fashion. So these facts are not in SQL with the others.
+donut is in fashion. That's why these facts aren't in SQL with the others.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ import redis
 
 Answer = TypeVar("Answer")
 
-# How sweet (1 to 3) a donut should be, for how bitter (1 to 5) the beer is.
+# How sweet (1 to 3) a donut should be, depending on how bitter (1 to 5) the beer is.
 SUGAR_FOR_HOPS = {1: 1, 2: 1, 3: 2, 4: 2, 5: 3}
 
 # donut: (how sweet, its rank today, its tags)
@@ -32,20 +32,20 @@ FACTS = {
 
 
 class DonutDB:
-    """The donut facts of one Redis server.
+    """The facts about donuts on one Redis server.
 
-    Every method raises redis.exceptions.RedisError when the server does not answer.
+    Every method raises redis.exceptions.RedisError if the server doesn't answer.
     """
 
     def __init__(self, client: redis.Redis) -> None:
         self.client = client
 
     def optimal_sugar_level(self, hops: int) -> int:
-        """How sweet (1 to 3) a donut should be for a beer with that much hops (1 to 5)."""
+        """How sweet (1 to 3) a donut should be for a beer with that many hops (1 to 5)."""
         return int(self._read(lambda: self.client.get(f"sugar-for-hops:{hops}")))
 
     def by_sugar_level(self, level: int) -> list[str]:
-        """The donuts that are that sweet (1 to 3), the most popular first."""
+        """The donuts that are that sweet (1 to 3), most popular first."""
         return self._read(lambda: self.client.zrevrange(f"donuts:{level}", 0, -1))
 
     def rank(self, name: str) -> int:
@@ -57,7 +57,7 @@ class DonutDB:
         return sorted(self._read(lambda: self.client.smembers(f"tags:{name}")))
 
     def _read(self, command: Callable[[], Answer]) -> Answer:
-        """Read from Redis; where nothing is found, the server is new: fill it and read again."""
+        """Read from Redis. If it finds nothing, the server is new: fill it, and read again."""
         answer = command()
         if not answer:
             self._fill()

@@ -1,4 +1,4 @@
-"""Beers and donuts, in SQL, and the rows that a new database gets."""
+"""Beers and donuts in SQL, and the rows that a new database starts with."""
 
 import time
 
@@ -15,7 +15,7 @@ db = SQLAlchemy(model_class=Base)
 
 
 class Beer(db.Model):
-    """A beer; `hops` says how bitter it is, from 1, hardly, to 5."""
+    """A beer. `hops` says how bitter it is, from 1 (hardly) to 5 (extremely)."""
 
     name: Mapped[str] = mapped_column(primary_key=True)
     brewer: Mapped[str]
@@ -26,7 +26,7 @@ class Beer(db.Model):
 
 
 class Donut(db.Model):
-    """A donut; `sugar` says how sweet it is, from 1, hardly, to 3."""
+    """A donut. `sugar` says how sweet it is, from 1 (hardly) to 3 (extremely)."""
 
     name: Mapped[str] = mapped_column(primary_key=True)
     sugar: Mapped[int]
@@ -63,10 +63,10 @@ DONUTS = [
 
 
 def create_database(attempts: int = 5) -> None:
-    """Create the tables and their rows where they are missing.
+    """Create the tables and their rows if they don't exist.
 
-    Two processes may start at once and both find nothing. The slower one then fails, because a
-    table or a row exists already; it looks again, and finds what the other one has made.
+    Two processes can start at the same time, and both find nothing. The slower one then fails,
+    because a table or a row already exists. It tries again, and finds what the other one created.
     """
     for attempt in range(1, attempts + 1):
         try:

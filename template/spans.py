@@ -1,28 +1,29 @@
-"""Prints each finished span on the terminal, as a block that a person can read."""
+"""Prints each finished span to the terminal, as a block that's easy to read."""
 
 import re
 from collections.abc import Mapping
 
 from ddtrace.trace import Span, TraceFilter
 
-# Flask reports every stage of a request as a span, and a database driver every call; of these, the
-# request itself and the queries are the application's.
+# Flask reports every stage of a request as its own span, and a database driver reports every call.
+# Of these, only the request itself and the queries belong to the application.
 FRAMEWORK_SPANS = re.compile(
     r"flask\.(?!request$)|flask_sqlalchemy\.|(sqlite|postgres|psycopg|mysql)\.connection\."
 )
 
 
 class SpanPrinter(TraceFilter):
-    """Prints the spans that the tracer is about to send, and changes none of them.
+    """Prints the spans that the tracer is about to send, and doesn't change them.
 
-    FRAMEWORK_SPANS are sent like all others, but printed only with `everything=True`.
+    The tracer sends the framework's own spans like all the others, but this class prints them only
+    with `everything=True`.
     """
 
     def __init__(self, everything: bool = False) -> None:
         self.everything = everything
 
     def process_trace(self, trace: list[Span]) -> list[Span]:
-        """Print one process's finished part of a trace; the tracer calls this."""
+        """Print the part of a trace that this process finished. The tracer calls this method."""
         for span in trace:
             if self.everything or not FRAMEWORK_SPANS.match(span.name):
                 print(describe(span), flush=True)
@@ -30,12 +31,12 @@ class SpanPrinter(TraceFilter):
 
 
 def describe(span: Span) -> str:
-    """Write a span as one line for each of its fields, and one for each of its tags."""
+    """Format a span as one line for each field, and one line for each tag."""
     duration = span.duration or 0.0
     fields = {
         "name": span.name,
         "id": span.span_id,
-        "trace_id": f"{span.trace_id:032x}",  # as `workshop traces` and Datadog write it
+        "trace_id": f"{span.trace_id:032x}",  # the format that `workshop traces` and Datadog use
         "parent_id": span.parent_id,
         "service": span.service,
         "resource": span.resource,

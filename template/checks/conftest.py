@@ -1,4 +1,4 @@
-"""What the checks share: one stack, made of the code on disk, and thrown away afterwards."""
+"""What the checks share: one stack that runs the code on disk, and that is deleted afterwards."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from workshop.check.stack import Look, Stack, copied_stack, pairing
 def stack(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stack]:
-    """Services on free ports; with an agent, when one of the checks looks at spans."""
+    """Services on free ports, with an agent if one of the checks looks at spans."""
     checks = [item for item in request.session.items if isinstance(item, pytest.Function)]
     looks_at_spans = any("look" in check.fixturenames for check in checks)
     folder = tmp_path_factory.mktemp("stack")

@@ -1,4 +1,4 @@
-"""Does the app answer, and how slow is a pairing, as guessed and as measured?"""
+"""Does the app answer? How slow is a pairing: your guess, and the measurement."""
 
 import statistics
 import time
@@ -18,21 +18,21 @@ PAIRINGS = 5
     "path", ["/beers", "/donuts", "/beers/ipa", "/donuts/jelly", "/pair/beer?name=ipa"]
 )
 def test_routes(stack: Stack, path: str) -> None:
-    """GET {path} is answered"""
-    stack.ask(path, hint="Did you change something already? `git diff` shows it.")
+    """GET {path} gets an answer"""
+    stack.ask(path, hint="Did you already change something? `git diff` shows it.")
 
 
 def test_the_guess_is_recorded(
     stack: Stack, record_property: Callable[[str, object], None]
 ) -> None:
-    """You guessed how long a pairing takes, and it was measured"""
+    """You guessed how long a pairing takes, and the check measured it"""
     chosen = settings.load()
     known = replies.read(chosen.run_dir)
     require(
         known.guess is not None,
         expected="your own guess, in milliseconds",
         seen="none",
-        hint="Did you forget to guess? Say it now, as you would have: workshop check --guess 20",
+        hint="Did you forget to guess? You still can: workshop check --guess 20",
     )
     stack.pair()  # the first one also fills DonutDB
     known.measured = statistics.median(_milliseconds(stack) for _ in range(PAIRINGS))

@@ -1,4 +1,4 @@
-"""Is `pair` timed, as the route that Flask calls?"""
+"""Does the code time `pair`, and does Flask call the timed function?"""
 
 from workshop.check.requirement import after, require
 from workshop.check.stack import TASTING_SECONDS, TASTINGS, Stack
@@ -6,7 +6,7 @@ from workshop.check.timing import Line, parse, shown
 
 
 def test_pairings_are_answered(stack: Stack) -> None:
-    """A pairing is answered as before"""
+    """A pairing gets the same answer as before"""
     found = stack.match("ipa")
     require(
         found == "boston-cream",
@@ -21,15 +21,15 @@ def test_a_line_for_each_pairing(lines: list[str]) -> None:
     mine = of_pair(lines)
     others = sorted({line.name for line in parse(lines) if line.kind == "function"})
     if len(mine) > 1:
-        hint = "Is `pair` wrapped twice? Did you forget to take one of the decorators out?"
+        hint = "Is `pair` wrapped twice? Did you forget to remove one of the decorators?"
     elif lines and not parse(lines):
-        hint = "Did you change the form of the line? The checks read it, as the console does."
+        hint = "Did you change the format of the line? The checks and the console read it."
     elif others:
-        hint = f"Did you forget which function is to be timed? This one times {others[0]}."
+        hint = f"Did you forget which function to time? Your code times {others[0]}."
     else:
         hint = (
-            "Did you forget to put the decorator on `pair`? If it is there: Flask calls the "
-            "function that `@app.get` was given, so which of the two has to be the upper one?"
+            "Did you forget to put the decorator on `pair`? If it's there: Flask calls the "
+            "function that `@app.get` gets, so which of the two decorators has to be on top?"
         )
     require(
         len(mine) == 1,
@@ -40,13 +40,13 @@ def test_a_line_for_each_pairing(lines: list[str]) -> None:
 
 
 def test_the_whole_pairing_is_timed(lines: list[str]) -> None:
-    """The line tells how long the whole pairing took"""
+    """The line says how long the whole pairing took"""
     after(test_a_line_for_each_pairing, lines)
     (line,) = of_pair(lines)
     least = TASTINGS * TASTING_SECONDS
     require(
         line.seconds >= least,
-        expected=f"at least {least:.3f} seconds: that long take its {TASTINGS} tastings alone",
+        expected=f"at least {least:.3f} seconds: its {TASTINGS} tastings alone take that long",
         seen=f"{line.seconds:.3f} seconds",
         hint="Did you forget a part of the function? The decorator times all of it.",
     )

@@ -1,4 +1,4 @@
-"""Has each of the three parts of a pairing a line of its own, about what it is named for?"""
+"""Does each of the three parts of a pairing have its own line, and does the name fit?"""
 
 from difflib import get_close_matches
 
@@ -22,9 +22,9 @@ def test_a_line_for_each_operation(lines: list[str], operation: str) -> None:
     found = operations(lines)
     similar = get_close_matches(operation, set(found) - {*QUERIES, "match"})
     if found.count(operation) > 1:
-        hint = "Is it inside of something that runs more than once?"
+        hint = "Is it inside something that runs more than once?"
     elif similar:
-        hint = f"Did you forget how the page names the three operations? There is {similar[0]}."
+        hint = f"Did you forget how the page names the three operations? Yours is {similar[0]}."
     else:
         hint = f"Did you forget a `with TimingContextManager(…)` for {operation}, in `pair`?"
     require(
@@ -36,31 +36,31 @@ def test_a_line_for_each_operation(lines: list[str], operation: str) -> None:
 
 
 def test_the_function_has_its_line_still(lines: list[str]) -> None:
-    """The line `function pair took …` is there still, after the operations"""
+    """The line `function pair took …` is still there, after the operations"""
     found = [(line.kind, line.name) for line in parse(lines)]
     require(
         found and found[-1] == ("function", "pair"),
         expected="`function pair took …` as the last line of a pairing",
         seen=shown(lines[-2:]),
-        hint="Did you forget the decorator of the step before? The parts do not replace it.",
+        hint="Did you remove the decorator of the previous step? The three parts don't replace it.",
     )
 
 
 def test_match_holds_the_tastings(lines: list[str]) -> None:
-    """`match` holds the search for the best match, and that alone takes long"""
+    """`match` contains the search for the best match, the only slow part"""
     after(test_a_line_for_each_operation, lines, "match")
     seconds = {line.name: line.seconds for line in parse(lines) if line.kind == "operation"}
     require(
         seconds["match"] >= LEAST,
-        expected=f"match took at least {LEAST:.3f} seconds: so long take its tastings",
+        expected=f"match took at least {LEAST:.3f} seconds: its tastings take that long",
         seen=f"match took {seconds['match']:.3f} seconds",
-        hint="Did you forget to move `best_match` inside its `with`, one level further in?",
+        hint="Did you forget to move `best_match` inside its `with`, indented one level further?",
     )
 
 
 @pytest.mark.parametrize("operation", QUERIES)
 def test_a_query_holds_no_tasting(stack: Stack, lines: list[str], operation: str) -> None:
-    """`{operation}` holds its query, without the match"""
+    """`{operation}` contains its query, without the match"""
     after(test_a_line_for_each_operation, lines, operation)
     more = [*lines, *stack.pair("stout"), *stack.pair("porter")]
     least = min(line.seconds for line in parse(more) if line.name == operation)
@@ -68,7 +68,7 @@ def test_a_query_holds_no_tasting(stack: Stack, lines: list[str], operation: str
         least < LEAST,
         expected=f"{operation} ended before the tastings began, which take {LEAST:.3f} seconds",
         seen=f"{operation} took {least:.3f} seconds",
-        hint="Did you forget to end that `with` before the match? What is indented, is inside.",
+        hint="Did you forget to end that `with` before the match? Indented lines are inside it.",
     )
 
 
@@ -82,7 +82,7 @@ def test_a_query_holds_no_tasting(stack: Stack, lines: list[str], operation: str
 def test_a_query_is_inside_of_its_operation(
     stack: Stack, lines: list[str], operation: str, table: str, line: str
 ) -> None:
-    """`{operation}` takes long when reading the table `{table}` does"""
+    """`{operation}` is slow when the table `{table}` is slow to read"""
     after(test_a_line_for_each_operation, lines, operation)
     after(test_the_function_has_its_line_still, lines)
     with stack.slow_table(table):
@@ -90,7 +90,7 @@ def test_a_query_is_inside_of_its_operation(
     others = seconds["pair"] - seconds.get("match", 0)
     require(
         seconds[operation] > others / 2,
-        expected=f"{operation} as slow as its table, which was slowed down for this",
-        seen=f"{operation} took {seconds[operation]:.3f} seconds, all but match {others:.3f}",
-        hint=f"Did you forget which line {line}? That one belongs into {operation}.",
+        expected=f"{operation} as slow as its table, which the check slowed down",
+        seen=f"{operation} took {seconds[operation]:.3f} of {others:.3f} seconds without match",
+        hint=f"Did you forget which line {line}? That line belongs in {operation}.",
     )

@@ -1,4 +1,4 @@
-"""Do all lines of a request carry one number, the taster's too, and no other request's?"""
+"""Do all the lines of a request, the taster's too, have a number that no other request has?"""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,7 +9,7 @@ from workshop.check.stack import TASTINGS, Stack, pairing
 from workshop.check.timing import Line, parse, shown
 
 AT_ONCE = 6
-# What stands in a line where somebody forgot to set the number.
+# What a line contains when the code never sets the number.
 NOTHING = {"None", "", "0"}
 
 
@@ -18,7 +18,7 @@ def ids(lines: list[Line]) -> set[str]:
 
 
 def which(lines: list[Line]) -> str:
-    """Every number, and the lines that carry it."""
+    """Every number, and the lines that have it."""
     names = {
         line.request: [other.name for other in lines if other.request == line.request]
         for line in lines
@@ -36,13 +36,11 @@ def numbered(lines: list[str]) -> list[Line]:
     found = of_web(lines)
     bare = [line for line in found if not ids([line])]
     if any("req" in line.text and line.request is None for line in bare):
-        hint = (
-            "Did you forget the form? A line begins with `req: `, the number, a comma and a space."
-        )
+        hint = "Did you forget the format? A line begins with `req: `, the number, and a comma."
     else:
         hint = (
-            "Did you forget one of the log lines in timing.py? Both the decorator and the context "
-            "manager write some, and the context manager has to be told the number."
+            "Did you forget one of the log lines in timing.py? The decorator and the context "
+            "manager each write one, and the context manager needs to get the number."
         )
     require(
         found and not bare,
@@ -61,54 +59,54 @@ def test_each_line_has_a_number(numbered: list[Line]) -> None:
         <= set(names),
         expected="the lines of the three operations and of the function, as before",
         seen=", ".join(names),
-        hint="Did one of them get lost on the way? The steps before are where they come from.",
+        hint="Did you lose one of them along the way? They come from the previous steps.",
     )
 
 
 def test_one_number_for_a_request(numbered: list[Line]) -> None:
-    """All these lines carry the same number"""
+    """All these lines have the same number"""
     require(
         len(ids(numbered)) == 1,
         expected="one number for one pairing",
         seen=f"{len(ids(numbered))} numbers: {which(numbered)}",
-        hint="Did you forget that it is made once, where the request comes in? Whoever makes it "
-        "anew gets another one.",
+        hint="Did you forget to create it only once, where the request comes in? Code that creates "
+        "it again gets a different number.",
     )
 
 
 def test_the_taster_has_it_too(lines: list[str], numbered: list[Line]) -> None:
-    """The lines of the taster carry that number, too"""
+    """The taster's lines have that number, too"""
     after(test_one_number_for_a_request, numbered)
     tastings = [line for line in parse(lines) if line.name == "taste"]
     require(
         len(tastings) == TASTINGS,
         expected=f"{TASTINGS} lines such as `req: <number>, function taste took 0.050 seconds`",
-        seen=f"{len(tastings)} lines of the taster",
-        hint="Did you forget to hand the number on? The taster writes only about requests that "
-        "bring it; taster.py says in which header it looks.",
+        seen=f"{len(tastings)} lines from the taster",
+        hint="Did you forget to send the number to the taster? It logs only the requests that "
+        "have one. To see which header it reads, look in taster.py.",
     )
     require(
         ids(tastings) == ids(numbered),
         expected=f"the number of the pairing, {', '.join(sorted(ids(numbered)))}",
         seen=", ".join(sorted({line.request or "none" for line in tastings})[:2]),
-        hint="Did you forget which number the header has to carry? Not a new one.",
+        hint="Did you forget which number belongs in the header? Don't create a new one.",
     )
 
 
 def test_another_number_for_another_request(stack: Stack, numbered: list[Line]) -> None:
-    """The next pairing has another number"""
+    """The next pairing has a different number"""
     then = of_web(stack.pair())
     require(
         not ids(then) & ids(numbered),
         expected="a number for each request",
         seen=f"{', '.join(ids(then) & ids(numbered))} in both",
-        hint="Did you forget when a module's own lines run? Once, when it is imported. The number "
-        "has to be made while the request is handled.",
+        hint="Did you forget when the top-level lines of a module run? They run once, at import. "
+        "Create the number while your code handles the request.",
     )
 
 
 def test_requests_at_the_same_time(stack: Stack, numbered: list[Line]) -> None:
-    """Requests at the same time do not see each other's number"""
+    """Requests that run at the same time don't share a number"""
     after(test_one_number_for_a_request, numbered)
     after(test_another_number_for_another_request, stack, numbered)
     before = len(stack.timing_log())
@@ -123,8 +121,8 @@ def test_requests_at_the_same_time(stack: Stack, numbered: list[Line]) -> None:
     ]
     require(
         len(whole) == AT_ONCE,
-        expected=f"{AT_ONCE} pairings at once, each with its {len(wanted)} lines under one number",
-        seen=f"{len(whole)} such, and {len(ids(found))} numbers in all",
-        hint="Did you forget that requests run side by side? A variable of the module is one for "
-        "all of them; Flask has a place that belongs to one request.",
+        expected=f"{AT_ONCE} pairings at once, each with {len(wanted)} lines that have one number",
+        seen=f"{len(whole)} pairings like that, and {len(ids(found))} numbers in all",
+        hint="Did you forget that requests run side by side? They all share the variables of a "
+        "module. Flask has a place that belongs to one request.",
     )

@@ -1,4 +1,4 @@
-"""Was the cost of instrumentation measured, and the result looked at?"""
+"""Did you measure the cost of instrumentation, and look at the result?"""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from workshop.cost.result import Cost
 
 
 def measured() -> Cost:
-    """The last result. Raises Unmet when there is none."""
+    """The last result. Raises Unmet if there is none."""
     found = result.read(settings.load().run_dir)
     require(
         found,
@@ -43,8 +43,8 @@ def test_the_result_was_looked_at(record_property: Callable[[str, object], None]
     require(
         given == question.right,
         expected=f"an answer to: {question.text}",
-        seen="none" if given == "-" else "another one than the table's",
-        hint="Did you forget to look? It is in the column `to bare` of the table: "
-        "`workshop check` asks you, on a terminal.",
+        seen="none" if given == "-" else "not the one in the table",
+        hint="Did you forget to look? The number is in the column `to bare` of the table. "
+        "In a terminal, `workshop check` asks you for it.",
     )
     record_property("seen", question.why)

@@ -1,10 +1,10 @@
-"""Is a pairing one trace, over both services and both datastores?"""
+"""Is a pairing one trace, across both services and both datastores?"""
 
 from workshop.check.requirement import Unmet, require
 from workshop.check.stack import Look, Stack
 from workshop.traces.tree import Span
 
-UNTRACED = "Did you forget the import that has to come first of all, in app.py?"
+UNTRACED = "Did you forget the import that has to come first in app.py?"
 
 
 def spans_of(look: Look, names: tuple[str, ...]) -> list[Span]:
@@ -13,7 +13,7 @@ def spans_of(look: Look, names: tuple[str, ...]) -> list[Span]:
 
 
 def whole_request(look: Look) -> Span:
-    """The span of the request to `web`. Raises Unmet when there is none."""
+    """The span of the request to `web`. Raises Unmet if there is none."""
     roots = look.trace.roots if look.trace else []
     for root in roots:
         if (root.name, root.service) == ("flask.request", "matchmaker"):
@@ -28,15 +28,15 @@ def whole_request(look: Look) -> Span:
 
 
 def view(look: Look) -> Span:
-    """The span of the function `pair`. Raises Unmet when there is none."""
+    """The span of the function `pair`. Raises Unmet if there is none."""
     root = whole_request(look)
     found = look.view
     require(
         found and found in list(root.walk()),
         expected="a span of the function `pair`, below the one of the request",
         seen=look.describe(),
-        hint="Did you forget that what exists before the import stays unseen? It has to come "
-        "before the app is made, and best before everything.",
+        hint="Did you forget that the client misses what exists before its import? Put the import "
+        "above the line that creates the app, and ideally above everything else.",
     )
     assert found
     return found
@@ -48,31 +48,31 @@ def test_web_is_traced(look: Look) -> None:
 
 
 def test_the_view_is_traced(look: Look) -> None:
-    """The function `pair` has a span of its own in it"""
+    """In the trace, the function `pair` has its own span"""
     view(look)
 
 
 def test_sql_is_traced(look: Look) -> None:
-    """So has each SQL query"""
+    """In the trace, each SQL query has its own span"""
     whole_request(look)
     found = spans_of(look, ("sqlite.query", "sqlalchemy.query"))
     require(
         len(found) >= 2,
         expected="two spans sqlite.query, for the beer and for the donuts",
         seen=f"{len(found)}; {look.describe()}",
-        hint="Did you forget to have the database driver instrumented as well, and early enough?",
+        hint="Did you forget to instrument the database driver, too, and early enough?",
     )
 
 
 def test_redis_is_traced(look: Look) -> None:
-    """So has each Redis command"""
+    """In the trace, each Redis command has its own span"""
     whole_request(look)
     found = spans_of(look, ("redis.",))
     require(
         len(found) >= 2,
         expected="spans redis.command, for what DonutDB reads",
         seen=f"{len(found)}; {look.describe()}",
-        hint="Did you forget to have Redis instrumented as well, and early enough?",
+        hint="Did you forget to instrument Redis, too, and early enough?",
     )
 
 
@@ -87,16 +87,16 @@ def test_the_taster_is_in_the_same_trace(look: Look) -> None:
         trace for trace in look.others if any(span.service == "taster" for span in trace.spans())
     ]
     if alone:
-        hint = "Did you forget to have the library instrumented that asks the taster? It is what "
-        hint += "hands the trace's id on."
+        hint = "Did you forget to instrument the library that calls the taster? Its integration "
+        hint += "passes on the ID of the trace."
     elif calls:
-        hint = "Did you forget that the taster is a program of its own? It needs the import, too."
+        hint = "Did you forget that the taster is a separate program? It needs the import, too."
     else:
-        hint = "Did you forget to have the library instrumented that asks the taster?"
+        hint = "Did you forget to instrument the library that calls the taster?"
     require(
         tastings and all(span.parent_id for span in tastings) and not alone,
         expected="spans flask.request of the service taster, below those of web's requests",
-        seen=f"{len(tastings)} of them, and {len(alone)} traces of the taster apart from this one",
+        seen=f"{len(tastings)} of them, and {len(alone)} separate traces of the taster",
         hint=hint,
     )
     (pair,) = [view(look)]
@@ -114,6 +114,6 @@ def test_the_hand_written_timing_is_gone(stack: Stack, lines: list[str]) -> None
         not lines,
         expected="no new line in timing.log",
         seen=f"{len(lines)} lines, such as `{(lines or [''])[-1]}`",
-        hint="Did you forget to take out what the tracer does now: decorator, `with` blocks, "
-        "header, and what the taster logs?",
+        hint="Did you forget to remove what the tracer does now: the decorator, the `with` blocks, "
+        "the header, and the taster's log line?",
     )

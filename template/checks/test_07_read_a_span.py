@@ -1,4 +1,4 @@
-"""Are the app's logs on standard output, and each finished span beside them?"""
+"""Does the app write its logs to standard output, and each finished span, too?"""
 
 import re
 import time
@@ -9,13 +9,13 @@ from workshop.traces.tree import Span, is_framework_span
 
 WAIT_SECONDS = 3.0
 NOT_SENT = (
-    "Did you forget that a processor hands the spans on, and what it returns is what is sent? "
-    "`tracer.configure` takes a list of them."
+    "Did you forget that a processor passes the spans on? The client sends what it returns. "
+    "`tracer.configure` takes a list of processors."
 )
 
 
 def printed(stack: Stack, *texts: str) -> str:
-    """What `web` has printed, as soon as it holds these texts, or after a while."""
+    """What `web` printed, as soon as it contains these texts, or after a while."""
     deadline = time.monotonic() + WAIT_SECONDS
     while True:
         output = stack.output.read_text(encoding="utf-8", errors="replace")
@@ -38,7 +38,7 @@ def of_web(look: Look) -> list[Span]:
 
 
 def blocks(output: str, span: Span) -> list[str]:
-    """The paragraphs of the output that have the span's id, as any tool writes it."""
+    """The paragraphs of the output that contain the span's ID, in any format."""
     wanted = re.compile(rf"(?<![0-9a-f])(?:{span.id}|0*{span.id:x})(?![0-9a-f])")
     return [block for block in re.split(r"\n\s*\n", output) if wanted.search(block)]
 
@@ -54,9 +54,9 @@ def test_logs_are_on_stdout(stack: Stack) -> None:
         line in output,
         expected="a log line for each request on standard output, such as `… GET /pair/beer …`",
         seen="it is on standard error" if line in errors else "no such line",
-        hint="Did you forget to say to which stream the logs go? Logging's own choice is stderr."
+        hint="Did you forget to choose the stream for the logs? By default, they go to stderr."
         if line in errors
-        else "Did you forget to set up logging, before the app is made?",
+        else "Did you forget to set up logging before the line that creates the app?",
     )
 
 
@@ -79,16 +79,16 @@ def test_spans_are_on_stdout(stack: Stack, look: Look) -> None:
     missing = [span.name for span in spans if not blocks(output, span)]
     require(
         not missing,
-        expected=f"{len(spans)} spans of a pairing, each with its id",
+        expected=f"{len(spans)} spans of a pairing, each with its ID",
         seen=f"{len(spans) - len(missing)} of them; without {', '.join(sorted(set(missing))[:3])}"
         + stack.said(),
         hint="Did you forget to give the tracer a processor that prints them? spans.py has one, "
-        "and `tracer.configure` takes a list of them.",
+        "and `tracer.configure` takes a list of processors.",
     )
 
 
 def test_a_printed_span_says_what_it_is(stack: Stack, look: Look) -> None:
-    """A printed span says its name, service, resource and tags"""
+    """A printed span shows its name, service, resource, and tags"""
     after(test_spans_are_on_stdout, stack, look)
     root = of_web(look)[0]
     text = "\n".join(blocks(printed(stack), root))
@@ -96,7 +96,7 @@ def test_a_printed_span_says_what_it_is(stack: Stack, look: Look) -> None:
     missing = [word for word in wanted if word not in text]
     require(
         not missing,
-        expected=f"{', '.join(wanted)} beside the id {root.id}",
+        expected=f"{', '.join(wanted)} next to the ID {root.id}",
         seen=f"no {', no '.join(missing)}",
         hint="Did you forget a field? SpanPrinter prints all of them.",
     )

@@ -1,4 +1,4 @@
-"""Are the questions answered? And the bonus: is a pairing fast, with one request to the taster?"""
+"""Did you answer the questions? Bonus: is a pairing fast, with one request to the taster?"""
 
 import statistics
 import time
@@ -14,7 +14,7 @@ from workshop.check.requirement import after, require
 from workshop.check.stack import Look, Stack
 
 SLOW = Path(__file__).parent / "reference"
-"""The code as it was when the workshop began: slow."""
+"""The slow code from the start of the workshop."""
 
 CHOSEN = settings.load()
 STEP = next(step for step in settings.steps(CHOSEN.root) if step.slug == "questions")
@@ -22,7 +22,7 @@ QUESTIONS = {question.text: question for question in questions(CHOSEN, STEP)}
 
 FASTER = 3
 PAIRINGS = 5
-# Longer than usual: then the rest of a request, and what else this machine does, matter less.
+# Longer than usual, so that the rest of the request and other load on this machine matter less.
 TASTING_SECONDS = "0.4"
 
 
@@ -36,7 +36,7 @@ def test_questions(text: str, record_property: Callable[[str, object], None]) ->
         given,
         expected="an answer",
         seen="none",
-        hint="Did you forget to answer? `workshop check` asks you, on a terminal.",
+        hint="Did you forget to answer? In a terminal, `workshop check` asks you.",
     )
     require(
         given == question.right,
@@ -48,14 +48,14 @@ def test_questions(text: str, record_property: Callable[[str, object], None]) ->
 
 
 def asked(look: Look) -> int:
-    """How often the taster is asked for one pairing."""
+    """How many requests to the taster one pairing makes."""
     spans = look.trace.spans() if look.trace else []
     return sum((span.name, span.service) == ("flask.request", "taster") for span in spans)
 
 
 @pytest.mark.bonus
 def test_the_taster_is_asked_once(look: Look) -> None:
-    """Bonus: a pairing asks the taster once, about all candidates"""
+    """Bonus: a pairing calls the taster once, for all candidates"""
     require(
         asked(look),
         expected="a span flask.request of the service taster in the trace of a pairing",
@@ -66,13 +66,13 @@ def test_the_taster_is_asked_once(look: Look) -> None:
         asked(look) == 1,
         expected="one span flask.request of the service taster in the trace of a pairing",
         seen=f"{asked(look)} of them",
-        hint="Look at a trace: what is done again and again, one after the other?",
+        hint="Look at a trace: what happens again and again, one after another?",
     )
 
 
 @pytest.mark.bonus
 def test_a_pairing_is_faster(look: Look, stack: Stack) -> None:
-    """Bonus: with the same matches, it is at least 3 times as fast as before"""
+    """Bonus: with the same matches, it's at least 3 times as fast as before"""
     after(test_the_taster_is_asked_once, look)
     beers = [beer["name"] for beer in stack.json("/beers")]
     with (
@@ -95,8 +95,7 @@ def test_a_pairing_is_faster(look: Look, stack: Stack) -> None:
     ratio = statistics.median(times["slow"]) / statistics.median(times["yours"])
     require(
         ratio >= FASTER,
-        expected=f"at least {FASTER} times as fast as the slow version beside it",
+        expected=f"at least {FASTER} times as fast as the slow version next to it",
         seen=f"{ratio:.1f} times",
-        hint="Does the taster take its time once for each donut? Once for the whole plate is "
-        "enough.",
+        hint="Does the taster sleep once for each donut? Once for the whole plate is enough.",
     )

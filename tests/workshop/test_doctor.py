@@ -268,7 +268,7 @@ def test_the_shells_key_is_not_taken_for_the_workshops(
     ("status", "level", "says"),
     [
         (200, "ok", "takes the API key"),
-        (403, "problem", "does not accept"),
+        (403, "problem", "doesn't accept"),
         (500, "warning", "nobody knows"),
         (None, "warning", "cannot be reached"),
     ],

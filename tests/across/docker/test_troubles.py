@@ -209,7 +209,7 @@ def test_an_engine_that_does_not_run(render: Render) -> None:
         assert_named(root, "docker-down", "", **NOWHERE)
         up = workshop(root, "up", "--docker", **NOWHERE)
         assert up.returncode == 1
-        assert "Docker does not run" in up.stderr
+        assert "Docker isn't running" in up.stderr
         assert "Traceback" not in up.stderr
     with repository(render) as root:
         said = workshop(root, "doctor", **NOWHERE)

@@ -27,11 +27,11 @@ REASONS = {
     },
     "correlate": {"Each line that `web` writes": "one of the log lines in timing.py"},
     "trace": {
-        "The agent gets a trace of each pairing": "the import that has to come first of all",
-        "The hand-written timing is gone": "to take out what the tracer does now",
+        "The agent gets a trace of each pairing": "the import that has to come first",
+        "The hand-written timing is gone": "to remove what the tracer does now",
     },
     "read-a-span": {
-        "The app's log lines are on standard output": "to which stream the logs go",
+        "The app's log lines are on standard output": "to choose the stream for the logs",
         "Each finished span of `web`": "a processor that prints them",
     },
     "span-metadata": {
