@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from dev.checkout import REPOSITORY
-from dev.docs import reference
+from dev.docs import reference, structure
 from dev.docs.problem import Problem
 from dev.docs.sample import Sample
 from dev.docs.scratch import Scratch
@@ -39,6 +39,7 @@ class Shortcodes:
                 "patch",
                 "picture",
                 "step",
+                "folders",
             )
         }
         return {
@@ -100,6 +101,10 @@ class Shortcodes:
         """Put an SVG of docs/ into the page itself, where it follows the page's colours."""
         svg = _file(f"docs/{path}").read_text(encoding="utf-8")
         return f'<figure class="picture">\n{svg.strip()}\n</figure>'
+
+    def folders(self) -> str:
+        """Draw the folders of this repository, as they are, each with its meaning."""
+        return _fence("text", structure.tree())
 
     def step(self, slug: str) -> str:
         """A link to a step's page, with its number and title."""

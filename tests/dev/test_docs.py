@@ -6,6 +6,7 @@ That the pages themselves are right, `make docs` finds out, which `make test` ru
 import json
 import re
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import yaml
 
 from dev import prose
 from dev.docs import __main__ as docs_command
-from dev.docs import reference, site
+from dev.docs import reference, site, structure
 from dev.docs import scratch as scratch_folder
 from dev.docs.problem import Problem
 from dev.docs.sample import Sample
@@ -31,9 +32,9 @@ site_dir = "site"
 font = false
 """
 
-HOUSES = ("template", "template/workshop", "tests/across/docker")
+HOUSES = ("src/matchmaker", "template", "template/workshop", "tests/across/docker")
 # Not there before something ran.
-WRITTEN_LATER = {".workshop/", "../workshop/DOCKER.md"}
+WRITTEN_LATER = {".workshop/", "../workshop/DOCKER.md", "session.json"}
 
 
 @pytest.fixture(scope="module")
@@ -175,6 +176,40 @@ def test_the_paths_that_pages_name_are_there() -> None:
         if not any((root / f"{path}{end}").exists() for root in roots for end in ("", ".jinja"))
     }
     assert missing <= WRITTEN_LATER
+
+
+# The tree of folders
+
+
+def test_the_tree_has_every_folder_with_its_meaning() -> None:
+    drawn = structure.tree()
+    for name in structure.folders():
+        assert f" {Path(name).name}/ " in drawn, name
+    assert "│   └── docs/              Builds the site" in drawn  # from its docstring
+    assert "│   ├── macros/            What all step pages share" in drawn
+    assert {".ci", "src/matchmaker", "template/workshop/stack"} <= {*structure.folders()}
+
+
+@pytest.mark.parametrize(
+    ("listed", "docstring", "said"),
+    [
+        ({}, "", "Nothing says what `new` is for."),
+        ({}, '""""""', "Nothing says what `new` is for."),
+        ({"new": "Something", "old": "Gone"}, "", "`old` is listed, and there is no such folder."),
+        ({"new": "Something"}, '"""Says it, too."""', "`new` is listed, and its docstring says"),
+    ],
+    ids=["extra", "empty docstring", "missing", "twice"],
+)
+def test_a_folder_without_one_meaning_is_named(
+    tmp_path: Path, listed: dict[str, str], docstring: str, said: str
+) -> None:
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "__init__.py").write_text(docstring)
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    names = structure.folders(tmp_path)
+    assert names == ["new"]
+    with pytest.raises(Problem, match=re.escape(said)):
+        structure.meanings(names, tmp_path, listed)
 
 
 # The references
