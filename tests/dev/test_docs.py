@@ -222,7 +222,7 @@ def test_every_question_is_in_the_reference_of_answers() -> None:
         if not name.startswith("_"):
             asked = question["help"].partition("{{")[0].strip()
             assert f"### `{name}`\n\n{asked}" in told
-    assert "(Step 7 does it otherwise.)" in told
+    assert "(Otherwise, step 7 adds this.)" in told
     assert "- `8`: 8. Add tags and see an error" in told
     assert "- `datadoghq.eu`" in told
 
