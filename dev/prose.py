@@ -1,8 +1,8 @@
-"""Reads every text that this repository shows a person, and says what is not in our voice.
+"""Reads every text that this repository shows a person, and reports what isn't in our voice.
 
-Short, concrete, friendly, true: the rules below catch what is none of that. Code and what is quoted
-of a terminal are left out. What a trainee reads is looked at as it is rendered, once with each
-answer to every question that changes a page; build/trainees has it, for other linters too.
+`prose_rules` has the rules. Code, terminal output, and quotations in “…” are left out: a quotation
+repeats what a tool says, and is checked there. The pages of a trainee are checked as rendered, once
+with each answer that changes a page. Other linters also read the rendered files, in build/trainees.
 """
 
 import ast
@@ -19,66 +19,16 @@ from typing import Any
 
 import copier
 from proselint.registry.checks import Check
-from proselint.registry.checks.types import ExistenceSimple, PreferredForms
 
 from dev.checkout import REPOSITORY, tagged_clone
 from dev.docs import reference
+from dev.prose_rules import OURS as OURS
 
 TRAINEES = REPOSITORY / "build" / "trainees"
 ANSWERS: dict[str, dict[str, Any]] = {
     "local": {"step": 1, "backend": "local", "inject_errors": True, "log_to_stdout": False},
     "datadog": {"step": 9, "backend": "datadog", "inject_errors": False, "log_to_stdout": True},
 }
-
-OURS = (
-    Check(
-        ExistenceSimple(
-            r"\b(?:simply|obviously|of course|basically|actually|easily|very|really|just|"
-            r"please|needless to say|note that|keep in mind|as you can see|let's|feel free)\b"
-        ),
-        path="ours.filler",
-        message="'{}' says nothing. Take it out.",
-    ),
-    Check(
-        ExistenceSimple(
-            r"\b(?:(?:it|this) (?:is|can be|should be|must be) (?:noted|seen|recommended|advised)|"
-            r"(?:has|have) been (?:designed|implemented|added) (?:to|so)|"
-            r"(?:can|may|should) be (?:used|done) (?:to|by))\b"
-        ),
-        path="ours.passive",
-        message="'{}' hides who does what. Say who.",
-    ),
-    Check(
-        PreferredForms(
-            {
-                "in order to": "to",
-                "utilize": "use",
-                "utilise": "use",
-                "leverage": "use",
-                "click here": "where it leads",
-                "click on": "click",
-                "make sure": "what to do",
-                "prior to": "before",
-                "whether or not": "whether",
-                "a number of": "how many",
-            }
-        ),
-        path="ours.plain",
-        message="Say {}, not '{}'.",
-    ),
-    Check(
-        ExistenceSimple(r"\b(?:e\.g\.|i\.e\.|etc\.)"),
-        path="ours.latin",
-        message="Say 'such as', 'that is', or what the rest is, not '{}'.",
-    ),
-    Check(
-        ExistenceSimple(r"[\w)]!(?:\s|$)"),
-        path="ours.exclamation",
-        message="No exclamation marks: '{}'.",
-    ),
-    Check(ExistenceSimple("\u2014"), path="ours.dash", message="A comma or a colon, no '{}'."),
-)
-"""What we do not write."""
 
 CODE = (".py", ".js")
 """Where a text is a line or a label, and proselint's own checks have too little to go on."""
@@ -101,7 +51,7 @@ PROSELINTS = (
 
 
 def plain(text: str) -> str:
-    """Leave code, links' targets and markup out of Markdown; lines stay where they are."""
+    """Leave code, quotations, links' targets, and markup out of Markdown; lines stay in place."""
 
     def blank(match: re.Match[str]) -> str:
         return "\n" * match[0].count("\n")
@@ -109,6 +59,7 @@ def plain(text: str) -> str:
     text = re.sub(r"(?ms)^ *(`{3,}).*?^ *\1 *$", blank, text)
     text = re.sub(r"(?s)\{%.*?%\}|\{\{.*?\}\}|<!--.*?-->", blank, text)
     text = re.sub(r"(?s)(`+).+?\1", lambda match: "code" + blank(match), text)
+    text = re.sub(r"“[^”]*”", lambda match: "words" + blank(match), text)
     text = re.sub(r"\]\([^)]*\)", "]", text)
     text = re.sub(r"(?m)^#+ .*$", r"\g<0>.", text)  # headings end there
     return re.sub(r"<[^<>]+>|https?://\S+", " ", text)
@@ -131,8 +82,8 @@ def texts(trainees: Path = TRAINEES) -> Iterator[tuple[str, str]]:
     for pattern in (".env.example", "compose.yaml", "pyproject.toml", "Dockerfile"):
         for name, text in _read(pattern, *repositories):
             yield name, comments(text)
-    houses = [REPOSITORY / house for house in ("extensions", "src", "template")]
-    for name, text in _read("**/*.py", *houses):
+    folders = [REPOSITORY / name for name in ("extensions", "src", "template")]
+    for name, text in _read("**/*.py", *folders):
         yield name, sentences(text)
     for name, text in _read("**/*.toml", REPOSITORY / "src", REPOSITORY / "docs" / "session"):
         yield name, comments(text)

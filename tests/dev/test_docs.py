@@ -21,6 +21,7 @@ from dev.docs.problem import Problem
 from dev.docs.sample import Sample
 from dev.docs.scratch import HOME, Scratch
 from dev.docs.shortcodes import Shortcodes
+from dev.prose_rules import TRANSLATED, Rule
 from tests.conftest import REPOSITORY
 
 CONFIG = """
@@ -268,6 +269,69 @@ def test_every_key_is_in_the_reference_of_the_roster() -> None:
 )
 def test_what_is_not_in_our_voice_is_found(text: str) -> None:
     assert [line for line, _ in prose.findings(f"# A page\n\n{text}", prose.all_checks())] == [3]
+
+
+@pytest.mark.parametrize("rule", TRANSLATED, ids=lambda rule: rule.name)
+def test_a_rule_catches_its_example_and_passes_what_to_write_instead(rule: Rule) -> None:
+    page = f"# A page\n\n{rule.caught}"
+    ((line, message),) = prose.findings(page, (rule.check,))
+    assert line == 3
+    assert rule.instead in message
+    instead = f"# A page\n\n{rule.instead}"
+    assert list(prose.findings(instead, prose.all_checks())) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A path counts. What cannot be judged yet is left open.",
+        "- Whatever is in the way is named.",
+        "Everybody starts. Who is no longer on the roster is left alone.",
+        "Where there is no Docker, the tests are skipped.",
+        "The names from one folder over another one to the last.",
+        "Nobody can read it but the owner.",
+        "It is pinned by name and version alone.",
+        "The last run is said to have failed.",
+        "The address tells which site it is.",
+        "The commit is not to be had any more.",
+        "The operation that is to be timed has a name.",
+        "A number may stand in the roster.",
+        "Roots are held one by one against the answers.",
+        "The token keeps the console from being opened.",
+        "Whoever has a donut raises a hand.",
+        "Mend the line, and save the file.",
+        "The colour and the behaviour change.",
+        "The key is in one file, and besides in the agent.",
+        "The stack begins anew.",
+        "Git goes by its own rules.",
+        "The list is beside the roster.",
+        "A question of one's own gets a tag.",
+    ],
+)
+def test_what_reads_as_translated_is_found(text: str) -> None:
+    """Sentences of the same kinds as the rules' own examples."""
+    assert {line for line, _ in prose.findings(f"# A page\n\n{text}", prose.OURS)} == {3}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What do you change first? What you wrote is on a branch.",
+        "Where do traces go? Where your traces go depends on one answer.",
+        "Who is green? Ask who is done.",
+        "The overhead is measured over time, from the first request to the last.",
+        "Leave them alone. Leave that folder alone if somebody works in it.",
+        "This tells you what to do. I can't tell which ratio is larger. Tell it who you are.",
+        "A stand-in replaces the Agent. Two names stand for the ports.",
+        "There is no roster, and there is none of them left.",
+        "Keep the app running from the first step to the last.",
+        "If you want to trace something, want nothing else, and need a test.",
+        "It warns you: “Mend it and save the file.”",
+        "Hold the key. Compare it with the one in the file.",
+    ],
+)
+def test_good_sentences_pass(text: str) -> None:
+    assert list(prose.findings(f"# A page\n\n{text}", prose.OURS)) == []
 
 
 def test_code_is_no_prose() -> None:
