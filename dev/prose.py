@@ -31,7 +31,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
 }
 
 CODE = (".py", ".js")
-"""Where a text is a line or a label, and proselint's own checks have too little to go on."""
+"""Files with lines and labels, which are too short for proselint's own checks."""
 
 PROSELINTS = (
     "annotations",
@@ -47,7 +47,7 @@ PROSELINTS = (
     "redundancy",
     "uncomparables",
 )
-"""Checks of proselint's own that fit a manual."""
+"""The checks of proselint that fit a manual."""
 
 
 def plain(text: str) -> str:
@@ -66,7 +66,7 @@ def plain(text: str) -> str:
 
 
 def texts(trainees: Path = TRAINEES) -> Iterator[tuple[str, str]]:
-    """All texts, by the names under which their author finds them."""
+    """All texts, each with the name by which its author finds it."""
     repositories = (trainees / "local", trainees / "datadog")
     for pattern in ("*.md", "steps/*.md"):
         yield from _read(pattern, *repositories)
@@ -103,10 +103,9 @@ def _read(pattern: str, *folders: Path) -> Iterator[tuple[str, str]]:
 
 
 def sentences(code: str, *, to_read: bool = False) -> str:
-    """Leave nothing of Python code but what it says to a person, each text in its line.
+    """Keep only the texts for people in Python code, each in its line.
 
-    A text of fewer than four words is a name. Docstrings and comments are for other readers, unless
-    the code is there to be read.
+    A text of fewer than four words is a name. `to_read` also keeps docstrings and comments.
     """
     tree = ast.parse(code)
     lines = [""] * (code.count("\n") + 2)
@@ -133,18 +132,18 @@ def _text_of(node: ast.AST) -> str:
 
 
 def comments(text: str) -> str:
-    """Leave nothing of a file but its comments, which begin with a number sign."""
+    """Keep only the comments of a file, which begin with a number sign."""
     return re.sub(r"(?m)^.*?(?:#:? (.*))?$", lambda line: line[1] or ".", text)
 
 
 def labels(page: str) -> str:
-    """Leave nothing of an HTML template but its words, those in expressions as well."""
+    """Keep only the words of an HTML template, including those in expressions."""
     page = re.sub(r"(?s)<style>.*?</style>", lambda style: "\n" * style[0].count("\n"), page)
     return re.sub(r"\{\{(.*?)\}\}", lambda e: " … ".join(re.findall(r'"([^"]*)"', e[1])), page)
 
 
 def quoted(script: str) -> str:
-    """Leave nothing of JavaScript but the texts of four words or more, each in its line."""
+    """Keep only the texts of four words or more in JavaScript, each in its line."""
     lines = []
     for line in re.sub(r"(?m)(?:^|(?<=\s))//.*$", "", script).splitlines():
         found = re.findall(r'"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`', line)
@@ -154,8 +153,8 @@ def quoted(script: str) -> str:
 
 
 def findings(text: str, checks: tuple[Check, ...]) -> Iterator[tuple[int, str]]:
-    """What is wrong in a text: the number of each line, and why."""
-    bare = f"\n{plain(text)}\n"  # checks want something on both sides of a word
+    """What is wrong in a text: each line number, with the reason."""
+    bare = f"\n{plain(text)}\n"  # checks need a character on both sides of a word
     for check in checks:
         for found in check.check_with_flags(bare):
             start, end = found.span
@@ -181,13 +180,13 @@ def render() -> None:
 
 
 def all_checks() -> tuple[Check, ...]:
-    """Our rules, and those of proselint's that we take."""
+    """Our rules, and the ones of proselint that we use."""
     modules = [import_module(f"proselint.checks.{name}") for name in PROSELINTS]
     return OURS + tuple(check for module in modules for check in module.__register__)
 
 
 def main() -> None:
-    """Print what is wrong where; raises SystemExit(1) if anything is."""
+    """Print each finding with its place. Raises SystemExit(1) if there are any."""
     render()
     checks = all_checks()
     wrong = [

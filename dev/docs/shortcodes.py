@@ -28,7 +28,7 @@ class Shortcodes:
         self._sample = sample
 
     def all(self) -> dict[str, Any]:
-        """What Jinja is to know on this page."""
+        """The names that Jinja knows on this page."""
         names: dict[str, Callable[..., str]] = {
             name: getattr(self, name)
             for name in (
@@ -71,7 +71,7 @@ class Shortcodes:
         return self._scratch.run(folder, command, exit_code=exit_code)
 
     def proven(self, page: str, command: str) -> str:
-        """Show a command of the trainee's `page` and what it prints there; a test runs it."""
+        """Show a command of a trainee's `page` with its output there. A test runs the command."""
         return _fence("console", self._sample.console(page, command))
 
     def listing(self, path: str, *, start: str = "", end: str = "") -> str:
@@ -98,7 +98,7 @@ class Shortcodes:
         raise Problem(f"{written.name} changes no file {path}.")
 
     def picture(self, path: str) -> str:
-        """Put an SVG of docs/ into the page itself, where it follows the page's colours."""
+        """Put an SVG from docs/ in the page itself, so that it uses the page's colors."""
         svg = _file(f"docs/{path}").read_text(encoding="utf-8")
         return f'<figure class="picture">\n{svg.strip()}\n</figure>'
 
