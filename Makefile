@@ -2,39 +2,39 @@
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all bench docs docs-serve lint format screenshots vendor pins pin
 
-# Settings of somebody's shell, or of git where a hook calls `make`, that would lead Python, `cd` or git
-# elsewhere.
+# A shell can set these, and so can git when a hook calls `make`. They would send Python, `cd`, or git to
+# other places.
 unexport CDPATH GIT_DIR GIT_INDEX_FILE GIT_PREFIX GIT_WORK_TREE $(filter PYTHON%,$(.VARIABLES))
 
 python := .venv/bin/python
 ready := .venv/.ready
-# One more than there are processors: tests wait for services much of the time.
+# One more than there are processors, because tests often wait for services.
 workers = $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
 pytest = $(python) -m pytest --numprocesses $(workers) --dist loadgroup --reruns 2 --rerun-show-tracebacks
 
-help: ## list the commands
+help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(ready) ## generate a workshop, run it, and show one trace
 	@$(python) -m dev.demo
 
-test: $(ready) lint docs ## run the test suite
+test: $(ready) lint docs ## run `make lint`, `make docs`, and the tests
 	@$(pytest) -m "not thorough"
 
-test-all: $(ready) lint docs ## run it with more of each kind, which takes half as long again
+test-all: $(ready) lint docs ## run the same with more tests of each kind, which takes 50% longer
 	@$(pytest)
 
-bench: $(ready) ## measure how fast a session is made, and the console in a browser
+bench: $(ready) ## measure how fast `matchmaker generate` and the console are
 	@$(python) -m dev.benchmarks.session
 	@PYTHONPATH=template $(python) -m dev.benchmarks.console
 
-docs: $(ready) ## build the site into build/site; a broken link is an error
+docs: $(ready) ## build the site in build/site, and fail on broken links
 	@PYTHONPATH=template $(python) -m dev.docs
 
-docs-serve: $(ready) ## show the site on this machine, and make it anew when a page is saved
+docs-serve: $(ready) ## show the site on this machine, and build it again when you save a page
 	@PYTHONPATH=template $(python) -m dev.docs serve
 
-lint: $(ready) ## check style, types, prose and links, without changing anything
+lint: $(ready) ## check style, types, prose, and links, without changing anything
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@cd template && ../.venv/bin/ruff check . && ../.venv/bin/ruff format --check .
@@ -51,24 +51,24 @@ lint: $(ready) ## check style, types, prose and links, without changing anything
 	@said=$$(.venv/bin/lychee --offline --include-fragments --no-progress --extensions md \
 		--exclude 'cost\.svg$$' *.md build/trainees) || { echo "$$said"; exit 1; }
 
-format: $(ready) ## put the code into its form
+format: $(ready) ## format the code
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 	@cd template && ../.venv/bin/ruff check --fix . && ../.venv/bin/ruff format .
 
-screenshots: $(ready) ## take pictures of the console, for the README and to look at
+screenshots: $(ready) ## take pictures of the console, for the README and for you to check
 	@$(python) -m dev.screenshots
 
-pins: $(ready) ## pin all packages anew, to releases that are two weeks old
+pins: $(ready) ## pin all packages again, to releases that are at least two weeks old
 	@$(python) -m dev.pins
 
 pin: $(ready) ## pin the newest release of one package, such as PACKAGE=copier, at once
 	@$(if $(PACKAGE),,$(error Name the package: make pin PACKAGE=copier))
 	@$(python) -m dev.pins $(PACKAGE)
 
-vendor: $(ready) ## fetch the browser libraries that console and docs serve (needs npm)
+vendor: $(ready) ## download the browser libraries of the console and the docs (needs npm)
 	@$(python) -m dev.vendor
 
-# What this repository needs, and what a generated one does: the tests run both.
+# Installs what this repository needs and what a generated one needs, because the tests run both.
 $(ready): pyproject.toml template/pyproject.toml dev/setup.sh
 	@dev/setup.sh

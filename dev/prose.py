@@ -1,8 +1,8 @@
-"""Reads every text that this repository shows a person, and says what is not in our voice.
+"""Reads every text that this repository shows a person, and reports what isn't in our voice.
 
-Short, concrete, friendly, true: the rules below catch what is none of that. Code and what is quoted
-of a terminal are left out. What a trainee reads is looked at as it is rendered, once with each
-answer to every question that changes a page; build/trainees has it, for other linters too.
+`prose_rules` has the rules. Code, terminal output, and quotations in “…” are left out: a quotation
+repeats what a tool says, and is checked there. The pages of a trainee are checked as rendered, once
+with each answer that changes a page. Other linters also read the rendered files, in build/trainees.
 """
 
 import ast
@@ -20,13 +20,13 @@ from typing import Any, ClassVar
 
 import copier
 from proselint.registry.checks import Check
-from proselint.registry.checks.types import ExistenceSimple, PreferredForms
 from pygments.lexer import include  # type: ignore[import-untyped]
 from pygments.lexers.javascript import JavascriptLexer  # type: ignore[import-untyped]
 from pygments.token import Punctuation, String  # type: ignore[import-untyped]
 
 from dev.checkout import REPOSITORY, tagged_clone
 from dev.docs import reference
+from dev.prose_rules import OURS as OURS
 
 TRAINEES = REPOSITORY / "build" / "trainees"
 ANSWERS: dict[str, dict[str, Any]] = {
@@ -34,58 +34,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "datadog": {"step": 9, "backend": "datadog", "inject_errors": False, "log_to_stdout": True},
 }
 
-OURS = (
-    Check(
-        ExistenceSimple(
-            r"\b(?:simply|obviously|of course|basically|actually|easily|very|really|just|"
-            r"please|needless to say|note that|keep in mind|as you can see|let's|feel free)\b"
-        ),
-        path="ours.filler",
-        message="'{}' says nothing. Take it out.",
-    ),
-    Check(
-        ExistenceSimple(
-            r"\b(?:(?:it|this) (?:is|can be|should be|must be) (?:noted|seen|recommended|advised)|"
-            r"(?:has|have) been (?:designed|implemented|added) (?:to|so)|"
-            r"(?:can|may|should) be (?:used|done) (?:to|by))\b"
-        ),
-        path="ours.passive",
-        message="'{}' hides who does what. Say who.",
-    ),
-    Check(
-        PreferredForms(
-            {
-                "in order to": "to",
-                "utilize": "use",
-                "utilise": "use",
-                "leverage": "use",
-                "click here": "where it leads",
-                "click on": "click",
-                "make sure": "what to do",
-                "prior to": "before",
-                "whether or not": "whether",
-                "a number of": "how many",
-            }
-        ),
-        path="ours.plain",
-        message="Say {}, not '{}'.",
-    ),
-    Check(
-        ExistenceSimple(r"\b(?:e\.g\.|i\.e\.|etc\.)"),
-        path="ours.latin",
-        message="Say 'such as', 'that is', or what the rest is, not '{}'.",
-    ),
-    Check(
-        ExistenceSimple(r"[\w)]!(?:\s|$)"),
-        path="ours.exclamation",
-        message="No exclamation marks: '{}'.",
-    ),
-    Check(ExistenceSimple("\u2014"), path="ours.dash", message="A comma or a colon, no '{}'."),
-)
-"""What we do not write."""
-
 CODE = (".py", ".js")
-"""Where a text is a line or a label, and proselint's own checks have too little to go on."""
+"""Files with lines and labels, which are too short for proselint's own checks."""
 
 PROSELINTS = (
     "annotations",
@@ -101,11 +51,11 @@ PROSELINTS = (
     "redundancy",
     "uncomparables",
 )
-"""Checks of proselint's own that fit a manual."""
+"""The checks of proselint that fit a manual."""
 
 
 def plain(text: str) -> str:
-    """Leave code, links' targets and markup out of Markdown; lines stay where they are."""
+    """Leave code, quotations, links' targets, and markup out of Markdown; lines stay in place."""
 
     def blank(match: re.Match[str]) -> str:
         return "\n" * match[0].count("\n")
@@ -113,13 +63,14 @@ def plain(text: str) -> str:
     text = re.sub(r"(?ms)^ *(`{3,}).*?^ *\1 *$", blank, text)
     text = re.sub(r"(?s)\{%.*?%\}|\{\{.*?\}\}|<!--.*?-->", blank, text)
     text = re.sub(r"(?s)(`+).+?\1", lambda match: "code" + blank(match), text)
+    text = re.sub(r"“[^”]*”", lambda match: "words" + blank(match), text)
     text = re.sub(r"\]\([^)]*\)", "]", text)
     text = re.sub(r"(?m)^#+ .*$", r"\g<0>.", text)  # headings end there
     return re.sub(r"<[^<>]+>|https?://\S+", " ", text)
 
 
 def texts(trainees: Path = TRAINEES) -> Iterator[tuple[str, str]]:
-    """All texts, by the names under which their author finds them."""
+    """All texts, each with the name by which its author finds it."""
     repositories = (trainees / "local", trainees / "datadog")
     for pattern in ("*.md", "steps/*.md"):
         yield from _read(pattern, *repositories)
@@ -135,8 +86,8 @@ def texts(trainees: Path = TRAINEES) -> Iterator[tuple[str, str]]:
     for pattern in (".env.example", "compose.yaml", "pyproject.toml", "Dockerfile"):
         for name, text in _read(pattern, *repositories):
             yield name, comments(text)
-    houses = [REPOSITORY / house for house in ("extensions", "src", "template")]
-    for name, text in _read("**/*.py", *houses):
+    folders = [REPOSITORY / name for name in ("extensions", "src", "template")]
+    for name, text in _read("**/*.py", *folders):
         yield name, sentences(text)
     for name, text in _read("**/*.toml", REPOSITORY / "src", REPOSITORY / "docs" / "session"):
         yield name, comments(text)
@@ -156,10 +107,9 @@ def _read(pattern: str, *folders: Path) -> Iterator[tuple[str, str]]:
 
 
 def sentences(code: str, *, to_read: bool = False) -> str:
-    """Leave nothing of Python code but what it says to a person, each text in its line.
+    """Keep only the texts for people in Python code, each in its line.
 
-    A text of fewer than four words is a name. Docstrings and comments are for other readers, unless
-    the code is there to be read.
+    A text of fewer than four words is a name. `to_read` also keeps docstrings and comments.
     """
     tree = ast.parse(code)
     lines = [""] * (code.count("\n") + 2)
@@ -186,12 +136,12 @@ def _text_of(node: ast.AST) -> str:
 
 
 def comments(text: str) -> str:
-    """Leave nothing of a file but its comments, which begin with a number sign."""
+    """Keep only the comments of a file, which begin with a number sign."""
     return re.sub(r"(?m)^.*?(?:#:? (.*))?$", lambda line: line[1] or ".", text)
 
 
 def labels(page: str) -> str:
-    """Leave nothing of an HTML template but its words, those in expressions as well."""
+    """Keep only the words of an HTML template, including those in expressions."""
     page = re.sub(r"(?s)<style>.*?</style>", lambda style: "\n" * style[0].count("\n"), page)
     return re.sub(r"\{\{(.*?)\}\}", lambda e: " … ".join(re.findall(r'"([^"]*)"', e[1])), page)
 
@@ -265,8 +215,8 @@ def _shown(markup: str) -> str:
 
 
 def findings(text: str, checks: tuple[Check, ...]) -> Iterator[tuple[int, str]]:
-    """What is wrong in a text: the number of each line, and why."""
-    bare = f"\n{plain(text)}\n"  # checks want something on both sides of a word
+    """What is wrong in a text: each line number, with the reason."""
+    bare = f"\n{plain(text)}\n"  # checks need a character on both sides of a word
     for check in checks:
         for found in check.check_with_flags(bare):
             start, end = found.span
@@ -292,13 +242,13 @@ def render() -> None:
 
 
 def all_checks() -> tuple[Check, ...]:
-    """Our rules, and those of proselint's that we take."""
+    """Our rules, and the ones of proselint that we use."""
     modules = [import_module(f"proselint.checks.{name}") for name in PROSELINTS]
     return OURS + tuple(check for module in modules for check in module.__register__)
 
 
 def main() -> None:
-    """Print what is wrong where; raises SystemExit(1) if anything is."""
+    """Print each finding with its place. Raises SystemExit(1) if there are any."""
     render()
     checks = all_checks()
     wrong = [

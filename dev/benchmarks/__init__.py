@@ -1,1 +1,1 @@
-"""Measures what the README claims; every number is a ratio within one run."""
+"""Benchmarks: each number is a ratio of two times in one run."""

@@ -1,1 +1,1 @@
-"""The site of `docs/`: what is generated is put beside what is written, and all of it is built."""
+"""Builds the site from `docs/` and from what is generated."""

@@ -16,9 +16,9 @@ SOURCES = (DOCS, *(REPOSITORY / name for name in ("template", "extensions", "src
 
 
 def serve() -> None:
-    """Show the site, and make it anew whenever a file of it is saved.
+    """Show the site, and build its pages again each time somebody saves a file.
 
-    Raises SystemExit when the server has ended, for instance because its port is taken.
+    Raises SystemExit if the server ends, for example because another program uses its port.
     """
     zensical = str(Path(sys.executable).parent / "zensical")
     command = [zensical, "serve", "--config-file", CONFIG, "--dev-addr", ADDRESS]
@@ -28,7 +28,7 @@ def serve() -> None:
                 if server.poll() is not None:
                     raise SystemExit(f"The server at {ADDRESS} has ended; what it said is above.")
                 if saved:
-                    # A new process imports what was saved. What is wrong it says itself.
+                    # A new process imports the saved files, and reports its own errors.
                     subprocess.run([sys.executable, "-m", "dev.docs", "pages"], cwd=REPOSITORY)
         except KeyboardInterrupt:
             pass

@@ -1,4 +1,4 @@
-"""References that are made from what they describe: the questions, the roster, the commands."""
+"""Reference pages, made from what they describe: the questions, the roster, the commands."""
 
 import inspect
 import json
@@ -94,7 +94,7 @@ def questions() -> list[Question]:
 
 
 def roster() -> str:
-    """Tell what may stand in a roster, from its JSON schema."""
+    """Describe what a roster can contain, from its JSON schema."""
     schema = json.loads(
         (REPOSITORY / "src" / "matchmaker" / "roster" / "roster.schema.json").read_text("utf-8")
     )

@@ -1,4 +1,4 @@
-"""The repository of a sample trainee, whose pages the site shows: rendered, never kept."""
+"""The repository of a sample trainee, whose pages the site shows."""
 
 import re
 import shutil
@@ -40,7 +40,7 @@ class Sample:
         return self._root / str(step)
 
     def write_pages(self, folder: Path) -> None:
-        """Write the pages to `folder`, each as the trainee has it at the step that it is about."""
+        """Write the pages to `folder`, each as rendered at its own step."""
         (folder / "steps").mkdir(parents=True)
         for name in PAGES:
             shutil.copy(self.at(1) / name, folder / name)
@@ -50,9 +50,9 @@ class Sample:
         (folder / "steps" / "cost.svg").write_text(chart_of(step_back), encoding="utf-8")
 
     def _console(self, page: str, command: str) -> str:
-        """A command of a page and its output (tests/template/test_pages.py keeps it true).
+        """A command of a page with its output, which tests/template/test_pages.py compares.
 
-        `command` may be the beginning of it. Raises Problem when the page has none such.
+        `command` can be only the beginning. Raises Problem if the page has no such command.
         """
         by_page = {step.page: step.number for step in STEPS}
         text = (self.at(by_page.get(page, 1)) / page).read_text(encoding="utf-8")
@@ -64,7 +64,7 @@ class Sample:
 
 
 def chart_of(page: str) -> str:
-    """Draw the chart of the table on the page about the cost, as `workshop cost` does."""
+    """Draw the chart for the table on the page about cost, as `workshop cost` does."""
     header = re.search(r"^GET (\S+), (\d+) requests .* in (\d+) rounds", page, re.MULTILINE)
     row = r"^(\S.*?) +([\d.]+) ms +([\d.]+) ms +(\d+) +[\d.]+ +([\d.]+) to ([\d.]+)$"
     rows = {name: Times(*map(float, n)) for name, *n in re.findall(row, page, re.MULTILINE)}

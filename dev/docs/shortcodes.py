@@ -10,7 +10,7 @@ from typing import Any
 from workshop.problem import Problem
 
 from dev.checkout import REPOSITORY
-from dev.docs import reference
+from dev.docs import reference, structure
 from dev.docs.sample import Sample
 from dev.docs.scratch import Scratch
 from extensions.steps import STEPS
@@ -29,7 +29,7 @@ class Shortcodes:
         self._sample = sample
 
     def all(self) -> dict[str, Any]:
-        """What Jinja is to know on this page."""
+        """The names that Jinja knows on this page."""
         names: dict[str, Callable[..., str]] = {
             name: getattr(self, name)
             for name in (
@@ -40,6 +40,7 @@ class Shortcodes:
                 "patch",
                 "picture",
                 "step",
+                "folders",
             )
         }
         return {
@@ -71,7 +72,7 @@ class Shortcodes:
         return self._scratch.run(folder, command, exit_code=exit_code)
 
     def proven(self, page: str, command: str) -> str:
-        """Show a command of the trainee's `page` and what it prints there; a test runs it."""
+        """Show a command of a trainee's `page` with its output there. A test runs the command."""
         return _fence("console", self._sample.console(page, command))
 
     def listing(self, path: str, *, start: str = "", end: str = "") -> str:
@@ -98,9 +99,13 @@ class Shortcodes:
         raise Problem(f"{written.name} changes no file {path}.")
 
     def picture(self, path: str) -> str:
-        """Put an SVG of docs/ into the page itself, where it follows the page's colours."""
+        """Put an SVG from docs/ in the page itself, so that it uses the page's colors."""
         svg = _file(f"docs/{path}").read_text(encoding="utf-8")
         return f'<figure class="picture">\n{svg.strip()}\n</figure>'
+
+    def folders(self) -> str:
+        """Draw the folders of this repository, as they are, each with its meaning."""
+        return _fence("text", structure.tree())
 
     def step(self, slug: str) -> str:
         """A link to a step's page, with its number and title."""

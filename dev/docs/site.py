@@ -1,4 +1,4 @@
-"""Makes the pages, and has Zensical build them."""
+"""Makes the pages, and lets Zensical build them."""
 
 import filecmp
 import re
@@ -24,14 +24,14 @@ DOCS = REPOSITORY / "docs"
 BUILD = REPOSITORY / "build"
 CONFIG = "zensical.toml"
 WRITTEN_CONFIG = f"{CONFIG}.jinja"
-# What a browser fetches by itself; a link waits for a click.
+# A browser loads these by itself. A link waits for a click.
 LOADED = re.compile(r"""<(?!a\b)\w+[^>]*\b(?:src|href)=["']?(?:https?:)?//[^>]*>""")
 
 
 def write_pages(source: Path = DOCS, build: Path = BUILD) -> None:
-    """Fill `build`/docs with the pages of `source` and with what is generated.
+    """Fill `build`/docs with the pages of `source` and with generated ones.
 
-    Raises Problem, with the page's name, when one cannot be made.
+    Raises Problem, with the page's name, if a page can't be made.
     """
     build.mkdir(parents=True, exist_ok=True)
     config = rendered(source / WRITTEN_CONFIG, {"catalogue": STEPS})
@@ -57,7 +57,7 @@ def write_pages(source: Path = DOCS, build: Path = BUILD) -> None:
 
 
 def _bring_up_to_date(folder: Path, wanted: Path) -> None:
-    """Write what is different and remove what is too much: Zensical looks at each change."""
+    """Write only what differs, and remove what is left over: Zensical handles each change."""
     for path in sorted(folder.rglob("*"), reverse=True):
         there = wanted / path.relative_to(folder)
         if path.is_file() and not there.is_file():
@@ -72,7 +72,7 @@ def _bring_up_to_date(folder: Path, wanted: Path) -> None:
 
 
 def rendered(path: Path, names: Mapping[str, Any]) -> str:
-    """Render a page in which Jinja is to know `names`; raises Problem with the page's name."""
+    """Render a page in which Jinja knows `names`. Raises Problem with the page's name."""
     environment = Environment(
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -92,33 +92,33 @@ def rendered(path: Path, names: Mapping[str, Any]) -> str:
 
 
 def _is_ours(error: TypeError) -> bool:
-    """Whether it comes from inside a shortcode, and not from how a page calls one."""
+    """Whether the error comes from inside a shortcode, not from how a page calls it."""
     modules = [frame.f_globals.get("__name__", "") for frame, _ in walk_tb(error.__traceback__)]
     return any(name.startswith("dev.") for name in modules[1:])  # the first is this one
 
 
 def build_site(build: Path = BUILD) -> None:
-    """Build `build`/site from `build`/docs; raises Problem for whatever leads nowhere in it."""
+    """Build `build`/site from `build`/docs. Raises Problem for links that lead nowhere."""
     site = build / "site"
     shutil.rmtree(site, ignore_errors=True)
-    shutil.rmtree(build / ".cache", ignore_errors=True)  # pages in it are not looked at again
+    shutil.rmtree(build / ".cache", ignore_errors=True)  # Zensical skips the pages in it
     said = run("zensical", "build", "--strict", "--config-file", CONFIG, folder=build)
     if said:
         # Zensical ends a strict build with an exception.
         raise Problem(f"The site has broken links:\n{said.partition('Traceback')[0].strip()}")
-    # A page for all addresses that are not there works at one base URL alone.
+    # The page for missing addresses works only at one base URL.
     (site / "404.html").unlink()
     for page in site.rglob("*.html"):
         if loaded := LOADED.search(page.read_text(encoding="utf-8")):
             raise Problem(f"{page.relative_to(site)} loads something from outside: {loaded[0]}")
-    # Zensical does not look for pictures, nor at links in HTML.
+    # Zensical checks neither pictures nor links in HTML.
     said = run("lychee", "--offline", "--include-fragments", "--no-progress", ".", folder=site)
     if said:
         raise Problem(f"The site has broken links:\n{said}")
 
 
 def run(tool: str, *arguments: str, folder: Path) -> str:
-    """Run a tool of this environment; gives what it says, if it fails."""
+    """Run a tool of this environment. Returns its output if it fails."""
     done = subprocess.run(
         [Path(sys.executable).parent / tool, *arguments],
         cwd=folder,

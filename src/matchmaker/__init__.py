@@ -1,4 +1,4 @@
-"""The instructor's command: a roster in, a repository per trainee out."""
+"""The instructor's command: makes a repository for each trainee on a roster."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The trainee's command: runs the workshop's services and shows their traces. No exercise in it."""
+"""The trainee's command: runs the services, checks the steps, and shows the traces."""
 
 import sys
 

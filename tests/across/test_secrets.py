@@ -69,7 +69,7 @@ def test_an_update_with_another_key_keeps_the_one_that_is_there(
     answers = {"dd_api_key": OTHER_KEY, "step": 3}
     copier.run_update(workshop, data=answers, defaults=True, overwrite=True, unsafe=True)
     said = "".join(capfd.readouterr())
-    assert "stays as it is. To put your API key into it: uv run workshop key" in said
+    assert "has not changed. To put your API key in it, run: uv run workshop key" in said
     assert OTHER_KEY not in said
     assert holders(workshop, KEY) == [".env"]
     assert holders(workshop, OTHER_KEY) == []

@@ -6,6 +6,7 @@ That the pages themselves are right, `make docs` finds out, which `make test` ru
 import json
 import re
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,12 @@ from workshop.problem import Problem
 
 from dev import prose
 from dev.docs import __main__ as docs_command
-from dev.docs import reference, site
+from dev.docs import reference, site, structure
 from dev.docs import scratch as scratch_folder
 from dev.docs.sample import Sample
 from dev.docs.scratch import HOME, Scratch
 from dev.docs.shortcodes import Shortcodes
+from dev.prose_rules import TRANSLATED, Rule
 from tests.conftest import REPOSITORY
 
 CONFIG = """
@@ -31,9 +33,9 @@ site_dir = "site"
 font = false
 """
 
-HOUSES = ("template", "template/workshop", "tests/across/docker")
+HOUSES = ("src/matchmaker", "template", "template/workshop", "tests/across/docker")
 # Not there before something ran.
-WRITTEN_LATER = {".workshop/", "../workshop/DOCKER.md"}
+WRITTEN_LATER = {".workshop/", "../workshop/DOCKER.md", "session.json"}
 
 
 @pytest.fixture(scope="module")
@@ -177,6 +179,40 @@ def test_the_paths_that_pages_name_are_there() -> None:
     assert missing <= WRITTEN_LATER
 
 
+# The tree of folders
+
+
+def test_the_tree_has_every_folder_with_its_meaning() -> None:
+    drawn = structure.tree()
+    for name in structure.folders():
+        assert f" {Path(name).name}/ " in drawn, name
+    assert "│   └── docs/              Builds the site" in drawn  # from its docstring
+    assert "│   ├── macros/            What all step pages share" in drawn
+    assert {".ci", "src/matchmaker", "template/workshop/stack"} <= {*structure.folders()}
+
+
+@pytest.mark.parametrize(
+    ("listed", "docstring", "said"),
+    [
+        ({}, "", "Nothing says what `new` is for."),
+        ({}, '""""""', "Nothing says what `new` is for."),
+        ({"new": "Something", "old": "Gone"}, "", "`old` is listed, and there is no such folder."),
+        ({"new": "Something"}, '"""Says it, too."""', "`new` is listed, and its docstring says"),
+    ],
+    ids=["extra", "empty docstring", "missing", "twice"],
+)
+def test_a_folder_without_one_meaning_is_named(
+    tmp_path: Path, listed: dict[str, str], docstring: str, said: str
+) -> None:
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "__init__.py").write_text(docstring)
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    names = structure.folders(tmp_path)
+    assert names == ["new"]
+    with pytest.raises(Problem, match=re.escape(said)):
+        structure.meanings(names, tmp_path, listed)
+
+
 # The references
 
 
@@ -187,7 +223,7 @@ def test_every_question_is_in_the_reference_of_answers() -> None:
         if not name.startswith("_"):
             asked = question["help"].partition("{{")[0].strip()
             assert f"### `{name}`\n\n{asked}" in told
-    assert "(Step 7 does it otherwise.)" in told
+    assert "(Otherwise, step 7 adds this.)" in told
     assert "- `8`: 8. Add tags and see an error" in told
     assert "- `datadoghq.eu`" in told
 
@@ -233,6 +269,69 @@ def test_every_key_is_in_the_reference_of_the_roster() -> None:
 )
 def test_what_is_not_in_our_voice_is_found(text: str) -> None:
     assert [line for line, _ in prose.findings(f"# A page\n\n{text}", prose.all_checks())] == [3]
+
+
+@pytest.mark.parametrize("rule", TRANSLATED, ids=lambda rule: rule.name)
+def test_a_rule_catches_its_example_and_passes_what_to_write_instead(rule: Rule) -> None:
+    page = f"# A page\n\n{rule.caught}"
+    ((line, message),) = prose.findings(page, (rule.check,))
+    assert line == 3
+    assert rule.instead in message
+    instead = f"# A page\n\n{rule.instead}"
+    assert list(prose.findings(instead, prose.all_checks())) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A path counts. What cannot be judged yet is left open.",
+        "- Whatever is in the way is named.",
+        "Everybody starts. Who is no longer on the roster is left alone.",
+        "Where there is no Docker, the tests are skipped.",
+        "The names from one folder over another one to the last.",
+        "Nobody can read it but the owner.",
+        "It is pinned by name and version alone.",
+        "The last run is said to have failed.",
+        "The address tells which site it is.",
+        "The commit is not to be had any more.",
+        "The operation that is to be timed has a name.",
+        "A number may stand in the roster.",
+        "Roots are held one by one against the answers.",
+        "The token keeps the console from being opened.",
+        "Whoever has a donut raises a hand.",
+        "Mend the line, and save the file.",
+        "The colour and the behaviour change.",
+        "The key is in one file, and besides in the agent.",
+        "The stack begins anew.",
+        "Git goes by its own rules.",
+        "The list is beside the roster.",
+        "A question of one's own gets a tag.",
+    ],
+)
+def test_what_reads_as_translated_is_found(text: str) -> None:
+    """Sentences of the same kinds as the rules' own examples."""
+    assert {line for line, _ in prose.findings(f"# A page\n\n{text}", prose.OURS)} == {3}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What do you change first? What you wrote is on a branch.",
+        "Where do traces go? Where your traces go depends on one answer.",
+        "Who is green? Ask who is done.",
+        "The overhead is measured over time, from the first request to the last.",
+        "Leave them alone. Leave that folder alone if somebody works in it.",
+        "This tells you what to do. I can't tell which ratio is larger. Tell it who you are.",
+        "A stand-in replaces the Agent. Two names stand for the ports.",
+        "There is no roster, and there is none of them left.",
+        "Keep the app running from the first step to the last.",
+        "If you want to trace something, want nothing else, and need a test.",
+        "It warns you: “Mend it and save the file.”",
+        "Hold the key. Compare it with the one in the file.",
+    ],
+)
+def test_good_sentences_pass(text: str) -> None:
+    assert list(prose.findings(f"# A page\n\n{text}", prose.OURS)) == []
 
 
 def test_code_is_no_prose() -> None:

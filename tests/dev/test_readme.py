@@ -52,7 +52,7 @@ def test_the_ports_are_those_of_the_services() -> None:
 
 @pytest.mark.parametrize("package", ["workshop", "matchmaker"])
 def test_windows_is_refused_in_one_sentence(package: str) -> None:
-    assert "a Mac, Linux or [WSL]" in README
+    assert "macOS, Linux, or [WSL]" in README
     done = subprocess.run(
         [sys.executable, "-c", f"import sys; sys.platform = 'win32'; import {package}.cli"],
         env={**os.environ, "PYTHONPATH": f"{REPOSITORY}{os.pathsep}{REPOSITORY / 'template'}"},

@@ -1,1 +1,1 @@
-"""Hands repositories out: as files, by git push, on cards."""
+"""Hands out the repositories: as files, by git push, and on cards."""

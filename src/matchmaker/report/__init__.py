@@ -1,1 +1,1 @@
-"""What a run did, and where everybody stands."""
+"""Reports what a run did, and where each trainee stands."""

@@ -1,1 +1,1 @@
-"""Who takes part: read from a file, and checked against the template's questions."""
+"""Reads a roster, and checks it against the template's questions."""

@@ -1,4 +1,4 @@
-"""Is a step done? Runs its check (checks/) on the code on disk, and reports what it found."""
+"""Runs the check of a step on the code on disk, and reports what it found."""
 
 from workshop.check.report import Report, Requirement
 from workshop.check.runner import run, run_all

@@ -1,1 +1,1 @@
-"""The console: traces, latency, steps and a form to try things, on one local page."""
+"""The console: traces, latency, steps, and a form for requests, in the browser."""

@@ -1,1 +1,1 @@
-"""Looks for what is wrong with this machine and this stack."""
+"""Looks for problems with this machine and this stack."""

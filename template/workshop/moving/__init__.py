@@ -1,1 +1,1 @@
-"""Moving between steps: what a trainee wrote is kept or saved, and the rest is Copier's work."""
+"""Moves between steps, and keeps or saves what the trainee wrote."""

@@ -1,1 +1,1 @@
-"""The services: started, watched and stopped, as processes or containers."""
+"""Starts, watches, and stops the services, as processes or containers."""

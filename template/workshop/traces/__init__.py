@@ -1,1 +1,1 @@
-"""What the agent has collected, as trees of spans."""
+"""Reads spans from the agent and builds trees from them."""
