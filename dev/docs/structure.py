@@ -6,8 +6,9 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
+from workshop.problem import Problem
+
 from dev.checkout import REPOSITORY
-from dev.docs.problem import Problem
 
 OPENED = (
     ".",

@@ -13,7 +13,7 @@ from matchmaker.problem import MOST, Problem, Problems
 from matchmaker.repositories.copier_adapter import questions, template_at
 from matchmaker.repositories.ports import PortBook, blocked, nearest_offset, shifted
 from matchmaker.roster.guesses import closest
-from matchmaker.roster.keys import HOW_IN_CSV, KeyRing
+from matchmaker.roster.keys import HOW_IN_CSV, KeyRing, KeySource
 from matchmaker.roster.masking import masked
 from matchmaker.roster.questions import (
     SHARED_HOST,
