@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from workshop.settings import HOST, Settings
-from workshop.stack.services import Service, console, services
+from workshop.stack.services import Service, console_service, services
 from workshop.troubles import troubles
 
 TAKEN_REMEDY = troubles()["port-taken"].remedy
@@ -48,7 +48,7 @@ def _listener(port: int) -> psutil.Process | None:
 
 def taken(settings: Settings, names: Collection[str]) -> list[Service]:
     """Those of the named services whose port is in use."""
-    every = [*services(settings), console(settings)]
+    every = [*services(settings), console_service(settings)]
     return [s for s in every if s.name in names and is_taken(s.port)]
 
 

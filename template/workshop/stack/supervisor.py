@@ -292,7 +292,7 @@ class Supervisor:
 
 
 @contextlib.contextmanager
-def running(
+def temporary_stack(
     settings: Settings, say: Say = lambda *_: None, stack: Sequence[Service] | None = None
 ) -> Iterator[Supervisor]:
     """A stack for the length of a `with` block: ready when it begins, gone when it ends.
