@@ -22,6 +22,8 @@ def is_taken(port: int) -> bool:
     # Connect first: on a Mac, binding succeeds beside someone who listens on every address.
     with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=0.5):
         return True
+    # Nobody answers, but the port may be bound, or not allowed. Unlike a plain bind,
+    # `create_server` does not trip over connections of a server that just ended (TIME_WAIT).
     try:
         socket.create_server((HOST, port)).close()
     except OSError:
