@@ -12,7 +12,7 @@ from typing import TypeVar
 import requests
 from workshop import settings
 from workshop.stack.services import free_port
-from workshop.stack.supervisor import running
+from workshop.stack.supervisor import temporary_stack
 from workshop.traces import agent, tree
 
 DEADLINE_SECONDS = 60.0
@@ -87,5 +87,5 @@ def running_stack(workshop: Path, **environment: str) -> Iterator[Stack]:
     ports = settings.Ports(*(free_port() for _ in dataclasses.fields(settings.Ports)))
     chosen = dataclasses.replace(loaded, ports=ports, overrides=environment)
     (workshop / "timing.log").unlink(missing_ok=True)
-    with running(chosen):
+    with temporary_stack(chosen):
         yield Stack(workshop, ports)

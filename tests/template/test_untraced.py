@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from workshop import settings
 from workshop.stack.services import free_port, services
-from workshop.stack.supervisor import running
+from workshop.stack.supervisor import temporary_stack
 
 from extensions.steps import STEPS
 from tests import needs
@@ -46,7 +46,7 @@ def answers(workshop: Path, **environment: str) -> dict[str, int]:
     told = {"MATCHMAKER_TASTING_SECONDS": "0", **environment}
     chosen = replace(loaded, ports=ports, overrides=told)
     stack = [service for service in services(chosen) if service.name != "agent"]
-    with running(chosen, stack=stack):
+    with temporary_stack(chosen, stack=stack):
         asked = Stack(workshop, ports)
         return {path: asked.get(path).status_code for path in PATHS}
 

@@ -236,7 +236,7 @@ def send(port: int, one: dict[str, Any]) -> None:
 def test_spantree_needs_nothing_but_the_standard_library() -> None:
     heavy = ("rich", "typer", "requests")
     code = f"import sys, workshop.traces.tree; print([m for m in {heavy} if m in sys.modules])"
-    folder = Path(services.__file__).parent.parent
+    folder = Path(services.__file__).parents[2]
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 from workshop.stack.measurements import MeasuredLog, Result
-from workshop.stack.traffic import Plan, run, summarise
+from workshop.stack.traffic import Plan, send, summarise
 
 from .conftest import Workshop
 
@@ -57,7 +57,7 @@ def log(tmp_path: Path) -> MeasuredLog:
 
 def test_no_more_is_sent_than_was_asked_for(web: str, log: MeasuredLog) -> None:
     plan = Plan(web, rate=10, seconds=2, paths=("/pair/beer?name=ipa",))
-    results = run(plan, QUIET, log)
+    results = send(plan, QUIET, log)
     times = [when for when, path in Web.asked if path == "/pair/beer?name=ipa"]
     assert len(results) == len(times) == 20
     # A request may reach the server late, but the whole is never quicker than the rate.
@@ -66,7 +66,7 @@ def test_no_more_is_sent_than_was_asked_for(web: str, log: MeasuredLog) -> None:
 
 
 def test_by_itself_it_mostly_pairs_and_knows_the_names(web: str, log: MeasuredLog) -> None:
-    results = run(Plan(web, rate=200, seconds=0.2), QUIET, log)
+    results = send(Plan(web, rate=200, seconds=0.2), QUIET, log)
     routes = [result.route for result in results]
     assert routes.count("/pair/beer") > len(routes) / 2
     assert set(routes) == {"/pair/beer", "/beers", "/donuts", "/beers/<name>", "/donuts/<name>"}
@@ -78,12 +78,12 @@ def test_where_web_lists_no_beer_it_asks_for_the_one_that_is_always_there(
     web: str, log: MeasuredLog, monkeypatch: pytest.MonkeyPatch, beers: bytes
 ) -> None:
     monkeypatch.setattr(Web, "beers", beers)
-    run(Plan(web, rate=200, seconds=0.01), QUIET, log)
+    send(Plan(web, rate=200, seconds=0.01), QUIET, log)
     assert [path for _, path in Web.asked][-2:] == ["/pair/beer?name=ipa"] * 2
 
 
 def test_errors_are_counted(web: str, log: MeasuredLog) -> None:
-    results = run(Plan(web, rate=100, seconds=0.1, paths=("/broken", "/ping")), QUIET, log)
+    results = send(Plan(web, rate=100, seconds=0.1, paths=("/broken", "/ping")), QUIET, log)
     errors = {line.route: line.errors for line in summarise(results)}
     assert errors == {"/broken": 5, "/ping": 0}
     assert {result.error for result in results} == {"", "500 Internal Server Error"}

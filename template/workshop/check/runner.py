@@ -20,12 +20,12 @@ from workshop.settings import Settings, Step, steps
 from workshop.stack import script, shell
 
 
-def run(settings: Settings, number: int) -> Report:
-    """Check one step on the code on disk. Raises Problem as `run_all` does."""
-    return run_all(settings, [number])[0]
+def check_step(settings: Settings, number: int) -> Report:
+    """Check one step on the code on disk. Raises Problem as `check_steps` does."""
+    return check_steps(settings, [number])[0]
 
 
-def run_all(settings: Settings, numbers: Sequence[int]) -> list[Report]:
+def check_steps(settings: Settings, numbers: Sequence[int]) -> list[Report]:
     """Check several steps on one stack, and write down which of them are done.
 
     Raises Problem when files hold a merge's conflict markers, when a later step has taken a step's

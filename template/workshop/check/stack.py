@@ -21,9 +21,9 @@ import requests
 
 from workshop.check.requirement import Unmet
 from workshop.settings import HOST, Settings
-from workshop.stack.apart import DATABASE, copy_files, settings_apart
+from workshop.stack.copied import DATABASE, copy_files, settings_of_copy
 from workshop.stack.services import Service, free_port, services
-from workshop.stack.supervisor import running
+from workshop.stack.supervisor import temporary_stack
 from workshop.stack.tracebacks import Mark, mark, since, telling
 from workshop.traces import agent
 from workshop.traces.tree import Span, Trace, traces
@@ -228,7 +228,7 @@ class Stack:
             ports=replace(self.settings.ports, web=free_port()),
             overrides={**self.settings.overrides, **environment},
         )
-        with running(second, stack=_services(second, {"web"})):
+        with temporary_stack(second, stack=_services(second, {"web"})):
             yield Stack(second)
 
     @contextlib.contextmanager
@@ -247,7 +247,7 @@ class Stack:
             ports=replace(self.settings.ports, web=free_port(), taster=free_port()),
             overrides={**self.settings.overrides, **environment},
         )
-        with running(second, stack=_services(second, {"web", "taster"})):
+        with temporary_stack(second, stack=_services(second, {"web", "taster"})):
             yield Stack(second)
 
     def _look(self, token: str, begin: int) -> Look:
@@ -315,9 +315,9 @@ def copied_stack(
     copy_files(settings.root, folder)
     (folder / "timing.log").unlink(missing_ok=True)
     tasting = {"MATCHMAKER_TASTING_SECONDS": str(TASTING_SECONDS)}
-    apart = settings_apart(settings, folder, {**tasting, **environment})
+    apart = settings_of_copy(settings, folder, {**tasting, **environment})
     names = {"web", "taster", "redis"} | ({"agent"} if with_agent else set())
-    with running(apart, stack=_services(apart, names)):
+    with temporary_stack(apart, stack=_services(apart, names)):
         yield Stack(apart)
 
 

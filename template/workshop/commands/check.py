@@ -8,7 +8,7 @@ import typer
 import watchfiles
 from rich.console import Console
 
-from workshop.check import Report, prompts, run_all, table
+from workshop.check import Report, check_steps, prompts, table
 from workshop.check.runner import held_steps, refuse_conflicts
 from workshop.moving import identity
 from workshop.problem import Problem
@@ -92,7 +92,7 @@ def show(
 ) -> list[Report]:
     """Run checks and show what they found."""
     with out.status("running your code on a stack of its own"):
-        reports = run_all(settings, numbers)
+        reports = check_steps(settings, numbers)
     # What keeps one from being looked at keeps all: that is said once.
     for report in reports[:1] if reports[0].problem else reports:
         table.show(out, report)

@@ -143,7 +143,7 @@ def _trainees_files(catalogue: list[Step]) -> list[str]:
 
 def _is_done(out: Console, settings: Settings, here: Step) -> bool:
     with out.status(f"checking step {here.number}"):
-        return check.run(settings, here.number).passed
+        return check.check_step(settings, here.number).passed
 
 
 def _require_solution(here: Step) -> None:

@@ -68,7 +68,7 @@ def up(
         raise Problem("Another `workshop up` is starting.", "Look at `workshop status`.")
     console_token.renew(settings)
     view = LogView(out, lambda: supervisor.request_stop("nobody reads this any more"))
-    stack = [*services.services(settings), services.console(settings)]
+    stack = [*services.services(settings), services.console_service(settings)]
     supervisor = Supervisor(settings, view.say, stack=stack)
     daemon.stop_on_signals(supervisor)
     supervisor.run(
@@ -88,7 +88,7 @@ def _up_in_docker(settings: Settings, found: Mapping[str, ServiceState], detach:
     if not detach:
         if settings.shared_host:
             out.print(f"The console, once it runs: {console_token.link(settings)}", soft_wrap=True)
-        raise typer.Exit(containers.run(settings))
+        raise typer.Exit(containers.run_attached(settings))
     with out.status("starting the containers; the first time takes a few minutes"):
         containers.start(settings)
     tables.stack(out, settings, running.find(settings))

@@ -33,7 +33,7 @@ def traffic(
     out = console()
     url = f"http://{HOST}:{settings.ports.web}"
     plan = requests.Plan(url, rate, seconds, tuple(path or ()))
-    results = requests.run(plan, console(stderr=True), MeasuredLog(settings.run_dir))
+    results = requests.send(plan, console(stderr=True), MeasuredLog(settings.run_dir))
     tables.traffic(out, results)
 
 
@@ -81,6 +81,6 @@ def console_command() -> None:
         aside = containers.without(found.container)
     with aside:
         if ports.is_taken(settings.ports.console):
-            service = services.console(settings)
+            service = services.console_service(settings)
             raise Problem(ports.explain_taken(service), ports.TAKEN_REMEDY)
         serve(with_token=True)

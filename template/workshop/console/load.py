@@ -17,7 +17,7 @@ def main(url: str, rate: str, seconds: str) -> None:
     """Send, and note each request."""
     plan = traffic.Plan(url, float(rate), float(seconds))
     with contextlib.suppress(Problem):  # web is away, which the page shows already
-        traffic.run(plan, Console(quiet=True), MeasuredLog(load().run_dir))
+        traffic.send(plan, Console(quiet=True), MeasuredLog(load().run_dir))
 
 
 if __name__ == "__main__":

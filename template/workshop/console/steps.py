@@ -10,7 +10,7 @@ import subprocess
 import sys
 from typing import Any
 
-from workshop.check import Report, progress, quiz, replies, run
+from workshop.check import Report, check_step, progress, quiz, replies
 from workshop.console import pages
 from workshop.console.trace_json import Document
 from workshop.moving import hints
@@ -89,7 +89,7 @@ class Checks:
         if given:
             replies.write(settings.run_dir, known)
         code = _checked_code(settings, number)
-        report = run(settings, number)
+        report = check_step(settings, number)
         self._passed = code if report.passed else None
         return _report(report)
 

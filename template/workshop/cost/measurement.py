@@ -15,9 +15,9 @@ from pathlib import Path
 
 from workshop.cost.result import VARIANTS, Cost, Times
 from workshop.settings import HOST, Settings
-from workshop.stack.apart import copy_files, settings_apart
+from workshop.stack.copied import copy_files, settings_of_copy
 from workshop.stack.services import Service, free_port, services
-from workshop.stack.supervisor import running
+from workshop.stack.supervisor import temporary_stack
 from workshop.stack.traffic import percentile
 
 PATH = "/beers"
@@ -84,10 +84,10 @@ def _variants(settings: Settings) -> Iterator[dict[str, int]]:
         folder = Path(name)
         copy_files(settings.root, folder)
         copy_files(settings.root / "checks" / "reference", folder)
-        own = settings_apart(settings, folder, {})
+        own = settings_of_copy(settings, folder, {})
         by_name = {service.name: service for service in services(own)}
         variants = [_variant(own, by_name["web"], variant) for variant in VARIANTS]
-        with running(own, stack=[by_name["agent"], *variants]):
+        with temporary_stack(own, stack=[by_name["agent"], *variants]):
             yield {service.name: service.port for service in variants}
 
 

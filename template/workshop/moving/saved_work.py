@@ -26,6 +26,7 @@ from workshop.problem import Problem
 from workshop.settings import dotenv
 
 MUST_BE_NEW = ""
+"""The old value that `update-ref` is given: git refuses if the branch exists by now."""
 SHORTEST_SECRET = 16
 """Letters; what is shorter is no API key, and may stand in a file for another reason."""
 
@@ -61,6 +62,7 @@ def save(root: Path, step: int, overwritten: Iterable[str]) -> Saved:
     index. Raises Problem when that cannot be done.
     """
     head = run(root, "rev-parse", "--verify", "--quiet", "HEAD").stdout.strip()
+    # A copy of the index, so that what the trainee has staged, and what not, stays as it is.
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
         file = Path(folder) / "index"
         own = root / git(root, "rev-parse", "--git-path", "index")
@@ -78,6 +80,7 @@ def save(root: Path, step: int, overwritten: Iterable[str]) -> Saved:
             "The repository around this folder has conflicts elsewhere. Nothing was changed.",
             "Resolve them first: git status",
         )
+    # Two commits, so that what was staged can be told from what was not.
     commit = _commit(root, staged, head, f"Staged in step {step}") if staged else head
     commit = _commit(root, all_of_it, commit, f"Work in progress in step {step}")
     branch = None
@@ -199,6 +202,7 @@ class _Work:
         longest = max(map(len, self._keys))
         with os.fdopen(inside.open_file(self._root, name), "rb") as file:
             before = b""
+            # A key can begin in one chunk and end in the next.
             while chunk := file.read(CHUNK):
                 if any(secret in before + chunk for secret in self._keys):
                     return True
@@ -208,6 +212,8 @@ class _Work:
 
 def _find(root: Path, name: str, algorithm: str) -> Entry | None:
     """What is there under a name, with the name that git gives to such a content."""
+    # Hashed here, because `git hash-object` for each file would take a process each, and with the
+    # file's name it would apply filters.
     found = inside.look(root, name)
     if found is None:
         return None

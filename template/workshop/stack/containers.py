@@ -124,7 +124,7 @@ def environment(container: str) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in pairs)
 
 
-def run(settings: Settings) -> int:
+def run_attached(settings: Settings) -> int:
     """Build what changed and run all in the foreground, until Ctrl-C; gives Compose's exit code.
 
     Compose ends the containers, and is waited for: the terminal sends Ctrl-C to it too, and other

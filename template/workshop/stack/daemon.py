@@ -15,7 +15,7 @@ from workshop.problem import Problem
 from workshop.settings import ROOT, Settings, load
 from workshop.stack import console_token, supervisor_file
 from workshop.stack.exits import explain
-from workshop.stack.services import console, services
+from workshop.stack.services import console_service, services
 from workshop.stack.supervisor import Supervisor
 from workshop.stack.tracebacks import Mark, since, telling
 
@@ -82,7 +82,7 @@ def main(news: int) -> int:
         if source == "workshop":  # each service has a log file of its own
             print(f"{time.strftime('%H:%M:%S')} {line}", flush=True)
 
-    stack = [*services(settings), console(settings)]
+    stack = [*services(settings), console_service(settings)]
     supervisor = Supervisor(settings, say, detached=True, stack=stack)
     stop_on_signals(supervisor)
 

@@ -25,9 +25,12 @@ def main(command: list[str]) -> int:
     let_go = threading.Event()
 
     def end_group_at_eof() -> None:
+        # Nobody ever writes to this pipe. The kernel closes it when its holder is gone, even after
+        # a SIGKILL, which no handler and no `atexit` of the holder could see.
         while os.read(0, 1024):
             pass
         let_go.set()
+        # 0 is this process's own group: whoever starts it gives it a new session.
         os.killpg(0, signal.SIGTERM)
         time.sleep(GRACE_SECONDS)
         os.killpg(0, signal.SIGKILL)

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from workshop.settings import HOST, Settings
-from workshop.stack.services import Service, console, services
+from workshop.stack.services import Service, console_service, services
 from workshop.troubles import troubles
 
 TAKEN_REMEDY = troubles()["port-taken"].remedy
@@ -22,6 +22,8 @@ def is_taken(port: int) -> bool:
     # Connect first: on a Mac, binding succeeds beside someone who listens on every address.
     with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=0.5):
         return True
+    # Nobody answers, but the port may be bound, or not allowed. Unlike a plain bind,
+    # `create_server` does not trip over connections of a server that just ended (TIME_WAIT).
     try:
         socket.create_server((HOST, port)).close()
     except OSError:
@@ -48,7 +50,7 @@ def _listener(port: int) -> psutil.Process | None:
 
 def taken(settings: Settings, names: Collection[str]) -> list[Service]:
     """Those of the named services whose port is in use."""
-    every = [*services(settings), console(settings)]
+    every = [*services(settings), console_service(settings)]
     return [s for s in every if s.name in names and is_taken(s.port)]
 
 

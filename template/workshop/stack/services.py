@@ -135,7 +135,7 @@ def services(settings: Settings) -> list[Service]:
     ]
 
 
-def console(settings: Settings) -> Service:
+def console_service(settings: Settings) -> Service:
     """The console, which is no part of the system: it shows what the four services do."""
     port = settings.ports.console
     return Service(

@@ -70,6 +70,9 @@ class Supervisor:
         self._state = supervisor_file.own(detached, version(settings.root))
         self._looked_after_self = 0.0
         self._is_outdated = False
+        # Threads and signal handlers only put events here, and `_loop` alone acts on them, so
+        # nothing needs a lock. A SimpleQueue, because a signal handler may interrupt its `put` and
+        # call it again.
         self._events: SimpleQueue[Event | Saved | Stop] = SimpleQueue()
         self._stopped = threading.Event()
         self._restarts: dict[str, float] = {}
@@ -117,6 +120,7 @@ class Supervisor:
             self._loop(on_settled, parent)
         finally:
             self._stopped.set()
+            # First tell all of them, then wait for each: their grace periods run at the same time.
             for worker in self._workers.values():
                 worker.let_go()
             for worker in self._workers.values():
@@ -135,8 +139,10 @@ class Supervisor:
                     return
                 case Saved(paths=paths):
                     self._saved(paths)
+                # An event of an earlier run is about a process that was ended on purpose.
                 case Ready() | Late() | Exited() | Silent() if event.run == event.worker.run:
                     self._changed(event)
+            # When `uv run` is killed, it passes no signal on, but this process gets a new parent.
             if parent is not None and os.getppid() != parent:
                 self._say("workshop", "stopping: whoever started this is gone")
                 return
@@ -196,6 +202,7 @@ class Supervisor:
         error = worker.why_ended(code).rstrip(".")
         if worker.service.is_trainees_code:
             worker.set_state("failed", error)
+            # No back-off for the trainee's code: it fails again until somebody saves a file.
             self._say("workshop", f"{name} has died: {error}")
             if code == 0:
                 self._say("workshop", "A server goes on until it is ended: is `app.run` gone?")
@@ -231,6 +238,7 @@ class Supervisor:
         for worker in self._workers.values():
             service = worker.service
             causes = {path.name for path in paths if service.is_concerned_by(path)}
+            # Most edits of .env or settings.toml change nothing for a service.
             if service.is_trainees_code and told_anew:
                 with contextlib.suppress(Problem):
                     if worker.environment != service.environment():
@@ -292,7 +300,7 @@ class Supervisor:
 
 
 @contextlib.contextmanager
-def running(
+def temporary_stack(
     settings: Settings, say: Say = lambda *_: None, stack: Sequence[Service] | None = None
 ) -> Iterator[Supervisor]:
     """A stack for the length of a `with` block: ready when it begins, gone when it ends.

@@ -53,7 +53,7 @@ class Summary:
     max: float
 
 
-def run(plan: Plan, progress_on: Console, log: MeasuredLog) -> list[Result]:
+def send(plan: Plan, progress_on: Console, log: MeasuredLog) -> list[Result]:
     """Send the requests, note each in `log`, and show how far they are.
 
     Raises Problem when nothing answers where web should be.
@@ -74,7 +74,7 @@ def run(plan: Plan, progress_on: Console, log: MeasuredLog) -> list[Result]:
     ):
         task = progress.add_task(f"{plan.rate:g} requests a second", total=plan.total)
 
-        def send(path: str) -> None:
+        def ask(path: str) -> None:
             try:
                 results.append(result := _measure(session, plan.url, path))
                 log.write(result)
@@ -86,7 +86,7 @@ def run(plan: Plan, progress_on: Console, log: MeasuredLog) -> list[Result]:
             for path in itertools.islice(paths, plan.total):
                 slots.acquire()  # when web is slower than the rate, fewer are sent, never more
                 started = time.monotonic()
-                pool.submit(send, path)
+                pool.submit(ask, path)
                 time.sleep(max(0.0, started + 1 / plan.rate - time.monotonic()))
     return results
 

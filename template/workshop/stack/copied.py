@@ -25,7 +25,7 @@ def copy_files(origin: Path, folder: Path) -> None:
         shutil.copy(path, copy)
 
 
-def settings_apart(settings: Settings, folder: Path, overrides: Mapping[str, str]) -> Settings:
+def settings_of_copy(settings: Settings, folder: Path, overrides: Mapping[str, str]) -> Settings:
     """The settings of a stack whose code is in `folder`, on free ports, with a database there."""
     return replace(
         settings,
