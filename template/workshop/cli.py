@@ -7,15 +7,15 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 import psutil
 import typer
-from typer.core import TyperGroup
 
 from workshop import api_key, locks, progress, settings
 from workshop.commands import check, cost, tables
 from workshop.commands import moving as moving_commands
+from workshop.commands.in_words import ProblemsInWords
 from workshop.doctor import examine
 from workshop.moving import git_environment, versions
 from workshop.problem import Problem
@@ -35,24 +35,8 @@ from workshop.stack.measurements import MeasuredLog
 from workshop.stack.running import Running
 from workshop.stack.supervisor import Supervisor
 from workshop.stack.supervisor_file import ServiceState
-from workshop.terminal import LogView, console, in_words, print_problem, tolerate_any_text
+from workshop.terminal import LogView, console, tolerate_any_text
 from workshop.traces import find, tree_view
-
-
-class ProblemsInWords(TyperGroup):
-    """Prints a Problem for a person, and ends with exit code 1."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command."""
-        try:
-            return super().invoke(ctx)
-        except Problem as problem:
-            print_problem(problem)
-            raise typer.Exit(1) from problem
-        except typer.BadParameter as error:
-            error.message = in_words(error.message)
-            raise
-
 
 app = typer.Typer(
     name="workshop",

@@ -68,12 +68,13 @@ def in_words(message: str) -> str:
     return message
 
 
-def print_problem(problem: Problem) -> None:
-    """Tell on standard error what went wrong and what to do about it."""
+def print_problem(problem: Problem, indent: str = "") -> None:
+    """Tell on standard error what went wrong, where, and what to do about it."""
     err = console(stderr=True)
-    err.print(problem.what, style="bold red", soft_wrap=True)
+    where = f"{problem.where}: " if problem.where else ""
+    err.print(f"{where}{problem.what}", style="bold red", soft_wrap=True)
     if problem.remedy:
-        err.print(problem.remedy, soft_wrap=True)
+        err.print(f"{indent}{problem.remedy}", soft_wrap=True)
 
 
 class LogView:
