@@ -127,9 +127,8 @@ def refusals(root: Path, names: Iterable[str]) -> list[str]:
         except FileNotFoundError:
             continue  # its folders can be made
         except OSError as error:
-            reasons[str(error) if isinstance(error, Refused) else f"{name}: {error.strerror}"] = (
-                None
-            )
+            reason = str(error) if isinstance(error, Refused) else f"{name}: {error.strerror}"
+            reasons[reason] = None
     return list(reasons)
 
 

@@ -52,9 +52,9 @@ def version() -> str:
         if described:
             return described
     recorded = _recorded_version()
-    return tag() or (
-        recorded if recorded != _UNKNOWN else "of a version that its files do not tell"
-    )
+    if recorded == _UNKNOWN:
+        return "of a version that its files do not tell"
+    return tag() or recorded
 
 
 def described_at(checkout: Path) -> str:
