@@ -140,21 +140,21 @@ def port_offset_problem(offset: int) -> str:
     return f"Type a number from 0 to {LARGEST_OFFSET}."
 
 
-def refuse_wrong(given: Mapping[str, Any], choices: Mapping[str, list[Any]]) -> bool:
+def refuse_wrong(answers: Mapping[str, Any], choices: Mapping[str, list[Any]]) -> bool:
     """Say all that is wrong with the answers of a command line, before Copier reads the first.
 
     Copier answers a wrong one with a traceback, and takes `maybe` for no. `choices` has the answers
     to the questions that have a choice. Gives True, for `ask`: Copier asks for what was not given.
     Raises UserMessageError, with which Copier ends.
     """
-    wrong = {name: _given_problem(name, value, choices) for name, value in given.items()}
-    said = [f"{name}: {problem}" for name, problem in wrong.items() if problem]
-    if said:
-        raise UserMessageError("\n".join(said))
+    wrong = {name: _answer_problem(name, value, choices) for name, value in answers.items()}
+    problems = [f"{name}: {problem}" for name, problem in wrong.items() if problem]
+    if problems:
+        raise UserMessageError("\n".join(problems))
     return True
 
 
-def _given_problem(name: str, value: Any, choices: Mapping[str, list[Any]]) -> str:
+def _answer_problem(name: str, value: Any, choices: Mapping[str, list[Any]]) -> str:
     if name in choices and str(value) not in map(str, choices[name]):
         return f"Type one of {', '.join(map(str, choices[name]))}."
     if name in SWITCHES and str(value).lower() not in YES_OR_NO:

@@ -8,30 +8,29 @@ from typing import Annotated, Any
 
 import typer
 from copier.errors import CopierWarning
-from typer.core import TyperGroup
+from workshop.commands.in_words import ProblemsInWords
+from workshop.terminal import print_problem
 
 from matchmaker.generate import generate
-from matchmaker.problem import Problem, Problems, condensed
+from matchmaker.problem import Problem
 from matchmaker.report.status import status_table
 from matchmaker.repositories import installation
 from matchmaker.repositories.output import Output
 from matchmaker.roster.new import SCHEMA, write_roster
 from matchmaker.roster.read import Roster, read_roster
-from matchmaker.terminal import console, print_problem
+from matchmaker.terminal import console
 from matchmaker.wishes import Wishes
 
 
-class ProblemsInWords(TyperGroup):
-    """Prints Problems for a person, and ends with exit code 1."""
+class _Commands(ProblemsInWords):
+    """Says how things stand after Ctrl-C, too."""
+
+    indent = "    "
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
         try:
             return super().invoke(ctx)
-        except Problems as found:
-            for problem in condensed(found.problems):
-                print_problem(problem)
-            raise typer.Exit(1) from found
         except KeyboardInterrupt as interrupt:
             message = "Stopped; nothing is left half done. The same command finishes the rest."
             console(stderr=True).print(message)
@@ -40,7 +39,7 @@ class ProblemsInWords(TyperGroup):
 
 app = typer.Typer(
     name="matchmaker",
-    cls=ProblemsInWords,
+    cls=_Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -61,7 +60,9 @@ def main() -> None:
     try:
         Path.cwd()
     except OSError:
-        print_problem(Problem("The folder that you are in is gone.", "Go to another: cd"))
+        print_problem(
+            Problem("The folder that you are in is gone.", "Go to another: cd"), _Commands.indent
+        )
         sys.exit(1)
     app(prog_name="matchmaker")
 

@@ -5,35 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import Any
 
 import typer
-from typer.core import TyperGroup
 
 from workshop.commands import check, cost, doctor, moving, stack, traces
+from workshop.commands.in_words import ProblemsInWords
 from workshop.moving import git_environment
-from workshop.problem import Problem
 from workshop.stack import services
-from workshop.terminal import in_words, print_problem, tolerate_any_text
+from workshop.terminal import tolerate_any_text
 
 GROUPS = (stack, traces, doctor, check, cost, moving)
 """Each has an `app` with its commands; `--help` lists them in this order."""
-
-
-class ProblemsInWords(TyperGroup):
-    """Prints a Problem for a person, and ends with exit code 1."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command."""
-        try:
-            return super().invoke(ctx)
-        except Problem as problem:
-            print_problem(problem)
-            raise typer.Exit(1) from problem
-        except typer.BadParameter as error:
-            error.message = in_words(error.message)
-            raise
-
 
 app = typer.Typer(
     name="workshop",

@@ -4,9 +4,6 @@ A path below a folder can lead out of it, since each part may be a symbolic link
 the folder can put one there between a look at it and its use. So every part is opened from the one
 before, and links are never followed. What is no plain file, such as a pipe that would never end, is
 refused as well.
-
-The instructor's command and the trainee's tool cannot import from each other. Each has a copy of
-this file, and a test keeps them the same.
 """
 
 from __future__ import annotations
@@ -49,8 +46,8 @@ def look(root: Path, name: str) -> os.stat_result | None:
 
 def is_file(root: Path, name: str) -> bool:
     """Whether there is a plain file of that name. Raises OSError where that cannot be told."""
-    found = look(root, name)
-    return found is not None and stat.S_ISREG(found.st_mode)
+    status = look(root, name)
+    return status is not None and stat.S_ISREG(status.st_mode)
 
 
 def open_file(root: Path, name: str) -> int:
@@ -122,7 +119,7 @@ def remove(root: Path, name: str) -> None:
 
 def refusals(root: Path, names: Iterable[str]) -> list[str]:
     """Why files of those names cannot be written or removed: a sentence for each reason."""
-    found: dict[str, None] = {}
+    reasons: dict[str, None] = {}
     for name in names:
         try:
             with _parent(root, name) as (folder, last):
@@ -130,8 +127,9 @@ def refusals(root: Path, names: Iterable[str]) -> list[str]:
         except FileNotFoundError:
             continue  # its folders can be made
         except OSError as error:
-            found[str(error) if isinstance(error, Refused) else f"{name}: {error.strerror}"] = None
-    return list(found)
+            reason = str(error) if isinstance(error, Refused) else f"{name}: {error.strerror}"
+            reasons[reason] = None
+    return list(reasons)
 
 
 @contextmanager
@@ -168,12 +166,12 @@ def _folder(root: Path, parts: tuple[str, ...], *, make: bool = False) -> Iterat
 def _mode_there(folder: int, last: str, name: str) -> int | None:
     """The rights of the file that is to be replaced; None where there is none to keep."""
     try:
-        found = os.stat(last, dir_fd=folder, follow_symlinks=False)
+        status = os.stat(last, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:
         return None
-    if stat.S_ISREG(found.st_mode):
-        return stat.S_IMODE(found.st_mode)
-    if stat.S_ISLNK(found.st_mode):
+    if stat.S_ISREG(status.st_mode):
+        return stat.S_IMODE(status.st_mode)
+    if stat.S_ISLNK(status.st_mode):
         return None
     raise _refused(folder, last, name)
 

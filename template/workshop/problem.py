@@ -1,5 +1,12 @@
 """What went wrong, in the words of the person who has to put it right."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+MOST = 3
+"""How many problems of one kind are told one by one."""
+
 
 class Problem(Exception):
     """A failure that its reader can mend: what is wrong, what to do next, and where it is.
@@ -23,3 +30,42 @@ class Problem(Exception):
         """The line in `where`; 0 if there is none."""
         line = self.where.rpartition(":")[2]
         return int(line) if line.isdecimal() else 0
+
+
+class Problems(Exception):
+    """Everything that is wrong, found in one go, so that it can be mended in one go."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(tuple(problems))
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        return "; ".join(problem.what for problem in self.problems)
+
+
+def condensed(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """The same problems, in their order, but many of one kind as one that names all lines."""
+    kinds: dict[str, list[Problem]] = {}
+    everything = list(problems)
+    for problem in everything:
+        kinds.setdefault(problem.kind, []).append(problem)
+    for problem in everything:
+        alike = kinds[problem.kind]
+        if not problem.kind or len(alike) <= MOST:
+            yield problem
+        elif problem is alike[0]:
+            lines = sorted({other.line for other in alike[1:]} - {problem.line})
+            more = f" The same goes for {'lines' if len(lines) > 1 else 'line'} {_ranges(lines)}."
+            yield Problem(problem.what, problem.remedy + more, problem.where)
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Numbers in a few words: `3, 5 to 9 and 12`."""
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and number == ranges[-1][-1] + 1:
+            ranges[-1] = [ranges[-1][0], number]
+        else:
+            ranges.append([number])
+    words = [" to ".join(map(str, pair)) for pair in ranges]
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -39,8 +39,8 @@ _PLAIN = {"│": "|", "…": "...", "█": "#"}
 
 def _plain(error: UnicodeError) -> tuple[str, int]:
     assert isinstance(error, UnicodeEncodeError)
-    found = error.object[error.start : error.end]
-    return "".join(_PLAIN.get(sign, "?") for sign in found), error.end
+    signs = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(sign, "?") for sign in signs), error.end
 
 
 def tolerate_any_text() -> None:
@@ -63,17 +63,18 @@ def console(*, stderr: bool = False) -> Console:
 
 def in_words(message: str) -> str:
     """What Typer says against a value, in words of ours if it is about a number."""
-    for said, ours in _OF_NUMBERS:
-        message = re.sub(said, ours, message, flags=re.DOTALL)
+    for pattern, ours in _OF_NUMBERS:
+        message = re.sub(pattern, ours, message, flags=re.DOTALL)
     return message
 
 
-def print_problem(problem: Problem) -> None:
-    """Tell on standard error what went wrong and what to do about it."""
+def print_problem(problem: Problem, indent: str = "") -> None:
+    """Tell on standard error what went wrong, where, and what to do about it."""
     err = console(stderr=True)
-    err.print(problem.what, style="bold red", soft_wrap=True)
+    where = f"{problem.where}: " if problem.where else ""
+    err.print(f"{where}{problem.what}", style="bold red", soft_wrap=True)
     if problem.remedy:
-        err.print(problem.remedy, soft_wrap=True)
+        err.print(f"{indent}{problem.remedy}", soft_wrap=True)
 
 
 class LogView:

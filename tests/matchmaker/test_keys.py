@@ -176,7 +176,10 @@ def test_a_command_that_does_not_end(session: Session) -> None:
         session=f'api_key = {{command = ["sh", "-c", "{HANG} # {{slug}}"]}}',
         backend="datadog",
     )
-    short = "from session import cli, key_command; key_command.SECONDS = 1; cli.main()"
+    short = (
+        "from matchmaker import cli; from matchmaker.roster import key_command; "
+        "key_command.SECONDS = 1; cli.main()"
+    )
     done = subprocess.run(
         [sys.executable, "-c", short, "generate", str(session.roster)],
         cwd=session.folder,

@@ -42,7 +42,7 @@ TOML = [
     ('name = "spring"\n' + ADA, 1, "`name` is not a part", "Put name = … below [session].", 1),
     (NAME + '[[trainee]]\nname = "Ada"\n', 4, "no question `name`.", "mean trainee_name?", 1),
     (NAME + "[[trainee]]\nname = 1\n" * 9, 4, "no question `name`.", "lines 6, 8, 10, 12", 2),
-    (NAME + "[[trainee]]\ntrainee_nam = 'Ada'\n", 4, "`trainee_nam`.", "mean trainee_name?", 1),
+    (NAME + "[[trainee]]\ntrainee_nam = 'Ada'\n", 4, "asks no question", "mean trainee_name?", 1),
     (NAME + "[[trainee]]\ntrainees_name = 1\n" * 9, 4, "no question", "lines 6, 8, 10, 12", 1),
     (NAME + "[[trainee]]\ntrainee_nam = 'A'\n[[trainee]]\n", 5, "This trainee has no", "Add", 2),
     (NAME + 'apikey = {env = "X"}\n' + DATADOG + ADA, 3, "no `apikey`.", "mean api_key?", 1),

@@ -40,8 +40,8 @@ def revision() -> str:
 
 def tag() -> str:
     """The tag of the version that is installed; empty if it is no release."""
-    told = _told()
-    return f"v{told}" if re.fullmatch(r"\d+\.\d+\.\d+", told) else ""
+    recorded = _recorded_version()
+    return f"v{recorded}" if re.fullmatch(r"\d+\.\d+\.\d+", recorded) else ""
 
 
 def version() -> str:
@@ -51,8 +51,10 @@ def version() -> str:
         described = described_at(Path(source()))
         if described:
             return described
-    told = _told()
-    return tag() or (told if told != _UNKNOWN else "of a version that its files do not tell")
+    recorded = _recorded_version()
+    if recorded == _UNKNOWN:
+        return "of a version that its files do not tell"
+    return tag() or recorded
 
 
 def described_at(checkout: Path) -> str:
@@ -76,7 +78,7 @@ def _git(folder: Path, *arguments: str) -> str:
     return "" if done.returncode else done.stdout.strip()
 
 
-def _told() -> str:
+def _recorded_version() -> str:
     try:
         return metadata.version("matchmaker")
     except metadata.PackageNotFoundError:
@@ -88,5 +90,5 @@ def _direct_url() -> dict[str, Any]:
         written = metadata.distribution("matchmaker").read_text("direct_url.json")
     except metadata.PackageNotFoundError:
         return {}
-    found = json.loads(written or "{}")
-    return found if isinstance(found, dict) else {}
+    record = json.loads(written or "{}")
+    return record if isinstance(record, dict) else {}

@@ -60,22 +60,22 @@ def as_owner(
 def owner_of(place: Path) -> os.stat_result:
     """Whose a folder is. Raises GitError where it is no folder, or this user may not work in it."""
     try:
-        found = place.lstat()
+        status = place.lstat()
     except OSError as error:
         raise GitError(said_by(error)) from error
-    if stat.S_ISLNK(found.st_mode):
+    if stat.S_ISLNK(status.st_mode):
         raise GitError(
             "a symbolic link is in its place, and is not followed; move that away, or use --fresh"
         )
-    if not stat.S_ISDIR(found.st_mode):
+    if not stat.S_ISDIR(status.st_mode):
         raise GitError("it is no folder")
     user = os.geteuid()
-    if user not in (0, found.st_uid):
-        name = name_of(found.st_uid)
+    if user not in (0, status.st_uid):
+        name = name_of(status.st_uid)
         raise GitError(f"the folder belongs to {name}: run this as root, or as {name}")
-    if user == found.st_uid == 0:
+    if user == status.st_uid == 0:
         _require_roots(place)
-    return found
+    return status
 
 
 def name_of(user: int) -> str:
@@ -98,21 +98,21 @@ def _require_roots(place: Path) -> None:
     """Root works as root only in what is root's from top to bottom."""
     for path, folders, files in os.walk(place):
         for name in ("", *folders, *files):
-            one = Path(path, name)
+            inner = Path(path, name)
             try:
-                found = one.lstat()
+                status = inner.lstat()
             except OSError:  # it is gone
                 continue
-            others = stat.S_IWOTH | (stat.S_IWGRP if found.st_gid else 0)
+            others = stat.S_IWOTH | (stat.S_IWGRP if status.st_gid else 0)
             what = ""
-            if found.st_uid:
-                what = f"belongs to {name_of(found.st_uid)}"
-            elif found.st_mode & others and not stat.S_ISLNK(found.st_mode):
+            if status.st_uid:
+                what = f"belongs to {name_of(status.st_uid)}"
+            elif status.st_mode & others and not stat.S_ISLNK(status.st_mode):
                 what = "can be written by others"
             if what:
                 raise GitError(
-                    f"the folder is root's, but {one.relative_to(place)} in it {what}; give all of "
-                    "it to one user with chown -R"
+                    f"the folder is root's, but {inner.relative_to(place)} in it {what}; give all "
+                    "of it to one user with chown -R"
                 )
 
 
@@ -123,19 +123,19 @@ def _answer(owner: os.stat_result, place: Path, do: Callable[[], Any], seconds: 
     child = os.fork()
     if child == 0:
         os.close(reader)
-        _be(owner, (place, temporary), do, writer)
+        _work_as(owner, (place, temporary), do, writer)
     os.close(writer)
     try:
-        said = _heard(reader, time.monotonic() + seconds)
+        written = _read_answer(reader, time.monotonic() + seconds)
     finally:
         os.close(reader)
         _end(child)
         shutil.rmtree(temporary, ignore_errors=True)
     name = name_of(owner.st_uid)
-    if said is None:
+    if written is None:
         raise GitError(f"working there as {name} did not come to an end; look at what is in it")
     try:
-        answer = json.loads(said)
+        answer = json.loads(written)
         if "error" in answer:
             raise GitError(str(answer["error"]))
         return answer["result"]
@@ -143,17 +143,17 @@ def _answer(owner: os.stat_result, place: Path, do: Callable[[], Any], seconds: 
         raise GitError(f"working there as {name} was broken off") from error
 
 
-def _heard(reader: int, deadline: float) -> bytes | None:
+def _read_answer(reader: int, deadline: float) -> bytes | None:
     """All that is said until the other end closes; None if that takes too long."""
-    said = b""
-    while len(said) <= _LONGEST:
+    answer = b""
+    while len(answer) <= _LONGEST:
         left = deadline - time.monotonic()
         if left <= 0 or not select.select([reader], [], [], left)[0]:
             return None
         chunk = os.read(reader, 1 << 16)
         if not chunk:
-            return said
-        said += chunk
+            return answer
+        answer += chunk
     return None
 
 
@@ -167,7 +167,7 @@ def _end(child: int) -> None:
     os.waitpid(child, 0)
 
 
-def _be(
+def _work_as(
     owner: os.stat_result, folders: tuple[Path, Path], do: Callable[[], Any], writer: int
 ) -> None:
     """Become the owner for good, say what came out, and end.

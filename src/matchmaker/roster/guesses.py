@@ -34,9 +34,9 @@ def closest(name: str, known: Iterable[str]) -> str:
     """The one of `known` that was meant by `name`; empty if nobody can tell."""
     names = list(known)
     plain = _plain(name)
-    for one in names:
-        if plain in {_plain(one), *_OTHER_WORDS.get(one, ())}:
-            return one
+    for candidate in names:
+        if plain in {_plain(candidate), *_OTHER_WORDS.get(candidate, ())}:
+            return candidate
     if "trainee_name" in names and is_full_name(name):
         return "trainee_name"
     return next(iter(difflib.get_close_matches(plain, names, n=1, cutoff=_CLOSE)), "")

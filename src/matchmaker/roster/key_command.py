@@ -53,31 +53,33 @@ def key_from(command: Sequence[str], folder: Path) -> str:
         raise Problem(f"{shown} cannot be run{reason}.", remedy) from error
     try:
         with _in_foreground(process):
-            printed, said, ended = _listen(process)
+            printed, complaints, ended = _listen(process)
     finally:
         if process.poll() is None:
             _kill(process)
     if process.returncode == -signal.SIGINT:  # Ctrl-C went to it, since it had the terminal
         raise KeyboardInterrupt
-    told = _told(said, printed)
+    complaint = _complaint(complaints, printed)
     if len(printed) > _MOST:
-        raise Problem(f"{shown} printed more than a key.", f"It has to print the key alone.{told}")
+        raise Problem(
+            f"{shown} printed more than a key.", f"It has to print the key alone.{complaint}"
+        )
     if not ended:
         what = f"{shown} took longer than {SECONDS:.0f} seconds, and was stopped."
-        raise TookTooLong(what, f"Run it by hand to see what it waits for.{told}")
+        raise TookTooLong(what, f"Run it by hand to see what it waits for.{complaint}")
     if process.returncode:
         how = f"was ended by signal {-process.returncode}"
         if process.returncode > 0:
             how = f"ended with exit code {process.returncode}"
         what = f"{shown} {how}."
-        raise Problem(what, told.strip() or "Run it by hand to see why.")
+        raise Problem(what, complaint.strip() or "Run it by hand to see why.")
     try:
         key = printed.decode().strip()
     except UnicodeDecodeError as error:
         what = f"{shown} printed something that is not text."
-        raise Problem(what, f"It has to print the key alone.{told}") from error
+        raise Problem(what, f"It has to print the key alone.{complaint}") from error
     if not key:
-        raise Problem(f"{shown} printed nothing.", f"It has to print the key alone.{told}")
+        raise Problem(f"{shown} printed nothing.", f"It has to print the key alone.{complaint}")
     return key
 
 
@@ -85,13 +87,13 @@ def _listen(process: "subprocess.Popen[bytes]") -> tuple[bytes, bytes, bool]:
     """What a process prints and says until it ends, and whether it did."""
     assert process.stdout
     assert process.stderr
-    heard = {process.stdout: b"", process.stderr: b""}
-    untold = b""
+    output = {process.stdout: b"", process.stderr: b""}
+    unshown = b""
     deadline = time.monotonic() + SECONDS
     with selectors.DefaultSelector() as selector, process.stdout, process.stderr:
-        for stream in heard:
+        for stream in output:
             selector.register(stream, selectors.EVENT_READ)
-        while time.monotonic() < deadline and len(heard[process.stdout]) <= _MOST:
+        while time.monotonic() < deadline and len(output[process.stdout]) <= _MOST:
             if process.poll() is not None:  # what it has left behind may still hold the streams
                 deadline = min(deadline, time.monotonic() + _GRACE)
             if not selector.get_map():
@@ -99,37 +101,37 @@ def _listen(process: "subprocess.Popen[bytes]") -> tuple[bytes, bytes, bool]:
                     process.wait(timeout=max(0, deadline - time.monotonic()))
                 break
             ready = selector.select(_PAUSE)
-            for stream in [s for s in heard if any(key.fileobj is s for key, _ in ready)]:
+            for stream in [s for s in output if any(key.fileobj is s for key, _ in ready)]:
                 part = os.read(stream.fileno(), _MOST)
                 if not part:
                     selector.unregister(stream)
-                heard[stream] += part
-                untold += part if stream is process.stderr else b""
-            heard[process.stderr] = heard[process.stderr][-_MOST:]
-            untold = _told_now(untold, heard[process.stdout], is_pause=not ready)
-        _told_now(untold, heard[process.stdout], is_pause=True)
-    return heard[process.stdout], heard[process.stderr], process.poll() is not None
+                output[stream] += part
+                unshown += part if stream is process.stderr else b""
+            output[process.stderr] = output[process.stderr][-_MOST:]
+            unshown = _show(unshown, output[process.stdout], is_pause=not ready)
+        _show(unshown, output[process.stdout], is_pause=True)
+    return output[process.stdout], output[process.stderr], process.poll() is not None
 
 
-def _told_now(untold: bytes, printed: bytes, *, is_pause: bool) -> bytes:
+def _show(unshown: bytes, printed: bytes, *, is_pause: bool) -> bytes:
     """Show a person at the terminal what is said, as it may be a question; gives what waits.
 
     Lines are shown whole, since half a key would not be known for one.
     """
     if not sys.stderr.isatty():
         return b""
-    lines, end, rest = untold.rpartition(b"\n")
+    lines, end, rest = unshown.rpartition(b"\n")
     if is_pause and not re.search(rb"\w{8}$", rest):
-        lines, end, rest = untold, b"", b""
+        lines, end, rest = unshown, b"", b""
     if lines:
         sys.stderr.write(tame(lines + end, printed))
         sys.stderr.flush()
     return rest[-_MOST:]
 
 
-def _told(said: bytes, printed: bytes) -> str:
+def _complaint(complaints: bytes, printed: bytes) -> str:
     """What was said on standard error, for the end of a message that has not shown it yet."""
-    lines = [line.strip() for line in tame(said, printed).splitlines() if line.strip()]
+    lines = [line.strip() for line in tame(complaints, printed).splitlines() if line.strip()]
     if lines and sys.stderr.isatty():
         return " What it said stands above."
     shown = [line[:_LINE] for line in lines[-_MOST_LINES:]]

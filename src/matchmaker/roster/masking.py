@@ -18,12 +18,12 @@ def masked(text: str) -> str:
     return _KEY.sub("(a key)", text)
 
 
-def tame(said: bytes, secrets: bytes = b"") -> str:
+def tame(output: bytes, secrets: bytes = b"") -> str:
     """What a program said, without what looks like a secret and without control characters.
 
     `secrets` is what it printed where secrets belong: no line of it may be repeated.
     """
-    text = _CONTROL.sub("", said.decode(errors="replace"))
+    text = _CONTROL.sub("", output.decode(errors="replace"))
     for line in secrets.decode(errors="replace").splitlines():
         if len(line.strip()) > 3:
             text = text.replace(line.strip(), "(a key)")

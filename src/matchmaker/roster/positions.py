@@ -35,7 +35,7 @@ def line_numbers(text: str) -> dict[Path, int]:
 
 def _statements(text: str) -> list[tuple[int, str]]:
     """Split into headers and pairs, each with its line; TOML's own parser finds where one ends."""
-    found = []
+    statements = []
     pending: list[str] = []
     start = 1
     for number, line in enumerate(text.split("\n"), start=1):  # no other sign ends a line in TOML
@@ -49,8 +49,8 @@ def _statements(text: str) -> list[tuple[int, str]]:
             continue  # a string or an array goes on in the next line
         pending = []
         if content:
-            found.append((start, statement))
-    return found
+            statements.append((start, statement))
+    return statements
 
 
 def _deepest_tables(content: dict[str, Any]) -> tuple[str, ...]:

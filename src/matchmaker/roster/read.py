@@ -133,7 +133,7 @@ class _Reader:
 
     def _wrong(self, what: str, remedy: str, *place: str | int, kind: str = "") -> None:
         places = (place, (*place, 0), place[:-1])  # of a list of tables, the first one's
-        line = next((self._lines[one] for one in places if one in self._lines), 1)
+        line = next((self._lines[where] for where in places if where in self._lines), 1)
         self._problems.append(Problem(masked(what), remedy, f"{self._path}:{line}", kind))
 
     def read(self) -> Roster:
@@ -383,7 +383,7 @@ class _TableReader:
             self._wrong("There are no trainees.", "Add a line for each.")
         lines = [line for line, _ in self._table.rows]
         answers = [{name: row[name] for name in columns if row[name]} for row in rows]
-        entries = [self._entry(line, given) for line, given in zip(lines, answers, strict=True)]
+        entries = [self._entry(line, row) for line, row in zip(lines, answers, strict=True)]
         return self._roster(columns, entries)
 
     def _roster(self, columns: Iterable[str], entries: Iterable[Entry]) -> Roster:
@@ -409,7 +409,7 @@ class _TableReader:
     def _name_trainees(self, columns: list[str], rows: Iterable[dict[str, str]]) -> list[str]:
         """Say that no column is called `trainee_name`, and fill it from what was meant by it."""
         meant = next(
-            (one for one in columns if closest(one, known_columns()) == "trainee_name"), ""
+            (name for name in columns if closest(name, known_columns()) == "trainee_name"), ""
         )
         halves = halves_of_name(columns)
         if meant:
@@ -427,8 +427,8 @@ class _TableReader:
             self._wrong("There is no column `trainee_name`.", remedy)
             return columns
         for row in rows:
-            row["trainee_name"] = " ".join(row[one] for one in from_columns if row[one])
-        return ["trainee_name", *(one for one in columns if one not in from_columns)]
+            row["trainee_name"] = " ".join(row[name] for name in from_columns if row[name])
+        return ["trainee_name", *(name for name in columns if name not in from_columns)]
 
     def _entry(self, line: int, answers: dict[str, str]) -> Entry:
         if self._has_names and "trainee_name" not in answers:

@@ -53,7 +53,7 @@ def read_table(text: str, is_column: Callable[[str], bool], delimiter: str = "")
     if declared := re.match(r'"?sep=([^\w\r\n "])"?,*(\r\n|\r|\n|$)', text, re.IGNORECASE):
         delimiter, skipped, text = declared[1], 1, text[declared.end() :]
     if not delimiter:
-        delimiter = max(DELIMITERS, key=lambda one: _fitness(text, one, is_column))
+        delimiter = max(DELIMITERS, key=lambda sign: _fitness(text, sign, is_column))
     rows = [
         (line + skipped, [value.strip().strip("\ufeff") for value in row])
         for line, row in _rows(text, delimiter, skipped)

@@ -91,11 +91,11 @@ def _content(path: Path) -> bytes:
 def _others_in(folder: Path, name: str = "") -> str:
     """Which rosters there are in a folder: those with a similar name, or all of a few."""
     try:
-        there = sorted(one.name for one in folder.iterdir() if one.suffix.lower() in FORMATS)
+        there = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in FORMATS)
     except OSError:
         return ""
     meant = difflib.get_close_matches(name, there, n=1) if name else there[:3]
-    return f"Did you mean {' or '.join(str(folder / one) for one in meant)}?" if meant else ""
+    return f"Did you mean {' or '.join(str(folder / other) for other in meant)}?" if meant else ""
 
 
 def _encoding(content: bytes) -> str:

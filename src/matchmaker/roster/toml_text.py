@@ -133,9 +133,9 @@ def read_toml(text: str) -> tuple[dict[str, Any], dict[Path, int]]:
     except tomllib.TOMLDecodeError as error:
         # Python 3.14 has the line as an attribute; before, it stands in the message alone.
         message = str(error)
-        found = message.rpartition("(at line ")[2].partition(",")[0]
+        digits = message.rpartition("(at line ")[2].partition(",")[0]
         lines = text.rstrip("\n").split("\n")
-        line = int(found) if found.isdigit() else len(lines)
+        line = int(digits) if digits.isdigit() else len(lines)
         what, remedy = _explained(message, lines[min(line, len(lines)) - 1].strip())
         raise NotToml(f"This is not TOML: {what}.", remedy, line) from error
     except (ValueError, RecursionError) as error:  # thousands of digits, or of brackets
@@ -144,9 +144,9 @@ def read_toml(text: str) -> tuple[dict[str, Any], dict[Path, int]]:
 
 
 def _explained(message: str, line: str) -> tuple[str, str]:
-    for said, looks, what, remedy in _EXPLAINED:
-        found = re.match(looks, line) if re.search(said, message) else None
-        if found:
-            caught = [one or "" for one in found.groups()]
-            return what.format(*caught), remedy.format(*caught) if "{0}" in remedy else remedy
+    for error, shape, what, remedy in _EXPLAINED:
+        match = re.match(shape, line) if re.search(error, message) else None
+        if match:
+            parts = [part or "" for part in match.groups()]
+            return what.format(*parts), remedy.format(*parts) if "{0}" in remedy else remedy
     return _OTHERWISE
