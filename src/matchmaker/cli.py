@@ -18,8 +18,8 @@ from matchmaker.repositories import installation
 from matchmaker.repositories.output import Output
 from matchmaker.roster.new import SCHEMA, write_roster
 from matchmaker.roster.read import Roster, read_roster
+from matchmaker.session import Wishes
 from matchmaker.terminal import console
-from matchmaker.wishes import Wishes
 
 
 class _Commands(ProblemsInWords):

@@ -21,16 +21,15 @@ from matchmaker.repositories.contained import contained, look
 from matchmaker.repositories.copier_adapter import notice, template_at, warm
 from matchmaker.repositories.git import said_by
 from matchmaker.repositories.output import Output
-from matchmaker.repositories.plan import Versions, as_it_is, make_plan
-from matchmaker.repositories.task import Task
+from matchmaker.repositories.plan import as_it_is, make_plan
 from matchmaker.repositories.template import open_template, source_of, version_of
-from matchmaker.repositories.work import FAILURES, Outcome, carry_out, workers
+from matchmaker.repositories.work import carry_out, workers
 from matchmaker.roster.keys import KeyRing
 from matchmaker.roster.read import Roster
-from matchmaker.roster.validation import Ready, in_order, validate
+from matchmaker.roster.validation import in_order, validate
+from matchmaker.session import FAILURES, Trainee, Versions, Wishes
 from matchmaker.terminal import console
 from matchmaker.urls import from_folder, push_problem
-from matchmaker.wishes import Wishes
 
 
 @dataclass(frozen=True)
@@ -40,9 +39,7 @@ class Prepared:
     roster: Roster
     """With the version of the template that is used."""
     versions: Versions
-    commit: str
-    """The template's, as the repositories record it."""
-    trainees: list[Ready]
+    trainees: list[Trainee]
     pool: Executor
 
 
@@ -58,9 +55,9 @@ def generate(roster: Roster, output: Output, wishes: Wishes) -> bool:
             memory = read(output)
             _say_what_is_lost(memory)
             plan = _plan(ready, output, memory, wishes)
-            _print_table(report.table_of(plan, {}, notes.shown(output.root)), plan, {})
+            _print_table(report.table_of(plan, notes.shown(output.root)), plan)
             notes.before(plan, output, ready.versions.source, wishes)
-            return all(task.action != "refuse" for task in plan)
+            return all(trainee.action != "refuse" for trainee in plan)
         err = console(stderr=True)
         with output.opened(lambda text: err.print(text, soft_wrap=True)):
             memory = read(output)  # again: another run may have been waited for
@@ -70,29 +67,26 @@ def generate(roster: Roster, output: Output, wishes: Wishes) -> bool:
             with _explained(output):
                 _make_way(memory, output)
             memory.session = roster.name
-            outcomes = _carry_out(plan, output, ready, memory)
             plan = [
-                as_it_is(task, output, ready.versions)
-                if outcomes[task.slug].did == "failed"
-                else task
-                for task in plan
+                as_it_is(trainee, output, ready.versions) if trainee.did == "failed" else trainee
+                for trainee in _carry_out(plan, output, ready, memory)
             ]
-            for task in plan:
-                memory.note(task, outcomes[task.slug])
-            handouts = hand_out(output, plan, outcomes, wishes, memory)
-            ok = all(outcome.did not in FAILURES for outcome in outcomes.values())
+            for trainee in plan:
+                memory.note(trainee)
+            handouts = hand_out(output, plan, wishes, memory)
+            ok = all(trainee.did not in FAILURES for trainee in plan)
             ok = ok and not any(one.problem for one in handouts)
             page = cards_of(roster.name, plan, output, memory, wishes, ready.pool)
             unwritten: Problems | None = None
             try:
                 with _explained(output):
-                    memory.write(output, ready.versions.source, ready.commit, plan, ok=ok)
+                    memory.write(output, ready.versions, plan, ok=ok)
                     output.write(output.cards_file, page)
             except Problems as found:
                 unwritten = found
-            stands = standing(plan, outcomes, handouts, output, memory, wishes)
-    table = report.table_of(plan, outcomes, notes.shown(output.root), handouts)
-    _print_table(table, plan, outcomes, stands.counts)
+            stands = standing(plan, handouts, output, memory, wishes)
+    table = report.table_of(plan, notes.shown(output.root), handouts)
+    _print_table(table, plan, stands.counts)
     notes.after(plan, output, ready.versions.source, wishes, handouts, stands)
     if unwritten:
         raise unwritten
@@ -151,8 +145,8 @@ def prepared(roster: Roster, output: Output) -> Iterator[Prepared]:
                 lacking[commit] = said_by(error)
         with workers(output, len(roster.entries)) as pool:
             trainees = validate(roster, source, ring, pool)
-            versions = Versions(source, version, lacking)
-            yield Prepared(roster, versions, str(template.commit), trainees, pool)
+            versions = Versions(source, version, str(template.commit), lacking)
+            yield Prepared(roster, versions, trainees, pool)
 
 
 def _commits_in(output: Output, source: str) -> set[str]:
@@ -161,7 +155,7 @@ def _commits_in(output: Output, source: str) -> set[str]:
     return {recorded.commit for recorded in found if recorded and recorded.source == source}
 
 
-def _plan(ready: Prepared, output: Output, memory: Memory, wishes: Wishes) -> list[Task]:
+def _plan(ready: Prepared, output: Output, memory: Memory, wishes: Wishes) -> list[Trainee]:
     return make_plan(
         ready.roster, ready.versions, ready.trainees, output, memory, fresh=wishes.fresh
     )
@@ -184,13 +178,11 @@ def _make_way(memory: Memory, output: Output) -> None:
 
 
 def _carry_out(
-    plan: Sequence[Task], output: Output, ready: Prepared, memory: Memory
-) -> dict[str, Outcome]:
+    plan: Sequence[Trainee], output: Output, ready: Prepared, memory: Memory
+) -> list[Trainee]:
     """Do it all, and remember each at once: a run that is killed has not forgotten anybody."""
-    outcomes = {}
-    tasks = {task.slug: task for task in plan}
-    source, version = ready.versions.source, ready.versions.version
-    work = carry_out(ready.pool, plan, output, source, version)
+    done = {}
+    work = carry_out(ready.pool, plan, output, ready.versions)
     err = console(stderr=True)
     with Progress(
         TextColumn("{task.description}"),
@@ -203,26 +195,24 @@ def _carry_out(
     ) as progress:
         bar = progress.add_task(ready.roster.name, total=len(plan))
         try:
-            for outcome in work:
-                outcomes[outcome.slug] = outcome
-                memory.note(tasks[outcome.slug], outcome)
+            for trainee in work:
+                done[trainee.slug] = trainee
+                memory.note(trainee)
                 with contextlib.suppress(OSError):  # what is wrong is said in the end
-                    memory.write(output, source, ready.commit, plan, ok=False)
+                    memory.write(output, ready.versions, plan, ok=False)
                 progress.advance(bar)
         except KeyboardInterrupt:
             ready.pool.shutdown(cancel_futures=True)  # then nobody writes there while it is tidied
             raise
-    return outcomes
+    return [done[trainee.slug] for trainee in plan]
 
 
-def _print_table(
-    table: Table, plan: Sequence[Task], outcomes: dict[str, Outcome], counts: Sequence[str] = ()
-) -> None:
+def _print_table(table: Table, plan: Sequence[Trainee], counts: Sequence[str] = ()) -> None:
     out = console()
     out.print(table)
     for line in counts:
         out.print(line, soft_wrap=True)
-    for slug, remark in report.remarks(plan, outcomes):
+    for slug, remark in report.remarks(plan):
         out.print(f"{slug}: {remark}", soft_wrap=True)
 
 

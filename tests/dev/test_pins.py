@@ -177,9 +177,7 @@ def test_one_command_takes_a_security_release_at_once(
     before = {path: path.read_text() for path in PROJECTS}
     for name in ("WORKSHOP", "OURS"):
         path = tmp_path / f"{name}.toml"
-        path.write_text(
-            re.sub(r'"copier==[^"]+"', '"copier==9.19.0"', before[getattr(pins, name)])
-        )
+        path.write_text(re.sub(r'"copier==[^"]+"', '"copier==9.19.0"', before[getattr(pins, name)]))
         monkeypatch.setattr(pins, name, path)
     raised = pins.raise_one("copier")
     assert tuple(map(int, raised.split("."))) > (9, 19, 0)

@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page
 from matchmaker.handout.cards import card, qr_code
 from matchmaker.report.session_file import HandedOut
 from matchmaker.repositories import ports
-from matchmaker.repositories.task import Task
 from matchmaker.roster.questions import Facts
+from matchmaker.session import Trainee
 from matchmaker.urls import web_page
 from tests.matchmaker.conftest import KEY, Session
 
@@ -102,8 +102,8 @@ def test_a_card_fits_the_way_of_handing_out(
     folder: str, handed_out: HandedOut | None, says: list[str], lacks_key: bool
 ) -> None:
     facts = Facts("spring-ada", {"web": 5000}, "https://app.datadoghq.com", "Trace", True)
-    task = Task("ada", "Ada", 6, facts, "create", {}, key=KEY)
-    made = card(task, folder, handed_out)
+    trainee = Trainee("ada", "Ada", 6, facts, {}, key=KEY)
+    made = card(trainee, folder, handed_out)
     assert made.get == says
     assert made.lacks_key == lacks_key
 

@@ -3,18 +3,23 @@
 import ast
 import json
 import os
+import pickle
 import random
 import shutil
 import stat
 import subprocess
 import sys
+import traceback
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from extensions.steps import STEPS
+from matchmaker.roster.questions import Facts
+from matchmaker.session import Trainee
 from tests.conftest import REPOSITORY, git
 from tests.matchmaker.conftest import Installed, Ran, next_version
 
@@ -175,66 +180,36 @@ def generated(installed: Installed, **variables: str) -> Ran:
     return ran
 
 
-def compare_foreign(foreign: Path, installed: Installed, **variables: str) -> Ran:
-    """Make and update repositories of a foreign template in both ways, and compare them."""
+def compare_foreign(
+    foreign: Path, installed: Installed, colors: Mapping[str, str], **variables: str
+) -> Ran:
+    """Make and update repositories of a foreign template in both ways, and compare them.
+
+    Ada, if there is one, edits a line that the template has changed, too.
+    """
     here = installed.folder
     theirs = here / "theirs"
     theirs.mkdir()
-    trainees = {name: {"color": color} for name, color in COLORS.items()}
+    trainees = {name: {"color": color} for name, color in colors.items()}
     write_roster(here, foreign, trainees)
     said = generated(installed, **variables)
     for name, answers in trainees.items():
         data = {"trainee_name": name, "session": "s", **answers}
         plainly(theirs, "copy", str(foreign), name, data=data)
         assert everything(here / "s" / name) == everything(theirs / name), name
-    log = (theirs / "ada" / "log.txt").read_text()
+    log = (theirs / "bob" / "log.txt").read_text()
     assert "shell task copy\nsibling ['copy'] None\nkinds\n" in log
-    assert {"beer-plain", "kinds", "red.txt", "link"} <= {
-        p.name for p in (theirs / "ada").iterdir()
-    }
+    there = {path.name for path in (theirs / "bob").iterdir()}
+    assert {"beer-plain", "donut-plain", "kinds", "run.sh", "link", "green-link"} <= there
 
     plain = foreign / "files" / "zz-plain.txt"
     plain.write_text("plainer\n")
     (foreign / "files" / "run.sh").chmod(0o644)
     (foreign / "files" / "more.txt.jinja").write_text("more << 'b' | counted >>\n")
     publish(foreign, "v2.0.0")
-    for place in (here / "s", theirs):
-        (place / "ada" / "more.txt").write_text("mine\n")
-        commit(place / "ada")
-    ran = installed.run("generate", "s.toml", **variables)
-    assert "Traceback" not in ran.out + ran.err, ran.err
-    assert ran.code == 0, ran.out + ran.err
-    return ran
-
-
-def compare_foreign(foreign: Path, installed: Installed, **variables: str) -> Ran:
-    """Make and update repositories of a foreign template in both ways, and compare them."""
-    here = installed.folder
-    theirs = here / "theirs"
-    theirs.mkdir()
-    trainees = {name: {"color": color} for name, color in COLORS.items()}
-    write_roster(here, foreign, trainees)
-    said = generated(installed, **variables)
-    for name, answers in trainees.items():
-        data = {"trainee_name": name, "session": "s", **answers}
-        plainly(theirs, "copy", str(foreign), name, data=data)
-        assert everything(here / "s" / name) == everything(theirs / name), name
-    log = (theirs / "ada" / "log.txt").read_text()
-    assert "shell task copy\nsibling ['copy'] None\nkinds\n" in log
-    assert {"beer-plain", "kinds", "red.txt", "link"} <= {
-        p.name for p in (theirs / "ada").iterdir()
-    }
-
-    plain = foreign / "files" / "zz-plain.txt"
-    plain.write_text("plainer\n")
-    (foreign / "files" / "run.sh").chmod(0o644)
-    (foreign / "files" / "more.txt.jinja").write_text("more << 'b' | counted >>\n")
-    publish(foreign, "v2.0.0")
-    for name in trainees:
-        for place in (here / "s" / name, theirs / name):
-            if name != "cyd":  # two edit: one of them where the template has changed a line
-                (place / ("more.txt" if name == "ada" else "log.txt")).write_text("mine\n")
-            commit(place)
+    for place in (here / "s" / "ada", theirs / "ada") if "ada" in colors else ():
+        (place / "more.txt").write_text("mine\n")
+        commit(place)
     ran = installed.run("generate", "s.toml", **variables)
     assert "Traceback" not in ran.out + ran.err
     for name in trainees:
@@ -243,17 +218,19 @@ def compare_foreign(foreign: Path, installed: Installed, **variables: str) -> Ra
         if not git(theirs / name, "ls-files", "--unmerged"):
             commit(theirs / name)
         assert everything(here / "s" / name) == everything(theirs / name), name
-    assert "<<<<<<<" in (theirs / "ada" / "more.txt").read_text()
+    if "ada" in colors:
+        assert "<<<<<<<" in (theirs / "ada" / "more.txt").read_text()
     assert "migrated after v1.0.0 v2.0.0" in (theirs / "bob" / "log.txt").read_text()
     assert "sibling ['after']" in (theirs / "bob" / "log.txt").read_text()
-    assert ran.code == 1, "ada has a conflict"
+    unmerged = [name for name in trainees if git(theirs / name, "ls-files", "--unmerged")]
+    assert ran.code == int(bool(unmerged)), ran.out
     return said
 
 
 def test_a_foreign_template_comes_out_as_with_plain_copier(
     foreign: Path, installed: Installed
 ) -> None:
-    said = compare_foreign(foreign, installed)
+    said = compare_foreign(foreign, installed, COLORS)
     assert "Copier" not in said.err
 
 
@@ -305,6 +282,15 @@ def test_a_task_gets_no_key(template: Path, installed: Installed, tmp_path: Path
     assert KEY in (place / ".env").read_text()
 
 
+def test_a_trainee_does_not_show_the_key() -> None:
+    facts = Facts("spring-ada", {"web": 5000}, "", "Explore", True)
+    trainee = Trainee("ada", "Ada", 1, facts, {}, key=KEY, data={"step": 1})
+    assert KEY not in repr(trainee.done("failed", "said"))
+    with pytest.raises(Exception, match="pickle") as raised:
+        pickle.dumps(replace(trainee, asked={"step": lambda: 1}))
+    assert KEY not in "".join(traceback.format_exception(raised.value))
+
+
 # Ours, with answers and edits by chance
 
 
@@ -320,7 +306,7 @@ def chosen(chance: random.Random) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "seed", [1, *(pytest.param(n, marks=pytest.mark.thorough) for n in (2, 3))]
+    "seed", [1, *(pytest.param(n, marks=pytest.mark.thorough) for n in range(2, 6))]
 )
 def test_any_answers_edits_and_updates_come_out_as_with_plain_copier(
     seed: int, own_template: Path, installed: Installed
@@ -328,7 +314,7 @@ def test_any_answers_edits_and_updates_come_out_as_with_plain_copier(
     chance = random.Random(seed)
     here, theirs = installed.folder, installed.folder / "theirs"
     theirs.mkdir()
-    trainees = {"ada": chosen(chance), "bob": chosen(chance)}
+    trainees = {"ada": chosen(chance)}
     write_roster(here, own_template, trainees)
     generated(installed)
     for name, answers in trainees.items():
@@ -371,7 +357,7 @@ def test_another_copier_makes_the_repositories_by_itself(
 ) -> None:
     path = told_as("9.99.0", tmp_path / "newer")
     path = os.pathsep.join([path, installed.environment["PYTHONPATH"]])
-    said = compare_foreign(foreign, installed, PYTHONPATH=path)
+    said = compare_foreign(foreign, installed, {"bob": "green"}, PYTHONPATH=path)
     assert said.err.count("This command was tested with Copier 9.19, and 9.99.0 is installed.") == 1
 
 
@@ -386,7 +372,7 @@ def test_an_older_copier_that_is_really_installed(
     if done.returncode:
         pytest.skip("there is no index of packages")
     path = os.pathsep.join([str(older), installed.environment["PYTHONPATH"]])
-    said = compare_foreign(foreign, installed, PYTHONPATH=path)
+    said = compare_foreign(foreign, installed, {"bob": "green"}, PYTHONPATH=path)
     assert "9.18.2 is installed" in said.err
 
 

@@ -13,8 +13,7 @@ import pytest
 from matchmaker.problem import Problem, Problems, condensed
 from matchmaker.repositories.clones import scratch
 from matchmaker.repositories.output import Output
-from matchmaker.repositories.plan import Task
-from matchmaker.repositories.work import Outcome, carry_out
+from matchmaker.repositories.work import carry_out
 from matchmaker.roster import validation
 from matchmaker.roster.guesses import closest, halves_of_name
 from matchmaker.roster.keys import KeyRing, KeySource
@@ -22,6 +21,7 @@ from matchmaker.roster.questions import Checked, Facts, Fault, WrongAnswers
 from matchmaker.roster.read import Entry, Roster, known_columns, read_roster
 from matchmaker.roster.spreadsheet import Flaw
 from matchmaker.roster.toml_text import NotToml, read_toml
+from matchmaker.session import Trainee, Versions
 from tests.matchmaker.conftest import KEY, Installed, Session
 
 NAME = '[session]\nname = "spring"\n'
@@ -409,8 +409,8 @@ PICKLED = [
     Flaw(1, "what", "remedy"),
     Entry({"step": 1}, 3, {"step": 4}, KeySource("env", "X")),
     Roster(Path("r.toml"), "spring", (), problems=(Problem("what", "remedy"),)),
-    Task("ada", "Ada", 1, CHECKED.facts, "create", {}),
-    Outcome("ada", "created"),
+    Trainee("ada", "Ada", 1, CHECKED.facts, {}).done("created", "detail", 1.5),
+    Versions("source", "v1", "v1", {"v0": "gone"}),
 ]
 
 
@@ -448,11 +448,11 @@ def test_a_worker_that_is_killed_while_answers_are_checked(session: Session) -> 
 
 
 def test_workers_that_are_killed_while_work_is_handed_out(tmp_path: Path) -> None:
-    tasks = [Task(slug, slug, 1, CHECKED.facts, "create", {}) for slug in ("ada", "bob")]
+    trainees = [Trainee(slug, slug, 1, CHECKED.facts, {}) for slug in ("ada", "bob")]
     with ProcessPoolExecutor(1, initializer=os._exit, initargs=(1,)) as pool:
         with pytest.raises(BrokenProcessPool):
             pool.submit(os.getpid).result()
-        outcomes = list(carry_out(pool, tasks, Output(tmp_path), "", None))
+        outcomes = list(carry_out(pool, trainees, Output(tmp_path), Versions("", None)))
     assert [(one.slug, one.did) for one in outcomes] == [("ada", "failed"), ("bob", "failed")]
 
 

@@ -10,7 +10,7 @@ import jinja2
 import segno
 
 from matchmaker.report.session_file import HandedOut
-from matchmaker.repositories.task import Task
+from matchmaker.session import Trainee
 from matchmaker.urls import web_page
 
 
@@ -18,7 +18,7 @@ from matchmaker.urls import web_page
 class Card:
     """What one trainee needs to begin."""
 
-    task: Task
+    trainee: Trainee
     get: Sequence[str]
     """The commands that lead into the repository."""
     page: str
@@ -32,26 +32,28 @@ class Card:
         return self.page or self.get[0]
 
 
-def card(task: Task, folder: str, handed_out: HandedOut | None) -> Card:
+def card(trainee: Trainee, folder: str, handed_out: HandedOut | None) -> Card:
     """Make a card, for the way in which a repository got to its trainee; without one: `folder`."""
     if handed_out is None:
-        return Card(task, [shlex.join(["cd", folder])], "", _lacks_key(task, task.key is not None))
+        return Card(
+            trainee, [shlex.join(["cd", folder])], "", _lacks_key(trainee, trainee.key is not None)
+        )
     if handed_out.way == "bundle":
-        get = [f"unzip {task.slug}.zip", f"cd {task.slug}"]
-        return Card(task, get, "", _lacks_key(task, handed_out.with_key))
+        get = [f"unzip {trainee.slug}.zip", f"cd {trainee.slug}"]
+        return Card(trainee, get, "", _lacks_key(trainee, handed_out.with_key))
     url = handed_out.url
     clone = ["git", "clone"]
     if handed_out.branch:
         clone += ["--branch", handed_out.branch]
     clone.append(url)
-    if not url.removesuffix(".git").endswith(f"/{task.slug}"):
-        clone.append(task.slug)
-    get = [shlex.join(clone), f"cd {task.slug}"]
-    return Card(task, get, web_page(url), _lacks_key(task, False))
+    if not url.removesuffix(".git").endswith(f"/{trainee.slug}"):
+        clone.append(trainee.slug)
+    get = [shlex.join(clone), f"cd {trainee.slug}"]
+    return Card(trainee, get, web_page(url), _lacks_key(trainee, False))
 
 
-def _lacks_key(task: Task, has_key: bool) -> bool:
-    return task.facts.to_datadog and not has_key
+def _lacks_key(trainee: Trainee, has_key: bool) -> bool:
+    return trainee.facts.to_datadog and not has_key
 
 
 def qr_code(text: str) -> str:

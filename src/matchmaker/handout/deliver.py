@@ -22,7 +22,7 @@ from matchmaker.repositories.git import GitError, git, users_environment
 from matchmaker.repositories.output import Output
 from matchmaker.repositories.owner import WORK_SECONDS, as_owner
 from matchmaker.repositories.repository import ENV_FILE, view_of
-from matchmaker.repositories.task import Task
+from matchmaker.session import Trainee
 from matchmaker.urls import url_for
 
 PUSHES_AT_ONCE = 8
@@ -38,25 +38,25 @@ class Handout:
     problem: str = ""
 
 
-def bundle(output: Output, tasks: Sequence[Task], *, with_keys: bool) -> Iterator[Handout]:
+def bundle(output: Output, trainees: Sequence[Trainee], *, with_keys: bool) -> Iterator[Handout]:
     """Write `<slug>.zip`, a folder to unpack and use, and `<slug>.bundle`, to `git clone`.
 
     The zip has what git has, and git's own folder; the API key too if `with_keys`.
     """
 
-    def one(task: Task) -> Handout:
+    def one(trainee: Trainee) -> Handout:
         output.bundles.mkdir(mode=0o700 if with_keys else 0o777, exist_ok=True)
-        commit = head_of(output, task.slug)
-        _bundle(output, task.slug, with_keys=with_keys)
-        has_key = with_keys and task.key is not None
+        commit = head_of(output, trainee.slug)
+        _bundle(output, trainee.slug, with_keys=with_keys)
+        has_key = with_keys and trainee.key is not None
         done = HandedOut("bundle", commit, _now(), with_key=has_key)
-        return Handout(task.slug, "bundle", done)
+        return Handout(trainee.slug, "bundle", done)
 
-    def failed(task: Task, said: str) -> Handout:
-        return Handout(task.slug, "bundle", problem=f"no bundle: {said}")
+    def failed(trainee: Trainee, said: str) -> Handout:
+        return Handout(trainee.slug, "bundle", problem=f"no bundle: {said}")
 
-    for task in tasks:
-        yield contained(partial(one, task), partial(failed, task))
+    for trainee in trainees:
+        yield contained(partial(one, trainee), partial(failed, trainee))
 
 
 def head_of(output: Output, slug: str) -> str:
@@ -137,7 +137,7 @@ def _pack(archive: zipfile.ZipFile, repository: Path, name: str, slug: str) -> N
             shutil.copyfileobj(file, packed)
 
 
-def push(output: Output, tasks: Sequence[Task], pattern: str) -> Iterator[Handout]:
+def push(output: Output, trainees: Sequence[Trainee], pattern: str) -> Iterator[Handout]:
     """Push every repository's branch to its own URL: `pattern`, with the slug for `{slug}`.
 
     Never by force: what somebody has pushed there stays. Git and ssh ask nothing, since several of
@@ -146,32 +146,34 @@ def push(output: Output, tasks: Sequence[Task], pattern: str) -> Iterator[Handou
     variables = _unattended(output.root)
     # One after the other: looking into another user's folder takes a process that is forked.
     branches: dict[str, str | GitError] = {
-        task.slug: contained(partial(_branch_of_copy, output, task.slug), GitError)
-        for task in tasks
+        trainee.slug: contained(partial(_branch_of_copy, output, trainee.slug), GitError)
+        for trainee in trainees
     }
 
-    def one(task: Task) -> Handout:
-        url = url_for(pattern, task.slug)
-        branch = branches[task.slug]
+    def one(trainee: Trainee) -> Handout:
+        url = url_for(pattern, trainee.slug)
+        branch = branches[trainee.slug]
         if isinstance(branch, GitError):
             raise branch
-        copy = _copy_of(output, task.slug)
+        copy = _copy_of(output, trainee.slug)
         commit = git(copy, "rev-parse", branch).strip()
         git(copy, "push", "--quiet", "--", url, branch, variables=variables, asks=True)
         cloned = ""
         with contextlib.suppress(GitError):  # it is pushed; whoever cannot ask is told nothing
             cloned = git(copy, "ls-remote", "--", url, "HEAD", variables=variables, asks=True)
             cloned = "" if cloned.startswith(commit) else branch.removeprefix("refs/heads/")
-        return Handout(task.slug, "push", HandedOut("push", commit, _now(), url=url, branch=cloned))
+        return Handout(
+            trainee.slug, "push", HandedOut("push", commit, _now(), url=url, branch=cloned)
+        )
 
-    def failed(task: Task, said: str) -> Handout:
-        url = url_for(pattern, task.slug)
-        problem = f"not pushed to {url}: {said}{_hint(said, output.repository(task.slug), url)}"
-        return Handout(task.slug, "push", problem=problem)
+    def failed(trainee: Trainee, said: str) -> Handout:
+        url = url_for(pattern, trainee.slug)
+        problem = f"not pushed to {url}: {said}{_hint(said, output.repository(trainee.slug), url)}"
+        return Handout(trainee.slug, "push", problem=problem)
 
     with ThreadPoolExecutor(PUSHES_AT_ONCE) as pool:
         yield from pool.map(
-            lambda task: contained(partial(one, task), partial(failed, task)), tasks
+            lambda trainee: contained(partial(one, trainee), partial(failed, trainee)), trainees
         )
 
 

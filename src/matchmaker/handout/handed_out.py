@@ -1,6 +1,6 @@
 """Hands a session out, and tells who got what: now, or in an earlier run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -12,9 +12,7 @@ from matchmaker.report import table
 from matchmaker.report.session_file import HandedOut, Memory, Way
 from matchmaker.repositories.contained import contained, look
 from matchmaker.repositories.output import Output
-from matchmaker.repositories.task import Task
-from matchmaker.repositories.work import FAILURES, Outcome
-from matchmaker.wishes import Wishes
+from matchmaker.session import FAILURES, Trainee, Wishes
 
 
 @dataclass(frozen=True)
@@ -35,18 +33,17 @@ class Standing:
 
 def hand_out(
     output: Output,
-    plan: Sequence[Task],
-    outcomes: Mapping[str, Outcome],
+    plan: Sequence[Trainee],
     wishes: Wishes,
     memory: Memory,
 ) -> list[Handout]:
     """Bundle and push what is right, as far as that is asked for, and remember it."""
-    tasks = [task for task in plan if outcomes[task.slug].did not in FAILURES]
+    trainees = [trainee for trainee in plan if trainee.did not in FAILURES]
     results: list[Handout] = []
     if wishes.bundle:
-        results += deliver.bundle(output, tasks, with_keys=wishes.with_keys)
+        results += deliver.bundle(output, trainees, with_keys=wishes.with_keys)
     if wishes.push:
-        results += deliver.push(output, tasks, wishes.push)
+        results += deliver.push(output, trainees, wishes.push)
     for one in results:
         if one.done:
             memory.note_handed_out(one.slug, one.done)
@@ -55,7 +52,7 @@ def hand_out(
 
 def cards_of(
     session: str,
-    plan: Sequence[Task],
+    plan: Sequence[Trainee],
     output: Output,
     memory: Memory,
     wishes: Wishes,
@@ -67,12 +64,12 @@ def cards_of(
     """
     is_handed_out = _is_handed_out(plan, output, memory, wishes)
     made = []
-    for task in plan:
-        place = output.repository(task.slug)
-        ways = list(_ways(task.slug, output, memory).values())
+    for trainee in plan:
+        place = output.repository(trainee.slug)
+        ways = list(_ways(trainee.slug, output, memory).values())
         is_there = contained(partial(look, place), lambda _: None) is not None
         if is_there and (ways or not is_handed_out):
-            made.append(cards.card(task, str(place), ways[-1] if ways else None))
+            made.append(cards.card(trainee, str(place), ways[-1] if ways else None))
     texts = [card.coded for card in made]
     try:
         codes = list(pool.map(cards.qr_code, texts, chunksize=8))
@@ -82,8 +79,7 @@ def cards_of(
 
 
 def standing(
-    plan: Sequence[Task],
-    outcomes: Mapping[str, Outcome],
+    plan: Sequence[Trainee],
     handouts: Sequence[Handout],
     output: Output,
     memory: Memory,
@@ -93,27 +89,27 @@ def standing(
     tried = {(one.slug, one.way): one for one in handouts}
     wishes_of: dict[Way, bool] = {"push": bool(wishes.push), "bundle": wishes.bundle}
     wanted = {way for way, wish in wishes_of.items() if wish}
-    bad = [task.slug for task in plan if outcomes[task.slug].did in FAILURES]
+    bad = [trainee.slug for trainee in plan if trainee.did in FAILURES]
     is_handed_out = _is_handed_out(plan, output, memory, wishes)
     good: dict[Way, set[str]] = {"push": set(), "bundle": set()}
     rows, other_branch = [], []
-    for task in plan:
-        ways = _ways(task.slug, output, memory)
-        head = contained(partial(head_of, output, task.slug), lambda _: "") if ways else ""
+    for trainee in plan:
+        ways = _ways(trainee.slug, output, memory)
+        head = contained(partial(head_of, output, trainee.slug), lambda _: "") if ways else ""
         for way, known in ways.items():
-            now = tried.get((task.slug, way))
+            now = tried.get((trainee.slug, way))
             if known.commit == head and not (now and now.problem):
-                good[way].add(task.slug)
+                good[way].add(trainee.slug)
             elif way not in wanted:
-                rows.append((task.slug, f"has changed since it was {table.DONE[way]}"))
+                rows.append((trainee.slug, f"has changed since it was {table.DONE[way]}"))
             if way == "push" and known.branch and now and now.done:
-                other_branch.append((task.slug, known))
-        if is_handed_out and not ways and not wanted and task.slug not in bad:
-            rows.append((task.slug, "is not handed out, as others are, and has no card"))
+                other_branch.append((trainee.slug, known))
+        if is_handed_out and not ways and not wanted and trainee.slug not in bad:
+            rows.append((trainee.slug, "is not handed out, as others are, and has no card"))
     counted: list[Way] = [way for way in good if way in wanted or good[way]]
     counts = [table.count(plan, good[way], table.DONE[way]) for way in counted]
     if not counts:
-        counts = [table.count(plan, table.made(plan, outcomes), "generated")]
+        counts = [table.count(plan, table.made(plan), "generated")]
     current = {f"{slug}{suffix}" for slug in good["bundle"] for suffix in (".zip", ".bundle")}
     files = sorted(path.name for path in output.bundles.glob("*"))
     return Standing(
@@ -133,8 +129,8 @@ def _ways(slug: str, output: Output, memory: Memory) -> dict[Way, HandedOut]:
     return known
 
 
-def _is_handed_out(plan: Sequence[Task], output: Output, memory: Memory, wishes: Wishes) -> bool:
+def _is_handed_out(plan: Sequence[Trainee], output: Output, memory: Memory, wishes: Wishes) -> bool:
     """Whether a session's repositories are handed out at all, and not used where they are."""
     if wishes.push or wishes.bundle:
         return True
-    return any(_ways(task.slug, output, memory) for task in plan)
+    return any(_ways(trainee.slug, output, memory) for trainee in plan)

@@ -10,13 +10,12 @@ from matchmaker.handout.handed_out import Standing
 from matchmaker.report.session_file import HandedOut
 from matchmaker.repositories.contained import contained, look
 from matchmaker.repositories.output import Output
-from matchmaker.repositories.task import Task
+from matchmaker.session import Trainee, Wishes
 from matchmaker.terminal import console
 from matchmaker.urls import local_path
-from matchmaker.wishes import Wishes
 
 
-def before(plan: Sequence[Task], output: Output, source: str, wishes: Wishes) -> None:
+def before(plan: Sequence[Trainee], output: Output, source: str, wishes: Wishes) -> None:
     """What a dry run has to say besides its table."""
     _say_who_is_not_on_the_roster(plan, output)
     if wishes.push:
@@ -25,7 +24,7 @@ def before(plan: Sequence[Task], output: Output, source: str, wishes: Wishes) ->
 
 
 def after(
-    plan: Sequence[Task],
+    plan: Sequence[Trainee],
     output: Output,
     source: str,
     wishes: Wishes,
@@ -65,8 +64,8 @@ def _say_which_need_another_branch(pushed: Sequence[tuple[str, HandedOut]]) -> N
     )
 
 
-def _say_who_is_not_on_the_roster(plan: Sequence[Task], output: Output) -> None:
-    slugs = {task.slug for task in plan}
+def _say_who_is_not_on_the_roster(plan: Sequence[Trainee], output: Output) -> None:
+    slugs = {trainee.slug for trainee in plan}
     others = [
         folder.name
         for folder in sorted(output.root.glob("*"))

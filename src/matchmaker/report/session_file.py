@@ -11,9 +11,8 @@ from matchmaker.problem import Problem
 from matchmaker.repositories.contained import contained, look
 from matchmaker.repositories.git import said_by
 from matchmaker.repositories.output import Output
-from matchmaker.repositories.task import Task
-from matchmaker.repositories.work import Outcome
 from matchmaker.roster.read import Roster
+from matchmaker.session import Trainee, Versions
 
 Way = Literal["push", "bundle"]
 
@@ -59,31 +58,31 @@ class Memory:
                 found[one.way] = one
         return dict(sorted(found.items(), key=lambda item: (item[1].at, item[0])))
 
-    def note(self, task: Task, outcome: Outcome) -> None:
-        """Remember what became of a task. No key is in it.
+    def note(self, trainee: Trainee) -> None:
+        """Remember what became of one. No key is in it.
 
         `asked` stays as it was for a repository that could not be brought up to the roster. A new
         one has not been handed out to anybody.
         """
-        before = self.trainees.get(task.slug, {})
-        failed = outcome.did == "failed"
+        before = self.trainees.get(trainee.slug, {})
+        failed = trainee.did == "failed"
         entry = {
-            "name": task.name,
-            "step": task.step,
-            "path": task.slug,
-            "env": task.facts.env,
-            "ports": task.facts.ports,
-            "did": outcome.did,
-            "detail": outcome.detail,
-            "seconds": round(outcome.seconds, 3),
+            "name": trainee.name,
+            "step": trainee.step,
+            "path": trainee.slug,
+            "env": trainee.facts.env,
+            "ports": trainee.facts.ports,
+            "did": trainee.did,
+            "detail": trainee.detail,
+            "seconds": round(trainee.seconds, 3),
         }
         if not failed:
-            entry["asked"] = dict(task.asked)
+            entry["asked"] = dict(trainee.asked)
         elif "asked" in before:
             entry["asked"] = before["asked"]
-        if "handed_out" in before and outcome.did not in ("created", "replaced"):
+        if "handed_out" in before and trainee.did not in ("created", "replaced"):
             entry["handed_out"] = before["handed_out"]
-        self.trainees[task.slug] = entry
+        self.trainees[trainee.slug] = entry
 
     def note_handed_out(self, slug: str, one: HandedOut) -> None:
         """Remember how a repository was handed out."""
@@ -91,16 +90,18 @@ class Memory:
         self.trainees[slug]["handed_out"] = {way: asdict(value) for way, value in known.items()}
 
     def write(
-        self, output: Output, source: str, version: str, tasks: Sequence[Task], *, ok: bool
+        self, output: Output, versions: Versions, trainees: Sequence[Trainee], *, ok: bool
     ) -> None:
         """Write the file: `trainees` are on the roster, and whoever else there was is `absent`."""
-        here = {task.slug for task in tasks}
+        here = {trainee.slug for trainee in trainees}
         content = {
             "session": self.session,
-            "template": source,
-            "version": version,
+            "template": versions.source,
+            "version": versions.commit,
             "ok": ok,
-            "trainees": {t.slug: self.trainees[t.slug] for t in tasks if t.slug in self.trainees},
+            "trainees": {
+                t.slug: self.trainees[t.slug] for t in trainees if t.slug in self.trainees
+            },
             "absent": {slug: one for slug, one in self.trainees.items() if slug not in here},
         }
         output.write(output.session_file, json.dumps(content, indent=2, ensure_ascii=False) + "\n")

@@ -8,68 +8,62 @@ from rich.text import Text
 
 from matchmaker.handout.deliver import Handout
 from matchmaker.report.session_file import Way
-from matchmaker.repositories.task import Task
-from matchmaker.repositories.work import FAILURES, Outcome
+from matchmaker.session import FAILURES, Trainee
 
 STYLES = {"unchanged": "dim", "conflict": "bold yellow", "failed": "bold red", "refuse": "bold red"}
 DONE: dict[Way, str] = {"push": "pushed", "bundle": "bundled"}
 
 
-def table_of(
-    tasks: Sequence[Task],
-    outcomes: Mapping[str, Outcome],
-    folder: Path,
-    handouts: Sequence[Handout] = (),
-) -> Table:
+def table_of(trainees: Sequence[Trainee], folder: Path, handouts: Sequence[Handout] = ()) -> Table:
     """Who, at which step, where, on which ports; and what was done and how long it took.
 
-    Without an outcome, a line says what is going to be done. `remarks` has what there is to add.
+    Before anything is done, a line says what is going to be. `remarks` has what there is to add.
     """
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("trainee", "step", "path", "ports", "what"):
         table.add_column(heading, overflow="fold")
     table.add_column("seconds", justify="right")
-    for task in tasks:
-        outcome = outcomes.get(task.slug)
-        own = [one for one in handouts if one.slug == task.slug]
-        what = Text(outcome.did if outcome else task.action)
+    for trainee in trainees:
+        own = [one for one in handouts if one.slug == trainee.slug]
+        what = Text(trainee.did or trainee.action)
         what.stylize(STYLES.get(what.plain, "green"))
         for one in own:
             said = f"{'not ' if one.problem else ''}{DONE[one.way]}"
             what.append(f", {said}", "bold red" if one.problem else "green")
         table.add_row(
-            Text(task.name),
-            str(task.step),
-            str(folder / task.slug),
-            port_range(task.facts.ports),
+            Text(trainee.name),
+            str(trainee.step),
+            str(folder / trainee.slug),
+            port_range(trainee.facts.ports),
             what,
-            f"{outcome.seconds:.2f}" if outcome and outcome.seconds else "",
+            f"{trainee.seconds:.2f}" if trainee.seconds else "",
         )
     return table
 
 
-def remarks(tasks: Sequence[Task], outcomes: Mapping[str, Outcome]) -> Iterator[tuple[str, str]]:
+def remarks(trainees: Sequence[Trainee]) -> Iterator[tuple[str, str]]:
     """What there is to add to the table, by slug; before a run, what each update changes."""
-    for task in tasks:
-        outcome = outcomes.get(task.slug)
-        if outcome:
-            remark = "; ".join(filter(None, [outcome.detail, task.stays if task.is_lost else ""]))
+    for trainee in trainees:
+        if trainee.did:
+            remark = "; ".join(
+                filter(None, [trainee.detail, trainee.stays if trainee.is_lost else ""])
+            )
         else:
-            remark = task.why or "; ".join(filter(None, [task.moves, task.stays]))
+            remark = trainee.why or "; ".join(filter(None, [trainee.moves, trainee.stays]))
         if remark:
-            yield task.slug, remark
+            yield trainee.slug, remark
 
 
-def count(tasks: Sequence[Task], done: Collection[str], what: str) -> str:
+def count(trainees: Sequence[Trainee], done: Collection[str], what: str) -> str:
     """How many of a session something was done for, and for whom it was not."""
-    rest = [task.slug for task in tasks if task.slug not in done]
-    told = f"{len(tasks) - len(rest)} of {len(tasks)} {what}"
+    rest = [trainee.slug for trainee in trainees if trainee.slug not in done]
+    told = f"{len(trainees) - len(rest)} of {len(trainees)} {what}"
     return f"{told}; not {', '.join(rest)}." if rest else f"{told}."
 
 
-def made(tasks: Sequence[Task], outcomes: Mapping[str, Outcome]) -> set[str]:
+def made(trainees: Sequence[Trainee]) -> set[str]:
     """The slugs of those who have what the roster says."""
-    return {task.slug for task in tasks if outcomes[task.slug].did not in FAILURES}
+    return {trainee.slug for trainee in trainees if trainee.did not in FAILURES}
 
 
 def port_range(ports: Mapping[str, int]) -> str:

@@ -12,6 +12,7 @@ import importlib.metadata
 import json
 import re
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
@@ -28,7 +29,7 @@ import plumbum
 from jinja2 import Environment
 from workshop import inside
 
-from matchmaker.repositories import clones
+from matchmaker.repositories import clones, closed_python
 from matchmaker.repositories.git import for_asking
 
 TESTED = ("9.19",)
@@ -332,7 +333,7 @@ def update(
         "quiet": True,
         "unsafe": True,
     }
-    with _without_key():
+    with _without_key(), _tasks_can_start():
         if is_tested():
             with _Renderer(dst_path=folder, **settings) as worker, _only_inside(folder):
                 worker.run_update()
@@ -387,6 +388,21 @@ def _without_key() -> Iterator[None]:
     with plumbum.local.env():
         plumbum.local.env.pop(_KEY, "")
         yield
+
+
+@contextmanager
+def _tasks_can_start() -> Iterator[None]:
+    """Have Python tasks run where whose folder this is cannot start Python: closed_python.py."""
+    inner = sys.modules.get("copier._main")
+    if inner is None or not closed_python.is_closed():
+        yield
+        return
+    before = inner.subprocess
+    inner.subprocess = closed_python  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        inner.subprocess = before  # type: ignore[attr-defined]
 
 
 def _asking_where_to(source: str) -> Any:

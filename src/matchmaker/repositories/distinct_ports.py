@@ -4,48 +4,48 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from matchmaker.repositories.ports import PortBook, blocked, shifted
-from matchmaker.repositories.task import Task, refused
+from matchmaker.session import Trainee
 
 
 def with_distinct_ports(
-    tasks: Sequence[Task],
+    trainees: Sequence[Trainee],
     at_zero: Mapping[str, Mapping[str, int]],
     others: Mapping[str, Sequence[int]],
     first_port: int,
-) -> list[Task]:
-    """Keep given ports, then those of repositories that are there, and give out what is free.
+) -> list[Trainee]:
+    """Keep chosen ports, then those of repositories that are there, and give out what is free.
 
     `at_zero` are everybody's ports at the offset 0, by slug; `others` the ports of repositories
-    that are there and not in the roster. What is given out begins with `first_port`.
+    that are there and not in the roster. What is chosen out begins with `first_port`.
     """
     after = f" from {first_port} on" if first_port else ""
     book = PortBook()
-    placed: dict[str, Task] = {}
-    chosen = [task for task in tasks if "port_offset" in task.asked]
-    there = [t for t in tasks if t not in chosen and t.action not in ("create", "replace")]
-    for task in chosen:
-        book.take(task.facts.ports.values(), task.slug)
-        placed[task.slug] = task
-    for task in there:
-        ports = task.facts.ports.values()
+    placed: dict[str, Trainee] = {}
+    chosen = [trainee for trainee in trainees if "port_offset" in trainee.asked]
+    there = [t for t in trainees if t not in chosen and t.action not in ("create", "replace")]
+    for trainee in chosen:
+        book.take(trainee.facts.ports.values(), trainee.slug)
+        placed[trainee.slug] = trainee
+    for trainee in there:
+        ports = trainee.facts.ports.values()
         if not book.clash(ports) and not blocked(ports):
-            book.take(ports, task.slug)
-            placed[task.slug] = task
+            book.take(ports, trainee.slug)
+            placed[trainee.slug] = trainee
     for slug, ports_there in others.items():
         book.take(ports_there, slug)
-    for task in tasks:
-        if task.slug in placed or task.action == "refuse":
+    for trainee in trainees:
+        if trainee.slug in placed or trainee.action == "refuse":
             continue
-        offset = book.free_offset(at_zero[task.slug], first_port)
+        offset = book.free_offset(at_zero[trainee.slug], first_port)
         if offset is None:
-            placed[task.slug] = refused(task, f"no free ports are left{after}")
+            placed[trainee.slug] = trainee.refused(f"no free ports are left{after}")
             continue
-        own = shifted(at_zero[task.slug], offset)
-        book.take(own.values(), task.slug)
-        placed[task.slug] = replace(
-            task,
-            action="update" if task.action in ("keep", "set key") else task.action,
-            data={**task.data, "port_offset": offset},
-            facts=replace(task.facts, ports=own),
+        own = shifted(at_zero[trainee.slug], offset)
+        book.take(own.values(), trainee.slug)
+        placed[trainee.slug] = replace(
+            trainee,
+            action="update" if trainee.action in ("keep", "set key") else trainee.action,
+            data={**trainee.data, "port_offset": offset},
+            facts=replace(trainee.facts, ports=own),
         )
-    return [placed.get(task.slug, task) for task in tasks]
+    return [placed.get(trainee.slug, trainee) for trainee in trainees]

@@ -16,32 +16,20 @@ from matchmaker.repositories.git import GitError
 from matchmaker.repositories.output import Output
 from matchmaker.repositories.ports import shifted
 from matchmaker.repositories.repository import Recorded, conflicts, key_of
-from matchmaker.repositories.task import Action, Task, refused
-from matchmaker.roster.questions import Checked, Facts, WrongAnswers, check
+from matchmaker.roster.questions import Facts, WrongAnswers, check
 from matchmaker.roster.read import Roster
-from matchmaker.roster.validation import Ready
-
-
-@dataclass(frozen=True)
-class Versions:
-    """The template of a session: where it is, and what is to be had of it."""
-
-    source: str
-    version: str | None
-    """As the roster or the installation names it; None for the newest."""
-    lacking: Mapping[str, str]
-    """Versions that repositories were made from and that cannot be had, each with the reason."""
+from matchmaker.session import Action, Trainee, Versions
 
 
 def make_plan(
     roster: Roster,
     versions: Versions,
-    trainees: Sequence[Ready],
+    trainees: Sequence[Trainee],
     output: Output,
     memory: Memory,
     *,
     fresh: bool,
-) -> list[Task]:
+) -> list[Trainee]:
     """Compare the roster with what is there. Reads only.
 
     `memory` tells what the roster gave when a trainee's repository was last brought up to it: an
@@ -49,13 +37,13 @@ def make_plan(
     moved on. Where that is lost, the step stays.
     """
     planner = _Planner(roster, versions, output, memory, AtWork(), fresh)
-    tasks = [planner.plan(ready) for ready in trainees]
+    planned = [planner.plan(trainee) for trainee in trainees]
     if not roster.distinct_ports:
-        return tasks
-    others = _ports_of_others(tasks, output, versions)
-    at_zero = {one.checked.slug: _ports_at_zero(one.checked) for one in trainees}
-    moved = with_distinct_ports(tasks, at_zero, others, roster.first_port)
-    return [planner.unless_in_use(task) for task in moved]
+        return planned
+    others = _ports_of_others(planned, output, versions)
+    at_zero = {one.slug: shifted(one.facts.ports, -_offset(one.answers)) for one in trainees}
+    moved = with_distinct_ports(planned, at_zero, others, roster.first_port)
+    return [planner.unless_in_use(trainee) for trainee in moved]
 
 
 @dataclass(frozen=True)
@@ -69,86 +57,81 @@ class _Planner:
     at_work: AtWork
     fresh: bool
 
-    def plan(self, ready: Ready) -> Task:
+    def plan(self, trainee: Trainee) -> Trainee:
         """Decide what is to be done for one trainee."""
-        task = Task(
-            slug=ready.checked.slug,
-            name=str(ready.checked.answers["trainee_name"]),
-            step=ready.checked.answers.get("step"),
-            facts=ready.checked.facts,
-            action="create",
-            asked=ready.checked.given,
-            data=ready.checked.given,
-            key=ready.key,
-        )
-        place = self.output.repository(task.slug)
+        place = self.output.repository(trainee.slug)
         if not os.path.lexists(place):
-            return task
+            return trainee
         if self.fresh:
-            return self.unless_in_use(replace(task, action="replace"))
+            return self.unless_in_use(replace(trainee, action="replace"))
         planned = contained(
-            lambda: self._for_existing(task, place, ready.checked),
-            lambda said: refused(task, said),
+            lambda: self._for_existing(trainee, place),
+            trainee.refused,
         )
         return self.unless_in_use(planned)
 
-    def unless_in_use(self, task: Task) -> Task:
-        """The same task, refused where somebody works in the repository."""
-        if task.action in ("update", "replace"):
-            place = self.output.repository(task.slug)
+    def unless_in_use(self, trainee: Trainee) -> Trainee:
+        """The same trainee, refused where somebody works in the repository."""
+        if trainee.action in ("update", "replace"):
+            place = self.output.repository(trainee.slug)
             reason = contained(lambda: self.at_work.reason_in(place), str)
-            task = refused(task, reason) if reason else task
-        if task.action == "refuse":
-            task = as_it_is(task, self.output, self.versions)
-        return task
+            trainee = trainee.refused(reason) if reason else trainee
+        if trainee.action == "refuse":
+            trainee = as_it_is(trainee, self.output, self.versions)
+        return trainee
 
-    def _for_existing(self, task: Task, place: Path, wanted: Checked) -> Task:
+    def _for_existing(self, trainee: Trainee, place: Path) -> Trainee:
         recorded = look(place)
         if recorded is None:
-            return refused(task, "something else is in its place; move that away, or use --fresh")
+            return trainee.refused("something else is in its place; move that away, or use --fresh")
         source, version = self.versions.source, self.versions.version
         if recorded.source != source:
             why = f"it was made from {recorded.source}; --fresh starts over from this template"
-            return refused(task, why)
-        by = whole_number(recorded.answers, "port_offset") - _offset(wanted)
-        task = replace(task, facts=replace(task.facts, ports=shifted(task.facts.ports, by)))
+            return trainee.refused(why)
+        by = whole_number(recorded.answers, "port_offset") - _offset(trainee.answers)
+        trainee = replace(
+            trainee, facts=replace(trainee.facts, ports=shifted(trainee.facts.ports, by))
+        )
         if recorded.commit in self.versions.lacking:
-            return refused(task, self._lacks(recorded.commit))
+            return trainee.refused(self._lacks(recorded.commit))
         try:
             unresolved, key = conflicts(place), key_of(place)
         except GitError as error:
-            return refused(task, f"git cannot read it: {error}")
+            return trainee.refused(f"git cannot read it: {error}")
         if unresolved:
-            return refused(task, f"conflicts to resolve and commit first: {', '.join(unresolved)}")
-        asked_before = self.memory.asked(task.slug)
-        data = _changed(task.asked, recorded, wanted, asked_before)
+            return trainee.refused(
+                f"conflicts to resolve and commit first: {', '.join(unresolved)}"
+            )
+        asked_before = self.memory.asked(trainee.slug)
+        data = _changed(trainee, recorded, asked_before)
         target = template_at(source, version)
         is_current = recorded.commit == target.commit
-        checked = wanted
-        if not is_current or recorded.answers != wanted.answers:
+        answers, facts = trainee.answers, trainee.facts
+        if not is_current or recorded.answers != trainee.answers:
             try:
                 checked = check(target, data, recorded.answers, is_text=False)
             except WrongAnswers as error:
-                return refused(task, " ".join(fault.what for fault in error.faults))
-        is_right = is_current and checked.answers == recorded.answers
+                return trainee.refused(" ".join(fault.what for fault in error.faults))
+            answers, facts = checked.answers, checked.facts
+        is_right = is_current and answers == recorded.answers
         if not is_right:
             action: Action = "update"
-        elif task.key and key != task.key:
+        elif trainee.key and key != trainee.key:
             action = "set key"
         else:
             action = "keep"
-        step = checked.answers.get("step")
-        task = replace(
-            task,
+        step = answers.get("step")
+        trainee = replace(
+            trainee,
             action=action,
             data=data,
-            facts=checked.facts,
+            facts=facts,
             step=step,
             moves=_moves(recorded, step, str(target.commit)),
-            stays=_stays(task.asked.get("step"), step, lost=asked_before is None),
+            stays=_stays(trainee.asked.get("step"), step, lost=asked_before is None),
             is_lost=asked_before is None,
         )
-        return self._unless_older(task, recorded) if action == "update" else task
+        return self._unless_older(trainee, recorded) if action == "update" else trainee
 
     def _lacks(self, commit: str) -> str:
         said = self.versions.lacking[commit].rstrip(".")
@@ -157,32 +140,28 @@ class _Planner:
             f"({said}); bring that tag or commit back, or use --fresh"
         )
 
-    def _unless_older(self, task: Task, recorded: Recorded) -> Task:
+    def _unless_older(self, trainee: Trainee, recorded: Recorded) -> Trainee:
         """Copier updates to nothing older."""
         now = template_at(self.versions.source, recorded.commit).version
         target = template_at(self.versions.source, self.versions.version)
         if now is None or target.version is None or now <= target.version:
-            return task
-        return refused(
-            task,
+            return trainee
+        return trainee.refused(
             f"it is at {recorded.commit}, and a downgrade to {target.commit} is not possible; name "
             "a newer version, or use --fresh",
         )
 
 
 def _changed(
-    asked: Mapping[str, Any],
-    recorded: Recorded,
-    wanted: Checked,
-    before: Mapping[str, Any] | None,
+    trainee: Trainee, recorded: Recorded, before: Mapping[str, Any] | None
 ) -> dict[str, Any]:
     """The roster's answers that are to change a repository; `before` is None if that is lost."""
-    stay = {"step": asked.get("step")} if before is None else before
+    stay = {"step": trainee.asked.get("step")} if before is None else before
     return {
         name: value
-        for name, value in asked.items()
+        for name, value in trainee.asked.items()
         if not (name in recorded.answers and stay.get(name, ...) == value)
-        and (name in wanted.answers or name in recorded.answers)
+        and (name in trainee.answers or name in recorded.answers)
     }
 
 
@@ -202,16 +181,16 @@ def _stays(asked: Any, step: Any, *, lost: bool) -> str:
     return f"stays at step {step}, though the roster says {asked}: {why}"
 
 
-def as_it_is(task: Task, output: Output, versions: Versions) -> Task:
-    """The same task with the step, the ports and so on of the repository that is there, if any.
+def as_it_is(trainee: Trainee, output: Output, versions: Versions) -> Trainee:
+    """The same trainee with the step, the ports and so on of the repository that is there, if any.
 
     What is left alone stays as it was, whatever the roster says.
     """
-    recorded = contained(lambda: look(output.repository(task.slug)), lambda _: None)
+    recorded = contained(lambda: look(output.repository(trainee.slug)), lambda _: None)
     if recorded is None:
-        return task
-    facts = _facts_of(recorded, versions) or task.facts
-    return replace(task, step=recorded.answers.get("step"), facts=facts)
+        return trainee
+    facts = _facts_of(recorded, versions) or trainee.facts
+    return replace(trainee, step=recorded.answers.get("step"), facts=facts)
 
 
 def _facts_of(recorded: Recorded, versions: Versions) -> Facts | None:
@@ -225,10 +204,10 @@ def _facts_of(recorded: Recorded, versions: Versions) -> Facts | None:
 
 
 def _ports_of_others(
-    tasks: Sequence[Task], output: Output, versions: Versions
+    trainees: Sequence[Trainee], output: Output, versions: Versions
 ) -> dict[str, list[int]]:
     """The ports of each repository that is there and is no longer on the roster: it may run."""
-    slugs = {task.slug for task in tasks}
+    slugs = {trainee.slug for trainee in trainees}
     found = {}
     for folder in sorted(output.root.glob("*")):
         if folder.name in slugs:
@@ -240,9 +219,5 @@ def _ports_of_others(
     return found
 
 
-def _offset(checked: Checked) -> int:
-    return int(checked.answers.get("port_offset", 0))
-
-
-def _ports_at_zero(checked: Checked) -> dict[str, int]:
-    return shifted(checked.facts.ports, -_offset(checked))
+def _offset(answers: Mapping[str, Any]) -> int:
+    return int(answers.get("port_offset", 0))

@@ -11,10 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
 from multiprocessing import connection, get_context, parent_process
 from pathlib import Path
-from typing import Literal
 
 from workshop import inside
 
@@ -35,27 +33,15 @@ from matchmaker.repositories.repository import (
     unresolved_in,
     without_its_settings,
 )
-from matchmaker.repositories.task import Task
 from matchmaker.roster.keys import with_key
 from matchmaker.roster.questions import KEY
+from matchmaker.session import Did, Trainee, Versions
 
-Did = Literal["created", "replaced", "updated", "key set", "unchanged", "conflict", "failed"]
-FAILURES = ("conflict", "failed")
 _KILLED = "the process that made it was killed; run the command again"
 
 # Bytes. Git does not always say that it had no room to write, and takes away what it had written;
 # no repository fits into what is free then.
 _NO_ROOM = 1 << 20
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one task; `seconds` is how long it took."""
-
-    slug: str
-    did: Did
-    seconds: float = 0.0
-    detail: str = ""
 
 
 @contextmanager
@@ -101,72 +87,73 @@ def _end_with_parent() -> None:
 
 
 def carry_out(
-    pool: Executor, tasks: Sequence[Task], output: Output, source: str, version: str | None
-) -> Iterator[Outcome]:
-    """Do every task; gives each outcome as it comes. One that fails does not stop the others."""
+    pool: Executor, trainees: Sequence[Trainee], output: Output, versions: Versions
+) -> Iterator[Trainee]:
+    """Do what is planned for each, in any order; one that fails does not stop the others."""
     futures = {}
-    for task in tasks:
-        if task.action == "keep":
-            yield Outcome(task.slug, "unchanged")
-        elif task.action == "refuse":
-            yield Outcome(task.slug, "failed", detail=task.why)
+    for trainee in trainees:
+        if trainee.action == "keep":
+            yield trainee.done("unchanged")
+        elif trainee.action == "refuse":
+            yield trainee.done("failed", trainee.why)
         else:
             try:
-                futures[pool.submit(_do, task, output, source, version)] = task
+                futures[pool.submit(_do, trainee, output, versions)] = trainee
             except BrokenProcessPool:  # one was killed while the others were handed out
-                yield Outcome(task.slug, "failed", detail=_KILLED)
+                yield trainee.done("failed", _KILLED)
     for future in as_completed(futures):
         try:
             yield future.result()
         except BrokenProcessPool:
-            yield Outcome(futures[future].slug, "failed", detail=_KILLED)
+            yield futures[future].done("failed", _KILLED)
 
 
-def _do(task: Task, output: Output, source: str, version: str | None) -> Outcome:
+def _do(trainee: Trainee, output: Output, versions: Versions) -> Trainee:
     start = time.perf_counter()
-    draft = output.draft(task.slug)
+    draft = output.draft(trainee.slug)
+    did: Did
     try:
-        did, detail = _act(task, output, source, version)
+        did, detail = _act(trainee, output, versions)
     except (Exception, SystemExit) as error:
         did, detail = "failed", explain(error, output.drafts)
-        if task.key:
-            detail = detail.replace(task.key, "(the API key)")
+        if trainee.key:
+            detail = detail.replace(trainee.key, "(the API key)")
     shutil.rmtree(draft, ignore_errors=True)
-    return Outcome(task.slug, did, time.perf_counter() - start, detail)
+    return trainee.done(did, detail, time.perf_counter() - start)
 
 
-def _act(task: Task, output: Output, source: str, version: str | None) -> tuple[Did, str]:
-    if task.action == "update":
-        return _update(task, output, source, version)
-    if task.action == "set key":
-        as_owner(output.repository(task.slug), _write_key, task.key)
+def _act(trainee: Trainee, output: Output, versions: Versions) -> tuple[Did, str]:
+    if trainee.action == "update":
+        return _update(trainee, output, versions)
+    if trainee.action == "set key":
+        as_owner(output.repository(trainee.slug), _write_key, trainee.key)
         return "key set", ""
-    draft = output.draft(task.slug)
-    data = {**task.data, **({KEY: task.key} if task.key else {})}
-    answers_file = copier_adapter.render(source, version, draft, data)
+    draft = output.draft(trainee.slug)
+    data = {**trainee.data, **({KEY: trainee.key} if trainee.key else {})}
+    answers_file = copier_adapter.render(versions.source, versions.version, draft, data)
     if recorded_in(draft) is None:
         return "failed", _why_none(draft, answers_file)
     detail = ""
-    if task.action == "replace":
-        _give_to_owner_of(output.repository(task.slug), draft)
-        detail = f"the old one is in {output.move_aside(task.slug)}"
-    output.place(task.slug)
-    return ("replaced" if task.action == "replace" else "created"), detail
+    if trainee.action == "replace":
+        _give_to_owner_of(output.repository(trainee.slug), draft)
+        detail = f"the old one is in {output.move_aside(trainee.slug)}"
+    output.place(trainee.slug)
+    return ("replaced" if trainee.action == "replace" else "created"), detail
 
 
-def _update(task: Task, output: Output, source: str, version: str | None) -> tuple[Did, str]:
+def _update(trainee: Trainee, output: Output, versions: Versions) -> tuple[Did, str]:
     """Update a copy of the repository, and put it in its place when it is whole."""
-    place = output.repository(task.slug)
+    place = output.repository(trainee.slug)
     owner = owner_of(place)
     is_others = owner.st_uid != os.geteuid()
-    draft = output.others(task.slug) if is_others else output.draft(task.slug)
+    draft = output.others(trainee.slug) if is_others else output.draft(trainee.slug)
     draft.mkdir(mode=0o700)
     if is_others:
         hand_over(draft, owner)
     try:
-        done = as_owner(place, _updated_copy, draft, task, source, version, seconds=WORK_SECONDS)
+        done = as_owner(place, _updated_copy, draft, trainee, versions, seconds=WORK_SECONDS)
         unresolved, details, before = bool(done[0]), list(map(str, done[1])), str(done[2])
-        old = output.swap(task.slug)
+        old = output.swap(trainee.slug)
         if as_owner(old, _snapshot) == before:
             output.dispose(old)
         else:
@@ -193,7 +180,7 @@ def _give_to_owner_of(place: Path, draft: Path) -> None:
 
 
 def _updated_copy(
-    place: Path, draft: Path, task: Task, source: str, version: str | None
+    place: Path, draft: Path, trainee: Trainee, versions: Versions
 ) -> tuple[bool, list[str], str]:
     """Copy a repository and update the copy.
 
@@ -211,7 +198,7 @@ def _updated_copy(
         was = recorded_in(draft)
         saved_before = saved_branches(draft)
         file = was.file if was else ANSWERS_FILE
-        commit = copier_adapter.update(draft, source, version, task.data, file)
+        commit = copier_adapter.update(draft, versions.source, versions.version, trainee.data, file)
         # The template's own task replaces the tool, and keeps a trainee's changes on a branch.
         kept = saved_branches(draft) - saved_before
         details += [f"edits in workshop/ are on the branch {branch}" for branch in sorted(kept)]
@@ -220,10 +207,10 @@ def _updated_copy(
             details.append(f"resolve and commit: {', '.join(unresolved)}")
         elif changed_in(draft):
             step_before = was.answers.get("step") if was else None
-            what = f"step {task.step}" if task.step != step_before else commit
+            what = f"step {trainee.step}" if trainee.step != step_before else commit
             commit_all(draft, f"Update the workshop to {what}", author)
-    if task.key and key_of(draft) != task.key:
-        _write_key(draft, task.key)
+    if trainee.key and key_of(draft) != trainee.key:
+        _write_key(draft, trainee.key)
     return bool(unresolved), details, before
 
 

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -25,23 +25,14 @@ from matchmaker.roster.questions import (
     unknown,
 )
 from matchmaker.roster.read import NO_NAME, SET_BY_SESSION, Entry, Roster, known_columns
+from matchmaker.session import Trainee
 
 _LONGEST_NAME = 30
 _SHOWN = 5
 """How many slugs a message names."""
 
 
-@dataclass(frozen=True)
-class Ready:
-    """A trainee about whom everything is known, and right."""
-
-    entry: Entry
-    checked: Checked
-    key: str | None
-    """The API key for `.env`; None for whoever needs none, or sets it later."""
-
-
-def validate(roster: Roster, source: str, ring: KeyRing, pool: Executor) -> list[Ready]:
+def validate(roster: Roster, source: str, ring: KeyRing, pool: Executor) -> list[Trainee]:
     """Check every trainee. Raises Problems with all that is wrong, each with its line."""
     foreign = _foreign_columns(roster, source)
     problems = [*roster.problems, *foreign.values()]
@@ -211,14 +202,14 @@ def _overlaps(roster: Roster, found: list[tuple[Entry, Checked]]) -> list[Proble
 
 def _with_keys(
     roster: Roster, source: str, ring: KeyRing, found: list[tuple[Entry, Checked]]
-) -> tuple[list[Ready], list[Problem]]:
+) -> tuple[list[Trainee], list[Problem]]:
     ready = []
     problems: dict[str, list[tuple[str, Problem]]] = {}
     template = template_at(source, roster.version or None)
     for entry, checked in found:
         try:
             key = _key(entry, checked, ring, partial(key_fault, template))
-            ready.append(Ready(entry, checked, key))
+            ready.append(_trainee(checked, key))
         except Problem as problem:
             where = roster.where(entry.line_of("api_key"))
             if "api_key" not in entry.lines and entry.api_key:
@@ -232,6 +223,19 @@ def _with_keys(
             kind = HOW_IN_CSV if entry.api_key is None else problem.kind
             same.append((checked.slug, Problem(problem.what, remedy, where, kind)))
     return ready, [one for same in problems.values() for one in _few(same)]
+
+
+def _trainee(checked: Checked, key: str | None) -> Trainee:
+    return Trainee(
+        slug=checked.slug,
+        name=str(checked.answers["trainee_name"]),
+        step=checked.answers.get("step"),
+        facts=checked.facts,
+        asked=checked.given,
+        answers=checked.answers,
+        key=key,
+        data=checked.given,
+    )
 
 
 def _few(same: Sequence[tuple[str, Problem]]) -> Iterator[Problem]:
