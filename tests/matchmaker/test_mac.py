@@ -14,15 +14,15 @@ import multiprocessing
 import multiprocessing.util
 import os
 
-chosen = multiprocessing.get_context
-if os.environ["START_METHOD"] == "forkserver":
-    # Its socket is in a temporary folder, which the command must not take for its own.
-    multiprocessing.util.get_temp_dir()
-def get_context(method=None):
-    with open(os.environ["ASKED"], "a") as file:
-        file.write(f"{method}\\n")
-    return chosen(os.environ["START_METHOD"] if method in ("fork", "spawn") else method)
-multiprocessing.get_context = get_context
+if method := os.environ.pop("START_METHOD", ""):  # the command; what it starts has no such variable
+    if method == "forkserver":  # its folder has to be there before the command has one of its own
+        multiprocessing.util.get_temp_dir()
+    chosen = multiprocessing.get_context
+    def get_context(asked=None):
+        with open(os.environ["ASKED"], "a") as file:
+            file.write(f"{asked}\\n")
+        return chosen(method)
+    multiprocessing.get_context = get_context
 """
 
 

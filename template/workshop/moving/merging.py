@@ -29,8 +29,8 @@ def merged(root: Path, template: Path, ref: str, *, step: int, keep: Sequence[st
     markers. Raises Problem when Copier cannot do it.
     """
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
-        # Without links in its path, as a Mac's temporary folders have one: git tells Copier where the
-        # copy is by its real path, and Copier compares.
+        # By its real path, as git names it to Copier, which compares the two: on a Mac there is
+        # a link in the path of every temporary folder.
         copy = Path(folder).resolve() / "workshop"
         # Links are not among them, and stay as they are: Copier would write to where they lead.
         for name in repository.files(root):
