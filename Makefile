@@ -39,6 +39,7 @@ lint: $(ready) ## check style, types, prose and links, without changing anything
 	@.venv/bin/ruff format --check .
 	@cd template && ../.venv/bin/ruff check . && ../.venv/bin/ruff format --check .
 	@.venv/bin/mypy extensions src/matchmaker dev template/workshop
+	@dev/javascript.sh check
 	@.venv/bin/hadolint --failure-threshold warning template/Dockerfile template/.devcontainer/Dockerfile
 	@$(python) -m dev.check_compose
 	@.venv/bin/typos
@@ -50,6 +51,7 @@ format: $(ready) ## put the code into its form
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 	@cd template && ../.venv/bin/ruff check --fix . && ../.venv/bin/ruff format .
+	@dev/javascript.sh format
 
 screenshots: $(ready) ## take pictures of the console, for the README and to look at
 	@$(python) -m dev.screenshots
