@@ -152,6 +152,8 @@ def test_rows_that_change_places(site: Site, page: Page) -> None:
 
     for name, numbers in (("a", range(1, 9)), ("b", range(11, 16)), ("c", range(21, 24))):
         requests(name, numbers)
+    # Where a browser has it, Preact moves rows with it, and they keep the focus anyway.
+    page.add_init_script("delete Element.prototype.moveBefore")
     page.goto(f"{site.url}/latency")
     rows = page.locator(".routes tbody th")
     expect(rows).to_have_text(["GET /a", "GET /b", "GET /c"])

@@ -81,7 +81,10 @@ export function useTitle(title) {
   }, [title]);
 }
 
-/** Keep the focus where it is while rows change places: a row that is moved loses it. */
+/**
+ * Keep the focus where it is while rows change places: in a browser without `moveBefore`, a row that
+ * is moved loses it.
+ */
 export function useKeptFocus() {
   const focused = document.activeElement;
   useLayoutEffect(() => {
