@@ -40,6 +40,7 @@ lint: $(ready) ## check style, types, prose, and links, without changing anythin
 	@cd template && ../.venv/bin/ruff check . && ../.venv/bin/ruff format --check .
 	@.venv/bin/mypy extensions src/matchmaker dev template/workshop
 	@said=$$(PYTHONPATH=template .venv/bin/lint-imports --no-cache) || { echo "$$said"; exit 1; }
+	@dev/javascript.sh check
 	@.venv/bin/hadolint --failure-threshold warning template/Dockerfile template/.devcontainer/Dockerfile
 	@$(python) -m dev.check_compose
 	@$(python) -m dev.check_types
@@ -55,6 +56,7 @@ format: $(ready) ## format the code
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 	@cd template && ../.venv/bin/ruff check --fix . && ../.venv/bin/ruff format .
+	@dev/javascript.sh format
 
 screenshots: $(ready) ## take pictures of the console, for the README and for you to check
 	@$(python) -m dev.screenshots

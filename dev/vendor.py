@@ -112,8 +112,8 @@ PACKAGES = (
     Package(
         "htm@3.1.1",
         (
-            "sha512-983Vyg8NwUE7JkZ6NmOqpCZ+sh1bKv2iYTlUkzlWmA5JD2acKoxd4KVxbM"
-            "mxX/85mtfdnDmTFoNKcg5DGAvxNQ=="
+            "sha512-983Vyg8NwU"
+            "E7JkZ6NmOqpCZ+sh1bKv2iYTlUkzlWmA5JD2acKoxd4KVxbMmxX/85mtfdnDmTFoNKcg5DGAvxNQ=="
         ),
         (
             File(

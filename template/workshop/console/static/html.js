@@ -32,7 +32,9 @@ export function memo(view) {
     /** @param {Readonly<object>} next */
     shouldComponentUpdate(next) {
       const before = /** @type {Record<string, unknown>} */ (this.props);
-      return Object.entries(next).some(([name, value]) => before[name] !== value);
+      const after = /** @type {Record<string, unknown>} */ (next);
+      for (const name in after) if (after[name] !== before[name]) return true;
+      return false;
     }
     render() {
       return view(/** @type {Props} */ (this.props));
@@ -79,11 +81,15 @@ export function useTitle(title) {
   }, [title]);
 }
 
-/** Keep the focus where it is while rows change places: a row that is moved loses it. */
+/**
+ * Keep the focus where it is while rows change places: in a browser without `moveBefore`, a row that
+ * is moved loses it.
+ */
 export function useKeptFocus() {
   const focused = document.activeElement;
   useLayoutEffect(() => {
-    if (focused !== document.activeElement && focused instanceof HTMLElement && focused.isConnected)
+    const isLost = document.activeElement === document.body;
+    if (isLost && focused instanceof HTMLElement && focused.isConnected)
       focused.focus({ preventScroll: true });
   });
 }

@@ -32,7 +32,7 @@ export function StepsView({ id, go }) {
       <article class="page">
         ${problem && html`<p class="message">${words(problem)}</p>`}
         ${book && !step && html`<h2>${`There is no step ${id}`}</h2><p>${`They go from 1 to ${steps.length}.`}</p>`}
-        ${step && page && !problem && html`<${Page} key=${step.number} step=${step} steps=${steps} page=${page} go=${go} />`}
+        ${step && page && html`<${Page} key=${step.number} step=${step} steps=${steps} page=${page} go=${go} />`}
       </article>
     </div>
   `;
@@ -46,21 +46,24 @@ function useBook(id) {
   const [book, setBook] = useState(/** @type {Book | null} */ (null));
   const [problem, setProblem] = useState("");
   const asked = useRef(0);
+  const isStale = useRef(true);
   const known = useRef(live.state);
 
   /** @param {boolean} withPage whether the page may be another as well */
   async function load(withPage) {
     asked.current += 1;
     const number = asked.current;
+    isStale.current ||= withPage;
     try {
       /** @type {Step[]} */
       const steps = await ask("/api/steps");
       const step = wanted(steps, id);
       const page =
-        step && (withPage || step.number !== book?.page?.number)
+        step && (isStale.current || step.number !== book?.page?.number)
           ? await ask(`/api/steps/${step.number}`)
           : book?.page;
       if (number !== asked.current) return;
+      isStale.current = false;
       setBook({ steps, step, page });
       setProblem("");
     } catch (error) {

@@ -37,10 +37,10 @@ function Whole({ trace }) {
   const [picture, setPicture] = useState(sessionStorage.getItem("picture") ?? "waterfall");
   const [everything, setEverything] = useState(sessionStorage.getItem("everything") ?? "no");
   const spans = useMemo(() => prepare(trace, everything === "yes"), [trace, everything]);
-  const names = [...trace.all, ...trace.shares.map(([service]) => ({ service }))].map(
-    (one) => one.service,
-  );
-  const color = useMemo(() => palette(names), [trace]);
+  const color = useMemo(() => {
+    const drawn = trace.all.map((span) => span.service);
+    return palette([...drawn, ...trace.shares.map(([service]) => service)]);
+  }, [trace]);
   const marked = useMemo(() => new Set(trace.notes.flatMap((note) => note.spans)), [trace]);
   const canvas = /** @type {{current: HTMLElement | null}} */ (useRef(null));
   const { selected, select } = useSelection(spans, trace.error);

@@ -4,7 +4,16 @@
 /** @import { Summary } from "../types.js" */
 
 import { countText, filtersIn, matcher, searchOf } from "../filters.js";
-import { html, useKeptFocus, useMemo, useNews, useRef, useState, useTitle } from "../html.js";
+import {
+  html,
+  useKeptFocus,
+  useLayoutEffect,
+  useMemo,
+  useNews,
+  useRef,
+  useState,
+  useTitle,
+} from "../html.js";
 import { live, newestFirst } from "../live.js";
 import { palette } from "../palette.js";
 import { moveFocus, tell } from "../parts.js";
@@ -23,7 +32,9 @@ export function TracesView() {
   const [isPaused, setPaused] = useState(false);
   useNews(() => !isPaused && setAll(newestFirst()));
   const wanted = all.filter(matcher(filters));
-  sessionStorage.setItem("list", location.search); // the way back from a trace
+  useLayoutEffect(() => {
+    sessionStorage.setItem("list", location.search); // the way back from a trace
+  }, [filters]);
 
   /** @param {Partial<Filters>} changed */
   function filter(changed) {
