@@ -18,14 +18,14 @@ PAIRINGS = 5
     "path", ["/beers", "/donuts", "/beers/ipa", "/donuts/jelly", "/pair/beer?name=ipa"]
 )
 def test_routes(stack: Stack, path: str) -> None:
-    """GET {path} is answered"""
+    """GET {path} gets an answer"""
     stack.ask(path, hint="Did you already change something? `git diff` shows it.")
 
 
 def test_the_guess_is_recorded(
     stack: Stack, record_property: Callable[[str, object], None]
 ) -> None:
-    """You guessed how long a pairing takes, and it was measured"""
+    """You guessed how long a pairing takes, and the check measured it"""
     chosen = settings.load()
     known = replies.read(chosen.run_dir)
     require(

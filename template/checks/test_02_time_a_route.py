@@ -6,7 +6,7 @@ from workshop.check.timing import Line, parse, shown
 
 
 def test_pairings_are_answered(stack: Stack) -> None:
-    """A pairing is answered as before"""
+    """A pairing gets the same answer as before"""
     found = stack.match("ipa")
     require(
         found == "boston-cream",

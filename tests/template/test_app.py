@@ -65,15 +65,15 @@ def test_routes(state: tuple[dict, Stack]) -> None:
 @pytest.mark.parametrize(
     ("service", "path", "status", "hint"),
     [
-        ("web", "/beers/nope", 404, "There are ipa, "),
+        ("web", "/beers/nope", 404, "The beers are ipa, "),
         ("web", "/donuts/nope", 404, "jelly"),
-        ("web", "/pair/beer?name=nope", 404, "There are ipa, "),
+        ("web", "/pair/beer?name=nope", 404, "The beers are ipa, "),
         ("web", "/pair/beer", 400, "?name=ipa"),
         ("web", "/pair/beer?name=", 400, "?name=ipa"),
         ("web", "/nope", 404, "not found"),
         ("taster", "/taste", 400, "?beer=ipa"),
         ("taster", "/taste?beer=ipa", 400, "?donut="),
-        ("taster", "/taste?beer=nope&donut=jelly", 404, "There are ipa, "),
+        ("taster", "/taste?beer=nope&donut=jelly", 404, "The beers are ipa, "),
         ("taster", "/taste?beer=ipa&donut=nope", 404, "jelly"),
     ],
 )
