@@ -15,7 +15,7 @@ db = SQLAlchemy(model_class=Base)
 
 
 class Beer(db.Model):
-    """A beer. `hops` says how bitter it is, from 1 (hardly) to 5 (very)."""
+    """A beer. `hops` says how bitter it is, from 1 (hardly) to 5 (extremely)."""
 
     name: Mapped[str] = mapped_column(primary_key=True)
     brewer: Mapped[str]
@@ -26,7 +26,7 @@ class Beer(db.Model):
 
 
 class Donut(db.Model):
-    """A donut. `sugar` says how sweet it is, from 1 (hardly) to 3 (very)."""
+    """A donut. `sugar` says how sweet it is, from 1 (hardly) to 3 (extremely)."""
 
     name: Mapped[str] = mapped_column(primary_key=True)
     sugar: Mapped[int]
