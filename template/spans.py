@@ -8,8 +8,8 @@ from workshop.traces.tree import is_framework_span, numeric_tags
 class SpanPrinter(TraceFilter):
     """Prints the spans that the tracer is about to send, and doesn't change them.
 
-    Flask reports every stage of a request as its own span. The tracer sends those spans like all
-    the others, but this class prints them only with `everything=True`.
+    Flask reports every stage of a request as a span of its own. They are sent like all others, but
+    printed only with `everything=True`.
     """
 
     def __init__(self, everything: bool = False) -> None:

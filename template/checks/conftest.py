@@ -12,7 +12,7 @@ from workshop.check.stack import Look, Stack, copied_stack, pairing
 def stack(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stack]:
-    """Services on free ports, with an agent if one of the checks looks at spans."""
+    """Services on free ports; with an agent, when one of the checks looks at spans."""
     looks_at_spans = any("look" in item.fixturenames for item in request.session.items)
     folder = tmp_path_factory.mktemp("stack")
     with copied_stack(
