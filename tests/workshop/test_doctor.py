@@ -422,7 +422,7 @@ def test_rights_are_judged_for_the_user_who_needs_them(tmp_path: Path) -> None:
 
 
 def test_every_trouble_is_made_on_purpose_somewhere() -> None:
-    docker = REPOSITORY / "tests" / "docker"
+    docker = REPOSITORY / "tests" / "across" / "docker"
     tests = [Path(__file__), docker / "test_troubles.py", docker / "test_postgres.py"]
     text = "".join(path.read_text() for path in tests)
     assert [key for key in troubles() if f'"{key}"' not in text] == []
