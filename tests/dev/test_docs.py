@@ -363,6 +363,8 @@ def test_what_a_person_is_shown_is_read(tmp_path: Path) -> None:
     for path, part in (
         ("src/matchmaker/roster/new.toml", "Answers for everyone"),
         ("src/matchmaker/handout/cards.html.jinja", "In a second terminal"),
+        ("dev/docs/__init__.py", "Builds the site from"),  # a docstring
+        ("dev/docs/site.py", "A browser loads these by itself"),  # a comment
         ("template/workshop/console/static/views/try.js", "It stops by itself after"),
     ):
         assert part in texts[REPOSITORY / path]
