@@ -86,9 +86,10 @@ def texts(trainees: Path = TRAINEES) -> Iterator[tuple[str, str]]:
     for pattern in (".env.example", "compose.yaml", "pyproject.toml", "Dockerfile"):
         for name, text in _read(pattern, *repositories):
             yield name, comments(text)
-    folders = [REPOSITORY / name for name in ("extensions", "src", "template")]
-    for name, text in _read("**/*.py", *folders):
-        yield name, sentences(text)
+    folders = [REPOSITORY / name for name in ("dev", "extensions", "src", "template")]
+    for name, text in _read("**/*.py", *folders):  # docstrings and comments, too
+        if not name.endswith("dev/prose_rules.py"):  # its examples break its rules
+            yield name, sentences(text, to_read=True)
     for name, text in _read("**/*.toml", REPOSITORY / "src", REPOSITORY / "docs" / "session"):
         yield name, comments(text)
     for name, text in _read("**/*.html.jinja", REPOSITORY / "src"):

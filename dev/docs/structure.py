@@ -50,7 +50,7 @@ MEANINGS = {
 }
 """What a folder is for. A Python package says it in its docstring instead, and is not listed."""
 
-WIDTH = 92
+WIDTH = 82
 
 
 def folders(root: Path = REPOSITORY) -> list[str]:
