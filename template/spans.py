@@ -54,7 +54,7 @@ def describe(span: Span) -> str:
 
 
 def _numbers(metrics: Mapping[str, float]) -> dict[str, str]:
-    """The tags whose values are numbers, which a span keeps apart; without the tracer's own."""
+    """The tags with numbers, which a span keeps separately, without the tracer's own tags."""
     return {
         name: f"{value:.15g}"
         for name, value in metrics.items()
