@@ -1,14 +1,14 @@
 // How long each route takes, live: a chart of one route, and a table of all.
 
-/** @import { Figures, LatencyDocument, NamedRoute } from "../types.js" */
+/** @import { LatencyDocument, NamedRoute } from "../types.js" */
 
 import { ask } from "../api.js";
-import { ms } from "../format.js";
 import { html, useEffect, useKeptFocus, useNews, useRef, useState, useTitle } from "../html.js";
 import { live } from "../live.js";
 import { Switch } from "../parts.js";
 import { chosen, marksText, moreText, ordered } from "../series.js";
 import { Chart } from "./chart.js";
+import { Row, Table } from "./figures.js";
 
 /** @type {Record<string, number>} */
 const WINDOWS = { "5 minutes": 300, "15 minutes": 900, "1 hour": 3600 };
@@ -127,25 +127,4 @@ function Versions({ route }) {
       ${route.versions.map((each) => html`<${Row} key=${each.version} figures=${each}>${each.version || "none"}<//>`)}
     <//>
   </section>`;
-}
-
-/** @param {{first: string, caption?: string, children?: unknown}} props */
-function Table({ first, caption, children }) {
-  const names = [first, "Requests", "Errors", "p50", "p95"];
-  return html`<table class="routes">
-    ${caption && html`<caption class="unseen">${caption}</caption>`}
-    <thead><tr>${names.map((name) => html`<th key=${name} scope="col">${name}</th>`)}</tr></thead>
-    <tbody>${children}</tbody>
-  </table>`;
-}
-
-/** @param {{figures: Figures, isChosen?: boolean, children?: unknown}} props */
-function Row({ figures, isChosen = false, children }) {
-  return html`<tr class=${isChosen ? "chosen" : ""}>
-    <th scope="row">${children}</th>
-    <td>${figures.count}</td>
-    <td class=${figures.errors ? "bad" : ""}>${figures.errors}</td>
-    <td>${ms(figures.p50)}</td>
-    <td>${ms(figures.p95)}</td>
-  </tr>`;
 }

@@ -51,8 +51,7 @@ export function Tools({ trace, color, picture, onPicture, everything, onEverythi
     ${
       trace.framework > 0 &&
       html`<label class="check">
-        <input type="checkbox" checked=${everything} onChange=${() => onEverything(everything ? "no" : "yes")} />
-        ${` The framework's own spans, too (${trace.framework})`}
+        <input type="checkbox" checked=${everything} onChange=${() => onEverything(everything ? "no" : "yes")} /> The framework's own spans, too (${trace.framework})
       </label>`
     }
     <${Legend} trace=${trace} everything=${everything} color=${color} />
