@@ -14,9 +14,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from workshop import inside
-
 from matchmaker.report.session_file import HandedOut, Way
+from matchmaker.repositories import inside
 from matchmaker.repositories.contained import contained
 from matchmaker.repositories.git import GitError, git, users_environment
 from matchmaker.repositories.output import Output

@@ -21,9 +21,9 @@ def with_distinct_ports(
     after = f" from {first_port} on" if first_port else ""
     book = PortBook()
     placed: dict[str, Task] = {}
-    chosen = [task for task in tasks if "port_offset" in task.asked]
-    there = [t for t in tasks if t not in chosen and t.action not in ("create", "replace")]
-    for task in chosen:
+    given = [task for task in tasks if "port_offset" in task.asked]
+    there = [t for t in tasks if t not in given and t.action not in ("create", "replace")]
+    for task in given:
         book.take(task.facts.ports.values(), task.slug)
         placed[task.slug] = task
     for task in there:

@@ -29,8 +29,8 @@ from copier._main import Worker, _operation
 from copier._subproject import Subproject
 from copier._template import Task, Template
 from copier._tools import cast_to_bool
-from workshop import inside
 
+from matchmaker.repositories import inside
 from matchmaker.repositories.git import GitError, for_asking, git
 
 # Templates by their source and version, and the Jinja environment of each clone. A process fills

@@ -18,9 +18,8 @@ from typing import Any
 
 import dotenv
 import yaml
-from workshop import inside
-from workshop.moving import git_environment
 
+from matchmaker.repositories import git_environment, inside
 from matchmaker.repositories.git import GitError, git, said_by, users_environment
 from matchmaker.repositories.owner import as_owner
 from matchmaker.roster.keys import VARIABLE

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Literal
 
 from copier._template import Template
-from workshop import inside
 
+from matchmaker.repositories import inside
 from matchmaker.repositories.git import isolate, isolated, said_by, users_environment
 from matchmaker.repositories.output import Output
 from matchmaker.repositories.owner import WORK_SECONDS, as_owner, hand_over, owner_of
