@@ -1,1 +1,1 @@
-"""Makes and updates one repository for each trainee."""
+"""Makes and updates one repository for each trainee, and looks at those that are there."""

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from json import loads
@@ -23,7 +23,7 @@ from matchmaker.urls import from_folder, push_problem
 
 PARTS = ("session", "answers", "trainee")
 SESSION_KEYS = ("name", "template", "version", "ports", "push", "bundle", "api_key")
-NO_NAME = "no name"
+_NO_NAME = "no name"
 """The kind of problem that a trainee without a name is."""
 _NAMELESS = "session"
 """Stands in for the name of a session that has none; nothing is ever written under it."""
@@ -85,6 +85,23 @@ class Roster:
     def where_set(self, setting: str) -> str:
         """The place of what stands in `[session]`, or could stand there."""
         return self.where(self.lines.get(setting, 1))
+
+    def without_consequences(
+        self, misspelled: Iterable[str], entry: Entry, problems: list[Problem]
+    ) -> tuple[Entry, list[Problem]]:
+        """An entry and the problems, without what only follows from names that are misspelled.
+
+        Whose name or key is misspelled is not also told that it is missing.
+        """
+        meant = {closest(name, known_columns()) for name in misspelled}
+        if "trainee_name" in meant:
+            nameless = (self.where(entry.line), _NO_NAME)
+            problems = [
+                problem for problem in problems if (problem.where, problem.kind) != nameless
+            ]
+        if "api_key" in meant and entry.api_key is None:
+            entry = replace(entry, api_key=KeySource("later"))
+        return entry, problems
 
 
 def read_roster(path: Path) -> Roster:
@@ -310,7 +327,7 @@ class _Reader:
                 own = {"trainee_name": own.pop(misnamed), **own}
             else:
                 remedy = 'Add trainee_name = "…", or remove this [[trainee]].'
-                self._wrong("This trainee has no name.", remedy, *place, kind=NO_NAME)
+                self._wrong("This trainee has no name.", remedy, *place, kind=_NO_NAME)
         lines = {
             **{name: self._lines.get(("answers", name), 1) for name in answers},
             **{name: self._lines.get((*place, name), 1) for name in trainee},
@@ -433,7 +450,7 @@ class _TableReader:
     def _entry(self, line: int, answers: dict[str, str]) -> Entry:
         if self._has_names and "trainee_name" not in answers:
             remedy = "Fill in the name, or remove the line."
-            self._wrong("This trainee has no name.", remedy, line, kind=NO_NAME)
+            self._wrong("This trainee has no name.", remedy, line, kind=_NO_NAME)
         key = None
         if "api_key" in answers:
             try:

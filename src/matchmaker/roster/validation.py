@@ -5,15 +5,13 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from matchmaker.problem import MOST, Problem, Problems
 from matchmaker.repositories.copier_adapter import questions, template_at
 from matchmaker.repositories.ports import PortBook, blocked, nearest_offset, shifted
-from matchmaker.roster.guesses import closest
-from matchmaker.roster.keys import HOW_IN_CSV, KeyRing, KeySource
+from matchmaker.roster.keys import HOW_IN_CSV, KeyRing
 from matchmaker.roster.masking import masked
 from matchmaker.roster.questions import (
     SHARED_HOST,
@@ -24,7 +22,7 @@ from matchmaker.roster.questions import (
     key_fault,
     unknown,
 )
-from matchmaker.roster.read import NO_NAME, SET_BY_SESSION, Entry, Roster, known_columns
+from matchmaker.roster.read import SET_BY_SESSION, Entry, Roster
 from matchmaker.session import Trainee
 
 _LONGEST_NAME = 30
@@ -42,12 +40,7 @@ def validate(roster: Roster, source: str, ring: KeyRing, pool: Executor) -> list
     ):
         problems += _in_roster(roster, entry, faults)
         misspelled = [*foreign, *(fault.answer for fault in faults if fault.is_guessed)]
-        meant = {closest(name, known_columns()) for name in misspelled}
-        if "trainee_name" in meant:  # one mistake, and said once
-            nameless = (roster.where(entry.line), NO_NAME)
-            problems = [one for one in problems if (one.where, one.kind) != nameless]
-        if "api_key" in meant and entry.api_key is None:
-            entry = replace(entry, api_key=KeySource("later"))
+        entry, problems = roster.without_consequences(misspelled, entry, problems)
         # Without a name, the template makes one up; whose it is has been said.
         if checked and entry.answers.keys() & {"trainee_name", "trainee_slug"}:
             found.append((entry, checked))
