@@ -380,7 +380,7 @@ def test_a_copier_that_lacks_what_is_needed_is_said_to(
     installed: Installed, tmp_path: Path
 ) -> None:
     path = Path(told_as("9.98.0", tmp_path / "newest"))
-    (path / "sitecustomize.py").write_text("import sys; sys.modules['copier._user_data'] = None\n")
+    (path / "sitecustomize.py").write_text("import copier._vcs as vcs\ndel vcs._get_cache_dir\n")
     ran = installed.run("--version", PYTHONPATH=str(path))
     assert ran.code == 1
     assert "cannot work with Copier 9.98.0" in ran.err
