@@ -38,7 +38,7 @@ lint: $(ready) ## check style, types, prose, and links, without changing anythin
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@cd template && ../.venv/bin/ruff check . && ../.venv/bin/ruff format --check .
-	@.venv/bin/mypy extensions src/matchmaker dev template/workshop
+	@.venv/bin/mypy extensions src/matchmaker dev template/workshop tests
 	@said=$$(PYTHONPATH=template .venv/bin/lint-imports --no-cache) || { echo "$$said"; exit 1; }
 	@dev/javascript.sh check
 	@.venv/bin/hadolint --failure-threshold warning template/Dockerfile template/.devcontainer/Dockerfile

@@ -57,7 +57,7 @@ def said() -> Iterator[str]:
 def _texts_in(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
-            yield "".join(p.value if isinstance(p, ast.Constant) else GAP for p in node.values)
+            yield "".join(str(p.value) if isinstance(p, ast.Constant) else GAP for p in node.values)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
 

@@ -168,12 +168,11 @@ def test_the_server_s_end_is_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_the_paths_that_pages_name_are_there() -> None:
     roots = [REPOSITORY, *(REPOSITORY / name for name in HOUSES)]
+    pages = [REPOSITORY / "CONTRIBUTING.md", *(REPOSITORY / "docs" / "write-a-step").glob("*.md")]
     missing = {
         path
-        for text in ("CONTRIBUTING.md", *(REPOSITORY / "docs" / "write-a-step").glob("*.md"))
-        for path in re.findall(
-            r"`([\w.-]+(?:/[\w.-]+)*(?:/|\.[a-z]+))`", (REPOSITORY / text).read_text()
-        )
+        for page in pages
+        for path in re.findall(r"`([\w.-]+(?:/[\w.-]+)*(?:/|\.[a-z]+))`", page.read_text())
         if not any((root / f"{path}{end}").exists() for root in roots for end in ("", ".jinja"))
     }
     assert missing <= WRITTEN_LATER

@@ -15,10 +15,11 @@ import time
 import zipfile
 from pathlib import Path
 
-from matchmaker.generate import Wishes, generate
+from matchmaker.generate import generate
 from matchmaker.repositories import copier_adapter
 from matchmaker.repositories.output import Output
 from matchmaker.roster.read import read_roster
+from matchmaker.session import Wishes
 
 
 def git(folder: Path, *arguments: str) -> str:

@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -206,7 +207,9 @@ def test_a_wrong_url_to_push_to(session: Session, url: str, sentence: str, where
         ),
     ],
 )
-def test_what_to_do_about_a_push(two: Session, spoil, sentence: str) -> None:
+def test_what_to_do_about_a_push(
+    two: Session, spoil: Callable[[Session], object], sentence: str
+) -> None:
     spoil(two)
     ran = two.generate("--push", pattern(two))
     assert ran.code == 1

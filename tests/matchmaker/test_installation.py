@@ -51,7 +51,7 @@ class Installed:
         return ran.out
 
     def program(self, name: str, *words: str, cwd: Path | None = None) -> Ran:
-        command = [self.folder / "bin" / name, *words]
+        command: list[str | Path] = [self.folder / "bin" / name, *words]
         done = subprocess.run(command, cwd=cwd or self.folder, capture_output=True, text=True)
         assert "Traceback" not in done.stdout + done.stderr, done.stderr
         return Ran(done.returncode, done.stdout, done.stderr)
@@ -125,7 +125,7 @@ def test_a_wheel_and_an_archive(installed: Installed, published: Path, tmp_path:
     subprocess.run(["tar", "x"], cwd=archive, input=tar.stdout, check=True)
     offline = ("--offline", "--no-build-isolation", "--python", sys.executable, "--no-cache")
     for folder, out in ((archive, tmp_path / "one"), (tmp_path / "source", tmp_path / "two")):
-        build = [UV, "build", "--quiet", *offline, "--out-dir", out, folder]
+        build: list[str | Path] = [UV, "build", "--quiet", *offline, "--out-dir", out, folder]
         done = subprocess.run(build, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         names = sorted(path.name for path in out.iterdir() if path.suffix in (".whl", ".gz"))
@@ -262,7 +262,7 @@ def test_what_the_installer_leaves(
         def read_text(self, _name: str) -> str | None:
             return None if direct is None else json.dumps(direct)
 
-    monkeypatch.setattr(installation.metadata, "distribution", lambda _: Distribution())
+    monkeypatch.setattr("importlib.metadata.distribution", lambda _: Distribution())
     assert (installation.source(), installation.revision()) == (source, revision)
 
 

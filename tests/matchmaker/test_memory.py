@@ -73,7 +73,7 @@ LOST = {
     "binary": "\udcff\udcfe",
     "deep": "[" * 100_000,
 }
-PARTS = {
+PARTS: dict[str, dict[str, Any]] = {
     "without Bob": {"trainees": {"ada": {"asked": {"step": 1}}}},
     "without what was asked": {"trainees": {"bob": {"name": "Bob"}}},
     "with something else asked": {"trainees": {"bob": {"asked": "step 1"}}},

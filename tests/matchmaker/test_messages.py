@@ -147,7 +147,13 @@ def test_a_current_folder_that_is_gone(session: Session) -> None:
     session.write("Ada")
     gone = session.folder / "gone"
     script = f'mkdir "{gone}" && cd "{gone}" && rmdir "{gone}" && exec "$@"'
-    words = [MATCHMAKER, "generate", str(session.roster), "--out", str(session.out)]
+    words: list[str | Path] = [
+        MATCHMAKER,
+        "generate",
+        str(session.roster),
+        "--out",
+        str(session.out),
+    ]
     done = subprocess.run(["sh", "-c", script, "sh", *words], capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr == "The folder that you are in is gone.\n    Go to another: cd\n"

@@ -292,8 +292,8 @@ def test_an_instructor_who_is_not_root(host: Host) -> None:
             shutil.chown(path, name)
         for folder in ("ada", ".matchmaker"):
             subprocess.run(["chown", "-R", name, str(host.out / folder)], check=True)
-        for path in ("session.json", "cards.html"):
-            shutil.chown(host.out / path, name)
+        for file in ("session.json", "cards.html"):
+            shutil.chown(host.out / file, name)
         subprocess.run(["chown", "-R", name, str(host.folder / "template")], check=True)
         host.write(step=2)
         shutil.chown(host.folder / "keys.env", name)

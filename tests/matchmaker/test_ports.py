@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Error
+from workshop.stack.blocked_ports import BLOCKED_PORTS
 
 from extensions.trainee import PORTS
 from matchmaker.repositories import ports
-from matchmaker.repositories.ports import BLOCKED_PORTS, PortBook, blocked, nearest_offset, shifted
+from matchmaker.repositories.ports import PortBook, blocked, nearest_offset, shifted
 from matchmaker.roster.read import read_roster
 from tests.conftest import git, update
 from tests.matchmaker.conftest import Session

@@ -127,7 +127,7 @@ def test_values_for_everyone_and_for_one(tmp_path: Path) -> None:
 
 # What the template says against answers
 
-WRONG_ANSWERS = [
+WRONG_ANSWERS: list[tuple[dict[str, Any], str, str]] = [
     ({"step": 0}, "`step` cannot be 0.", "Write one of 1, 2, 3, 4, 5, 6, 7, 8, 9"),
     ({"step": "3"}, '`step` cannot be "3".', "Write a whole number, without quotes."),
     ({"step": True}, "`step` cannot be true.", "Write a whole number, without quotes."),

@@ -21,7 +21,9 @@ import psutil
 import pytest
 
 from matchmaker.repositories import work
+from matchmaker.repositories.copier_adapter import shared
 from matchmaker.repositories.output import Output
+from matchmaker.session import Trainee, Versions
 from tests import needs
 from tests.conftest import REPOSITORY, git
 from tests.matchmaker.conftest import KEY, Session, containing, let_through, tree, whole
@@ -175,10 +177,11 @@ def test_a_clone_that_vanishes_in_the_middle(
     session.write("Ada", "Bob", "Cy")
     act = work._act
 
-    def vanishing(task: Any, output: Any, source: str, version: str | None) -> Any:
-        if task.slug == "bob":
-            shutil.rmtree(work.shared()[source, version].local_abspath / "template")
-        return act(task, output, source, version)
+    def vanishing(trainee: Trainee, output: Output, versions: Versions) -> Any:
+        if trainee.slug == "bob":
+            clone = shared()[versions.source, versions.version].local_abspath
+            shutil.rmtree(clone / "template")
+        return act(trainee, output, versions)
 
     with monkeypatch.context() as patch:
         patch.setattr(work, "_act", vanishing)

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from workshop.console import actions
@@ -39,12 +40,12 @@ def state_name(answers: dict[str, object]) -> str:
     ],
     ids=state_name,
 )
-def state(request: pytest.FixtureRequest, render: Render) -> Iterator[tuple[dict, Stack]]:
+def state(request: pytest.FixtureRequest, render: Render) -> Iterator[tuple[dict[str, Any], Stack]]:
     with running_stack(render(**request.param), MATCHMAKER_TASTING_SECONDS="0.01") as stack:
         yield request.param, stack
 
 
-def test_routes(state: tuple[dict, Stack]) -> None:
+def test_routes(state: tuple[dict[str, Any], Stack]) -> None:
     _, stack = state
     assert stack.get("/ping").json() == {"status": "ok"}
     assert stack.get("/beers/ipa").json() == {"name": "ipa", "brewer": "Hop Harbour", "hops": 5}
@@ -78,7 +79,7 @@ def test_routes(state: tuple[dict, Stack]) -> None:
     ],
 )
 def test_wrong_requests_are_explained(
-    state: tuple[dict, Stack], service: str, path: str, status: int, hint: str
+    state: tuple[dict[str, Any], Stack], service: str, path: str, status: int, hint: str
 ) -> None:
     _, stack = state
     answer = stack.get(path, service)
@@ -86,7 +87,7 @@ def test_wrong_requests_are_explained(
     assert hint in answer.json()["error"]
 
 
-def test_lines_of_the_log(state: tuple[dict, Stack]) -> None:
+def test_lines_of_the_log(state: tuple[dict[str, Any], Stack]) -> None:
     answers, stack = state
     done = done_before(answers["step"])
     (stack.root / "timing.log").unlink(missing_ok=True) if done.trace else None
@@ -115,7 +116,7 @@ def test_lines_of_the_log(state: tuple[dict, Stack]) -> None:
         assert len({line.split(",")[0] for line in stack.timing_log()[before:]}) == 2
 
 
-def test_logs_on_the_terminal(state: tuple[dict, Stack]) -> None:
+def test_logs_on_the_terminal(state: tuple[dict[str, Any], Stack]) -> None:
     answers, stack = state
     done = done_before(answers["step"])
     stack.get("/beers/porter")
@@ -129,7 +130,7 @@ def test_logs_on_the_terminal(state: tuple[dict, Stack]) -> None:
     assert bool(re.search(line, stack.output("web"), re.MULTILINE)) == expected
 
 
-def test_spans(state: tuple[dict, Stack]) -> None:
+def test_spans(state: tuple[dict[str, Any], Stack]) -> None:
     answers, stack = state
     done = done_before(answers["step"])
     if not done.trace:
@@ -170,7 +171,7 @@ def test_spans(state: tuple[dict, Stack]) -> None:
     assert tagged == ({"flask.request", "__main__.pair"} if done.span_metadata else set())
 
 
-def test_printed_spans(state: tuple[dict, Stack]) -> None:
+def test_printed_spans(state: tuple[dict[str, Any], Stack]) -> None:
     answers, stack = state
     if not done_before(answers["step"]).read_a_span:
         assert "trace_id" not in stack.output("web")

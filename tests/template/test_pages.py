@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,10 @@ def answer_the_questions(workshop: Path) -> None:
     replies.write(chosen.run_dir, known)
 
 
+def _has_started_again(workshop: Path, before: object) -> bool:
+    return web_started(workshop) not in (None, before)
+
+
 def check_page(workshop: Path, page: str) -> None:
     for command in commands((workshop / page).read_text()):
         if command.line.startswith(NOT_HERE):
@@ -125,14 +130,14 @@ def check_page(workshop: Path, page: str) -> None:
         if " traces " in line:
             # The trace is there a moment later; a person does not type that quickly.
             with contextlib.suppress(AssertionError):
-                until(lambda line=line, expected=command.output: _matches(workshop, line, expected))
+                until(partial(_matches, workshop, line, command.output))
         if "workshop check" in line:
             answer_the_questions(workshop)
         printed = run(workshop, line)
         if command.output:
             assert without_numbers(printed) == without_numbers(command.output), command.line
         if line.endswith(" .env"):
-            until(lambda before=before: web_started(workshop) not in (None, before))
+            until(partial(_has_started_again, workshop, before))
 
 
 def _matches(workshop: Path, line: str, expected: str) -> bool:

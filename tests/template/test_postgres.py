@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -41,7 +42,7 @@ def server() -> Iterator[str]:
             as_user = {"user": 65534, "group": 65534}
             os.chown(folder, 65534, 65534)
         port = str(free_port())
-        run = {"check": True, "cwd": folder, "stdout": subprocess.DEVNULL, **as_user}
+        run: dict[str, Any] = {"check": True, "cwd": folder, "stdout": subprocess.DEVNULL, **as_user}
         data = ["--pgdata", str(folder / "data")]
         initdb = [program("initdb"), *data, "--username=ada", "--auth=trust", "--no-sync"]
         subprocess.run(initdb, **run)

@@ -69,7 +69,8 @@ LEFTOVERS = re.compile(
     ids=name_of,
 )
 def answers(request: pytest.FixtureRequest) -> dict[str, Any]:
-    return request.param
+    found: dict[str, Any] = request.param
+    return found
 
 
 @pytest.fixture(scope="module")

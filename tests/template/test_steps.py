@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from extensions.steps import STEPS, done_before, parse_step
+from extensions.steps import STEPS, Step, done_before, parse_step
 from tests.conftest import REPOSITORY, Render, git
 
 # Written anew for each step, and by nobody but Copier.
@@ -71,7 +71,7 @@ def test_a_step_changes_the_files_that_the_catalogue_names(
 @pytest.mark.parametrize("to_stdout", [False, True])
 @pytest.mark.parametrize("step", [step for step in STEPS if step.files], ids=lambda step: step.slug)
 def test_the_change_on_a_page_makes_the_next_step(
-    render: Render, step, to_stdout: bool, faults: bool
+    render: Render, step: Step, to_stdout: bool, faults: bool
 ) -> None:
     """Apply what the page shows to the code at the step: that gives the code at the next one."""
     answers = {"log_to_stdout": to_stdout, "inject_errors": faults}

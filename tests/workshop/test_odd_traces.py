@@ -105,7 +105,7 @@ ids = st.one_of(
     st.floats(),
     st.lists(st.integers(), max_size=1),
 )
-numbers = st.one_of(
+numbers: st.SearchStrategy[Any] = st.one_of(
     st.integers(-5, 10**6),
     st.sampled_from([NOW, NOW + 10**9, 2**63 - 1, 2**64, 10**400, None, "12", "x", [], {}]),
     st.floats(),

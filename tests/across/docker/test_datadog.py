@@ -45,7 +45,10 @@ def root(render: Render) -> Iterator[Path]:
 def seen(root: Path) -> list[dict[str, Any]]:
     """What the intake got."""
     look = "from urllib.request import urlopen; print(urlopen('http://intake:8126/seen').read().decode())"
-    return json.loads(compose(root, "exec", "-T", "agent", "python3", "-c", look))
+    got: list[dict[str, Any]] = json.loads(
+        compose(root, "exec", "-T", "agent", "python3", "-c", look)
+    )
+    return got
 
 
 def test_the_key_that_was_answered_is_the_one_that_arrives(root: Path) -> None:

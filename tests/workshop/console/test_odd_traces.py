@@ -1,6 +1,7 @@
 """Odd traces in a real browser, and odd bodies that a page never sends."""
 
 import itertools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -190,7 +191,7 @@ def distance(one: tuple[float, ...], other: tuple[float, ...]) -> float:
             0.0259040371 * long + 0.7827717662 * middle - 0.8086757660 * short,
         )
 
-    return sum((a - b) ** 2 for a, b in zip(lab(one), lab(other), strict=True)) ** 0.5
+    return math.dist(lab(one), lab(other))
 
 
 def test_a_page_that_is_opened_directly_knows_where_the_logs_are(site: Site, page: Page) -> None:

@@ -412,7 +412,7 @@ def test_lines_of_step_4_are_told_apart_by_their_ids(tmp_path: Path) -> None:
         + "nothing of ours\n"
     )
     (_, one), (_, two) = TimingLog(path).look()
-    taste = ("function taste", [])
+    taste: tuple[str, list[Any]] = ("function taste", [])
     assert names(one)[0][1] == [("operation beer.query", []), ("operation match", [taste, taste])]
     assert names(two)[0][1] == [("operation beer.query", []), ("operation match", [taste])]
     found = trace_json.whole("hand-9", one)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
-from workshop import progress
+from workshop.check import progress
 from workshop.cost import result
 
 from tests.conftest import Render
@@ -115,7 +115,7 @@ def test_the_focus_within_the_picture(site: Site, page: Page) -> None:
     page.goto(f"{site.url}/traces/{key(1)}")
     for picture, item in (("Waterfall", "row"), ("Flame graph", "option")):
         page.get_by_role("button", name=picture).click()
-        one = page.get_by_role(item).filter(has_text="sqlite").first
+        one = page.locator(f"[role={item}]").filter(has_text="sqlite").first
         one.focus()
         drawn_again(page, lambda: site.agent.take([whole.pop()]), f"/traces/{key(1)}$")
         expect(one).to_be_focused()
