@@ -42,7 +42,7 @@ TOML = [
     ('name = "spring"\n' + ADA, 1, "`name` is not a part", "Put name = … below [session].", 1),
     (NAME + '[[trainee]]\nname = "Ada"\n', 4, "no question `name`.", "mean trainee_name?", 1),
     (NAME + "[[trainee]]\nname = 1\n" * 9, 4, "no question `name`.", "lines 6, 8, 10, 12", 2),
-    (NAME + "[[trainee]]\ntrainee_nam = 'Ada'\n", 4, "asks no question", "mean trainee_name?", 1),
+    (NAME + "[[trainee]]\ntrainee_nam = 'Ada'\n", 4, "has no question", "mean trainee_name?", 1),
     (NAME + "[[trainee]]\ntrainees_name = 1\n" * 9, 4, "no question", "lines 6, 8, 10, 12", 1),
     (NAME + "[[trainee]]\ntrainee_nam = 'A'\n[[trainee]]\n", 5, "This trainee has no", "Add", 2),
     (NAME + 'apikey = {env = "X"}\n' + DATADOG + ADA, 3, "no `apikey`.", "mean api_key?", 1),
@@ -50,7 +50,7 @@ TOML = [
     (NAME + ADA + "Step = 3\n", 5, "no question `Step`.", "mean step?", 1),
     (NAME + "ports = true\n" + ADA, 3, "`ports` is not text.", 'ports = "distinct"', 1),
     (NAME + "version = 1.2\n" + ADA, 3, "`version` is not text.", "in quotes", 1),
-    (NAME + f"api_key = '{KEY}'\n" + ADA, 3, "An API key does not belong", "make a new key", 1),
+    (NAME + f"api_key = '{KEY}'\n" + ADA, 3, "An API key does not belong", "with a new one", 1),
     (NAME + ADA + f"key = '{KEY}'\n", 5, "no question `key`.", "mean api_key?", 1),
     (NAME + f"{KEY} = 1\n" + ADA, 3, "[session] has no `(a key)`.", "It has name", 1),
     (f"[session]\nname = '{KEY}'\n" + ADA, 2, '`session` cannot be "(a key)".', "At most 30", 1),
@@ -58,16 +58,16 @@ TOML = [
     (NAME + "api_key = {command = 'op'}\n" + ADA, 3, "`command` does not", "a list of words", 1),
     (NAME + "api_key = {envv = 'X'}\n" + ADA, 3, "there is no `envv`", "mean env?", 1),
     (NAME + "[[trainee]]\n" * 30, 3, "This trainee has no name.", "lines 4 to 32.", 1),
-    (NAME + "[trainee]\ntrainee_name = 'A'\n", 3, "Trainees come as a list.", "[[trainee]]", 1),
+    (NAME + "[trainee]\ntrainee_name = 'A'\n", 3, "The trainees are not a list.", "[[trainee]]", 1),
     ("trainee = []\n" + NAME, 1, "There are no trainees.", "Add [[trainee]]", 1),
-    ("trainee = ['Ada']\n" + NAME, 1, "Trainees come as a list.", "[[trainee]]", 1),
+    ("trainee = ['Ada']\n" + NAME, 1, "The trainees are not a list.", "[[trainee]]", 1),
     ("session = 1\n" + ADA, 1, "`session` is not a table.", "Write [session]", 1),
     ("[[session]]\nname = 'a'\n" + ADA, 1, "`session` is a list", "single brackets", 1),
     (NAME + ADA + "step = 2026-12-01\n", 5, "`step` cannot be 2026-12-01.", "whole number", 1),
     (NAME + ADA + "step = nan\n", 5, "`step` cannot be nan.", "whole number", 1),
     (NAME + ADA + "[trainee.step]\na = 1\n", 5, "`step` cannot be a table.", "whole number", 1),
-    (NAME + "template = 'a\\u0000'\n".replace("'", '"') + ADA, 3, "control character", "anew", 1),
-    (NAME + "template = '~nobody-17/x'\n" + ADA, 3, "cannot be had", "Check its URL or path.", 1),
+    (NAME + "template = 'a\\u0000'\n".replace("'", '"') + ADA, 3, "control character", "again", 1),
+    (NAME + "template = '~nobody-17/x'\n" + ADA, 3, "not available", "Check its URL or path.", 1),
     (NAME + f"template = '{'x' * 5000}'\n" + ADA, 3, "The template xxx", "Try another.", 1),
     (NAME + ADA.replace("[[", "[").replace("]]", "]") * 2, 5, "not TOML: ", "in two brackets", 1),
     ("", 1, "The session has no name.", "to [session].", 2),
@@ -116,7 +116,7 @@ FILES = [
         "spring.yaml",
         b"session:\n",
         1,
-        "ends in .toml, .csv or .tsv, not in .yaml",
+        "ends in .toml, .csv, or .tsv, not in .yaml",
         "matchmaker new",
     ),
     ("roster.toml.txt", b"[session]\n", 1, "not in .txt", "Rename the file"),
@@ -128,7 +128,7 @@ FILES = [
         "classroom_roster.csv",
         b"trainee_name\nAda\n",
         1,
-        "takes this file's name",
+        "has this file's name",
         "classroom-roster",
     ),
     ("Zoë's Class (2).csv", HEAD.encode() + b"Ada,1\n", 1, "this file's name", "zoes-class-2.csv"),
@@ -215,7 +215,7 @@ def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "open", forbidden)
-    with pytest.raises(Problems, match="you may not read it") as found:
+    with pytest.raises(Problems, match="you have no permission") as found:
         read_roster(tmp_path / "roster.toml")
     assert "chmod u+r" in found.value.problems[0].remedy
 
