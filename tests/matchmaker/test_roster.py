@@ -134,14 +134,14 @@ WRONG_ANSWERS = [
     ({"step": 3.7}, "`step` cannot be 3.7.", "Write a whole number, without quotes."),
     ({"log_to_stdout": "maybe"}, '`log_to_stdout` cannot be "maybe".', "Write true or false"),
     ({"inject_errors": 1}, "`inject_errors` cannot be 1.", "Write true or false"),
-    ({"trainee_slug": "Ada"}, '`trainee_slug` cannot be "Ada".', "a-z, 0-9 and single hyphens."),
+    ({"trainee_slug": "Ada"}, '`trainee_slug` cannot be "Ada".', "a-z, 0-9, and single hyphens."),
     (
         {"trainee_slug": "../ada"},
         '`trainee_slug` cannot be "../ada".',
-        "a-z, 0-9 and single hyphens.",
+        "a-z, 0-9, and single hyphens.",
     ),
-    ({"trainee_slug": "session.json"}, "`trainee_slug` cannot be", "a-z, 0-9 and single hyphens."),
-    ({"trainee_slug": ""}, '`trainee_slug` cannot be "".', "a-z, 0-9 and single hyphens."),
+    ({"trainee_slug": "session.json"}, "`trainee_slug` cannot be", "a-z, 0-9, and single hyphens."),
+    ({"trainee_slug": ""}, '`trainee_slug` cannot be "".', "a-z, 0-9, and single hyphens."),
     (
         {"trainee_name": "A\nda"},
         '`trainee_name` cannot be "A\\nda".',

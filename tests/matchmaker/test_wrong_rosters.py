@@ -283,7 +283,7 @@ def test_all_wrong_answers_through_workers(installed: Installed) -> None:
         "trainee_name = 7": "Write text, in quotes.",
         'trainee_name = " Ada"': "No spaces before or after it.",
         f'trainee_name = "{"x" * 81}"': "At most 80 characters, not 81.",
-        'trainee_slug = "A_B"': "Type a-z, 0-9 and single hyphens.",
+        'trainee_slug = "A_B"': "Type a-z, 0-9, and single hyphens.",
         'step = "3"': "Write a whole number, without quotes.",
         "step = 10": "Write one of 1, 2, 3, 4, 5, 6, 7, 8, 9.",
         "step = true": "Write a whole number, without quotes.",
