@@ -155,7 +155,7 @@ def test_what_a_trainee_has_pushed_stays(two: Session) -> None:
     assert ran.code == 1
     assert "[rejected]" in ran.err
     assert "Somebody has pushed there, probably the trainee, and that stays." in ran.err
-    remedy = ran.err.partition("To bring both together: ")[2].partition(";")[0]
+    remedy = ran.err.partition("To merge both: ")[2].partition(";")[0]
     subprocess.run(["sh", "-c", f"{remedy} --no-edit"], check=True, capture_output=True)
     assert "2 of 2 pushed.\n" in two.generate("--push", pattern(two)).out
 

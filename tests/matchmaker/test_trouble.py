@@ -399,7 +399,7 @@ def test_nobody_is_asked_while_several_are_pushed(
         server.shutdown()
     assert ran.code == 1
     assert "terminal prompts disabled" in ran.err
-    assert "a credential helper that keeps what you type" in ran.err
+    assert "a credential helper that stores what you type" in ran.err
 
     monkeypatch.setenv("GIT_SSH_COMMAND", "false")
     ran = session.run("--push", "git@localhost:{slug}.git")

@@ -70,7 +70,7 @@ TOML = [
     (NAME + "template = '~nobody-17/x'\n" + ADA, 3, "not available", "Check its URL or path.", 1),
     (NAME + f"template = '{'x' * 5000}'\n" + ADA, 3, "The template xxx", "Try another.", 1),
     (NAME + ADA.replace("[[", "[").replace("]]", "]") * 2, 5, "not TOML: ", "in two brackets", 1),
-    ("", 1, "The session has no name.", "to [session].", 2),
+    ("", 1, "The session has no name.", "a name to [session]", 2),
 ]
 CSV = [
     (CLASSROOM, 1, "The column `name` must be called `trainee_name`.", "Rename it", 4),
@@ -91,8 +91,8 @@ CSV = [
     ("trainee_name,,step\nAda,x,1\n", 1, "Column 2 has no name", "Name it, or remove it.", 1),
     ("trainee_name,step,step\nA,1,2\n", 1, "Two columns are called `step`.", "Remove one", 1),
     (HEAD + ",1\n" * 30, 2, "This trainee has no name.", "goes for lines 3 to 31.", 1),
-    (HEAD + "Ada,1\nada,2\n", 3, "`ada` is the slug of", "in a column trainee_slug.", 1),
-    (HEAD + "Ada,1\n" * 30, 3, "`ada` is the slug of", "goes for lines 4 to 31.", 1),
+    (HEAD + "Ada,1\nada,2\n", 3, "`ada` is also the slug of", "in a column trainee_slug.", 1),
+    (HEAD + "Ada,1\n" * 30, 3, "`ada` is also the slug of", "goes for lines 4 to 31.", 1),
     ("trainee_name,version\nAda,1\n", 1, "The column `version` cannot", "a roster in TOML", 1),
     ("trainee_name,session\nAda,1\n", 1, "The column `session` cannot", "the file's name", 1),
     (f"trainee_name,{KEY}\nAda,1\n", 1, "no question `(a key)`.", "Remove this column", 1),
@@ -111,7 +111,7 @@ FILES = [
     ("spring.xlsx", b"PK\x03\x04\x14\0\6\0", 1, "This is a workbook or a zip file", "CSV UTF-8"),
     ("spring.csv", b"PK\x03\x04\x14\0\6\0", 1, "This is a workbook or a zip file", "CSV UTF-8"),
     ("spring.xls", b"name", 1, "This is a workbook", "CSV UTF-8"),
-    ("spring.toml", b"%PDF-1.7\n", 1, "This is a PDF", "a TOML or a CSV file"),
+    ("spring.toml", b"%PDF-1.7\n", 1, "This is a PDF", "a TOML or CSV file"),
     (
         "spring.yaml",
         b"session:\n",
@@ -360,7 +360,7 @@ def test_names_in_two_columns() -> None:
         ("a = 1, b = 3", "two values", "one name = value"),
         ("a = 'O'Brien'", "ends the text early", '"'),
         ('a = "x', "closing quote is missing", "Close"),
-        ('a = "C:\\Users"', "backslash", "\\\\ for one"),
+        ('a = "C:\\Users"', "backslash", "\\\\ for a backslash"),
         ("a = [1,", "closing bracket", "Close it"),
         ('a = {env = "X",}', "in braces", "on one line"),
         ("a = {", "in braces", "on one line"),
