@@ -168,7 +168,7 @@ def _why_none(draft: Path, answers_file: Path) -> str:
     if not (draft / ".git").exists():
         return "this version of the template does not make a git repository"
     return (
-        f"this version of the template writes no file of answers ({answers_file}) that an update "
+        f"this version of the template writes no answers file ({answers_file}) that an update "
         "could read"
     )
 
