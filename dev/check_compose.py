@@ -1,4 +1,4 @@
-"""Checks the template's compose.yaml, for each answer that changes it, by Compose's own schema."""
+"""Checks the template's compose.yaml against Compose's schema, with each answer that changes it."""
 
 import itertools
 import subprocess
@@ -10,7 +10,7 @@ from dev.checkout import render
 
 
 def main() -> None:
-    """Raise SystemExit when one breaks the schema; what and where was printed then."""
+    """Raise SystemExit if a file breaks the schema. The checker prints what is wrong, and where."""
     answers = itertools.product(("local", "datadog"), ("sqlite", "postgresql"), (False, True))
     with tempfile.TemporaryDirectory() as folder:
         for backend, database, faults in answers:

@@ -1,4 +1,4 @@
-"""Checks all shell with shellcheck: the scripts, and the commands of the workflows."""
+"""Checks all shell code with shellcheck: the scripts, and the commands of the workflows."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ SHELLS = ("sh", "bash")
 
 
 def scripts() -> Iterator[Path]:
-    """Each file that says in its first line, or by its name, that a shell runs it."""
+    """Each file that a shell runs, according to its first line or its name."""
     for path in files():
         with path.open("rb") as file:
             first = file.readline().decode(errors="replace").split()
@@ -28,7 +28,7 @@ def scripts() -> Iterator[Path]:
 
 
 def commands(workflow: Path) -> Iterator[tuple[str, str]]:
-    """Each `run` of a workflow, with where it is."""
+    """Each `run` of a workflow, with its place."""
     jobs: dict[str, Any] = yaml.safe_load(workflow.read_text(encoding="utf-8"))["jobs"]
     for name, job in jobs.items():
         for number, step in enumerate(job.get("steps", ()), start=1):
@@ -37,16 +37,16 @@ def commands(workflow: Path) -> Iterator[tuple[str, str]]:
 
 
 def program() -> str | None:
-    """shellcheck as `make` installs it, or else the system's; None without one."""
+    """The shellcheck that `make` installs, or else the system's; None if there is none."""
     return shutil.which("shellcheck", path=str(Path(sys.executable).parent)) or shutil.which(
         "shellcheck"
     )
 
 
 def check(shellcheck: str) -> bool:
-    """Whether shellcheck finds nothing; what it finds is printed."""
+    """Print what shellcheck finds; return whether it finds nothing."""
     found = sorted(map(str, scripts()))
-    assert found, "there is no shell at all?"
+    assert found, "there are no shell scripts at all?"
     is_fine = subprocess.run([shellcheck, *found], check=False).returncode == 0
     for workflow in sorted(WORKFLOWS.glob("*.yml")):
         for place, command in commands(workflow):
@@ -64,10 +64,10 @@ def check(shellcheck: str) -> bool:
 
 
 def main() -> None:
-    """Raise SystemExit when shellcheck finds something, or is missing in CI."""
+    """Raise SystemExit(1) if shellcheck finds something, or is missing in CI."""
     shellcheck = program()
     if shellcheck is None:
-        # There is no wheel of it for Linux on ARM.
+        # It has no wheel for Linux on ARM.
         print("shellcheck is missing: NO SHELL SCRIPT WAS CHECKED.", file=sys.stderr)
         raise SystemExit(bool(os.environ.get("CI")))
     raise SystemExit(not check(shellcheck))

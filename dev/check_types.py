@@ -1,4 +1,4 @@
-"""Checks the types of a workshop's `checks/`, as it is rendered for each answer that changes it."""
+"""Checks the types in a workshop's `checks/`, rendered with each answer that changes them."""
 
 import itertools
 import os
@@ -14,7 +14,7 @@ from extensions.steps import STEPS
 
 
 def render(template: Path, folder: Path) -> list[Path]:
-    """Write `checks/` for each step, with and without faults; gives one folder for each kind."""
+    """Write `checks/` for each step, with and without faults; return a folder for each variant."""
     kinds: dict[tuple[bytes, ...], Path] = {}
     for step, faults in itertools.product(STEPS, (True, False)):
         workshop = folder / f"step_{step.number}{'' if faults else '_without_faults'}"
@@ -35,12 +35,12 @@ def render(template: Path, folder: Path) -> list[Path]:
 
 
 def main() -> None:
-    """Raise SystemExit when mypy finds an error; which one and where was printed then."""
+    """Raise SystemExit if mypy finds an error. mypy prints the error and its place."""
     with tempfile.TemporaryDirectory(prefix="matchmaker-types-") as folder:
-        # Without git, Copier renders several times as fast.
+        # Copier renders a template without git several times faster.
         template, rendered = Path(folder, "template"), Path(folder, "rendered")
         copy_files(template, "copier.yml", "extensions", "template")
-        # `checks/reference/` is the exercise's own code, on which nobody imposes types.
+        # Leave out `checks/reference/`, the code of the exercise, which doesn't need types.
         files = [path for kind in render(template, rendered) for path in kind.glob("checks/*.py")]
         done = subprocess.run(
             [

@@ -1,4 +1,4 @@
-"""This checkout as its users get it: its files in a clean repository with a tag; a workshop."""
+"""This checkout as its users get it: in a clean repository with a tag, or as a workshop."""
 
 import shutil
 import subprocess
@@ -24,7 +24,7 @@ def files(*wanted: str) -> list[Path]:
 
 
 def copy_files(folder: Path, *wanted: str) -> None:
-    """Copy the checkout's files, as they are now, to `folder`; `wanted` as above."""
+    """Copy the checkout's files, as they are now, to `folder`. See `files` for `wanted`."""
     for path in files(*wanted):
         copied = folder / path.relative_to(REPOSITORY)
         copied.parent.mkdir(parents=True, exist_ok=True)
@@ -32,7 +32,7 @@ def copy_files(folder: Path, *wanted: str) -> None:
 
 
 def tagged_clone(folder: Path) -> Path:
-    """Copy the checkout's files, edits included, to `folder`, and commit and tag them there."""
+    """Copy the checkout's files, including edits, to `folder`, and commit and tag them there."""
     copy_files(folder)
     _git(folder, "init", "--quiet", "--initial-branch=main")
     _git(folder, "add", "--all")
@@ -43,12 +43,12 @@ def tagged_clone(folder: Path) -> Path:
 
 
 def render(folder: Path, *, only: str = "", **answers: Any) -> None:
-    """Write a workshop as `copier copy` does, edits of the checkout included.
+    """Write a workshop as `copier copy` does, with the checkout's edits.
 
-    With `only` that file of it, and no more.
+    With `only`, write only that file.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DirtyLocalWarning)  # a contributor's edits are what matters
+        warnings.simplefilter("ignore", DirtyLocalWarning)  # the contributor's edits are the point
         copier.run_copy(
             str(REPOSITORY),
             folder,

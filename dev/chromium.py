@@ -1,11 +1,11 @@
-"""The browser of the tests, the pictures and the benchmark: Chromium, where this machine has it."""
+"""Finds Chromium on this machine, for the tests, the pictures, and the benchmark."""
 
 import os
 import shutil
 
 NAMES = (
     *("chromium", "chromium-browser", "google-chrome"),
-    # On a Mac, programs of applications are on no PATH.
+    # On macOS, the programs inside applications aren't on the PATH.
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
@@ -13,5 +13,5 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 
 
 def find() -> str | None:
-    """The program that CHROMIUM names, or else the first there is; None without one."""
+    """The program that CHROMIUM names, or else the first that exists; None if there is none."""
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)

@@ -1,6 +1,6 @@
 """Generate a workshop, run it, and show one trace across all of its services: `make demo`.
 
-Ends with 1 if that trace lacks anything: Flask, SQL, Redis, or one of the two services.
+Exits with 1 if the trace lacks Flask, SQL, Redis, or one of the two services.
 """
 
 import json
@@ -14,10 +14,10 @@ from dev.checkout import REPOSITORY, render
 
 WORKSHOP = REPOSITORY / "build" / "demo"
 STEP = 8
-# Away from the ports of a workshop that may be running on this machine.
+# A workshop that already runs on this machine uses other ports.
 PORT_OFFSET = 20000
 
-# What the trace of a pairing has to show: the service and the name of such a span, and what for.
+# What the trace of a pairing must contain: the service and name of a span, and what it shows.
 EXPECTED = {
     ("matchmaker", "flask.request"): "web's Flask",
     ("taster", "flask.request"): "the taster's Flask",
@@ -33,7 +33,7 @@ That was one pairing, across both services and both datastores. To take the work
 
 
 def workshop(*arguments: str, capture: bool = False) -> str:
-    """Run the trainee's command in the generated repository; a failure ends the demo."""
+    """Run the trainee's command in the generated repository. If it fails, the demo ends."""
     done = subprocess.run(
         [sys.executable, "-m", "workshop", *arguments],
         cwd=WORKSHOP,
@@ -41,22 +41,22 @@ def workshop(*arguments: str, capture: bool = False) -> str:
         stdout=subprocess.PIPE if capture else None,
     )
     if done.returncode:
-        raise SystemExit(f"`workshop {' '.join(arguments)}` failed; what it said is above.")
+        raise SystemExit(f"`workshop {' '.join(arguments)}` failed. Its output is above.")
     return done.stdout or ""
 
 
 def latest_pairing() -> dict[str, Any]:
-    """The newest trace of a pairing, as `workshop traces --json` has it."""
+    """The newest trace of a pairing, from `workshop traces --json`."""
     printed = workshop("traces", "--limit", "100", "--json", capture=True)
     traces: list[dict[str, Any]] = json.loads(printed)
     pairings = [trace for trace in traces if trace["spans"][0]["resource"] == "GET /pair/beer"]
     if not pairings:
-        raise SystemExit("No pairing was traced.")
+        raise SystemExit("There is no trace of a pairing.")
     return pairings[-1]
 
 
 def main() -> None:
-    """Run the demo; raises SystemExit when something is missing."""
+    """Run the demo. Raises SystemExit if something is missing."""
     print(f"A workshop for Ada Lovelace, at step {STEP}, in {WORKSHOP.relative_to(REPOSITORY)}:")
     shutil.rmtree(WORKSHOP, ignore_errors=True)
     render(WORKSHOP, trainee_name="Ada Lovelace", step=STEP, port_offset=PORT_OFFSET)

@@ -1,18 +1,18 @@
 #!/bin/sh
-# Checks the console's JavaScript (`dev/javascript.sh check`, in `make lint`), or puts it into its form
-# (`dev/javascript.sh format`). Installs Biome and TypeScript into node_modules when package.json changed.
+# Checks the console's JavaScript (`dev/javascript.sh check`, in `make lint`), or formats it
+# (`dev/javascript.sh format`). Installs Biome and TypeScript in node_modules if package.json changed.
 set -eu
 cd "$(dirname "$0")/.."
 
 if ! command -v npm >/dev/null; then
-  echo "make: npm is missing, so Biome, tsc and node --test SKIPPED the console's JavaScript." >&2
-  [ -z "${CI:-}" ] # there, it is an error
+  echo "make: npm is missing, so Biome, tsc, and node --test SKIPPED the console's JavaScript." >&2
+  [ -z "${CI:-}" ] # in CI, this is an error
   exit
 fi
 
-# No lock file: it would name the registry of whoever wrote it. package.json has exact versions.
+# No lock file, because it would name the registry of its author. package.json has exact versions.
 if [ -z "$(find node_modules/.ready -newer package.json 2>/dev/null)" ]; then
-  echo "Installing what checks the console's JavaScript (a few seconds)"
+  echo "Installing the tools that check the console's JavaScript (a few seconds)"
   npm install --no-package-lock --no-audit --no-fund --silent
   touch node_modules/.ready
 fi

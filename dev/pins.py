@@ -1,16 +1,16 @@
-"""Pin every package that a workshop installs, and that this repository does: `make pins`.
+"""Pin every package that a workshop and this repository install: `make pins`.
 
-The versions in `dependencies` and `dependency-groups` are chosen by hand, since they are what the
-workshop shows. uv finds those of all the rest, for each system and each Python that
-`requires-python` allows. The set is written to `[tool.uv]` of both pyproject.toml, where `uv run`,
-`uv sync` and `uv pip install` obey it. It names no registry, so a company's mirror will do.
+We choose the versions in `dependencies` and `dependency-groups` by hand, because the workshop shows
+them. uv finds all the others, for each system and each Python that `requires-python` allows. This
+writes them to `[tool.uv]` of both pyproject.toml files, which `uv run`, `uv sync`, and
+`uv pip install` obey. They name no registry, so you can install them from a mirror.
 
-Only releases of a certain age are taken: who keeps a cooldown (uv's `exclude-newer`) can install
-them, too. A security release does not wait: `make pin PACKAGE=copier` takes the newest release of
-one package, and notes in `exclude-newer-package` that a cooldown does not hold for it.
+This takes only releases of a certain age, so that you can install them with a cooldown (uv's
+`exclude-newer`), too. A security release doesn't wait: `make pin PACKAGE=copier` takes the newest
+release of one package, and records in `exclude-newer-package` that it has no cooldown.
 
-`python -m dev.pins newest` takes the newest release of everything instead, also of what was chosen
-by hand, to see what breaks with it: `.ci/newest` does so once a week.
+`python -m dev.pins newest` takes the newest release of everything, including the versions that we
+chose by hand, to find out what breaks. `.ci/newest` does that once a week.
 """
 
 import json
@@ -40,17 +40,17 @@ _BEFORE = re.compile(r"(?<=releases before )\d{4}-\d\d-\d\d")
 _RESOLVED_FOR = "resolved"
 
 ELSEWHERE = ("uv",)
-"""Pinned by hand in more files than these: `newest` leaves them at their version."""
+"""Packages that other files pin by hand, too. `newest` doesn't change their versions."""
 
 
 @dataclass(frozen=True)
 class Pin:
-    """One package of a set; `wheels` are the names of its files that need no compiler."""
+    """One package of a set. `wheels` are the names of its files that need no compiler."""
 
     name: str
     version: str
     marker: str
-    """Where this version is meant, if another place has another one; else empty."""
+    """The environments for this version, if others need another one; otherwise empty."""
     wheels: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -58,31 +58,31 @@ class Pin:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """A pyproject.toml."""
+    """The content of a pyproject.toml."""
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def before(path: Path) -> date:
-    """The day before which everything was released that a pyproject.toml pins."""
+    """The day before which all pinned packages of a pyproject.toml were released."""
     (found,) = _BEFORE.findall(path.read_text(encoding="utf-8"))
     return date.fromisoformat(found)
 
 
 def written(project: dict[str, Any], kind: str = SET) -> list[str]:
-    """The pins as they stand in a project's `[tool.uv]`."""
+    """The pins in `[tool.uv]` of a project."""
     pins: list[str] = project["tool"]["uv"][kind]
     return pins
 
 
 def asked_for(project: dict[str, Any]) -> list[str]:
-    """What a project and all its groups require, as they say it."""
+    """The requirements of a project and all its groups, as written."""
     groups = project.get("dependency-groups", {}).values()
     grouped = [one for group in groups for one in group if isinstance(one, str)]
     return [*project["project"]["dependencies"], *grouped]
 
 
 def younger(project: dict[str, Any]) -> dict[str, str]:
-    """The packages with a younger release, each with the time before which that was released."""
+    """The packages with a younger release, each with the time before which it was released."""
     packages: dict[str, str] = project.get("tool", {}).get("uv", {}).get(YOUNGER, {})
     return packages
 
@@ -90,13 +90,12 @@ def younger(project: dict[str, Any]) -> dict[str, str]:
 def resolve(
     project: dict[str, Any], wanted: Iterable[str], until: date, given: Iterable[str] = ()
 ) -> list[Pin]:
-    """All packages that `wanted` comes to, wherever the project may be installed.
+    """All packages that `wanted` needs, on every system where the project can be installed.
 
-    Takes no version that was released on the day `until` or later, except of the `younger`, nor one
-    other than in `given`.
-    Raises SystemExit, in uv's words, where that is impossible.
+    Takes only versions that were released before the day `until`, except for the `younger` ones,
+    and only those in `given`. Raises SystemExit, with uv's message, if that is impossible.
     """
-    # A project of its own: what is ours in the real one (version, build) is not looked at.
+    # A separate project, because uv doesn't need the rest of the real one (version, build).
     table = {
         "project": [
             ("name", _RESOLVED_FOR),
@@ -121,10 +120,10 @@ def resolve(
         )
         if done.returncode:
             raise SystemExit(
-                f"{done.stderr.strip()}\n\nNothing is pinned anew. Only releases before {until} "
-                f"are taken, which are {AGE.days} days old: where pyproject.toml names a younger "
-                "version, choose an older one. An index that does not tell when a file was "
-                "uploaded cannot be used."
+                f"{done.stderr.strip()}\n\nNo pin has changed. This command takes only releases "
+                f"before {until}, which are {AGE.days} days old. If pyproject.toml names a younger "
+                "version, choose an older one. The index has to report when each file was "
+                "uploaded."
             )
         lock = tomllib.loads(Path(folder, "uv.lock").read_text(encoding="utf-8"))
     return [
@@ -140,10 +139,10 @@ def resolve(
 
 
 def sets(until: date, *, keep: bool) -> dict[Path, dict[str, list[Pin]]]:
-    """What to write into each pyproject.toml, under which name.
+    """The pins to write to each pyproject.toml, by the names of the lists.
 
-    With `keep` the pins that are there hold: what comes out are the same, unless some are missing,
-    or are of packages that nobody needs any more.
+    With `keep`, the existing pins still apply. The result is the same, unless some are missing, or
+    are for packages that nothing needs anymore.
     """
     found: dict[Path, dict[str, list[Pin]]] = {}
     shared: list[str] = []
@@ -153,14 +152,14 @@ def sets(until: date, *, keep: bool) -> dict[Path, dict[str, list[Pin]]]:
         pins = resolve(project, asked_for(project), until, [*shared, *held])
         held = written(project, BUILD) if keep else []
         build = resolve(project, project["build-system"]["requires"], until, held)
-        # Both are installed into one .venv: what a workshop needs has the workshop's version.
+        # Both go into one .venv, so what a workshop needs has the version of the workshop.
         found[path] = {SET: [pin for pin in pins if str(pin) not in shared], BUILD: build}
         shared = [str(pin) for pin in pins]
     return found
 
 
 def newest() -> dict[Path, dict[str, list[Pin]]]:
-    """What to write where the newest release of everything is wanted, however young it is."""
+    """The pins for the newest release of everything, however young it is."""
     until = datetime.now(tz=UTC).date() + timedelta(days=1)
     found: dict[Path, dict[str, list[Pin]]] = {}
     shared: list[str] = []
@@ -179,7 +178,7 @@ def newest() -> dict[Path, dict[str, list[Pin]]]:
 
 
 def raise_direct(path: Path, lists: dict[str, list[Pin]], shared: list[Pin]) -> None:
-    """Have what a pyproject.toml pins by hand follow its list, or that of a workshop."""
+    """Set what a pyproject.toml pins by hand to the versions in its list, or in a workshop's."""
     text = path.read_text(encoding="utf-8")
     known = {pin.name: pin.version for pin in (*shared, *lists[SET])}
     for name, version in direct(read(path)).items():
@@ -189,7 +188,7 @@ def raise_direct(path: Path, lists: dict[str, list[Pin]], shared: list[Pin]) -> 
 
 
 def write(path: Path, lists: dict[str, list[Pin]], until: date) -> None:
-    """Put the pins into a pyproject.toml, and leave the rest of it as it is."""
+    """Write the pins to a pyproject.toml, without changing anything else."""
     text = _BEFORE.sub(until.isoformat(), path.read_text(encoding="utf-8"))
     for kind, pins in lists.items():
         lines = "".join(f'  "{pin}",\n' for pin in pins)
@@ -200,7 +199,7 @@ def write(path: Path, lists: dict[str, list[Pin]], until: date) -> None:
 
 
 def direct(project: dict[str, Any]) -> dict[str, str]:
-    """What a project pins by hand: the version of each package that it names with `==`."""
+    """The packages that a project pins by hand with `==`, and their versions."""
     asked = map(Requirement, asked_for(project))
     return {
         one.name: version[0].version
@@ -210,7 +209,7 @@ def direct(project: dict[str, Any]) -> dict[str, str]:
 
 
 def _toml(table: dict[str, list[tuple[str, object]]]) -> str:
-    """Strings, booleans, and lists of strings: for these TOML looks as JSON does."""
+    """Write strings, booleans, and lists of strings, which are the same in TOML as in JSON."""
     return "\n".join(
         f"[{name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in entries)
         for name, entries in table.items()
@@ -218,9 +217,9 @@ def _toml(table: dict[str, list[tuple[str, object]]]) -> str:
 
 
 def raise_one(name: str) -> str:
-    """Pin the newest release of one package, which others wait for; gives its version.
+    """Pin the newest release of one package, without a cooldown, and return its version.
 
-    Everything else stays as it is. Raises SystemExit where that is impossible.
+    Everything else stays as it is. Raises SystemExit if that is impossible.
     """
     tomorrow = datetime.now(tz=UTC).date() + timedelta(days=1)
     texts: dict[Path, str] = {}
@@ -255,7 +254,7 @@ def raise_one(name: str) -> str:
 
 
 def _with_younger(text: str, packages: dict[str, str]) -> str:
-    """A pyproject.toml with that table of exceptions; without one where it is empty."""
+    """A pyproject.toml with a table of exceptions, or without the table if there are none."""
     text = re.sub(rf"^{YOUNGER} = .*\n", "", text, flags=re.MULTILINE)
     if not packages:
         return text
@@ -267,7 +266,7 @@ def _with_younger(text: str, packages: dict[str, str]) -> str:
 def main(names: Sequence[str]) -> None:
     """Pin everything again, only `names`, or with "newest" the newest of everything.
 
-    Raises SystemExit where there is no such set.
+    Raises SystemExit if there is no such set.
     """
     if names == ["newest"]:
         _write(newest(), datetime.now(tz=UTC).date() + timedelta(days=1), everything=True)
@@ -277,7 +276,7 @@ def main(names: Sequence[str]) -> None:
     if names:
         return
     until = datetime.now(tz=UTC).date() - AGE
-    for path in (WORKSHOP, OURS):  # what was an exception is old enough by now, or refused
+    for path in (WORKSHOP, OURS):  # exceptions are old enough by now, or uv refuses them
         text = path.read_text(encoding="utf-8")
         left = {name: at for name, at in younger(read(path)).items() if at[:10] > f"{until}"}
         path.write_text(_with_younger(text, left), encoding="utf-8")
@@ -287,7 +286,7 @@ def main(names: Sequence[str]) -> None:
 def _write(
     found: dict[Path, dict[str, list[Pin]]], until: date, *, everything: bool = False
 ) -> None:
-    """Write both files and list what is new; with `everything` also what was chosen by hand."""
+    """Write both files and list what is new. `everything` includes what we chose by hand."""
     for path, lists in found.items():
         old = set(written(read(path)))
         if everything:

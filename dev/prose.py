@@ -148,7 +148,7 @@ def labels(page: str) -> str:
 
 
 class Script(JavascriptLexer):  # type: ignore[misc]
-    """JavaScript. Pygments takes the first brace in what is put into a template for its end."""
+    """JavaScript. Pygments mistakes the first brace in a placeholder for the end of it."""
 
     tokens: ClassVar = {
         "interp-inside": [
@@ -165,7 +165,7 @@ class Script(JavascriptLexer):  # type: ignore[misc]
 
 @dataclass
 class Template:
-    """A template of JavaScript; `gap` is where what is put in began, while that is being read."""
+    """A template literal of JavaScript. `gap` is where the current placeholder began."""
 
     begin: int
     is_html: bool
@@ -174,9 +174,9 @@ class Template:
 
 
 def quoted(script: str) -> str:
-    """Leave nothing of JavaScript but its texts of four words or more, each in its line.
+    """Keep only the texts of four words or more in JavaScript, each in its line.
 
-    Of a template of HTML that is what stands between its tags, and in their attributes.
+    In an HTML template, these are the texts between tags and in attributes.
     """
     found: list[tuple[int, str]] = []
     opened: list[Template] = []
@@ -206,7 +206,7 @@ def quoted(script: str) -> str:
 
 
 def _shown(markup: str) -> str:
-    """What a person is shown of HTML, in the same lines."""
+    """The texts of HTML that a person sees, in the same lines."""
 
     def texts(tag: re.Match[str]) -> str:
         values = [value for value in re.findall(r'="([^"]*)"', tag[0]) if len(value.split()) > 3]

@@ -1,7 +1,7 @@
-"""Prints what CHANGELOG.md says of one version: `python3 dev/release_notes.py v1.2.0`.
+"""Prints the section of one version in CHANGELOG.md: `python3 dev/release_notes.py v1.2.0`.
 
-A release on GitHub begins a new line wherever its text has one, so each entry becomes one line.
-It imports nothing but the standard library, and runs before anything is installed.
+GitHub keeps the line breaks in the text of a release, so this puts each entry on one line. It uses
+only the standard library, so that it runs before anything is installed.
 """
 
 import re
@@ -12,7 +12,7 @@ CHANGELOG = Path(__file__).resolve().parent.parent / "CHANGELOG.md"
 
 
 def notes(changelog: str, tag: str) -> str:
-    """The section of a version, without its heading. Raises SystemExit when there is none."""
+    """The section of a version, without its heading. Raises SystemExit if there is none."""
     version = tag.removeprefix("v")
     sections = re.split(r"^## +", changelog, flags=re.MULTILINE)[1:]
     found = [
@@ -22,17 +22,17 @@ def notes(changelog: str, tag: str) -> str:
         many = f"{len(found)} headings" if found else "no heading"
         raise SystemExit(
             f"CHANGELOG.md has {many} for {version}. It needs one, such as "
-            f'"## {version}, 2026-12-01": give it to the lines below "Unreleased", commit, and tag '
+            f'"## {version}, 2026-12-01": add it above the lines of "Unreleased", commit, and tag '
             "that commit."
         )
     _, _, body = found[0].partition("\n")
     if not body.strip():
-        raise SystemExit(f"CHANGELOG.md says nothing below the heading of {version}.")
+        raise SystemExit(f"CHANGELOG.md has nothing below the heading of {version}.")
     return re.sub(r"\n +(?! |[-*+] |\d+\. )", " ", body.strip()) + "\n"
 
 
 def main() -> None:
-    """Print them; raises SystemExit."""
+    """Print the notes. Raises SystemExit if there are none."""
     if len(sys.argv) != 2:
         raise SystemExit("Which version? python3 dev/release_notes.py v1.2.0")
     print(notes(CHANGELOG.read_text(encoding="utf-8"), sys.argv[1]), end="")

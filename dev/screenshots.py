@@ -1,7 +1,8 @@
 """Take pictures of the console's views: `make screenshots`.
 
-Generates a workshop, runs it, sends traffic, and writes a picture of each view at three widths,
-light and dark, into build/screenshots. Those of the README and the docs are written to docs/images.
+Generates a workshop, runs it, sends traffic, and takes a picture of each view at three widths,
+light and dark. The pictures go to build/screenshots, and those for the README and the docs also go
+to docs/images.
 """
 
 import contextlib
@@ -22,11 +23,11 @@ from dev.checkout import REPOSITORY, render
 
 PICTURES = REPOSITORY / "build" / "screenshots"
 IMAGES = REPOSITORY / "docs" / "images"
-# Away from the ports of a workshop that may be running on this machine.
+# A workshop that already runs on this machine uses other ports.
 PORT_OFFSET = 22000
 
 WIDTHS = {"wide": (1440, 900), "middle": (900, 1000), "narrow": (390, 844)}
-# Which of the pictures the README and the docs show.
+# The pictures that the README and the docs show.
 SHOWN = {
     "by-hand-wide-light",
     "error-wide-light",
@@ -39,7 +40,7 @@ SHOWN = {
 
 @contextlib.contextmanager
 def workshop(step: int, offset: int) -> Iterator[Path]:
-    """A workshop at `step` that runs."""
+    """A running workshop at `step`."""
     folder = REPOSITORY / "build" / f"screenshots-step-{step}"
     shutil.rmtree(folder, ignore_errors=True)
     render(folder, trainee_name="Ada Lovelace", step=step, port_offset=offset)
@@ -62,7 +63,7 @@ def command(folder: Path, *arguments: str) -> None:
 
 
 def take(browser: Browser, name: str, url: str, *clicks: str, ready: str = "h1") -> None:
-    """Take a view's pictures: at each width, light and dark."""
+    """Take pictures of a view at each width, light and dark."""
     for width, (x, y) in WIDTHS.items():
         for theme in ("light", "dark"):
             page = browser.new_page(
@@ -74,23 +75,23 @@ def take(browser: Browser, name: str, url: str, *clicks: str, ready: str = "h1")
             for selector in clicks:
                 page.locator(selector).first.click()
             page.locator(ready).first.wait_for()
-            page.wait_for_timeout(400)  # fonts and the chart; a picture may be wrong, no test is
+            page.wait_for_timeout(400)  # for fonts and the chart; no test depends on it
             save(page, f"{name}-{width}-{theme}")
             page.close()
 
 
 def save(page: Page, name: str) -> None:
-    """Write one picture, and show on the terminal which."""
+    """Write one picture, and print its name."""
     path = PICTURES / f"{name}.png"
     page.screenshot(path=path)
-    if name in SHOWN:  # in few colours: each trainee's copy of the template has them
+    if name in SHOWN:  # in few colors, because each trainee gets a copy
         with Image.open(path) as picture:
             picture.quantize(96, dither=Image.Dither.NONE).save(IMAGES / path.name, optimize=True)
     print(path.relative_to(REPOSITORY))
 
 
 def traces(console: str) -> list[dict[str, object]]:
-    """The summaries of all traces, as the console has them."""
+    """The summaries of all traces in the console."""
     with urllib.request.urlopen(f"{console}/api/events") as stream:
         for line in stream:
             if line.startswith(b"data: "):
@@ -100,7 +101,7 @@ def traces(console: str) -> list[dict[str, object]]:
 
 
 def set_error_rate(folder: Path, rate: str) -> None:
-    """Have some pairings fail, and wait until `web` is back."""
+    """Make some pairings fail, and wait until `web` is ready again."""
     before = since(folder)
     with (folder / ".env").open("a", encoding="utf-8") as file:
         file.write(f"MATCHMAKER_ERROR_RATE={rate}\n")
@@ -108,14 +109,14 @@ def set_error_rate(folder: Path, rate: str) -> None:
 
 
 def since(folder: Path) -> float:
-    """When `web` became ready; 0 while it is not."""
+    """The time when `web` became ready; 0 if it isn't."""
     state = json.loads((folder / ".workshop" / "run.json").read_text(encoding="utf-8"))
     web = state["services"]["web"]
     return float(web["since"]) if web["state"] == "ready" else 0.0
 
 
 def wait_for_restart(folder: Path, before: float) -> None:
-    """Wait until `web` is ready once more."""
+    """Wait until `web` is ready again."""
     while since(folder) in (0.0, before):
         time.sleep(0.1)
 
@@ -162,7 +163,7 @@ def main() -> None:
                 browser,
                 "error",
                 f"{console}/traces/{failed['id']}",
-                "summary:has-text('Stack')",  # closed: it is full of this machine's paths
+                "summary:has-text('Stack')",  # close it, because it shows this machine's paths
                 ready=".details h2",
             )
             take(browser, "latency", f"{console}/latency", ready=".chart canvas")

@@ -1,8 +1,8 @@
 """Fetch the browser libraries that the console and the docs serve: `make vendor`.
 
-They are in the repository, since neither a trainee nor a build of the docs needs npm or a network.
-This writes them anew, from packages of exactly these versions and contents; a test holds what is
-there to the same sums.
+They are in the repository, so that neither trainees nor builds of the docs need npm or a network.
+This writes them again, from packages with exactly these versions and contents. A test compares the
+files with the same checksums.
 """
 
 import base64
@@ -19,15 +19,15 @@ from dev.checkout import REPOSITORY
 
 @dataclass(frozen=True)
 class File:
-    """One file of a package; `target` is its place here, `checksum` is in the form of npm's."""
+    """One file of a package. `target` is its path here, and `checksum` has npm's format."""
 
     source: str
     target: str
     checksum: str
     imports: tuple[str, str] | None = None
-    """The name of a package that the file imports, and the path of that package here. Without a
-    build step nothing else would tell a browser: an import map is an inline script, which the
-    console's policy forbids."""
+    """The name of a package that the file imports, and the path of that package here. A browser
+    needs the path, because there is no build step, and the console's policy forbids import maps,
+    which are inline scripts."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ PACKAGES = (
             ),
         ),
     ),
-    # What draws the console's pages, in three modules: elements, hooks, and templates.
+    # The libraries for the console's views, in three modules: elements, hooks, and templates.
     Package(
         "preact@11.2.0",
         (
@@ -134,7 +134,7 @@ PACKAGES = (
             ),
         ),
     ),
-    # The search of the docs, in pages that are opened from a file.
+    # The search of the docs, for pages that you open as files.
     Package(
         "iframe-worker@1.0.4",
         (
@@ -164,12 +164,12 @@ PACKAGES = (
 
 
 def sum_of(content: bytes) -> str:
-    """The sum in the form in which npm writes it."""
+    """The checksum of a file, in npm's format."""
     return f"sha512-{base64.b64encode(hashlib.sha512(content).digest()).decode()}"
 
 
 def fetch(package: Package) -> None:
-    """Write a package's files; raises SystemExit when it is another than the pinned one."""
+    """Write the files of a package. Raises SystemExit if it isn't the pinned one."""
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
             ["npm", "pack", package.name, "--json", "--pack-destination", folder],
@@ -179,7 +179,7 @@ def fetch(package: Package) -> None:
         )
         packed = Path(folder, json.loads(done.stdout)[0]["filename"])
         if (found := sum_of(packed.read_bytes())) != package.integrity:
-            raise SystemExit(f"{package.name} has the sum {found}, not the pinned one.")
+            raise SystemExit(f"{package.name} has the checksum {found}, not the pinned one.")
         with tarfile.open(packed) as archive:
             for file in package.files:
                 member = archive.extractfile(file.source)

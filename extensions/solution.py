@@ -1,6 +1,6 @@
-"""The code of other steps, and what one changes: renderings of the same template.
+"""Filters that render the code of other steps, and what a step changes, from the same template.
 
-Copier loads this file by itself, so it imports nothing of its siblings.
+Copier loads this file separately, so it can't import its siblings.
 """
 
 import difflib
@@ -12,7 +12,7 @@ from jinja2.runtime import Context
 
 
 def unified_diff(path: str, before: str, after: str) -> str:
-    """Write the change of one file in the form that `git apply` takes."""
+    """The change of one file, in a form that `git apply` accepts."""
     return "".join(
         difflib.unified_diff(
             before.splitlines(keepends=True),
@@ -25,7 +25,7 @@ def unified_diff(path: str, before: str, after: str) -> str:
 
 @pass_context
 def code_at(context: Context, path: str, step: Any) -> str:
-    """Render a file of the template as it is at `step`, with all other answers as they are.
+    """Render a file of the template at `step`, without changing any other answer.
 
     `step` is an entry of the catalogue.
     """
@@ -34,9 +34,9 @@ def code_at(context: Context, path: str, step: Any) -> str:
 
 @pass_context
 def solution(context: Context, step: Any) -> str:
-    """Give the difference between the code at `step` and at the one after it, for all its files.
+    """The difference between the code at `step` and at the next step, for all its files.
 
-    All other answers stay as they are. `step` is an entry of the catalogue.
+    All other answers stay the same. `step` is an entry of the catalogue.
     """
     return "".join(
         unified_diff(
@@ -56,7 +56,7 @@ def _rendered(context: Context, path: str, number: int) -> str:
 class SolutionExtension(Extension):
     """Gives every template the filters `solution` and `code_at`."""
 
-    keeps_nothing = True  # from one trainee to the next: matchmaker may compile texts once
+    keeps_nothing = True  # between trainees, so matchmaker can compile texts once
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)

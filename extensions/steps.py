@@ -1,6 +1,6 @@
-"""Which steps there are, and which of them the code already has.
+"""The steps, and which of them the code already has.
 
-Copier loads this file by itself, so it imports nothing of its siblings.
+Copier loads this file separately, so it can't import its siblings.
 """
 
 import tomllib
@@ -18,7 +18,7 @@ CATALOGUE = DATA / "steps.toml"
 
 @dataclass(frozen=True)
 class Step:
-    """One entry of the catalogue; `minutes` is how long a trainee takes for it."""
+    """One entry of the catalogue. `minutes` is how long it takes a trainee."""
 
     number: int
     slug: str
@@ -29,7 +29,7 @@ class Step:
 
     @property
     def key(self) -> str:
-        """The slug as an attribute's name: what `done` calls this step."""
+        """The slug as the name of an attribute, as in `done`."""
         return self.slug.replace("-", "_")
 
     @property
@@ -44,7 +44,7 @@ class Step:
 
 
 def read_catalogue(path: Path = CATALOGUE) -> tuple[Step, ...]:
-    """Read the steps in their order; what else stands there is for the trainee's tool."""
+    """Read the steps in their order. The trainee's tool uses the other entries of the file."""
     entries = tomllib.loads(path.read_text(encoding="utf-8"))["step"]
     names = {field.name for field in fields(Step)}
     known = [{name: entry[name] for name in names & entry.keys()} for entry in entries]
@@ -56,12 +56,12 @@ TROUBLES = tomllib.loads((DATA / "troubles.toml").read_text(encoding="utf-8"))["
 
 
 def done_before(step: int) -> SimpleNamespace:
-    """Tell for every step whether its change is already in the code of somebody at `step`."""
+    """Whether the code at `step` already has the change, for every step."""
     return SimpleNamespace(**{entry.key: entry.number < step for entry in STEPS})
 
 
 def parse_step(answer: Any) -> int:
-    """The step of a raw answer, which may be text, or missing while the questions are asked."""
+    """The step of a raw answer, which can be text, or missing while Copier asks the questions."""
     text = str(answer)
     return int(text) if text.isdecimal() and 1 <= int(text) <= len(STEPS) else 1
 
@@ -69,12 +69,12 @@ def parse_step(answer: Any) -> int:
 class StepsHook(ContextHook):
     """Gives every template the steps, and which of them the trainee has done.
 
-    `catalogue` holds them in their order, `steps` by name (`steps.drill_down`), `current` is the
-    one that the answer names, and `done` tells of each whether its change is in the code.
-    `troubles` is what goes wrong, as `workshop doctor` knows it.
+    `catalogue` has them in order, and `steps` by name (`steps.drill_down`). `current` is the step
+    in the answers. `done` says for each step whether the code has its change. `troubles` lists
+    what `workshop doctor` can diagnose.
     """
 
-    keeps_nothing = True  # from one trainee to the next: matchmaker may compile texts once
+    keeps_nothing = True  # between trainees, so matchmaker can compile texts once
 
     def hook(self, context: MutableMapping[str, Any]) -> None:
         """Add these names to `context`, in place."""

@@ -1,7 +1,7 @@
-"""Who the trainee is, and everything that follows from the answers: ports, tags, links.
+"""The trainee, and everything that follows from the answers: ports, tags, and links.
 
-Copier loads this file by itself, so it imports nothing of its siblings: what it shares with the
-tool it loads by its path.
+Copier loads this file separately, so it can't import its siblings. It loads what it shares with the
+trainee's tool by path.
 """
 
 import hashlib
@@ -20,10 +20,10 @@ from copier_template_extensions import ContextHook
 from jinja2 import Environment
 
 NAME_LENGTH = 80
-# `<session>-<slug>` names a host for the Agent, and a host's name has at most 63 characters.
+# `<session>-<slug>` is a host name for the Agent, and host names have at most 63 characters.
 SLUG_LENGTH = 30
 
-# What the tool knows, too.
+# Shared with the trainee's tool.
 _TOOL = Path(__file__).parent.parent / "template" / "workshop"
 _KEY_FORM = runpy.run_path(str(_TOOL / "key_form.py"))
 _PORTS_OF_BROWSERS = runpy.run_path(str(_TOOL / "stack" / "blocked_ports.py"))
@@ -35,10 +35,10 @@ LAST_PORT = 65535
 LARGEST_OFFSET = LAST_PORT - max(PORTS.values())
 
 SWITCHES = ("log_to_stdout", "inject_errors", "shared_host")
-# What Copier takes for an answer to these; it takes anything else for a no.
+# The answers that Copier understands for these. It treats anything else as a no.
 YES_OR_NO = ("y", "yes", "t", "true", "on", "1", "n", "no", "f", "false", "off", "0")
 
-# Where a person reads what was sent to a site: https://docs.datadoghq.com/getting_started/site/
+# The web page of each Datadog site: https://docs.datadoghq.com/getting_started/site/
 SITES = {
     "datadoghq.com": "https://app.datadoghq.com",
     "us3.datadoghq.com": "https://us3.datadoghq.com",
@@ -49,8 +49,8 @@ SITES = {
     "ddog-gov.com": "https://app.ddog-gov.com",
 }
 
-# Letters that Unicode does not take apart into a Latin one and its accent, each with what stands
-# for it: Latin, Greek, Cyrillic.
+# Letters that Unicode doesn't decompose into a Latin letter and its accent, each with its
+# replacement: Latin, Greek, and Cyrillic.
 _TRANSLITERATION = """
 øo łl đd ðd þth æae œoe ıi
 αa βv γg δd εe ζz ηi θth ιi κk λl μm νn ξx οo πp ρr σs τt υy φf χch ψps ωo
@@ -59,14 +59,14 @@ _TRANSLITERATION = """
 """
 _LETTERS = str.maketrans({word[0]: word[1:] for word in _TRANSLITERATION.split()})
 
-# Invisible characters that names in several scripts, and many emoji, are written with.
+# Invisible characters that are part of names in several scripts, and of many emoji.
 _JOINERS = {"\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}
 
 
 def slugify(name: str) -> str:
-    """Make a slug of a name: lower-case Latin letters, digits and hyphens.
+    """Make a slug from a name: lowercase Latin letters, digits, and hyphens.
 
-    A name of which nothing is left (`李雷`) gets a short one that is the same every time.
+    If nothing is left of a name (`李雷`), it gets a short slug that is always the same.
     """
     bare = "".join(
         character
@@ -81,8 +81,8 @@ def slugify(name: str) -> str:
 def name_problem(name: str) -> str:
     """Say what is wrong with a trainee's name; empty if nothing is.
 
-    As in all of these, in one short sentence: Copier's prompt cuts off what a terminal has no room
-    for behind `Validation error for question 'trainee_name': `.
+    The answer is one short sentence, as in all these functions, because Copier's prompt cuts off
+    what doesn't fit in a terminal after `Validation error for question 'trainee_name': `.
     """
     visible = [
         character
@@ -106,7 +106,7 @@ def _is_hidden(character: str) -> bool:
         return False
     if unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}:
         return True
-    code = ord(character)  # the code points that Unicode promises never to use for a character
+    code = ord(character)  # code points that Unicode promises never to use for characters
     return code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
 
 
@@ -115,7 +115,7 @@ def slug_problem(slug: str) -> str:
     if len(slug) > SLUG_LENGTH:
         return f"At most {SLUG_LENGTH} characters, not {len(slug)}."
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug):
-        return "Type a-z, 0-9 and single hyphens."
+        return "Type a-z, 0-9, and single hyphens."
     return ""
 
 
@@ -141,11 +141,11 @@ def port_offset_problem(offset: int) -> str:
 
 
 def refuse_wrong(answers: Mapping[str, Any], choices: Mapping[str, list[Any]]) -> bool:
-    """Say all that is wrong with the answers of a command line, before Copier reads the first.
+    """Report every mistake in the answers from a command line, before Copier reads the first one.
 
-    Copier answers a wrong one with a traceback, and takes `maybe` for no. `choices` has the answers
-    to the questions that have a choice. Gives True, for `ask`: Copier asks for what was not given.
-    Raises UserMessageError, with which Copier ends.
+    Without this, Copier prints a traceback for a wrong answer, and treats `maybe` as no. `choices`
+    has the possible answers to questions with choices. Returns True, for `ask`: Copier asks for
+    the missing answers. Raises UserMessageError, which ends Copier.
     """
     wrong = {name: _answer_problem(name, value, choices) for name, value in answers.items()}
     problems = [f"{name}: {problem}" for name, problem in wrong.items() if problem]
@@ -174,14 +174,14 @@ def _answer_problem(name: str, value: Any, choices: Mapping[str, list[Any]]) -> 
 
 
 def _blocked_ports(offset: int) -> dict[str, int]:
-    """The services that would have a port that browsers refuse, each with that port."""
+    """The services whose ports browsers would refuse, each with its port."""
     moved = {service: port + offset for service, port in PORTS.items()}
     return {service: port for service, port in moved.items() if port in BLOCKED_PORTS}
 
 
 @dataclass(frozen=True)
 class Trainee:
-    """One trainee's identity; templates read it as `trainee`."""
+    """A trainee's identity. Templates know it as `trainee`."""
 
     name: str
     slug: str
@@ -196,7 +196,7 @@ class Trainee:
 
     @property
     def project(self) -> str:
-        """What Compose calls this stack; another session or offset is another one on a machine."""
+        """The name of this stack in Compose. Each session and offset on a machine has its own."""
         offset = f"-{self.port_offset}" if self.port_offset else ""
         return f"matchmaker-{self.env}{offset}"
 
@@ -212,23 +212,23 @@ class Trainee:
 
     @property
     def web_url(self) -> str:
-        """Where the trainee's `web` answers."""
+        """The URL of the trainee's `web`."""
         return f"http://localhost:{self.ports['web']}"
 
     @property
     def datadog_url(self) -> str:
-        """Where the trainee reads what was sent to Datadog."""
+        """The URL at which the trainee finds their traces in Datadog."""
         return SITES[self.site]
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the tracer in `web` and `taster` reads from its environment."""
+        """The environment variables for the tracer in `web` and `taster`."""
         return {
             "DD_ENV": self.env,
             "DD_TAGS": self.tags,
-            # Send finished traces ten times a second, so that a trainee need not wait for one.
+            # Send finished traces ten times a second, so that trainees don't wait for them.
             "DD_TRACE_WRITER_INTERVAL_SECONDS": "0.1",
-            # What a workshop does not use, and would find in its logs.
+            # A workshop doesn't use these features, and they would fill its logs.
             "DD_REMOTE_CONFIGURATION_ENABLED": "false",
             "DD_INSTRUMENTATION_TELEMETRY_ENABLED": "false",
             "DD_CODE_ORIGIN_FOR_SPANS_ENABLED": "false",
@@ -237,9 +237,9 @@ class Trainee:
 
 
 def trainee_of(answers: Mapping[str, Any]) -> Trainee:
-    """Derive a trainee from the answers given so far; raw, missing and wrong ones are replaced.
+    """Make a trainee from the answers so far, with replacements for missing and wrong ones.
 
-    Copier renders templates before all questions are answered, and refuses wrong answers itself.
+    Copier renders templates before it has all the answers, and it rejects wrong answers itself.
     """
     name = str(answers.get("trainee_name", ""))
     offset = str(answers.get("port_offset"))
@@ -254,28 +254,28 @@ def trainee_of(answers: Mapping[str, Any]) -> Trainee:
 
 
 def to_toml(value: str) -> str:
-    """Quote text for TOML, whose basic strings are JSON's."""
+    """Quote text for TOML, whose basic strings are like those of JSON."""
     return json.dumps(value, ensure_ascii=False)
 
 
 def to_markdown(text: str) -> str:
-    """Escape text so that Markdown shows it as it was typed, anywhere inside a line."""
+    """Escape text so that Markdown shows it unchanged, anywhere in a line."""
     return re.sub(r"([\\`*_\[\]<>&|~$])", r"\\\1", text)
 
 
 def with_absolute_source(answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Make a template's relative path absolute, so that an update finds it from any folder."""
+    """Make the relative path of a template absolute, so that an update finds it from any folder."""
     source = answers.get("_src_path")
-    # Who renders need not be allowed to look there, and then it was absolute before.
+    # A user who can't read the template gets False here, but then the path is already absolute.
     if source and os.path.isdir(source):  # noqa: PTH112
         return {**answers, "_src_path": str(Path(source).resolve())}
     return dict(answers)
 
 
 class TraineeHook(ContextHook):
-    """Gives every template `trainee`, and filters to check answers and to write names down."""
+    """Gives every template `trainee`, and filters to check answers and to write names."""
 
-    keeps_nothing = True  # from one trainee to the next: matchmaker may compile texts once
+    keeps_nothing = True  # between trainees, so matchmaker can compile texts once
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
@@ -292,6 +292,6 @@ class TraineeHook(ContextHook):
         }
 
     def hook(self, context: MutableMapping[str, Any]) -> None:
-        """Add the name to `context`, in place."""
+        """Add these names to `context`, in place."""
         context["trainee"] = trainee_of(context)
         context["sites"] = list(SITES)

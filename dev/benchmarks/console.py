@@ -1,8 +1,8 @@
-"""How much work the console is for a browser, with all traces that it keeps: `make bench`.
+"""Measures how much work the console makes for a browser, with all its traces: `make bench`.
 
-Scripting is the CPU time of the page's scripts, as Chromium counts it; what else runs on the
-machine slows it all the same, through the caches. "To the eye" is the time by the clock until the
-browser has laid out and painted.
+Scripting is the CPU time of the page's scripts, as Chromium counts it. Other programs on the
+machine still slow it down, through the caches. "To the eye" is the elapsed time until the browser
+has laid out and painted the page.
 """
 
 import logging
@@ -33,7 +33,7 @@ PAINTED = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(do
 
 
 def main() -> None:
-    """Measure, and print medians; exits with 1 when one of them is beyond its goal."""
+    """Measure, and print medians. Exits with 1 if one of them misses its goal."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         root = Path(folder, "workshop")
@@ -73,7 +73,7 @@ GOALS = {FIRST: 200, ALL: 100, ONE: 100}
 
 
 def fill(site: Site) -> None:
-    """Have the console keep as many traces as it can, one of them large."""
+    """Fill the console with as many traces as it keeps, one of them large."""
     for first in range(1, TRACES, 111):
         site.agent.take(*(pairing(number) for number in range(first, first + 111)))
     site.agent.take(large(SPANS))
@@ -82,7 +82,7 @@ def fill(site: Site) -> None:
 
 
 def measure(page: Page, site: Site) -> dict[str, tuple[float, float]]:
-    """Look at everything once, in a page of its own; in milliseconds of CPU, and by the clock."""
+    """Open each view once, in a new page; return CPU and elapsed milliseconds for each."""
     devtools = page.context.new_cdp_session(page)
     devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
 

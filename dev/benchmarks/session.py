@@ -1,7 +1,7 @@
-"""How fast a session is made, against what one would do instead: `make bench`.
+"""Measures how fast `matchmaker generate` is, compared with the alternatives: `make bench`.
 
-Everything is measured in turn, in several rounds on the same machine, so that what else runs there
-slows all of it alike; the ratios are of medians.
+Each of several rounds measures everything on the same machine, so that other programs slow
+everything down equally. The ratios are of medians.
 """
 
 import contextlib
@@ -29,10 +29,10 @@ ROUNDS = 3
 TRAINEES = 30
 SIZES = (10, 30, 100, 300)
 SAMPLE = 4
-"""How many times a round runs what is slow and the same each time."""
+"""How many times a round repeats a slow command that takes the same time each time."""
 CORES = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
-# A child reports its own peak: a process that we measured before would count in ours.
+# A child process reports its own peak, because ours would include processes from before.
 CLI = (
     "import resource, sys; from matchmaker.cli import app; "
     "code = app(standalone_mode=False); "
@@ -70,7 +70,7 @@ class Bench:
         _run("git", "-C", str(self.template), "tag", "v1.0.0")
 
     def round(self, number: int) -> dict[str, float]:
-        """Measure everything once: seconds, or kilobytes, by name."""
+        """Measure everything once; return seconds or kilobytes, by name."""
         here = self.folder / f"round{number}"
         here.mkdir()
         found: dict[str, float] = {}
@@ -80,7 +80,7 @@ class Bench:
             found[f"{size}"], found[f"memory {size}"] = self._session(here / str(size), size, 1)
             if size == TRAINEES:
                 found["floor"] = _seconds(lambda: self._floor(here / "floor", TRAINEES))
-            if size in (10, 100):  # the rise between them is what one more costs
+            if size in (10, 100):  # the difference is the cost of 90 more trainees
                 found[f"floor {size}"] = _seconds(partial(self._floor, here / f"floor{size}", size))
         found["in-process"] = self._in_process(here / "in-process") / SAMPLE
         found["unchanged"], _ = self._session(here / f"{TRAINEES}", TRAINEES, 1)
@@ -94,7 +94,7 @@ class Bench:
         return found
 
     def _loop(self, folder: Path) -> None:
-        """What a user would do instead, in a shell."""
+        """What a user would do in a shell instead."""
         for index in range(SAMPLE):
             _run(
                 *(str(Path(sys.executable).parent / "copier"), "copy", "--trust", "--defaults"),
@@ -128,7 +128,7 @@ class Bench:
         return took, float(done.stderr.split()[-1])
 
     def _in_process(self, folder: Path) -> float:
-        """Copier's own floor: one process, its imports not counted."""
+        """The seconds for Copier in one process, without its imports."""
         command = [sys.executable, "-c", COPY_IN_PROCESS, str(self.template), str(folder)]
         done = subprocess.run([*command, str(SAMPLE)], capture_output=True, text=True, check=True)
         return float(done.stdout)
@@ -143,7 +143,7 @@ class Bench:
 
 
 def floor(source: str, folder: Path, count: int) -> None:
-    """Take a clone and its compiled templates, then only render, write and commit."""
+    """With a clone and its compiled templates, only render, write, and commit."""
     folder.mkdir()
     with scratch():
         answers = {"trainee_name": "Trainee 1"}
@@ -178,7 +178,7 @@ def floor(source: str, folder: Path, count: int) -> None:
         for process in processes:
             process.join()
         if any(process.exitcode for process in processes):
-            raise SystemExit("the floor broke")
+            raise SystemExit("A process of the floor failed.")
 
 
 def _print(s: dict[str, float]) -> None:
@@ -205,8 +205,8 @@ def _print(s: dict[str, float]) -> None:
     console = Console()
     console.print(table)
     console.print(
-        f"{CORES} cores, medians of {ROUNDS} rounds; a session of {TRAINEES} took "
-        f"{session:.1f} s here, of 300 {s['300']:.1f} s."
+        f"{CORES} cores, medians of {ROUNDS} rounds. Here, a session of {TRAINEES} took "
+        f"{session:.1f} s, and a session of 300 took {s['300']:.1f} s."
     )
 
 
@@ -224,7 +224,7 @@ def _seconds(work: Callable[[], None]) -> float:
 
 @contextlib.contextmanager
 def _quiet_git() -> Iterator[None]:
-    """A name for commits, whoever runs this."""
+    """Set an author for commits, so that this works without one."""
     os.environ |= {"GIT_AUTHOR_NAME": "Bench", "GIT_AUTHOR_EMAIL": "bench@localhost"}
     os.environ |= {"GIT_COMMITTER_NAME": "Bench", "GIT_COMMITTER_EMAIL": "bench@localhost"}
     yield

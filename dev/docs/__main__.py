@@ -26,7 +26,7 @@ def serve() -> None:
         try:
             for saved in watch(*SOURCES, rust_timeout=1000, yield_on_timeout=True):
                 if server.poll() is not None:
-                    raise SystemExit(f"The server at {ADDRESS} has ended; what it said is above.")
+                    raise SystemExit(f"The server at {ADDRESS} has ended. Its output is above.")
                 if saved:
                     # A new process imports the saved files, and reports its own errors.
                     subprocess.run([sys.executable, "-m", "dev.docs", "pages"], cwd=REPOSITORY)
@@ -37,9 +37,9 @@ def serve() -> None:
 
 
 def main() -> None:
-    """Build the site: `pages` writes its pages alone, and `serve` shows it, too.
+    """Build the site. `pages` only writes its pages, and `serve` also shows it.
 
-    Raises SystemExit when a page is wrong.
+    Raises SystemExit if a page is wrong.
     """
     wanted = sys.argv[1:]
     try:
@@ -51,7 +51,7 @@ def main() -> None:
         raise SystemExit(str(problem)) from problem
     print(f"The site is in {(BUILD / 'site' / 'index.html').relative_to(REPOSITORY)}.")
     if "serve" in wanted:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # the server is to end as well
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the server ends, too
         serve()
 
 

@@ -1,4 +1,4 @@
-"""Reference pages, made from what they describe: the questions, the roster, the commands."""
+"""Makes the reference pages from what they describe: the questions, the roster, the commands."""
 
 import inspect
 import json
@@ -27,7 +27,7 @@ APPS = {"workshop": workshop_app, "matchmaker": matchmaker_app}
 
 
 def answers() -> str:
-    """Tell what can be answered to the template's questions, in the groups of copier.yml."""
+    """Describe the possible answers to the template's questions, in the groups of copier.yml."""
     written = (REPOSITORY / "copier.yml").read_text(encoding="utf-8")
     questions = {
         name: question
@@ -84,7 +84,7 @@ def _shown(value: Any) -> str:
 
 
 def questions() -> list[Question]:
-    """The questions, with the right choice and why it is right."""
+    """The questions, with the right choice and the reason for it."""
     path = REPOSITORY / "template" / "checks" / "questions.toml"
     found = tomllib.loads(path.read_text(encoding="utf-8"))["question"]
     return [Question(**one) for one in found]
@@ -151,9 +151,9 @@ def _cell(text: str) -> str:
 
 
 def commands(program: str) -> str:
-    """Tell what the commands of `workshop` or `matchmaker` do, from their own help.
+    """Describe the commands of `workshop` or `matchmaker`, from their own help.
 
-    Raises Problem for another program.
+    Raises Problem for any other program.
     """
     if program not in APPS:
         raise Problem(f"There is no command `{program}`; there are {', '.join(APPS)}.")

@@ -1,4 +1,4 @@
-"""A folder in which the commands that a page shows are run."""
+"""A folder in which to run the commands that a page shows."""
 
 import os
 import re
@@ -11,18 +11,18 @@ from workshop.problem import Problem
 
 from dev.checkout import tagged_clone
 
-# What a reader sees in place of folders that are others at each build.
+# What a reader sees instead of folders that differ in each build.
 HOME = "/home/you"
 TEMPLATE = "https://git.example/matchmaker.git"
 
-# The commands of the pages, with what is installed here: nothing is fetched, and `uv` would make
-# an environment that is like this one.
+# Replacements for commands on the pages, to use what is installed here. They download nothing, and
+# `uv` would make an environment like this one.
 STAND_INS = {
     "uv": '[ "$1" = run ] && shift; exec "$@"',
     "uvx": 'while [ "${1#--}" != "$1" ]; do shift 2; done; exec "$@"',
     "workshop": f'exec {shlex.quote(sys.executable)} -m workshop "$@"',
 }
-# `matchmaker` finds here that it was installed from the clone, not from a checkout with edits.
+# For `matchmaker`, as if it was installed from the clone, not from a checkout with edits.
 INSTALLED = {
     "METADATA": "Metadata-Version: 2.1\nName: matchmaker\nVersion: 0\n",
     "direct_url.json": '{{"url": "{template}", "dir_info": {{}}}}',
@@ -32,9 +32,9 @@ COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Scratch:
-    """The home of a made-up instructor, with the template of this checkout as its newest version.
+    """The home of an imaginary instructor, with this checkout as the template's newest version.
 
-    Each page gets a folder of its own in it.
+    Each page gets its own folder in it.
     """
 
     def __init__(self, root: Path) -> None:
@@ -58,12 +58,11 @@ class Scratch:
             (installed / name).write_text(content.format(template=self.template.as_uri()))
 
     def run(self, folder: Path, command: str, *, exit_code: int = 0) -> str:
-        """Run a command of a page in `folder`; gives what it prints, as a reader sees it.
+        """Run a command of a page in `folder`; return its output as a reader sees it.
 
-        `folder` counts from the home, and begins with the page's own, which is a reader's home.
-
-        In the command, TEMPLATE is the template's address. Raises Problem when the command ends
-        with another exit code than `exit_code`, or takes too long.
+        `folder` is relative to the home. It begins with the page's own folder, which readers see
+        as their home. In the command, TEMPLATE is the URL of the template. Raises Problem if the
+        exit code isn't `exit_code`, or if the command takes too long.
         """
         where = self.home / folder
         where.mkdir(parents=True, exist_ok=True)

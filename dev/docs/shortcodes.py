@@ -76,7 +76,7 @@ class Shortcodes:
         return _fence("console", self._sample.console(page, command))
 
     def listing(self, path: str, *, start: str = "", end: str = "") -> str:
-        """Show a file, from the first line that holds `start` to the next that holds `end`."""
+        """Show a file, from the first line with `start` to the next line with `end`."""
         lines = _file(path).read_text(encoding="utf-8").splitlines()
         first = _line_with(start, lines, 0, path) if start else 0
         last = _line_with(end, lines, first, path) if end else len(lines) - 1
@@ -85,7 +85,7 @@ class Shortcodes:
     def patch(self, path: str) -> str:
         """Show what the page's patch does to a file: its change, or all of it if it is new.
 
-        The patch is the only one beside the page.
+        The patch is the only one in the page's folder.
         """
         (written,) = (REPOSITORY / "docs" / self._page).parent.glob("*.patch")
         for part in written.read_text(encoding="utf-8").split("diff --git ")[1:]:
@@ -104,7 +104,7 @@ class Shortcodes:
         return f'<figure class="picture">\n{svg.strip()}\n</figure>'
 
     def folders(self) -> str:
-        """Draw the folders of this repository, as they are, each with its meaning."""
+        """Draw the folders of this repository, each with its meaning."""
         return _fence("text", structure.tree())
 
     def step(self, slug: str) -> str:
@@ -131,7 +131,7 @@ def _line_with(text: str, lines: list[str], first: int, path: str) -> int:
     for number in range(first, len(lines)):
         if text in lines[number]:
             return number
-    raise Problem(f"No line of {path} holds {text!r}, from line {first + 1} on.")
+    raise Problem(f"No line of {path} contains {text!r}, from line {first + 1} on.")
 
 
 def _fence(language: str, text: str) -> str:

@@ -21,40 +21,40 @@ OPENED = (
     "template/workshop",
     "tests",
 )
-"""The folders whose folders are drawn, too."""
+"""The folders whose subfolders the tree also shows."""
 
 MEANINGS = {
     ".ci": "Runs what CI runs, on any machine",
     ".github": "Workflows and settings for GitHub",
-    "dev": "What only contributors run",
+    "dev": "Programs that only contributors run",
     "docs": "The pages of this site that people write",
     "docs/assets": "The site's styles and drawings",
     "docs/images": "Pictures of the console, which `make screenshots` takes",
     "docs/session": "The guide for instructors, with an example roster",
     "docs/write-a-step": "The guide for contributors",
     "extensions": "The Jinja side: who the trainee is, which steps are done, what a step changes",
-    "extensions/macros": "What all step pages share",
-    "extensions/tasks": "What Copier runs after it writes a workshop",
+    "extensions/macros": "The parts that all step pages share",
+    "extensions/tasks": "The programs that Copier runs after it writes a workshop",
     "src": "The packages that are installed",
     "template": "What a trainee gets: each file here becomes one file there",
     "template/.devcontainer": "The dev container",
     "template/.workshop": "The state of a running workshop, which git ignores",
     "template/checks": "One pytest file for each step",
     "template/steps": "One page for each step, the hints, and the glossary",
-    "tests": "One folder for each folder that it tests, and one for what crosses them",
+    "tests": "One folder for each folder that the tests are for, and one for what crosses them",
     "tests/across": "Tests that cross folders: updates, secrets, names, Docker",
     "tests/dev": "Tests of the docs, the demo, the pins, and `make`",
     "tests/matchmaker": "Tests of the instructor's command",
     "tests/template": "Tests that render the template and run its pages and checks",
     "tests/workshop": "Tests of the trainee's command",
 }
-"""What a folder is for. A Python package says it in its docstring instead, and is not listed."""
+"""What a folder is for. A Python package has its docstring instead, and isn't listed here."""
 
 WIDTH = 82
 
 
 def folders(root: Path = REPOSITORY) -> list[str]:
-    """The folders in git that are drawn: those directly in one of OPENED."""
+    """The folders in git that the tree shows: those directly in one of OPENED."""
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", "-z"],
         cwd=root,
@@ -76,8 +76,8 @@ def meanings(
 ) -> dict[str, str]:
     """What each folder is for, by its path.
 
-    Raises Problem for a folder that nobody explains, one that two places explain, and one that is
-    listed and not there.
+    Raises Problem for a folder that nothing explains, a folder that two places explain, and a
+    listed folder that doesn't exist.
     """
     names = list(names)
     wrong = [f"`{name}` is listed, and there is no such folder." for name in listed.keys() - names]

@@ -1,7 +1,7 @@
-"""Have `.env` in the current folder, which may hold an API key, readable by its owner only.
+"""Let only the owner read `.env` in the current folder, because it can contain an API key.
 
-Copier runs this after a copy and after an update, which writes an `.env` where there is none, as in
-a clone of a workshop.
+Copier runs this after a copy and after an update. An update writes an `.env` if there is none, as
+in a clone of a workshop.
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 
 def main() -> None:
     path = Path(".env")
-    # A link is left alone: what it leads to is not the workshop's.
+    # Leave a link alone, because its target isn't part of the workshop.
     if path.is_file() and not path.is_symlink():
         path.chmod(0o600)
 

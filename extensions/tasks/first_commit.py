@@ -1,15 +1,14 @@
-"""Make a git repository, with one first commit, of the workshop in the current folder.
+"""Turn the workshop in the current folder into a git repository with a first commit.
 
-Copier runs this after a copy. `copier update` merges against that commit, so it has to be there
-from the start. A workshop that was copied into an existing repository is left for its owner to
-commit.
+Copier runs this after a copy. `copier update` merges against that commit, so it has to exist from
+the start. If the workshop was copied into an existing repository, its owner commits it.
 """
 
 import os
 import runpy
 from pathlib import Path
 
-# How git runs, as in the trainee's tool. Not imported, since the tool need not be installed here.
+# Runs git as the trainee's tool does. Loaded by path, because the tool may not be installed here.
 GIT = runpy.run_path(
     str(Path(__file__).parents[2] / "template" / "workshop" / "moving" / "git_environment.py")
 )
@@ -17,7 +16,7 @@ GIT = runpy.run_path(
 
 def main() -> None:
     folder, git = Path.cwd(), GIT["run"]
-    around = GIT["asking"](os.environ)  # a repository there is the user's to trust
+    around = GIT["asking"](os.environ)  # the user decides whether to trust a repository there
     if git(folder, "rev-parse", "--is-inside-work-tree", environment=around).returncode == 0:
         return
     own = {**GIT["alone"](os.environ), **GIT["author"](folder, os.environ)}
@@ -28,7 +27,7 @@ def main() -> None:
     ):
         done = git(folder, *command, environment=own)
         if done.returncode != 0:
-            raise SystemExit(f"The workshop is there, but git could not commit it: {done.stderr}")
+            raise SystemExit(f"The workshop is ready, but git could not commit it: {done.stderr}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Keep a copy of the template's repository in the workshop: moving between steps needs no network.
+"""Keep a copy of the template's repository in the workshop, to move between steps offline.
 
-Copier runs this after a copy, with the place of the template on this machine. Where the template is
-a plain folder there is nothing to keep: `copier update` would not work either.
+Copier runs this after a copy, with the path of the template on this machine. If the template is a
+plain folder, there is nothing to keep, and `copier update` wouldn't work either.
 """
 
 import os
@@ -11,17 +11,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-# Where workshop/moving/template_copy.py looks for it. It fetches whatever is missing there.
+# Where workshop/moving/template_copy.py looks for it. That module fetches whatever is missing.
 KEPT = Path(".workshop", "template.git")
 
-# How git runs, as in the trainee's tool. Not imported, since the tool need not be installed here.
+# Runs git as the trainee's tool does. Loaded by path, because the tool may not be installed here.
 GIT = runpy.run_path(
     str(Path(__file__).parents[2] / "template" / "workshop" / "moving" / "git_environment.py")
 )
 
 
 def git(*arguments: str) -> Any:
-    # What the template is cloned from may be another user's, whom this one trusts.
+    # The template may belong to another user whom this user trusts.
     return GIT["run"](Path.cwd(), *arguments, environment=GIT["asking"](os.environ))
 
 
@@ -30,11 +30,11 @@ def main(source: str) -> None:
         return
     shutil.rmtree(KEPT, ignore_errors=True)
     KEPT.parent.mkdir(exist_ok=True)
-    # With links, whoever gives a workshop to another user would give away the template's own files.
+    # With hard links, giving a workshop to another user would also give them the template's files.
     options = ("--quiet", "--bare", "--no-hardlinks", "--template=")
     done = git("clone", *options, "--", source, str(KEPT))
     if done.returncode != 0:
-        raise SystemExit(f"The workshop is there, but not its template's copy: {done.stderr}")
+        raise SystemExit(f"The workshop is ready, but has no copy of its template: {done.stderr}")
 
 
 if __name__ == "__main__":

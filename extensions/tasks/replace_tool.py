@@ -1,8 +1,8 @@
-"""Have `workshop/`, the trainee's tool, whole and as this version of the template has it.
+"""Replace `workshop/`, the trainee's tool, with the one from this version of the template.
 
-Copier runs this after an update, which merges every file. In the tool nobody merges by hand: half
-of one version and half of another is none, and could not even be put back by its own commands. So
-what the trainee has changed there is kept on a branch, and the tool is replaced.
+Copier runs this after an update, which merges every file. But nobody should merge the tool by hand:
+a mix of two versions doesn't work, and its own commands couldn't even restore it. So this saves the
+trainee's changes on a branch, and replaces the whole tool.
 """
 
 import os
@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 
 TOOL = "workshop"
-# The one file that depends on the answers; Copier hands its text over.
+# The only file that depends on the answers. Copier passes its text as an argument.
 SETTINGS = "settings.toml"
-# How git runs, as in the trainee's tool. Not imported, since the tool need not be installed here.
+# Runs git as the trainee's tool does. Loaded by path, because the tool may not be installed here.
 GIT = runpy.run_path(
     str(Path(__file__).parents[2] / "template" / "workshop" / "moving" / "git_environment.py")
 )
@@ -44,7 +44,7 @@ def wanted(source: Path, settings: str) -> dict[str, bytes]:
 
 
 def content(path: Path) -> bytes | None:
-    """What a file holds; a link holds where it leads, and nothing is read through one."""
+    """The content of a file. For a link, its target; this never follows links."""
     if path.is_symlink():
         return f"-> {path.readlink()}".encode("utf-8", "surrogateescape")
     if any(parent.is_symlink() for parent in path.parents):
@@ -53,14 +53,14 @@ def content(path: Path) -> bytes | None:
 
 
 def others(files: dict[str, bytes]) -> list[str]:
-    """The names of what is not as it should be: changed, missing, or not the template's."""
+    """The names of files that are changed, missing, or not from the template."""
     listed = git("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", TOOL)
     names = sorted({*files, *filter(None, listed.split("\0"))})
     return [name for name in names if content(Path(name)) != files.get(name)]
 
 
 def remove(path: Path) -> None:
-    """Take away what is there, and what is in the way to it; folders that are empty then, too."""
+    """Remove a path, anything that blocks the way to it, and folders that are then empty."""
     for step in reversed(path.parents):
         if step.is_symlink() or step.is_file():
             step.unlink()
@@ -79,7 +79,7 @@ def main(source: str, settings: str, quiet: str) -> None:
     unmerged = git("ls-files", "-z", "--unmerged", "--", TOOL)
     if not changed and not unmerged:
         return
-    # An update begins with everything committed: what was there is in that commit.
+    # Before an update, everything is committed, so that commit has the old files.
     branch = f"my/{TOOL}-{time.strftime('%Y%m%d-%H%M%S')}"
     git("update-ref", f"refs/heads/{branch}", "HEAD")
     for name in changed:
@@ -92,8 +92,8 @@ def main(source: str, settings: str, quiet: str) -> None:
         git("reset", "--quiet", "--", TOOL)
     if quiet != "True":
         print(
-            f"\n{TOOL}/ is replaced as a whole by an update. You had changed something there; "
-            f"that is on the branch {branch}:\n  {', '.join(changed or [TOOL])}",
+            f"\nAn update replaces {TOOL}/ as a whole. You had changed something there. Your "
+            f"changes are on the branch {branch}:\n  {', '.join(changed or [TOOL])}",
             file=sys.stderr,
         )
 

@@ -5,6 +5,6 @@ import sys
 from matchmaker import tool
 
 if sys.platform == "win32":
-    sys.exit("matchmaker runs on a Mac, on Linux or in WSL, which is Linux on Windows.")
+    sys.exit("matchmaker runs on macOS, Linux, and WSL, which is Linux on Windows.")
 
 tool.load()

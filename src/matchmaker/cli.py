@@ -1,4 +1,4 @@
-"""The commands: what an instructor types, and what is printed in answer."""
+"""The commands that an instructor types, and what they print."""
 
 import shlex
 import sys
@@ -23,7 +23,7 @@ from matchmaker.terminal import console
 
 
 class _Commands(ProblemsInWords):
-    """Says how things stand after Ctrl-C, too."""
+    """Explains the state of a session after Ctrl-C, too."""
 
     indent = "    "
 
@@ -32,7 +32,7 @@ class _Commands(ProblemsInWords):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as interrupt:
-            message = "Stopped; nothing is left half done. The same command finishes the rest."
+            message = "Stopped; nothing is half done. To finish the rest, run the command again."
             console(stderr=True).print(message)
             raise typer.Exit(130) from interrupt
 
@@ -48,7 +48,7 @@ app = typer.Typer(
 RosterFile = Annotated[Path, typer.Argument(metavar="ROSTER", help="A TOML or CSV file.")]
 Out = Annotated[
     Path | None,
-    typer.Option("--out", help="The session's folder; default: one of its name beside ROSTER."),
+    typer.Option("--out", help="The folder to use. Default: the session's name, next to ROSTER."),
 ]
 
 
@@ -56,7 +56,7 @@ def main() -> None:
     """The entry point of the `matchmaker` script."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
-    warnings.simplefilter("ignore", CopierWarning)  # what matters of them is said in our words
+    warnings.simplefilter("ignore", CopierWarning)  # our own messages say what matters
     try:
         Path.cwd()
     except OSError:
@@ -78,11 +78,11 @@ def matchmaker(
     _version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Say which version this is."
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
         ),
     ] = False,
 ) -> None:
-    """Prepare a session: from a roster, one workshop repository per trainee."""
+    """Prepare a session: make a workshop repository for each trainee on a roster."""
 
 
 @app.command()
@@ -92,7 +92,7 @@ def new(
     """Write a commented roster to start from."""
     write_roster(path)
     out = console()
-    out.print(f"{path} is a roster to fill in ({SCHEMA} beside it is for your editor). Then:")
+    out.print(f"Fill in {path}. Your editor can use {SCHEMA}, next to it. Then run:")
     command = shlex.join(["matchmaker", "generate", str(path), "--dry-run"])
     out.print(f"\n    {command}\n", soft_wrap=True)
 
@@ -102,10 +102,10 @@ def generate_command(
     roster: RosterFile,
     out: Out = None,
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Start over; what is there is moved aside first.")
+        bool, typer.Option("--fresh", help="Start over, after moving old repositories aside.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
+        bool, typer.Option("--dry-run", help="Show what would happen, without doing it.")
     ] = False,
     bundle: Annotated[
         bool, typer.Option("--bundle", help="Write a zip and a git bundle for each trainee.")
@@ -115,13 +115,13 @@ def generate_command(
     ] = False,
     push: Annotated[
         str | None,
-        typer.Option("--push", metavar="URL", help="Push each: git@host:team/{slug}.git"),
+        typer.Option("--push", metavar="URL", help="Push each to a URL: git@host:team/{slug}.git"),
     ] = None,
 ) -> None:
-    """Make the repositories, or bring those that are there up to the roster."""
+    """Make the repositories, or update them to match the roster."""
     chosen = read_roster(roster)
     if with_keys and not (bundle or chosen.bundle):
-        raise typer.BadParameter("it goes with --bundle", param_hint="--with-keys")
+        raise typer.BadParameter("it requires --bundle", param_hint="--with-keys")
     wishes = Wishes(fresh, dry_run, bundle, with_keys, push)
     if not generate(chosen, _output(chosen, out), wishes):
         raise typer.Exit(1)
@@ -129,7 +129,7 @@ def generate_command(
 
 @app.command()
 def status(roster: RosterFile, out: Out = None) -> None:
-    """Show where each repository stands: step, version, local edits, last check."""
+    """Show each repository's step, version, local edits, and last check."""
     chosen = read_roster(roster)
     console().print(status_table(chosen, _output(chosen, out)))
 

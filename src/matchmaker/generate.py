@@ -1,4 +1,4 @@
-"""The main job: brings an output folder up to what a roster says."""
+"""The main job: updates an output folder to match a roster."""
 
 import contextlib
 import os
@@ -34,19 +34,19 @@ from matchmaker.urls import from_folder, push_problem
 
 @dataclass(frozen=True)
 class Prepared:
-    """A roster that was held against its template, and the workers that did it."""
+    """A roster that we checked against its template, and the workers that did it."""
 
     roster: Roster
-    """With the version of the template that is used."""
+    """With the version of the template that the session uses."""
     versions: Versions
     trainees: list[Trainee]
     pool: Executor
 
 
 def generate(roster: Roster, output: Output, wishes: Wishes) -> bool:
-    """Make, update or leave each repository, and hand them out. Tells whether all went well.
+    """Make, update, or keep each repository, and hand them out. Return whether all went well.
 
-    Raises Problems, before anything is written, for whatever is wrong with the roster.
+    Raises Problems for mistakes in the roster, before it writes anything.
     """
     wishes = _with_roster(wishes, roster)
     _refuse_another_session(roster, output)
@@ -60,7 +60,7 @@ def generate(roster: Roster, output: Output, wishes: Wishes) -> bool:
             return all(trainee.action != "refuse" for trainee in plan)
         err = console(stderr=True)
         with output.opened(lambda text: err.print(text, soft_wrap=True)):
-            memory = read(output)  # again: another run may have been waited for
+            memory = read(output)  # again, because we may have waited for another run
             _raise(other_session(memory, roster, output))
             _say_what_is_lost(memory)
             plan = _plan(ready, output, memory, wishes)
@@ -94,7 +94,7 @@ def generate(roster: Roster, output: Output, wishes: Wishes) -> bool:
 
 
 def _with_roster(wishes: Wishes, roster: Roster) -> Wishes:
-    """The wishes of the command line, and those of the roster where that has none."""
+    """The options from the command line, and from the roster if the command line has none."""
     if wishes.push is not None:
         _raise(push_problem(wishes.push))
         return replace(
@@ -118,7 +118,7 @@ def _raise(problem: Problem | None) -> None:
 
 @contextlib.contextmanager
 def prepared(roster: Roster, output: Output) -> Iterator[Prepared]:
-    """Clone the template, compile it, and hold the roster against it. Raises Problems."""
+    """Clone the template, compile it, and check the roster against it. Raises Problems."""
     ring = KeyRing(roster.path.parent, (entry.api_key for entry in roster.entries))
     with scratch():
         try:
@@ -134,14 +134,14 @@ def prepared(roster: Roster, output: Output) -> Iterator[Prepared]:
         warm(source, version, answers)
         lacking = {}
         for commit in _commits_in(output, source) - {str(template.commit)}:
-            # Its code is not run; who has it is refused.
+            # We don't run its code, and we refuse the trainees who have it.
             if not is_published(template.local_abspath, str(template.commit_hash), commit):
                 lacking[commit] = "it does not publish that"
                 continue
             try:
                 template_at(source, commit)
                 warm(source, commit, answers)
-            except Exception as error:  # gone from the template: who has it fails alone
+            except Exception as error:  # it's gone, so only the trainees who have it fail
                 lacking[commit] = said_by(error)
         with workers(output, len(roster.entries)) as pool:
             trainees = validate(roster, source, ring, pool)
@@ -150,7 +150,7 @@ def prepared(roster: Roster, output: Output) -> Iterator[Prepared]:
 
 
 def _commits_in(output: Output, source: str) -> set[str]:
-    """The versions of the template from which the repositories that are there were made."""
+    """The versions of the template that the existing repositories were made from."""
     found = (contained(partial(look, folder), lambda _: None) for folder in output.root.glob("*"))
     return {recorded.commit for recorded in found if recorded and recorded.source == source}
 
@@ -164,14 +164,14 @@ def _plan(ready: Prepared, output: Output, memory: Memory, wishes: Wishes) -> li
 def _say_what_is_lost(memory: Memory) -> None:
     if memory.trouble:
         text = (
-            f"{memory.trouble} What the roster gave before is lost, so each repository that is "
-            "there stays at its step."
+            f"{memory.trouble} The roster's earlier answers are lost, so each existing repository "
+            "stays at its step."
         )
         console(stderr=True).print(text, style="yellow", soft_wrap=True)
 
 
 def _make_way(memory: Memory, output: Output) -> None:
-    """Keep a session.json that cannot be read: somebody may mend it."""
+    """Keep an unreadable session.json, because somebody may want to repair it."""
     if memory.trouble and os.path.lexists(output.session_file):
         kept = output.keep(output.session_file)
         console(stderr=True).print(f"The old one is in {kept}.", soft_wrap=True)
@@ -180,7 +180,7 @@ def _make_way(memory: Memory, output: Output) -> None:
 def _carry_out(
     plan: Sequence[Trainee], output: Output, ready: Prepared, memory: Memory
 ) -> list[Trainee]:
-    """Do it all, and remember each at once: a run that is killed has not forgotten anybody."""
+    """Carry out the plan, and record each trainee right away, in case the run is killed."""
     done = {}
     work = carry_out(ready.pool, plan, output, ready.versions)
     err = console(stderr=True)
@@ -198,11 +198,11 @@ def _carry_out(
             for trainee in work:
                 done[trainee.slug] = trainee
                 memory.note(trainee)
-                with contextlib.suppress(OSError):  # what is wrong is said in the end
+                with contextlib.suppress(OSError):  # we report it at the end
                     memory.write(output, ready.versions, plan, ok=False)
                 progress.advance(bar)
         except KeyboardInterrupt:
-            ready.pool.shutdown(cancel_futures=True)  # then nobody writes there while it is tidied
+            ready.pool.shutdown(cancel_futures=True)  # so that nothing writes while we tidy up
             raise
     return [done[trainee.slug] for trainee in plan]
 
@@ -222,5 +222,5 @@ def _explained(output: Output) -> Iterator[None]:
         yield
     except OSError as error:
         what = f"{output.root} cannot be written to: {error.strerror}."
-        remedy = "Make room and run the command again; it finds what is left to do."
+        remedy = "Make room, and run the command again. It does only what is left."
         raise Problems([Problem(what, remedy)]) from error

@@ -1,4 +1,4 @@
-"""What goes wrong, as the trainee's tool has it: one class of problems for both commands."""
+"""The class of problems from the trainee's tool, which both commands use."""
 
 from workshop.problem import MOST, Problem, Problems, condensed
 

@@ -1,4 +1,4 @@
-"""What a run is about: what is asked for, the session's template, and each trainee."""
+"""What a run works with: its options, the session's template, and each trainee."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -24,22 +24,22 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Versions:
-    """The template of a session: where it is, and what is to be had of it."""
+    """The template of a session: where it is, and which versions it has."""
 
     source: str
     version: str | None
-    """As the roster or the installation names it; None for the newest."""
+    """The version from the roster or the installation; None for the newest."""
     commit: str = ""
-    """As the repositories record it."""
+    """The version in the form that the repositories record."""
     lacking: Mapping[str, str] = field(default_factory=dict)
-    """Versions that repositories were made from and that cannot be had, each with the reason."""
+    """Versions that repositories were made from but that aren't available, each with the reason."""
 
 
 @dataclass(frozen=True)
 class Trainee:
     """One trainee, from the checked roster through the plan and the work to the report.
 
-    Each stage gives a copy that knows more. All of it crosses to the worker processes and back.
+    Each stage returns a copy with more in it. All of it goes to the worker processes and back.
     """
 
     slug: str
@@ -47,35 +47,35 @@ class Trainee:
     step: Any
     facts: Facts
     asked: Mapping[str, Any]
-    """The roster's answers, in the questions' types; no key is among them."""
+    """The answers in the roster, in the types of their questions, without any key."""
     answers: Mapping[str, Any] = field(default_factory=dict)
-    """All answers that Copier would record of a new repository."""
+    """All answers that Copier would record for a new repository."""
     key: str | None = field(default=None, repr=False)
-    """The API key for `.env`; None for whoever needs none, or sets it later."""
+    """The API key for `.env`; None for a trainee who needs none, or sets it later."""
 
     # The plan
     action: Action = "create"
     data: Mapping[str, Any] = field(default_factory=dict)
     """The answers to give to Copier."""
     why: str = ""
-    """Why the repository is left alone; empty if it is not."""
+    """Why we leave the repository alone; empty if we don't."""
     moves: str = ""
-    """From which step and version an update leads to which."""
+    """The steps and versions before and after an update."""
     stays: str = ""
-    """At which step it stays although the roster names another, and why."""
+    """The step at which it stays although the roster names another, and why."""
     is_lost: bool = False
-    """Whether nothing tells what the roster gave before, so that the step was left as it is."""
+    """Whether the roster's earlier answers are lost, so that the step stays as it is."""
 
     # The work
     did: Did | None = None
-    """What became of it; None before that."""
+    """The result of the work; None before that."""
     seconds: float = 0.0
     detail: str = ""
 
     def refused(self, why: str) -> "Trainee":
-        """The same trainee, left alone for a reason."""
+        """The same trainee, with a reason to leave the repository alone."""
         return replace(self, action="refuse", why=why)
 
     def done(self, did: Did, detail: str = "", seconds: float = 0.0) -> "Trainee":
-        """The same trainee, with what became of the repository."""
+        """The same trainee, with the result of the work on the repository."""
         return replace(self, did=did, detail=detail, seconds=seconds)

@@ -1,9 +1,9 @@
-"""The trainee's tool, `workshop`, of which this command imports what both need.
+"""Loads the trainee's tool, `workshop`, because this command shares code with it.
 
-A wheel has it inside this package, as `_workshop`; a checkout has it in `template/`. From there it
-is loaded under its own name, and from nowhere else. As a package of its own in `site-packages` it
-would hide the `workshop/` of a trainee's repository that is installed in the same environment; and
-were it looked for along `sys.path`, whoever names a folder there could have their code run.
+A wheel has it inside this package, as `_workshop`. A checkout has it in `template/`. We load it
+only from there, under its own name. As a separate package in `site-packages`, it would hide the
+`workshop/` of a trainee's repository that is installed in the same environment. If we searched
+`sys.path`, anyone who can add a folder there could run their code in this command.
 """
 
 import sys
@@ -14,22 +14,22 @@ NAME = "workshop"
 
 
 def folder() -> Path:
-    """Where the tool of this version is."""
+    """The folder with the tool of this version."""
     package = Path(__file__).resolve().parent
     shipped = package / "_workshop"
     return shipped if shipped.is_dir() else package.parents[1] / "template" / NAME
 
 
 def load() -> None:
-    """Have `import workshop` mean the tool of this version, in this process.
+    """Make `import workshop` import the tool of this version in this process.
 
-    Raises ImportError where the tool is missing, or another one was imported before.
+    Raises ImportError if the tool is missing, or if another one is already imported.
     """
     place = folder()
     if NAME in sys.modules:
         paths = [Path(path).resolve() for path in sys.modules[NAME].__path__]
         if paths != [place]:
-            raise ImportError(f"another {NAME} is imported already, from {paths}", name=NAME)
+            raise ImportError(f"another {NAME} is already imported, from {paths}", name=NAME)
         return
     spec = util.spec_from_file_location(NAME, place / "__init__.py")
     if spec is None or spec.loader is None:

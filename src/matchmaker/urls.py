@@ -1,4 +1,4 @@
-"""Addresses of repositories: what may stand in them, and where they lead."""
+"""URLs of repositories: what they can contain, and where they lead."""
 
 import re
 from pathlib import Path
@@ -6,14 +6,15 @@ from urllib.parse import urlsplit
 
 from matchmaker.problem import Problem
 
-NO_SECRET = "Take out what stands before the @; git's credential helpers keep it for you."
+NO_SECRET = "Remove everything before the @; git's credential helpers can store it for you."
 SLUG = "{slug}"
 
 
 def has_secret(url: str) -> bool:
-    """Whether a URL may carry a password or a token; over HTTP, a token stands as the user's name.
+    """Whether a URL may contain a password or a token.
 
-    So there no name is let through: nobody can tell one from the other.
+    Over HTTP, a token can take the place of the user name, and nobody can distinguish the two. So a
+    user name counts as a secret there.
     """
     try:
         parts = urlsplit(url.removeprefix("git+"))
@@ -24,18 +25,18 @@ def has_secret(url: str) -> bool:
 
 
 def push_problem(pattern: str, where: str = "") -> Problem | None:
-    """What is wrong with the URL to push to; `where` is the place at which it is written."""
+    """What is wrong with the URL to push to. `where` is the place that it comes from."""
     if SLUG not in pattern:
         return Problem(
             f"All repositories would be pushed to the same place, {_bare(pattern)}.",
-            f"Put {SLUG} where the trainee's slug is to stand: git@host:team/{SLUG}.git",
+            f"Put {SLUG} where the trainee's slug belongs: git@host:team/{SLUG}.git",
             where,
         )
     others = re.findall(r"\{[^{}]*\}?|\}", pattern.replace(SLUG, ""))
     if others:
         return Problem(
-            f"`{others[0]}` in the URL to push to stands for nothing.",
-            f"Only {SLUG} is replaced, by each trainee's slug.",
+            f"`{others[0]}` in the URL to push to has no meaning.",
+            f"Only {SLUG} has one: it stands for each trainee's slug.",
             where,
         )
     if has_secret(pattern):
@@ -49,21 +50,21 @@ def _bare(url: str) -> str:
 
 
 def url_for(pattern: str, slug: str) -> str:
-    """Where one trainee's repository is pushed to."""
+    """The URL to which we push one trainee's repository."""
     return pattern.replace(SLUG, slug)
 
 
 def from_folder(url: str, folder: Path) -> str:
-    """A path to a repository made absolute, as it counts from `folder`; any other URL as it is.
+    """Make a repository's path, relative to `folder`, absolute; return any other URL as it is.
 
-    Git takes for a path what has no scheme, and no colon before the first slash.
+    For git, a path has no scheme, and no colon before the first slash.
     """
     is_path = "://" not in url and ":" not in url.partition("/")[0]
     return str(folder.absolute() / Path(url).expanduser()) if is_path else url
 
 
 def local_path(url: str) -> Path | None:
-    """The path on this machine that a URL names; None if it leads elsewhere."""
+    """The path on this machine that a URL names; None if it names another machine."""
     url = url.removeprefix("git+")
     if url.startswith("file://"):
         return Path(url.removeprefix("file://"))
@@ -71,7 +72,7 @@ def local_path(url: str) -> Path | None:
 
 
 def web_page(url: str) -> str:
-    """The page of a repository on its host; empty if its URL does not tell."""
+    """The page of a repository on its host; empty if its URL doesn't contain that."""
     if url.startswith("https://"):
         return url.removesuffix(".git")
     over_ssh = re.fullmatch(r"(?:ssh://)?git@([^:/]+)(?::\d+/|[:/])(.+?)(?:\.git)?", url)
@@ -79,7 +80,7 @@ def web_page(url: str) -> str:
 
 
 def are_of_one_repository(one: str, other: str) -> bool:
-    """Whether two URLs lead to the same repository, over whatever protocol, as far as they tell."""
+    """Whether two URLs seem to lead to the same repository, whatever their protocols."""
     return _plain(one) == _plain(other)
 
 

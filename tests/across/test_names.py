@@ -73,8 +73,8 @@ def test_a_name_and_its_slug_survive_an_update(copy: Render, name: str) -> None:
     ("answers", "sentence"),
     [
         ({"trainee_name": "a\nb"}, "No control character"),
-        ({"trainee_slug": "Ada"}, "Type a-z, 0-9 and single hyphens."),
-        ({"session": "../up"}, "Type a-z, 0-9 and single hyphens."),
+        ({"trainee_slug": "Ada"}, "Type a-z, 0-9, and single hyphens."),
+        ({"session": "../up"}, "Type a-z, 0-9, and single hyphens."),
         ({"step": len(STEPS) + 1}, "step: Type one of 1, 2"),
         ({"backend": "nowhere"}, "backend: Type one of local, datadog."),
         ({"backend": "datadog", "dd_site": "example.com"}, "dd_site: Type one of datadoghq.com"),

@@ -81,7 +81,7 @@ def test_no_command_sees_a_key(
         ('{{ run("matchmaker generate none.toml") }}', "none.toml"),
         ('{{ konsole("true") }}', "'konsole' is undefined"),
         ('{{ listing("app.py") }}', "There is no file app.py"),
-        ('{{ listing("Makefile", start="nobody writes this") }}', "No line of Makefile holds"),
+        ('{{ listing("Makefile", start="nobody writes this") }}', "No line of Makefile contains"),
         ('{{ step("fly") }}', "There is no step `fly`"),
         ('{{ commands("wrkshop") }}', "There is no command `wrkshop`"),
         ('{{ step("trace", 6) }}', "takes 2 positional arguments"),

@@ -25,5 +25,5 @@ def test_without_npm_one_line_says_what_is_skipped(
     assert done.returncode == ends
     assert done.stdout == ""
     assert done.stderr.splitlines() == [
-        "make: npm is missing, so Biome, tsc and node --test SKIPPED the console's JavaScript."
+        "make: npm is missing, so Biome, tsc, and node --test SKIPPED the console's JavaScript."
     ]

@@ -56,11 +56,11 @@ def another_version(bin: Path, name: str, version: str) -> None:
 @pytest.mark.parametrize(
     ("there", "says"),
     [
-        ({}, "What is here: There is no python3."),
-        ({"python3": "3.9.2"}, "What is here: Python 3.9.2."),
-        ({"python3": "3.10.18"}, "What is here: Python 3.10.18."),
-        ({"python3": "3.15.0"}, "What is here: Python 3.15.0."),
-        ({"python3": "4.0.0", "python3.15": "3.15.1"}, "What is here: Python 4.0.0."),
+        ({}, "This machine has no python3."),
+        ({"python3": "3.9.2"}, "This machine has Python 3.9.2."),
+        ({"python3": "3.10.18"}, "This machine has Python 3.10.18."),
+        ({"python3": "3.15.0"}, "This machine has Python 3.15.0."),
+        ({"python3": "4.0.0", "python3.15": "3.15.1"}, "This machine has Python 4.0.0."),
     ],
 )
 @pytest.mark.parametrize("target", ["demo", "test"])
@@ -72,7 +72,7 @@ def test_a_python_outside_the_range_is_refused(
     done = make(checkout, target)
     assert done.returncode == 2
     said, failed = done.stderr.splitlines()
-    assert said.startswith("make: Python 3.11, 3.12, 3.13 or 3.14 is needed")
+    assert said.startswith("make: Install Python 3.11, 3.12, 3.13, or 3.14")
     assert said.endswith(says)
     assert "Error 1" in failed
     assert not (checkout / ".venv").exists()

@@ -166,7 +166,7 @@ def test_a_younger_version_is_refused_with_what_to_do() -> None:
         pins.resolve(project, ["flask==3.1.3"], datetime(2026, 2, 19, tzinfo=UTC).date())
     said = str(stopped.value)
     assert "flask" in said
-    assert "Nothing is pinned anew" in said
+    assert "No pin has changed" in said
     assert "choose an older one" in said
 
 

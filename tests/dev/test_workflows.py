@@ -142,7 +142,7 @@ def test_the_notes_are_the_section_of_the_version() -> None:
     [
         ("v1.1", "no heading for 1.1."),
         ("v2.0.0", 'no heading for 2.0.0. It needs one, such as "## 2.0.0, '),
-        ("v1.0.0", "says nothing below the heading of 1.0.0"),
+        ("v1.0.0", "has nothing below the heading of 1.0.0"),
     ],
 )
 def test_a_version_without_notes_is_no_release(tag: str, says: str) -> None:

@@ -240,7 +240,7 @@ def test_what_a_foreign_template_requires_is_asked_of_the_roster(
     write_roster(installed.folder, foreign, {"ada": {"color": "red"}, "bob": {}})
     ran = installed.run("generate", "s.toml")
     assert ran.code == 1
-    assert "The template asks for `color`, and nobody answers." in ran.err
+    assert "The template asks for `color`, and the roster has no answer." in ran.err
     assert "Add color = …" in ran.err
     assert ran.err.count("color") == 2, "it is said once, of bob"
     assert "Traceback" not in ran.err

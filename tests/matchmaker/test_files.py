@@ -100,5 +100,5 @@ def test_new_writes_a_roster_that_can_be_generated(
     session.roster.write_text("mine")
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
     assert done.returncode == 1
-    assert "is there already" in done.stderr
+    assert "already exists" in done.stderr
     assert session.roster.read_text() == "mine"

@@ -317,7 +317,7 @@ def test_status_needs_neither_keys_nor_the_template(session: Session, own_templa
         ["1", "v1.0.0", "none", "never"],
         ["not", "generated"],
     ]
-    assert "newer version cannot be told: There is no template" in ran.err
+    assert "whether the template has a newer version: There is no template" in ran.err
 
 
 def test_ports_are_distinct_and_stay_where_they_are(session: Session) -> None:

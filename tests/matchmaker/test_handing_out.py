@@ -71,7 +71,7 @@ def test_a_push_that_is_refused_has_no_card(two: Session) -> None:
     ran = two.generate()
     assert ran.code == 0
     assert "1 of 2 pushed; not bob.\n" in ran.out
-    assert "bob: is not handed out, as others are, and has no card\n" in ran.out
+    assert "bob: is not handed out, unlike others, and has no card\n" in ran.out
     assert first_commands(two) == {"Ada": f"git clone {two.folder}/remote/ada.git"}
 
 
@@ -155,8 +155,8 @@ def test_what_a_trainee_has_pushed_stays(two: Session) -> None:
     ran = two.generate("--push", pattern(two))
     assert ran.code == 1
     assert "[rejected]" in ran.err
-    assert "Somebody has pushed there, its trainee most likely, and that stays." in ran.err
-    remedy = ran.err.partition("To bring both together: ")[2].partition(";")[0]
+    assert "Somebody has pushed there, probably the trainee, and that stays." in ran.err
+    remedy = ran.err.partition("To merge both: ")[2].partition(";")[0]
     subprocess.run(["sh", "-c", f"{remedy} --no-edit"], check=True, capture_output=True)
     assert "2 of 2 pushed.\n" in two.generate("--push", pattern(two)).out
 
@@ -167,10 +167,10 @@ def test_what_a_trainee_has_pushed_stays(two: Session) -> None:
         ("git@host:team/all.git", "would be pushed to the same place"),
         ("git@host:team/{name}.git", "would be pushed to the same place"),
         ("git@host:team/{Slug}.git", "would be pushed to the same place"),
-        ("git@host:{name}/{slug}.git", "`{name}` in the URL to push to stands for nothing."),
-        ("git@host:team/{{slug}}.git", "`{}` in the URL to push to stands for nothing."),
-        ("git@host:team/{slug}}.git", "`}` in the URL to push to stands for nothing."),
-        ("git@host:team/{slug}-{.git", "`{.git` in the URL to push to stands for nothing."),
+        ("git@host:{name}/{slug}.git", "`{name}` in the URL to push to has no meaning."),
+        ("git@host:team/{{slug}}.git", "`{}` in the URL to push to has no meaning."),
+        ("git@host:team/{slug}}.git", "`}` in the URL to push to has no meaning."),
+        ("git@host:team/{slug}-{.git", "`{.git` in the URL to push to has no meaning."),
         ("https://me:secret@host/{slug}.git", "a user name or a password in it"),
         ("https://secret@host/all.git", "would be pushed to the same place"),
     ],
@@ -195,11 +195,11 @@ def test_a_wrong_url_to_push_to(session: Session, url: str, sentence: str, where
     [
         (
             lambda two: shutil.rmtree(two.folder / "remote" / "bob.git"),
-            "Create the empty repository first; a push does not.",
+            "Create the empty repository first; a push does not create it.",
         ),
         (
             lambda two: git(two.out / "bob", "switch", "--quiet", "--detach"),
-            "it is on no branch; git switch main, in it",
+            "it is on no branch; run git switch main in it",
         ),
         (
             lambda two: git(two.folder / "remote/bob.git", "config", "core.bare", "false"),

@@ -158,9 +158,7 @@ def test_a_wheel_and_an_archive(installed: Installed, published: Path, tmp_path:
     # Nor does a folder without git say more than it knows.
     (archive / ".git_archival.txt").unlink()
     installed.install(str(archive))
-    assert installed.run("--version").out == (
-        "matchmaker of a version that its files do not tell\n"
-    )
+    assert installed.run("--version").out == "matchmaker of an unknown version\n"
 
 
 def test_the_wheel_and_a_trainee_s_folder_each_have_their_own_tool(

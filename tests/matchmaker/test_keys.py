@@ -97,7 +97,7 @@ def test_in_a_csv_file(session: Session, monkeypatch: pytest.MonkeyPatch) -> Non
         assert ran.err.count(str(session.roster)) == 1
         assert KEY not in ran.err
     session.roster.write_text("trainee_name,backend\nAda,datadog\n")
-    assert "into the column api_key; a roster in TOML" in session.run().err
+    assert "in the column api_key. A roster in TOML" in session.run().err
 
 
 def test_later(session: Session) -> None:
@@ -113,8 +113,8 @@ def test_later(session: Session) -> None:
         ('{file = "none.env"}', ["none.env", "No such file"]),
         ('{file = "open.env"}', ["open.env can be read by others", "chmod 600"]),
         ('{file = "tracked.env"}', ["tracked.env is tracked by git", "git rm --cached"]),
-        ('{file = "short.env"}', ["no API key", "32 hexadecimal digits"]),
-        ('{file = "application.env"}', ["no API key", "application key"]),
+        ('{file = "short.env"}', ["is not an API key", "32 hexadecimal digits"]),
+        ('{file = "application.env"}', ["is not an API key", "application key"]),
         ('{file = "bob.env"}', ["has no key for ada", "ada=…"]),
         ('{command = ["false"]}', ["`false`", "exit code 1"]),
         ('{command = ["no-such-program"]}', ["`no-such-program`", "cannot be run"]),
@@ -124,7 +124,7 @@ def test_later(session: Session) -> None:
         ('{command = ["yes"]}', ["printed more than a key"]),
         ('{command = ["printf", "\\\\377"]}', ["printed something that is not text"]),
         ('{command = ["sh", "-c", "echo oh >&2"]}', ["printed nothing", "It said: oh"]),
-        ('{file = "~nobody-17/keys"}', ["has no such home", "instead of the ~"]),
+        ('{file = "~nobody-17/keys"}', ["names an unknown user", "instead of the ~"]),
         ('{file = "."}', ["is a folder", "Name a file in it"]),
     ],
 )

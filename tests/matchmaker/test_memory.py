@@ -94,9 +94,9 @@ def test_what_is_lost_moves_nobody(moved: Session, state: str) -> None:
     written = path.read_bytes() if path.exists() else None
     ran = moved.generate()
     assert ran.code == 0
-    assert "is lost, so each repository that is there stays at its step." in ran.err
+    assert "are lost, so each existing repository stays at its step." in ran.err
     assert (
-        "bob: stays at step 3, though the roster says 1: session.json does not tell who moved it; "
+        "bob: stays at step 3, though the roster says 1: session.json does not say who moved it; "
         "to move it: uv run workshop goto 1\n"
     ) in ran.out
     assert step_of(moved, "bob") == "3"
@@ -144,7 +144,7 @@ def test_two_sessions_in_one_folder(moved: Session, known: str, command: str) ->
     words += [str(moved.roster), "--out", str(moved.out)]
     ran = moved.command(*words, *(["--dry-run"] if command == "dry run" else []))
     assert ran.code == 1
-    assert f"{moved.roster}:2: {moved.out} holds the session spring, and this roster is" in ran.err
+    assert f"{moved.roster}:2: {moved.out} has the session spring, but this roster" in ran.err
     assert (
         'Name another folder with --out. If it is the same session: write name = "spri' in ran.err
     )

@@ -30,7 +30,7 @@ def test_an_address_that_is_none(session: Session) -> None:
     session.roster.write_text(text)
     ran = session.generate()
     assert ran.code == 1
-    assert "The template git+file:///nowhere cannot be had: " in ran.err
+    assert "The template git+file:///nowhere is not available: " in ran.err
     assert "Check its URL." in ran.err
 
 
@@ -65,10 +65,10 @@ def test_no_folder_for_temporary_files(session: Session) -> None:
         (
             "[trainee]\na = 1\n[trainee]\n",
             3,
-            "Head each trainee with [[trainee]], in two brackets.",
+            "Write [[trainee]], in two brackets, above each trainee.",
         ),
-        ("[[trainee]]\na = 1\n[trainee]\n", 3, "Head each trainee with [[trainee]]"),
-        ("[trainee]\na = 1\n[[trainee]]\n", 3, "Head each trainee with [[trainee]]"),
+        ("[[trainee]]\na = 1\n[trainee]\n", 3, "Write [[trainee]], in two brackets"),
+        ("[trainee]\na = 1\n[[trainee]]\n", 3, "Write [[trainee]], in two brackets"),
         ("[session]\na = 1\n[session]\n", 3, "Put all of it below one heading."),
         ("[session]\na = 1\na = 2\nb = 3\n", 3, "Remove one of the two."),
         ("[[trainee]\na = 1\n", 1, "Write [session], [answers], [[trainee]]."),
@@ -133,7 +133,7 @@ def test_a_commit_that_an_amended_head_took_away(session: Session, own_template:
     assert ran.code == 1
     assert session.did() == {"ada": "failed", "bob": "created"}
     assert "the version that it was made from, " in session.detail("ada")
-    assert "bring that tag or commit back, or use --fresh" in session.detail("ada")
+    assert "restore that tag or commit, or use --fresh" in session.detail("ada")
     assert session.generate("--fresh").code == 0
 
 

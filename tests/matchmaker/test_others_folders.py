@@ -206,16 +206,16 @@ LINKS = {
     ".env": ("rm -f .env && ln -s {folder}/secret .env", ".env is a symbolic link"),
     "answers": (
         "rm .copier-answers.yml; ln -s ../zoe-answers.yml .copier-answers.yml",
-        ".copier-answers.yml is no file of answers",
+        ".copier-answers.yml is not a file of answers",
     ),
     "steps": (
         "rm -r steps; ln -s {folder}/elsewhere steps",
         "steps is a symbolic link",
     ),
-    ".git": ("rm -rf .git && ln -s {folder}/template/.git .git", ".git is no folder"),
+    ".git": ("rm -rf .git && ln -s {folder}/template/.git .git", ".git is not a folder"),
     "a .git that is a file": (
         "rm -rf .git && echo 'gitdir: {folder}/template/.git' > .git",
-        ".git is no folder",
+        ".git is not a folder",
     ),
     "alternates": (
         "echo {folder}/template/.git/objects > .git/objects/info/alternates",
@@ -223,7 +223,7 @@ LINKS = {
     ),
     "index": ("rm .git/index && ln -s {folder}/secret .git/index", ".git/index is a symbolic link"),
     "a pipe": ("rm .git/config && mkfifo .git/config", ".git/config is a pipe"),
-    "a pipe for ignoring": ("rm .gitignore && mkfifo .gitignore", ".gitignore is no plain file"),
+    "a pipe for ignoring": ("rm .gitignore && mkfifo .gitignore", ".gitignore is not a plain file"),
 }
 
 
@@ -313,7 +313,7 @@ def test_a_folder_that_is_root_s_with_something_of_somebody_s(host: Host) -> Non
     host.write(step=2)
     code, said = host.run("generate")
     assert code == 1
-    assert "the folder is root's, but" in said
+    assert "the folder belongs to root, but" in said
     assert f"belongs to {host.trainee}" in said
 
 
@@ -341,6 +341,6 @@ def test_a_version_that_the_template_does_not_publish(host: Host) -> None:
     host.write(step=2)
     code, said = host.run("generate")
     assert code == 1
-    assert f"made from, {proposed}, cannot be had from the template (it does not publish" in said
+    assert f"made from, {proposed}, is not available from the template (it does not publish" in said
     assert not ran.exists()
     assert host.did() == {"ada": "updated", "zoe": "failed"}

@@ -115,7 +115,7 @@ def test_an_older_template_gives_none_of_them_either(session: Session, own_templ
     session.write("Ada", {"trainee_name": "Bob", "port_offset": 1000})
     ran = session.generate()
     assert ran.code == 1
-    assert f"{session.roster}:9: Browsers refuse port 6000, which would be bob's." in ran.err
+    assert f"{session.roster}:9: Browsers refuse port 6000, which bob would get." in ran.err
     assert "Choose another port_offset; the nearest is 1001." in ran.err
     assert not session.out.exists()
 

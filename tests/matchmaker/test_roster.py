@@ -50,7 +50,7 @@ def line_of(problem: Problem) -> int:
         (SESSION, 1, "There are no trainees."),
         (ADA, 1, "The session has no name."),
         (SESSION + "[[trainee]]\nstep = 2\n", 3, "This trainee has no name."),
-        (SESSION + "[trainee]\n", 3, "Trainees come as a list."),
+        (SESSION + "[trainee]\n", 3, "The trainees are not a list."),
         ("session = 1\n" + ADA, 1, "`session` is not a table."),
         (SESSION + "answers = 3\n" + ADA, 3, "[session] has no `answers`."),
         ("colour = 1\n" + SESSION + ADA, 1, "`colour` is not a part of a roster."),
@@ -134,14 +134,14 @@ WRONG_ANSWERS: list[tuple[dict[str, Any], str, str]] = [
     ({"step": 3.7}, "`step` cannot be 3.7.", "Write a whole number, without quotes."),
     ({"log_to_stdout": "maybe"}, '`log_to_stdout` cannot be "maybe".', "Write true or false"),
     ({"inject_errors": 1}, "`inject_errors` cannot be 1.", "Write true or false"),
-    ({"trainee_slug": "Ada"}, '`trainee_slug` cannot be "Ada".', "a-z, 0-9 and single hyphens."),
+    ({"trainee_slug": "Ada"}, '`trainee_slug` cannot be "Ada".', "a-z, 0-9, and single hyphens."),
     (
         {"trainee_slug": "../ada"},
         '`trainee_slug` cannot be "../ada".',
-        "a-z, 0-9 and single hyphens.",
+        "a-z, 0-9, and single hyphens.",
     ),
-    ({"trainee_slug": "session.json"}, "`trainee_slug` cannot be", "a-z, 0-9 and single hyphens."),
-    ({"trainee_slug": ""}, '`trainee_slug` cannot be "".', "a-z, 0-9 and single hyphens."),
+    ({"trainee_slug": "session.json"}, "`trainee_slug` cannot be", "a-z, 0-9, and single hyphens."),
+    ({"trainee_slug": ""}, '`trainee_slug` cannot be "".', "a-z, 0-9, and single hyphens."),
     (
         {"trainee_name": "A\nda"},
         '`trainee_name` cannot be "A\\nda".',
@@ -156,8 +156,8 @@ WRONG_ANSWERS: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"port_offset": 60000}, "`port_offset` cannot be 60000.", "Type a number from 0 to"),
     ({"port_offset": -1}, "`port_offset` cannot be -1.", "Type a number from 0 to"),
-    ({"setp": 3}, "The template asks no question `setp`.", "Did you mean step?"),
-    ({"colour": "red"}, "The template asks no question `colour`.", "It asks trainee_name"),
+    ({"setp": 3}, "The template has no question `setp`.", "Did you mean step?"),
+    ({"colour": "red"}, "The template has no question `colour`.", "Its questions are trainee_name"),
 ]
 
 
@@ -210,7 +210,7 @@ def test_the_same_slug_twice(session: Session) -> None:
     first, second = problems_with(session)
     lines = session.roster.read_text().splitlines()
     ada = lines.index('trainee_name = "Ada"')
-    assert f"`ada` is the slug of the trainee on line {ada} too." in first.what
+    assert f"`ada` is also the slug of the trainee on line {ada}." in first.what
     assert lines[line_of(first)] == 'trainee_name = "ADA"'
     assert lines[line_of(second) - 1] == 'trainee_slug = "bob"'
 
@@ -223,7 +223,7 @@ def test_ports_that_overlap(session: Session) -> None:
     ]
     session.write(*trainees, session='ports = "distinct"')
     (problem,) = problems_with(session)
-    assert problem.what == "Port 8000 would be bob's and ada's."
+    assert problem.what == "Port 8000 would belong to bob and to ada."
     session.write(*trainees)  # each has a machine of their own
     assert problems_with(session) == []
 
@@ -233,7 +233,7 @@ def test_the_command_says_it_all_and_writes_nothing(session: Session) -> None:
     ran = session.run()
     assert ran.code == 1
     assert f"{session.roster}:7: `step` cannot be 0." in ran.err
-    assert f"{session.roster}:10: The template asks no question `setp`." in ran.err
+    assert f"{session.roster}:10: The template has no question `setp`." in ran.err
     assert "Traceback" not in ran.err
     assert not session.out.exists()
 
@@ -256,12 +256,12 @@ def test_all_kinds_of_problems_are_said_at_once(session: Session) -> None:
         '2: `session` cannot be "Spring!".',
         "4: [session] has no `title`.",
         "9: This trainee has no name.",
-        "11: `ada` is the slug of the trainee on line 7 too.",
+        "11: `ada` is also the slug of the trainee on line 7.",
         "13: `step` cannot be 99.",
-        "17: The template asks no question `colour`.",
+        "17: The template has no question `colour`.",
         "18: cy's traces go to Datadog, but no API key is named.",
-        "20: Port 5000 would be cy's and bob's.",
-        "22: The template asks no question `setp`.",
+        "20: Port 5000 would belong to cy and to bob.",
+        "22: The template has no question `setp`.",
     ], ran.err
 
 
@@ -288,7 +288,7 @@ def test_a_version_that_is_not_there(session: Session, setting: str, sentence: s
         ("empty", "is not a template of this workshop"),
         ("bare", "is not in git"),
         ("dirty", "has changes that are not committed"),
-        ("file:///nowhere/matchmaker.git", "cannot be had"),
+        ("file:///nowhere/matchmaker.git", "is not available"),
         ("https://user:secret@localhost/t.git", "a user name or a password in it"),
         ("git+https://secret@localhost/t.git", "a user name or a password in it"),
     ],

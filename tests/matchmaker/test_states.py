@@ -41,7 +41,7 @@ def instead(make: Callable[[Path], object], name: str = "") -> Callable[[Path], 
 STATES: dict[str, tuple[Callable[[Path], object], str]] = {
     "an offset that is no number": (
         answers(lambda text: text.replace("port_offset: 0", "port_offset: abc")),
-        "says that `port_offset` is 'abc', which is no whole number",
+        "says that `port_offset` is 'abc', not a whole number",
     ),
     "an offset that is a list": (
         answers(lambda text: text.replace("port_offset: 0", "port_offset: [1, 2]")),
@@ -58,15 +58,15 @@ STATES: dict[str, tuple[Callable[[Path], object], str]] = {
         answers(lambda text: f"{text}deep: {'[' * 5000}{']' * 5000}\n"),
         "in it: git restore .copier-answers.yml",
     ),
-    "answers without end": (answers(lambda text: text + "#" * 200_000), "is no file of answers"),
+    "answers without end": (answers(lambda text: text + "#" * 200_000), "is not a file of answers"),
     "answers that are no text": (
         instead(lambda place: place.write_bytes(b"\xff\xfe\0"), ANSWERS),
         "cannot be read",
     ),
-    "a pipe for the answers": (instead(os.mkfifo, ANSWERS), "is no file of answers"),
-    "a folder for the answers": (instead(Path.mkdir, ANSWERS), "is no file of answers"),
+    "a pipe for the answers": (instead(os.mkfifo, ANSWERS), "is not a file of answers"),
+    "a folder for the answers": (instead(Path.mkdir, ANSWERS), "is not a file of answers"),
     "no answers": (lambda ada: (ada / ANSWERS).unlink(), "is gone"),
-    "no git": (lambda ada: shutil.rmtree(ada / ".git"), "it is no git repository any more"),
+    "no git": (lambda ada: shutil.rmtree(ada / ".git"), "it is no longer a git repository"),
     "a broken git": (
         lambda ada: (ada / ".git" / "HEAD").write_text("nonsense"),
         "git cannot read it",
@@ -74,15 +74,15 @@ STATES: dict[str, tuple[Callable[[Path], object], str]] = {
     "an empty git": (instead(Path.mkdir, ".git"), "git cannot read it"),
     "a git that is elsewhere": (
         instead(lambda place: place.write_text("gitdir: /nowhere\n"), ".git"),
-        "its .git is no folder, but leads to another one; bring its own back, or use --fresh",
+        "its .git is not a folder, but leads to another one; restore its own, or use --fresh",
     ),
     "a commit that is gone": (
         answers(lambda text: text.replace("_commit: v1.0.0", "_commit: v0.9.0-2-gabcdef1")),
-        "the version that it was made from, v0.9.0-2-gabcdef1, cannot be had",
+        "the version that it was made from, v0.9.0-2-gabcdef1, is not available",
     ),
     "a commit that is an option": (
         answers(lambda text: text.replace("_commit: v1.0.0", "_commit: --upload-pack=touch x")),
-        "cannot be had",
+        "is not available",
     ),
     "no source": (
         answers(lambda text: "".join(text.splitlines(keepends=True)[:2])),

@@ -148,7 +148,7 @@ def test_ctrl_c(session: Session) -> None:
     os.killpg(run.pid, signal.SIGINT)
     _, err = run.communicate(timeout=120)
     assert run.returncode == 130
-    assert err.strip().splitlines()[-1].startswith("Stopped; nothing is left half done.")
+    assert err.strip().splitlines()[-1].startswith("Stopped; nothing is half done.")
     assert "Traceback" not in err
     assert all(whole(path) for path in session.out.glob("trainee-*"))
     assert not (session.out / ".matchmaker" / "new").exists()
@@ -281,7 +281,7 @@ def test_a_command_that_was_started_in_a_repository(
     session.write("Ada", step=3)
     monkeypatch.chdir(session.out / "ada" / "steps")
     assert session.run().code == 1
-    assert "started inside of it; start it from another folder" in session.detail("ada")
+    assert "started inside it; start it from another folder" in session.detail("ada")
 
 
 def test_an_update_that_fails_leaves_the_step_as_it_was(
@@ -402,7 +402,7 @@ def test_nobody_is_asked_while_several_are_pushed(
         server.shutdown()
     assert ran.code == 1
     assert "terminal prompts disabled" in ran.err
-    assert "a credential helper that keeps what you type" in ran.err
+    assert "a credential helper that stores what you type" in ran.err
 
     monkeypatch.setenv("GIT_SSH_COMMAND", "false")
     ran = session.run("--push", "git@localhost:{slug}.git")

@@ -103,7 +103,7 @@ def test_slugs(slug: str) -> None:
 
 @pytest.mark.parametrize("slug", ["", "Ada", "a b", "a_b", "-a", "a-", "a--b", "../a", "ä", "a\n"])
 def test_slugs_that_are_none(slug: str) -> None:
-    assert slug_problem(slug) == "Type a-z, 0-9 and single hyphens."
+    assert slug_problem(slug) == "Type a-z, 0-9, and single hyphens."
 
 
 def test_a_slug_that_is_too_long() -> None:
@@ -148,7 +148,7 @@ def test_a_rule_fits_behind_what_copiers_prompt_says(question: str, problem: str
 
 WRONG_DATA = {
     "trainee_name": (" Ada", "No spaces before or after it."),
-    "trainee_slug": ("A_B", "Type a-z, 0-9 and single hyphens."),
+    "trainee_slug": ("A_B", "Type a-z, 0-9, and single hyphens."),
     "session": ("x" * 31, "At most 30 characters, not 31."),
     "step": ("ten", "Type one of 1, 2, 3, 4, 5, 6, 7, 8, 9."),
     "log_to_stdout": ("maybe", "Type yes or no."),

@@ -1,4 +1,4 @@
-"""The page of cards: one for each trainee, to print and hand out."""
+"""The page of cards, one for each trainee, to print and hand out."""
 
 import io
 import re
@@ -24,16 +24,16 @@ class Card:
     page: str
     """The repository's page on the web; empty if it has none."""
     lacks_key: bool
-    """Whether its traces need an API key that does not come with the repository."""
+    """Whether its traces need an API key that doesn't come with the repository."""
 
     @property
     def coded(self) -> str:
-        """What the QR code holds: the page, or else the first command."""
+        """The text in the QR code: the page, or else the first command."""
         return self.page or self.get[0]
 
 
 def card(trainee: Trainee, folder: str, handed_out: HandedOut | None) -> Card:
-    """Make a card, for the way in which a repository got to its trainee; without one: `folder`."""
+    """Make a card for the way in which a repository was handed out, or else for its `folder`."""
     if handed_out is None:
         return Card(
             trainee, [shlex.join(["cd", folder])], "", _lacks_key(trainee, trainee.key is not None)
@@ -57,9 +57,9 @@ def _lacks_key(trainee: Trainee, has_key: bool) -> bool:
 
 
 def qr_code(text: str) -> str:
-    """Draw a text as SVG; empty if it is too long for a code to hold.
+    """Draw a text as a QR code in SVG; empty if the text is too long.
 
-    It takes as long as a commit: let several processes do it.
+    This takes as long as a commit, so let several processes do it.
     """
     drawn = io.BytesIO()
     try:
@@ -85,5 +85,5 @@ def cards_page(session: str, cards: Sequence[Card], codes: Sequence[str]) -> str
 
 
 def _chunks(word: str) -> list[str]:
-    """Where a URL may go on in the next line: behind a slash, and not at a hyphen of a slug."""
+    """Split a URL where it can continue on the next line: after a slash, but not at a hyphen."""
     return re.findall(r"[^/]+/?|/", word)

@@ -30,7 +30,7 @@ PUSHES_AT_ONCE = 8
 
 @dataclass(frozen=True)
 class Handout:
-    """What became of handing one repository out: what is to be remembered, or the problem."""
+    """The result of handing one repository out: what to remember, or the problem."""
 
     slug: str
     way: Way
@@ -41,7 +41,7 @@ class Handout:
 def bundle(output: Output, trainees: Sequence[Trainee], *, with_keys: bool) -> Iterator[Handout]:
     """Write `<slug>.zip`, a folder to unpack and use, and `<slug>.bundle`, to `git clone`.
 
-    The zip has what git has, and git's own folder; the API key too if `with_keys`.
+    The zip has the files that git has, and git's own folder. `with_keys` adds the API key.
     """
 
     def one(trainee: Trainee) -> Handout:
@@ -96,7 +96,7 @@ def _write_bundle(repository: Path, output: int) -> None:
 
 
 def _write_zip(repository: Path, output: int, slug: str, with_keys: bool) -> None:
-    """Pack what git has, and git's own folder. Links stay links, and are not followed."""
+    """Pack the files that git has, and git's own folder. Links stay links; we follow none."""
     with view_of(repository) as variables:
         names = git(repository, "ls-files", "-z", variables=variables).split("\0")
     with (
@@ -106,7 +106,7 @@ def _write_zip(repository: Path, output: int, slug: str, with_keys: bool) -> Non
         for name in [*filter(None, names), *_git_folder(repository)]:
             _pack(archive, repository, name, slug)
         if with_keys and inside.look(repository, ENV_FILE):
-            inside.read(repository, ENV_FILE)  # a link is refused: the key is to be in there
+            inside.read(repository, ENV_FILE)  # refuse a link: the file itself must have the key
             _pack(archive, repository, ENV_FILE, slug)
 
 
@@ -138,13 +138,13 @@ def _pack(archive: zipfile.ZipFile, repository: Path, name: str, slug: str) -> N
 
 
 def push(output: Output, trainees: Sequence[Trainee], pattern: str) -> Iterator[Handout]:
-    """Push every repository's branch to its own URL: `pattern`, with the slug for `{slug}`.
+    """Push the branch of every repository to its own URL: `pattern`, with the slug for `{slug}`.
 
-    Never by force: what somebody has pushed there stays. Git and ssh ask nothing, since several of
-    them would ask at once.
+    Never force a push, so that what others pushed stays. Git and ssh don't prompt, because several
+    of them would prompt at once.
     """
     variables = _unattended(output.root)
-    # One after the other: looking into another user's folder takes a process that is forked.
+    # Not in threads, because reading another user's folder forks a process.
     branches: dict[str, str | GitError] = {
         trainee.slug: contained(partial(_branch_of_copy, output, trainee.slug), GitError)
         for trainee in trainees
@@ -159,7 +159,7 @@ def push(output: Output, trainees: Sequence[Trainee], pattern: str) -> Iterator[
         commit = git(copy, "rev-parse", branch).strip()
         git(copy, "push", "--quiet", "--", url, branch, variables=variables, asks=True)
         cloned = ""
-        with contextlib.suppress(GitError):  # it is pushed; whoever cannot ask is told nothing
+        with contextlib.suppress(GitError):  # the push worked, so ignore a failed question
             cloned = git(copy, "ls-remote", "--", url, "HEAD", variables=variables, asks=True)
             cloned = "" if cloned.startswith(commit) else branch.removeprefix("refs/heads/")
         return Handout(
@@ -182,10 +182,10 @@ def _copy_of(output: Output, slug: str) -> Path:
 
 
 def _branch_of_copy(output: Output, slug: str) -> str | GitError:
-    """Copy the branch that a repository is on to one of ours, and give its name. Raises GitError.
+    """Copy the current branch to a repository of ours, and return its name. Raises GitError.
 
-    What is pushed is pushed from there: the repository has settings and hooks of its own, and the
-    push is done with the instructor's rights.
+    We push from the copy, because the trainee's repository has its own settings and hooks, and a
+    push has the instructor's rights.
     """
     repository, copy = output.repository(slug), _copy_of(output, slug)
     bundle = output.draft(f"{slug}.pushed")
@@ -205,11 +205,11 @@ def _branch(repository: Path) -> str:
         try:
             return git(repository, "symbolic-ref", "HEAD", variables=variables).strip()
         except GitError as error:
-            raise GitError("it is on no branch; git switch main, in it") from error
+            raise GitError("it is on no branch; run git switch main in it") from error
 
 
 def _unattended(folder: Path) -> dict[str, str]:
-    """What keeps git and ssh from asking, with the ssh that the instructor has told git to use."""
+    """Variables that stop git and ssh from prompting, with the ssh that the instructor chose."""
     ssh = users_environment().get("GIT_SSH_COMMAND", "")
     if not ssh:
         with contextlib.suppress(GitError):
@@ -218,28 +218,28 @@ def _unattended(folder: Path) -> dict[str, str]:
 
 
 def _hint(said: str, folder: Path, url: str) -> str:
-    """What to do about what git says, as far as that is known."""
+    """What to do about git's message, if we know it."""
     if "could not read Username" in said or "could not read Password" in said:
         return (
-            ". Nobody is asked while several are pushed: push one by hand, with a credential "
-            "helper that keeps what you type (git help credentials)."
+            ". Git cannot prompt while it pushes several: push one by hand, with a credential "
+            "helper that stores what you type (git help credentials)."
         )
     if "(fetch first)" in said or "(non-fast-forward)" in said:
         pull = shlex.join(["git", "-C", str(folder), "pull", "--no-rebase", url, "main"])
         return (
-            ". Somebody has pushed there, its trainee most likely, and that stays. To bring both "
-            f"together: {pull}; then run this again. A trainee gets the new version by `workshop "
-            "update`, too. If the host made a README there, make an empty repository instead."
+            ". Somebody has pushed there, probably the trainee, and that stays. To merge both: "
+            f"{pull}; then run this again. Trainees can also get the new version with `workshop "
+            "update`. If the host made a README there, create an empty repository instead."
         )
     if "(branch is currently checked out)" in said:
         return ". Somebody works in that repository: push to a bare one (git init --bare)."
     if "[remote rejected]" in said:
-        return ". The host has a rule against it: look at its protected branches and hooks."
+        return ". The host has a rule against it: check its protected branches and hooks."
     if "does not appear to be a git repository" in said or "not found" in said.lower():
-        return ". Create the empty repository first; a push does not."
+        return ". Create the empty repository first; a push does not create it."
     if said.startswith("fatal: Could not read from remote"):
         return (
-            " Is the repository there? ssh asks nothing here: it has to know the host, and a key "
-            "with a passphrase has to be in its agent (ssh-add)."
+            " Does the repository exist? ssh cannot prompt here: it has to know the host, and a "
+            "key with a passphrase has to be in its agent (ssh-add)."
         )
     return ""

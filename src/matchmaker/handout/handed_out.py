@@ -1,4 +1,4 @@
-"""Hands a session out, and tells who got what: now, or in an earlier run."""
+"""Hands a session out, and reports who got what, now or in an earlier run."""
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
@@ -17,18 +17,18 @@ from matchmaker.session import FAILURES, Trainee, Wishes
 
 @dataclass(frozen=True)
 class Standing:
-    """How far a session is handed out."""
+    """How much of a session is handed out."""
 
     counts: Sequence[str]
-    """How many of all, in words."""
+    """How many trainees out of all, in words."""
     rows: Sequence[tuple[str, str]]
-    """What is not as usual about one, by slug."""
+    """Unusual facts about a trainee, by slug."""
     left_out: Sequence[str]
-    """Those that could not be handed out, since their repository is not right."""
+    """Trainees with failures or conflicts, whose repositories we don't hand out."""
     old_files: Sequence[str]
-    """Bundles of repositories that have changed since, or are of nobody on the roster."""
+    """Bundles of repositories that have changed since, or that aren't on the roster."""
     other_branch: Sequence[tuple[str, HandedOut]]
-    """Those, by slug, where `git clone` alone would take another branch, or none."""
+    """Repositories, by slug, for which plain `git clone` would choose another branch, or none."""
 
 
 def hand_out(
@@ -37,7 +37,7 @@ def hand_out(
     wishes: Wishes,
     memory: Memory,
 ) -> list[Handout]:
-    """Bundle and push what is right, as far as that is asked for, and remember it."""
+    """Bundle and push the good repositories, as the options say, and remember it."""
     trainees = [trainee for trainee in plan if trainee.did not in FAILURES]
     results: list[Handout] = []
     if wishes.bundle:
@@ -58,9 +58,10 @@ def cards_of(
     wishes: Wishes,
     pool: Executor,
 ) -> str:
-    """Make the page of cards, one for each who can begin: whose repository is there, and theirs.
+    """Make the page of cards, with a card for each trainee who can get their repository.
 
-    Where repositories are handed out, whoever did not get one has no card, and so no wrong one.
+    If this session hands out repositories, a trainee without one gets no card, which would be
+    wrong.
     """
     is_handed_out = _is_handed_out(plan, output, memory, wishes)
     made = []
@@ -73,7 +74,7 @@ def cards_of(
     texts = [card.coded for card in made]
     try:
         codes = list(pool.map(cards.qr_code, texts, chunksize=8))
-    except BrokenProcessPool:  # a worker was killed, which its trainee's line says
+    except BrokenProcessPool:  # a worker was killed, and the table already reports that
         codes = [cards.qr_code(text) for text in texts]
     return cards.cards_page(session, made, codes)
 
@@ -85,7 +86,7 @@ def standing(
     memory: Memory,
     wishes: Wishes,
 ) -> Standing:
-    """Look at what is handed out, of everybody on the roster."""
+    """Find out what is handed out, for every trainee on the roster."""
     tried = {(one.slug, one.way): one for one in handouts}
     wishes_of: dict[Way, bool] = {"push": bool(wishes.push), "bundle": wishes.bundle}
     wanted = {way for way, wish in wishes_of.items() if wish}
@@ -105,7 +106,7 @@ def standing(
             if way == "push" and known.branch and now and now.done:
                 other_branch.append((trainee.slug, known))
         if is_handed_out and not ways and not wanted and trainee.slug not in bad:
-            rows.append((trainee.slug, "is not handed out, as others are, and has no card"))
+            rows.append((trainee.slug, "is not handed out, unlike others, and has no card"))
     counted: list[Way] = [way for way in good if way in wanted or good[way]]
     counts = [table.count(plan, good[way], table.DONE[way]) for way in counted]
     if not counts:
@@ -122,7 +123,7 @@ def standing(
 
 
 def _ways(slug: str, output: Output, memory: Memory) -> dict[Way, HandedOut]:
-    """How one was handed out, the latest way last; a zip that somebody has removed is none."""
+    """How a repository was handed out, with the latest way last, without zips that are gone."""
     known = memory.handed_out(slug)
     if "bundle" in known and not (output.bundles / f"{slug}.zip").is_file():
         del known["bundle"]
@@ -130,7 +131,7 @@ def _ways(slug: str, output: Output, memory: Memory) -> dict[Way, HandedOut]:
 
 
 def _is_handed_out(plan: Sequence[Trainee], output: Output, memory: Memory, wishes: Wishes) -> bool:
-    """Whether a session's repositories are handed out at all, and not used where they are."""
+    """Whether this session hands out repositories, instead of using them where they are."""
     if wishes.push or wishes.bundle:
         return True
     return any(_ways(trainee.slug, output, memory) for trainee in plan)

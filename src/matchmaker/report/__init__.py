@@ -1,1 +1,1 @@
-"""Reports what a run did, and where each trainee stands."""
+"""Reports what a run did, and how far each trainee is."""

@@ -1,4 +1,4 @@
-"""What a run adds below its table: where things are, who was left alone, what to mend."""
+"""What a run prints below its table: where things are, whom it left alone, and what to fix."""
 
 import shlex
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from matchmaker.urls import local_path
 
 
 def before(plan: Sequence[Trainee], output: Output, source: str, wishes: Wishes) -> None:
-    """What a dry run has to say besides its table."""
+    """Print what a dry run adds to its table."""
     _say_who_is_not_on_the_roster(plan, output)
     if wishes.push:
         _say(f"Would be pushed to {wishes.push}")
@@ -31,7 +31,7 @@ def after(
     handouts: Sequence[Handout],
     stands: Standing,
 ) -> None:
-    """What there is to know after a run."""
+    """Print what a run adds to its table."""
     for slug, remark in stands.rows:
         _say(f"{slug}: {remark}")
     if stands.left_out:
@@ -47,7 +47,7 @@ def after(
     if stands.old_files:
         _say(
             f"Old, in {shown(output.bundles)}: {', '.join(stands.old_files)}. Do not hand them "
-            "out; --bundle writes new ones for those on the roster."
+            "out; --bundle writes new ones for the trainees on the roster."
         )
     _say_who_is_not_on_the_roster(plan, output)
     _warn_of_a_path(source, wishes)
@@ -58,9 +58,9 @@ def _say_which_need_another_branch(pushed: Sequence[tuple[str, HandedOut]]) -> N
     command = ["git", "-C", str(local_path(one.url) or "THE-REPOSITORY"), "symbolic-ref", "HEAD"]
     remedy = shlex.join([*command, f"refs/heads/{one.branch}"])
     _say(
-        "`git clone` without a branch gives another than the one that was pushed, or an empty "
-        f"folder: {', '.join(slug for slug, _ in pushed)}. The cards name the branch. To do "
-        f"without, on the host: {remedy}"
+        "`git clone` without a branch gives another branch than the pushed one, or an empty "
+        f"folder: {', '.join(slug for slug, _ in pushed)}. The cards name the branch. To make "
+        f"that unnecessary, run on the host: {remedy}"
     )
 
 
@@ -78,8 +78,8 @@ def _say_who_is_not_on_the_roster(plan: Sequence[Trainee], output: Output) -> No
 def _warn_of_a_path(source: str, wishes: Wishes) -> None:
     if (wishes.bundle or wishes.push) and local_path(source):
         _say(
-            f"The template is a path on this machine, {source}: elsewhere, `copier update` will "
-            "not find it. Name its URL in the roster."
+            f"The template is a path on this machine, {source}: on other machines, `copier "
+            "update` cannot find it. Put its URL in the roster."
         )
 
 
@@ -92,9 +92,9 @@ def _warn(text: str) -> None:
 
 
 def shown(path: Path) -> Path:
-    """A path as short as it can be typed here."""
+    """The shortest form of a path that you can type here."""
     try:
         here = Path.cwd()
-    except OSError:  # somebody has removed it
+    except OSError:  # somebody removed it
         return path
     return path.relative_to(here) if path.is_relative_to(here) else path

@@ -1,4 +1,4 @@
-"""`session.json`: what programs read of a session, and what its next run has to remember."""
+"""`session.json`: what programs can read about a session, and what its next run must know."""
 
 import json
 import os
@@ -19,37 +19,37 @@ Way = Literal["push", "bundle"]
 
 @dataclass(frozen=True)
 class HandedOut:
-    """How a trainee's repository was handed out, and which of its commits."""
+    """How and at which commit a trainee's repository was handed out."""
 
     way: Way
     commit: str
     at: str
-    """When, in ISO 8601."""
+    """The time, in ISO 8601."""
     url: str = ""
-    """Where it was pushed to."""
+    """The URL to which we pushed it."""
     branch: str = ""
-    """The branch to name in `git clone`, where that would take another by itself."""
+    """The branch to name in `git clone`, if git would choose another one."""
     with_key: bool = False
     """Whether the zip has the API key."""
 
 
 @dataclass
 class Memory:
-    """What is known of a session's trainees, by slug; of those, too, who are not on the roster."""
+    """What we know about a session's trainees, by slug, even if they aren't on the roster."""
 
     session: str = ""
-    """The session's name; empty if nothing tells it."""
+    """The session's name; empty if it's unknown."""
     trainees: dict[str, dict[str, Any]] = field(default_factory=dict)
     trouble: str = ""
-    """Why the file that is there is not used; empty if it is, or if there is none."""
+    """Why we can't use the existing file; empty if we can, or if there is none."""
 
     def asked(self, slug: str) -> Mapping[str, Any] | None:
-        """What the roster gave when a repository was last brought up to it; None if lost."""
+        """The roster's answers when a repository was last updated to it; None if they're lost."""
         asked = self.trainees.get(slug, {}).get("asked")
         return asked if isinstance(asked, dict) else None
 
     def handed_out(self, slug: str) -> dict[Way, HandedOut]:
-        """How a repository was handed out, the latest way last; what cannot be read is left out."""
+        """How a repository was handed out, with the latest way last, without unreadable entries."""
         found: dict[Way, HandedOut] = {}
         written = self.trainees.get(slug, {}).get("handed_out")
         for way, value in written.items() if isinstance(written, dict) else ():
@@ -59,10 +59,10 @@ class Memory:
         return dict(sorted(found.items(), key=lambda item: (item[1].at, item[0])))
 
     def note(self, trainee: Trainee) -> None:
-        """Remember what became of one. No key is in it.
+        """Remember the result for one trainee, without any key.
 
-        `asked` stays as it was for a repository that could not be brought up to the roster. A new
-        one has not been handed out to anybody.
+        If we couldn't update a repository to the roster, `asked` stays as it was. A new repository
+        isn't handed out to anybody yet.
         """
         before = self.trainees.get(trainee.slug, {})
         failed = trainee.did == "failed"
@@ -92,7 +92,7 @@ class Memory:
     def write(
         self, output: Output, versions: Versions, trainees: Sequence[Trainee], *, ok: bool
     ) -> None:
-        """Write the file: `trainees` are on the roster, and whoever else there was is `absent`."""
+        """Write the file. `trainees` are on the roster, and `absent` lists all the others."""
         here = {trainee.slug for trainee in trainees}
         content = {
             "session": self.session,
@@ -108,9 +108,9 @@ class Memory:
 
 
 def read(output: Output) -> Memory:
-    """What the last run has written down; without that, what the repositories that are there tell.
+    """What the last run recorded, or else what we can find out from the existing repositories.
 
-    Never raises: `trouble` says what is wrong with the file.
+    Never raises. `trouble` says what is wrong with the file.
     """
     path = output.session_file
     memory = Memory()
@@ -120,7 +120,7 @@ def read(output: Output) -> Memory:
                 raise ValueError("it is not a file")
             content = json.loads(path.read_text(encoding="utf-8"))
             if not isinstance(content, dict) or not isinstance(content.get("trainees"), dict):
-                raise ValueError("it has another form")
+                raise ValueError("it has an unexpected form")
             for part in (content.get("absent"), content["trainees"]):
                 entries = part.items() if isinstance(part, dict) else ()
                 memory.trainees |= {slug: one for slug, one in entries if isinstance(one, dict)}
@@ -130,20 +130,20 @@ def read(output: Output) -> Memory:
             memory.trouble = f"{path} cannot be read: {said_by(error)}."
     sessions = _sessions_there(output) if not memory.session else set()
     if sessions and not memory.trouble and not memory.trainees:
-        memory.trouble = f"{path} {'names nobody' if os.path.lexists(path) else 'is gone'}."
+        memory.trouble = f"{path} {'lists no trainees' if os.path.lexists(path) else 'is gone'}."
     if len(sessions) == 1:
         memory.session = sessions.pop()
     return memory
 
 
 def _sessions_there(output: Output) -> set[str]:
-    """The sessions that the repositories in a folder are of."""
+    """The sessions to which the repositories in a folder belong."""
     found = (contained(partial(look, folder), lambda _: None) for folder in output.root.glob("*"))
     return {str(one.answers["session"]) for one in found if one and "session" in one.answers}
 
 
 def other_session(memory: Memory, roster: Roster, output: Output) -> Problem | None:
-    """Why a roster cannot be brought into a folder: another session is there; None if it can."""
+    """A problem if a folder already has another session than the roster's; None if it doesn't."""
     if memory.session in ("", roster.name):
         return None
     same = (
@@ -152,7 +152,7 @@ def other_session(memory: Memory, roster: Roster, output: Output) -> Problem | N
         else f'write name = "{memory.session}"'
     )
     return Problem(
-        f"{output.root} holds the session {memory.session}, and this roster is {roster.name}.",
+        f"{output.root} has the session {memory.session}, but this roster is for {roster.name}.",
         f"Name another folder with --out. If it is the same session: {same}.",
         roster.where_set("name"),
     )

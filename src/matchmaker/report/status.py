@@ -1,4 +1,4 @@
-"""Where each repository of a session stands."""
+"""The step, version, edits, and last check of each repository of a session."""
 
 import json
 import tomllib
@@ -23,10 +23,10 @@ from matchmaker.terminal import console
 
 
 def status_table(roster: Roster, output: Output) -> Table:
-    """Look at every trainee's repository: step, version, local edits, last check. Reads only.
+    """Make a table of every trainee's step, version, local edits, and last check. Only reads.
 
-    No key is needed for it, and the template only to tell whether it has a newer version. Raises
-    Problems for what is wrong with the roster's form, and for the folder of another session.
+    It needs no key, and needs the template only to find out whether it has a newer version. Raises
+    Problems for mistakes in the roster's form, and for the folder of another session.
     """
     memory = read(output)
     other = other_session(memory, roster, output)
@@ -43,25 +43,25 @@ def status_table(roster: Roster, output: Output) -> Table:
             partial(_cells, output.repository(slug) if slug else None, newest),
             lambda said: ("", "", Text(said, "bold red"), ""),
         )
-        # As it is written there: no markup of a trainee's means anything.
+        # As plain text, so that markup from a trainee has no effect.
         table.add_row(name, *map(_plain, cells))
     return table
 
 
 def _newest_version(roster: Roster) -> str:
-    """The version that `generate` would take now; empty, and said, if the template is away."""
+    """The version that `generate` would use now; empty, with a message, if there is no template."""
     try:
         with scratch():
             source = source_of(roster)
             return str(open_template(roster, source, version_of(roster, source)).commit)
     except Problems as found:
-        text = f"Whether the template has a newer version cannot be told: {found}"
+        text = f"Cannot find out whether the template has a newer version: {found}"
         console(stderr=True).print(text, soft_wrap=True)
         return ""
 
 
 def _with_slugs(roster: Roster, output: Output, memory: Memory) -> list[tuple[Entry, str]]:
-    """Each trainee's slug: by the roster if that gives it, or else by the name; else empty."""
+    """Each trainee's slug, from the roster, or else found by the name; empty if unknown."""
     given = {str(entry.answers.get("trainee_slug")) for entry in roster.entries}
     by_name = {}
     for folder in sorted(output.root.glob("*")):
@@ -82,7 +82,7 @@ def _plain(cell: str | Text) -> Text:
 
 
 def _cells(folder: Path | None, newest: str) -> tuple[str | Text, ...]:
-    """What the table says of one repository, besides the name."""
+    """The cells of one repository's row, except the name."""
     recorded = look(folder) if folder else None
     if folder is None or recorded is None:
         return "", "", Text("not generated", "yellow"), ""
@@ -108,9 +108,9 @@ def _edits(folder: Path) -> Text:
 
 
 def last_check(folder: Path) -> str:
-    """The step that `workshop check` has last looked at there, and what it found, and when.
+    """The step that `workshop check` last checked there, the result, and the time.
 
-    The time is that of this machine, with the name of its zone.
+    The time is local to this machine, with the name of its zone.
     """
 
     def told() -> str:

@@ -1,4 +1,4 @@
-"""What a run says in the end: a table, and below it whatever is not as usual."""
+"""What a run prints at the end: a table, and below it everything unusual."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,9 +15,9 @@ DONE: dict[Way, str] = {"push": "pushed", "bundle": "bundled"}
 
 
 def table_of(trainees: Sequence[Trainee], folder: Path, handouts: Sequence[Handout] = ()) -> Table:
-    """Who, at which step, where, on which ports; and what was done and how long it took.
+    """A row for each trainee: name, step, path, ports, what the run did, and how long it took.
 
-    Before anything is done, a line says what is going to be. `remarks` has what there is to add.
+    Before the work, a row says what the run would do. `remarks` adds details.
     """
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("trainee", "step", "path", "ports", "what"):
@@ -42,7 +42,7 @@ def table_of(trainees: Sequence[Trainee], folder: Path, handouts: Sequence[Hando
 
 
 def remarks(trainees: Sequence[Trainee]) -> Iterator[tuple[str, str]]:
-    """What there is to add to the table, by slug; before a run, what each update changes."""
+    """Details to add to the table, by slug. Before a run, they say what each update changes."""
     for trainee in trainees:
         if trainee.did:
             remark = "; ".join(
@@ -55,17 +55,17 @@ def remarks(trainees: Sequence[Trainee]) -> Iterator[tuple[str, str]]:
 
 
 def count(trainees: Sequence[Trainee], done: Collection[str], what: str) -> str:
-    """How many of a session something was done for, and for whom it was not."""
+    """Say for how many trainees something was done, and for whom it wasn't."""
     rest = [trainee.slug for trainee in trainees if trainee.slug not in done]
     told = f"{len(trainees) - len(rest)} of {len(trainees)} {what}"
     return f"{told}; not {', '.join(rest)}." if rest else f"{told}."
 
 
 def made(trainees: Sequence[Trainee]) -> set[str]:
-    """The slugs of those who have what the roster says."""
+    """The slugs of the trainees whose repositories match the roster."""
     return {trainee.slug for trainee in trainees if trainee.did not in FAILURES}
 
 
 def port_range(ports: Mapping[str, int]) -> str:
-    """The ports in their services' order, web first."""
+    """The ports in the order of their services, with web first."""
     return " ".join(map(str, ports.values()))

@@ -1,1 +1,1 @@
-"""Makes and updates one repository for each trainee, and looks at those that are there."""
+"""Makes and updates a repository for each trainee, and inspects existing ones."""

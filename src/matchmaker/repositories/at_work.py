@@ -1,4 +1,4 @@
-"""Who works in a trainee's repository now: nothing is pulled away from under a running stack."""
+"""Who works in a trainee's repository now, so that we don't replace it under a running stack."""
 
 import os
 import shutil
@@ -8,22 +8,22 @@ from pathlib import Path
 
 import psutil
 
-# How long Docker may think about which containers run; one that does not answer runs none.
+# How long to wait for Docker's list of containers. If it doesn't answer, we assume that none run.
 _SECONDS = 5
 
 
 class AtWork:
-    """Processes and containers as they are at the first question, in the folders they run in."""
+    """The processes and containers at the time of the first call, by the folders they run in."""
 
     def reason_in(self, place: Path) -> str:
-        """Why a repository cannot be moved now, and what to do; empty if nobody works there."""
+        """Why a repository can't be moved now, and what to do; empty if nobody works there."""
         if place in self._composed:
             return "its containers are running; stop them there with `workshop down`"
         for folder, process in self._processes:
             if not folder.is_relative_to(place):
                 continue
             if process.pid in self._ours:
-                return "this command was started inside of it; start it from another folder"
+                return "this command was started inside it; start it from another folder"
             return (
                 f"{process.info['name']} (pid {process.pid}) works in it; end that, with "
                 "`workshop down` there if it is its stack"
@@ -32,13 +32,13 @@ class AtWork:
 
     @cached_property
     def _processes(self) -> list[tuple[Path, psutil.Process]]:
-        """Those that we may look at."""
+        """The processes that we are allowed to see."""
         listed = psutil.process_iter(["cwd", "name"])
         return [(Path(one.info["cwd"]), one) for one in listed if one.info["cwd"]]
 
     @cached_property
     def _ours(self) -> set[int]:
-        """This process and what started it, such as the shell that it was typed in."""
+        """This process and its parents, such as the shell that you typed the command in."""
         return {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The clones of a template: where they are, who may read them, and which versions are published."""
+"""The clones of a template: where they are, who can read them, and which versions are published."""
 
 import os
 import re
@@ -18,13 +18,13 @@ from matchmaker.repositories.git import GitError, git
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """A folder of our own for temporary files, for as long as the block takes.
+    """During the block, use a folder of our own for temporary files.
 
-    Clones and what Copier's updates write go there. Its name tells whose it is: the next run
-    removes what a killed run has left.
+    It holds clones and what Copier writes during updates. Its name has the number of our process,
+    so that the next run can remove what a killed run left.
     """
     for left in Path(tempfile.gettempdir()).glob("matchmaker-*-*"):
-        # Others may have folders with such a name, too: ours has the number of a process in it.
+        # Other programs may use similar names. Ours contain the number of a process.
         pid = re.fullmatch(r"matchmaker-(\d{1,9})-\w{8}", left.name)
         if pid and not psutil.pid_exists(int(pid[1])):
             shutil.rmtree(left, ignore_errors=True)
@@ -42,15 +42,15 @@ def scratch() -> Iterator[Path]:
 
 
 def prepare(clone: Path) -> None:
-    """Make a clone ready for those who copy from it: small, and readable by other users."""
+    """Make a clone ready to be copied: small, and readable by other users."""
     _pack(clone)
     _let_others_read(clone)
 
 
 def _pack(clone: Path) -> None:
-    """Put the objects of a clone into one file: each workshop keeps a copy of it."""
-    # A local repository is cloned object by object, those that nothing names any more among them.
-    # Of any other, Copier has made a worktree of its own cache, which is packed.
+    """Put the objects of a clone into one file, because each workshop keeps a copy of it."""
+    # Git clones a local repository object by object, including objects that nothing refers to.
+    # For a remote one, Copier makes a worktree of its own cache, which is already packed.
     directory = clone / ".git"
     if directory.is_dir() and clone.resolve().is_relative_to(Path(tempfile.gettempdir()).resolve()):
         for command in (["repack", "-d", "-l", "--quiet"], ["prune", "--expire=now"]):
@@ -58,9 +58,9 @@ def _pack(clone: Path) -> None:
 
 
 def _let_others_read(clone: Path) -> None:
-    """Let the owners of the repositories read root's clones: see owner.py.
+    """Let the owners of the repositories read root's clones (see owner.py).
 
-    Nobody finds them who was not told their names.
+    Only those who know the names of the clones can find them.
     """
     if os.geteuid() == 0:
         for path, _, files in os.walk(clone):
@@ -72,10 +72,11 @@ def _let_others_read(clone: Path) -> None:
 
 @lru_cache
 def is_published(clone: Path, newest: str, commit: str) -> bool:
-    """Whether a commit leads to the commit `newest`, or is on a branch or below a tag of a clone.
+    """Whether a commit is an ancestor of `newest`, or reachable from a branch or a tag of a clone.
 
-    A repository says itself which version it was made from, and the code of that version is run.
-    Some hosts keep in a repository what anybody has proposed for it, under other names.
+    A repository says which version it was made from, and an update runs the code of that version.
+    Some hosts also keep in a repository what anybody proposes, such as pull requests, under other
+    names. We don't run that code.
     """
     before = ("merge-base", "--is-ancestor", "--end-of-options", commit, newest)
     refs = ("refs/heads", "refs/remotes", "refs/tags")

@@ -1,10 +1,9 @@
-"""Runs a template's Python tasks where the owner of a folder cannot start Python.
+"""Runs a template's Python tasks even if the owner of a folder can't start Python.
 
-On a shared host, root often has Python in its own home, which is closed to everybody else (uv
-installs it there). A process that has become the owner of a repository (owner.py) cannot start that
-Python anew. It can fork: the copy has the interpreter and the modules that are loaded already. So
-it runs the script as `python script.py` would: with its own arguments, environment, exit code and
-folder of modules.
+On a shared host, root's Python is often in root's home, where uv installs it and nobody else can
+enter. A process that has become the owner of a repository (owner.py) can't start that Python. But
+it can fork, and the copy already has the interpreter and the loaded modules. The copy then runs the
+script as `python script.py` would, with its own arguments, environment, exit code, and module path.
 """
 
 import os
@@ -16,19 +15,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-# What Python does not need to be told in a process that has begun already.
+# Options of Python that make no difference in a process that is already running.
 _SWITCHES = set("BEIOPSsu")
 
 
 def is_closed() -> bool:
-    """Whether this process may not start another Python."""
+    """Whether this process isn't allowed to start another Python."""
     return not os.access(sys.executable, os.X_OK)
 
 
 def run(
     command: str | Sequence[str], *, shell: bool, env: Mapping[str, str], **options: Any
 ) -> subprocess.CompletedProcess[Any]:
-    """Run a command as `subprocess.run` does; a script for Python in a copy of this process."""
+    """Run a command as `subprocess.run` does, but run a Python script in a fork of this process."""
     script = [] if isinstance(command, str) else _script_of(command)
     if shell or not script:
         return subprocess.run(command, shell=shell, env=env, **options)
@@ -40,7 +39,7 @@ def run(
 
 
 def _script_of(command: Sequence[str]) -> list[str]:
-    """The script that a command has Python run, and its arguments; empty if it is another."""
+    """The Python script of a command, with its arguments; empty if the command isn't Python."""
     program, *words = command
     if program != sys.executable:
         return []
@@ -50,7 +49,7 @@ def _script_of(command: Sequence[str]) -> list[str]:
 
 
 def _be(script: list[str], env: Mapping[str, str]) -> None:
-    """Be that script's process, to its end."""
+    """Run the script in this process, and end the process."""
     code: Any = 1
     try:
         os.environ.clear()

@@ -1,4 +1,4 @@
-"""Keeps the trouble with one trainee's repository from the others'."""
+"""Keeps a problem with one trainee's repository from affecting the others."""
 
 import stat
 from collections.abc import Callable
@@ -12,14 +12,14 @@ T = TypeVar("T")
 
 
 class Unusable(Exception):
-    """A repository of which nothing can be made; the text says why, and what to do."""
+    """A repository that we can't use. The text says why, and what to do."""
 
 
 def contained(do: Callable[[], T], instead: Callable[[str], T]) -> T:
-    """Do something for one trainee; `instead` makes a result of the sentence about what went wrong.
+    """Do something for one trainee. If it fails, `instead` makes a result from the error message.
 
-    Everything that is done for one after the other, before and after the workers, goes through it:
-    a repository that cannot be read, understood or written costs itself and no other.
+    Everything that we do for each trainee before and after the workers goes through it. So a
+    repository that can't be read, understood, or written affects no other.
     """
     try:
         return do()
@@ -28,15 +28,15 @@ def contained(do: Callable[[], T], instead: Callable[[str], T]) -> T:
 
 
 def look(folder: Path) -> Recorded | None:
-    """What a folder says that it was made from; None if it is no workshop's repository.
+    """What a folder says it was made from; None if it isn't the repository of a workshop.
 
-    Raises Unusable if it seems to be one, and cannot be read.
+    Raises Unusable if it looks like one but can't be read.
     """
     try:
         kind = stat.S_IFMT(folder.lstat().st_mode)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    if kind not in (stat.S_IFDIR, stat.S_IFLNK):  # a link may lead to one, which is said
+    if kind not in (stat.S_IFDIR, stat.S_IFLNK):  # we report a link, which may lead to one
         return None
     try:
         return recorded_or_why_not(folder)
@@ -45,8 +45,8 @@ def look(folder: Path) -> Recorded | None:
 
 
 def whole_number(answers: dict[str, object], name: str) -> int:
-    """A recorded number; 0 if there is none. Raises Unusable if it is something else."""
+    """A recorded number; 0 if there is none. Raises Unusable if it isn't a whole number."""
     value = answers.get(name, 0)
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    raise Unusable(broken(f"says that `{name}` is {str(value)[:40]!r}, which is no whole number"))
+    raise Unusable(broken(f"says that `{name}` is {str(value)[:40]!r}, not a whole number"))

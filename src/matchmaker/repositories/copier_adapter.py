@@ -1,11 +1,11 @@
-"""All that this command does with Copier, in named functions, and what makes it quick for a class.
+"""Everything that this command does with Copier, in named functions, and fast enough for a class.
 
-`copier.run_copy` clones the template, compiles its Jinja and asks git about the mode of every file,
-for each copy anew. Here each of these happens once for a session, wherever the result stays the
-same to the byte. That takes names that Copier does not promise to keep (`copier._*`), and this is
-the one module that imports them. `TESTED` lists the versions in which they mean what we need. With
-any other version, Copier's public functions make the repositories, as `copier copy` and `copier
-update` do.
+For each copy, `copier.run_copy` clones the template again, compiles its Jinja, and asks git about
+the mode of every file. This module does each of these once for a session, if the result stays the
+same, byte for byte. It needs names that Copier doesn't promise to keep (`copier._*`), and it is the
+only module that imports them. `TESTED` lists the versions in which they work as we need. With any
+other version, Copier's public functions make the repositories, as `copier copy` and
+`copier update` do.
 """
 
 import importlib.metadata
@@ -33,7 +33,7 @@ from matchmaker.repositories import clones, closed_python
 from matchmaker.repositories.git import for_asking
 
 TESTED = ("9.19",)
-"""The minor versions of Copier with which this module was tested."""
+"""The minor versions of Copier that this module was tested with."""
 
 VERSION = importlib.metadata.version("copier")
 
@@ -48,24 +48,25 @@ try:
 except ImportError as moved:
     raise SystemExit(
         f"matchmaker cannot work with Copier {VERSION} ({moved}).\n"
-        f"Install it again beside a version that it knows: copier=={TESTED[-1]}.*"
+        f"Install it again with a version that it supports: copier=={TESTED[-1]}.*"
     ) from moved
 
 ANSWERS_FILE = ".copier-answers.yml"
-"""What a repository's answers file is called, unless its template names another."""
+"""The name of a repository's answers file, unless its template sets another name."""
 
-# The question that holds an API key; a task never finds one in its environment.
+# The variable that holds an API key. Tasks never find it in their environment.
 _KEY = "DD_API_KEY"
 
-# What Jinja works out while it compiles, if it has all it needs, may be another value next time.
+# Jinja evaluates constant expressions while it compiles. With these names, the result can differ
+# the next time, so we don't share the compiled code.
 _VARIES = re.compile(
     r"\b(ans_random|expanduser|expandvars|fileglob|random_mac|realpath|relpath|shuffle|strftime)\b"
 )
-# Extensions of the libraries, which keep nothing from one template to the next.
+# Extensions that come with the libraries. They keep no state between templates.
 _KNOWN = ("copier", "copier_template_extensions._internal", "jinja2", "jinja2_ansible_filters")
 
-# A process fills these before it forks, so that its workers find everything cloned and compiled:
-# templates by their source and version, and the code of each of their texts, by their clone.
+# A process fills these before it forks, so that its workers find everything cloned and compiled.
+# The keys are a template's source and version, and the clone that a template's texts are from.
 _templates: dict[tuple[str, str | None], Template] = {}
 _compiled: dict[Path, dict[tuple[Any, ...], CodeType]] = {}
 
@@ -76,12 +77,12 @@ def is_tested() -> bool:
 
 
 def notice() -> str:
-    """What to tell an instructor whose Copier is another one; empty if there is nothing to tell."""
+    """What to tell an instructor with an untested version of Copier; empty if it is tested."""
     if is_tested():
         return ""
     return (
         f"This command was tested with Copier {' and '.join(TESTED)}, and {VERSION} is installed. "
-        "So Copier makes each repository by itself, which takes longer."
+        "So Copier makes each repository separately, which takes longer."
     )
 
 
@@ -89,22 +90,22 @@ def notice() -> str:
 
 
 def template_at(source: str, version: str | None) -> Template:
-    """The clone of a template; made at the first call, and shared from then on.
+    """The clone of a template. The first call makes it, and later calls share it.
 
-    `version` is a tag or another name that git knows; None is for the newest tag. The clone lies in
-    the folder for temporary files. Raises what Copier raises when there is no such template.
+    `version` is a tag or another name that git knows; None means the newest tag. The clone is in
+    the folder for temporary files. Raises what Copier raises if there is no such template.
     """
     known = _templates.get((source, version))
     if known is None or not known.local_abspath.is_dir():
         known = Template(url=source, ref=version)
         with for_asking():
-            # Reading each of them runs git or reads files; workers get them ready-made.
+            # Reading any of these runs git or reads files. Do it here, before workers need them.
             for name in ("local_abspath", "commit", "commit_hash", "version", "questions_data"):
                 getattr(known, name)
             _ = known.git_index_modes
             clones.prepare(known.local_abspath)
         _templates[source, version] = known
-        same = copy(known)  # by the name that repositories record, where an update looks for it
+        same = copy(known)  # under the name that repositories record, so that an update finds it
         same.ref = known.commit
         _templates[source, known.commit] = same
         for gone in [root for root in _compiled if not root.is_dir()]:
@@ -113,22 +114,22 @@ def template_at(source: str, version: str | None) -> Template:
 
 
 def share(templates: Mapping[tuple[str, str | None], Template]) -> None:
-    """Take over the clones of the process that started this one, where it was not forked."""
+    """Take over the clones of the parent process, if it did not fork this one."""
     _templates.update(templates)
 
 
 def shared() -> dict[tuple[str, str | None], Template]:
-    """The clones of this process, for those that it starts."""
+    """The clones of this process, for the processes that it starts."""
     return dict(_templates)
 
 
 def repository_url(source: str) -> str:
-    """Where git finds a template, of which `source` may be a short form, such as `gh:team/name`."""
+    """The URL of a template, whose `source` can be a short form such as `gh:team/name`."""
     return get_repo(source) or source
 
 
 def cache_folder() -> Path:
-    """Where Copier keeps what it has fetched."""
+    """The folder in which Copier caches what it fetches."""
     return Path(_get_cache_dir())
 
 
@@ -137,7 +138,7 @@ def cache_folder() -> Path:
 
 @dataclass(frozen=True)
 class QuestionForm:
-    """How a question looks to an editor of rosters."""
+    """A question, as somebody who edits a roster sees it."""
 
     type_name: str
     message: str
@@ -145,7 +146,7 @@ class QuestionForm:
 
 
 def question_forms(folder: Path) -> dict[str, QuestionForm]:
-    """The questions of a template as it is in a folder, committed or not, by their names."""
+    """The questions of the template in a folder, committed or not, by name."""
     template = Template(url=str(folder))
     template.__dict__["local_abspath"] = folder
     worker = _reader(template)
@@ -159,26 +160,26 @@ def question_forms(folder: Path) -> dict[str, QuestionForm]:
 
 
 def questions(template: Template) -> dict[str, dict[str, Any]]:
-    """The questions of a template in their order, as copier.yml has them."""
+    """The questions of a template, in the order of copier.yml."""
     return dict(template.questions_data)
 
 
 class Required(ValueError):
-    """A question that has no default was not answered."""
+    """A question without a default has no answer."""
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What a trainee answers, and what Copier makes of it."""
+    """A trainee's answers, and what Copier makes of them."""
 
     given: dict[str, Any]
-    """Those that were given, in the questions' types."""
+    """The answers that were given, in the types of their questions."""
     recorded: dict[str, Any]
-    """All that Copier would record, in its order, but for the template's source and version."""
+    """What Copier would record, in its order, without the template's source and version."""
     asked: frozenset[str]
-    """The questions that concern this trainee."""
+    """The questions that apply to this trainee."""
     wrong: list[tuple[str, Any, ValueError]]
-    """Each wrong answer with its question and the reason; a default stands in for it."""
+    """Each wrong answer with its question and the reason. A default takes its place."""
     _worker: Worker = field(repr=False)
 
 
@@ -188,10 +189,10 @@ def answers_of(
     last: Mapping[str, Any],
     typed: Callable[[str, Any], Any],
 ) -> Answers:
-    """Answer a template's questions as Copier does that asks nobody, and go on where it would stop.
+    """Answer a template's questions as Copier does without prompting, but go on after a mistake.
 
-    `last` are the answers of before, which hold where `given` has none. `typed` gets the name of a
-    question's type and an answer, and gives the answer in that type, or raises ValueError.
+    `last` has the earlier answers, which apply if `given` has none. `typed` takes the name of a
+    question's type and an answer, and returns the answer in that type, or raises ValueError.
     """
     worker = _reader(template)
     answers = worker.answers = AnswersMap(
@@ -228,9 +229,9 @@ def answers_of(
 
 
 def facts(answers: Answers, expression: str) -> Any:
-    """What a Jinja expression comes to with a trainee's answers, such as `{"env": trainee.env}`.
+    """Evaluate a Jinja expression, such as `{"env": trainee.env}`, with a trainee's answers.
 
-    Raises what Copier and Jinja raise, and TypeError for what is no JSON.
+    Raises what Copier and Jinja raise, and TypeError if the result doesn't fit into JSON.
     """
     worker = answers._worker
     environment = worker.jinja_env
@@ -240,7 +241,7 @@ def facts(answers: Answers, expression: str) -> Any:
 
 
 def problem_with(template: Template, name: str, answer: Any) -> ValueError | None:
-    """What a template has against an answer to one of its questions; None if nothing."""
+    """Why a template rejects an answer to one of its questions; None if it accepts it."""
     worker = _reader(template)
     worker.answers = AnswersMap(metadata=template.metadata)
     question = _question(worker, name)
@@ -252,7 +253,7 @@ def problem_with(template: Template, name: str, answer: Any) -> ValueError | Non
 
 
 def _reader(template: Template) -> Worker:
-    """A worker that renders texts of a template, and writes nothing."""
+    """A worker that renders texts of a template and writes nothing."""
     kind = _Renderer if is_tested() else Worker
     reader = kind(src_path=template.url, dst_path=Path("/nowhere"), unsafe=True, quiet=True)
     reader.__dict__["template"] = template
@@ -260,7 +261,7 @@ def _reader(template: Template) -> Worker:
 
 
 def _question(worker: Worker, name: str) -> Question:
-    """One question of the template, as Copier holds it, amid the answers given so far."""
+    """A question of the template as Copier sees it, with the answers given so far."""
     return Question(
         answers=worker.answers,
         context=worker._render_context(),
@@ -272,7 +273,7 @@ def _question(worker: Worker, name: str) -> Question:
 
 
 def _still_fits(question: Question, answer: Any) -> bool:
-    """Whether an answer of before suits the question of now; Copier asks anew if not."""
+    """Whether an earlier answer still fits the question. If it doesn't, Copier asks again."""
     try:
         question.validate_answer(question.parse_answer(answer))
     except Exception:  # as broad as Copier's own
@@ -281,10 +282,10 @@ def _still_fits(question: Question, answer: Any) -> bool:
 
 
 def _stand_in(question: Question) -> Any:
-    """What stands in for a wrong answer, so that the questions after it can be checked."""
+    """The value that replaces a wrong answer, so that we can check the questions after it."""
     try:
         default = question.get_default()
-    except ValueError:  # it depends on an answer that was wrong, or is one of before
+    except ValueError:  # it depends on a wrong answer, or is an earlier answer
         default = question.default
     return None if default is MISSING else default
 
@@ -293,7 +294,7 @@ def _stand_in(question: Question) -> Any:
 
 
 def render(source: str, version: str | None, folder: Path, data: Mapping[str, Any]) -> Path:
-    """Make a repository, as `copier copy --trust --defaults` does; gives its answers file's name.
+    """Make a repository as `copier copy --trust --defaults` does; return the answers file's name.
 
     Raises what Copier raises.
     """
@@ -304,7 +305,7 @@ def render(source: str, version: str | None, folder: Path, data: Mapping[str, An
         "overwrite": True,
         "quiet": True,
         "unsafe": True,
-        "cleanup_on_error": False,  # whoever made the folder says why it failed, then removes it
+        "cleanup_on_error": False,  # the caller reports why it failed, then removes the folder
     }
     with _without_key():
         if is_tested():
@@ -319,13 +320,13 @@ def render(source: str, version: str | None, folder: Path, data: Mapping[str, An
 def update(
     folder: Path, source: str, version: str | None, data: Mapping[str, Any], answers_file: str
 ) -> str:
-    """Update a repository, as `copier update --trust --defaults` does; gives its new version.
+    """Update a repository as `copier update --trust --defaults` does; return its new version.
 
-    Nothing is written outside of `folder`, whatever links are in it. Raises what Copier raises.
+    Writes nothing outside `folder`, whatever links it has. Raises what Copier raises.
     """
     settings: dict[str, Any] = {
         "data": dict(data),
-        # Only where it has another name: a new version may name another one.
+        # Only if it isn't the usual name, because a new version can set another one.
         "answers_file": Path(answers_file) if answers_file != ANSWERS_FILE else None,
         "vcs_ref": version,
         "defaults": True,
@@ -344,10 +345,10 @@ def update(
 
 
 def warm(source: str, version: str | None, data: Mapping[str, Any]) -> None:
-    """Compile everything in a template, so that workers forked afterwards need not.
+    """Compile everything in a template, so that workers forked later don't have to.
 
-    `data` are somebody's answers. What is wrong with them, or with the template, is said where it
-    counts: when each trainee's are checked, or rendered.
+    `data` has one trainee's answers. This ignores mistakes in them or in the template. Checking
+    and rendering each trainee's answers reports them.
     """
     if not is_tested():
         return
@@ -364,14 +365,14 @@ def warm(source: str, version: str | None, data: Mapping[str, Any]) -> None:
         skip_tasks=True,
     )
     with suppress(Exception), worker:
-        if worker._keeps_nothing:  # else nothing of it serves the next
+        if worker._keeps_nothing:  # otherwise no other trainee could use the code
             worker.run_copy()
 
 
 def rendered_from(
     source: str, version: str | None, folder: Path, data: Mapping[str, Any]
 ) -> tuple[Path, Environment, dict[str, Any]]:
-    """The folder that a template renders, its Jinja, and what that gets: for the benchmark."""
+    """The folder that a template renders, its Jinja, and its context, for a benchmark."""
     worker = _Renderer(
         src_path=source, vcs_ref=version, dst_path=folder, data=dict(data), defaults=True
     )
@@ -392,7 +393,7 @@ def _without_key() -> Iterator[None]:
 
 @contextmanager
 def _tasks_can_start() -> Iterator[None]:
-    """Have Python tasks run where whose folder this is cannot start Python: closed_python.py."""
+    """Run Python tasks even if the folder's owner can't start Python (see closed_python.py)."""
     inner = sys.modules.get("copier._main")
     if inner is None or not closed_python.is_closed():
         yield
@@ -406,7 +407,7 @@ def _tasks_can_start() -> Iterator[None]:
 
 
 def _asking_where_to(source: str) -> Any:
-    """Let Copier's own git get to a template elsewhere, as the user's would."""
+    """Let Copier's git reach a remote template as the user's git would."""
     return nullcontext() if Path(source).is_dir() else for_asking()
 
 
@@ -423,10 +424,10 @@ def _only_inside(folder: Path) -> Iterator[None]:
 
 
 class _Renderer(Worker):
-    """Copier's worker, with what is the same for all trainees made once.
+    """Copier's worker, which makes everything that all trainees share only once.
 
-    Every worker has a Jinja environment of its own, as in Copier: an extension may keep what it
-    likes there. Only compiled code is shared, and only where no extension could tell.
+    Every worker has its own Jinja environment, as in Copier, because an extension can keep state
+    there. Workers share only compiled code, and only if no extension could notice.
     """
 
     @cached_property
@@ -441,7 +442,7 @@ class _Renderer(Worker):
 
     @cached_property
     def subproject(self) -> Subproject:
-        """The folder to write to, its template from the shared clone too."""
+        """The folder to write to, with its template from the shared clone."""
         result = super().subproject
         source = result.last_answers.get("_src_path")
         if source:
@@ -450,10 +451,10 @@ class _Renderer(Worker):
 
     @cached_property
     def jinja_env(self) -> SandboxedEnvironment:
-        """An environment of this worker's own, whose texts are compiled once for all."""
+        """This worker's own environment. Its compiled texts are shared."""
         environment = super().jinja_env
         if _keeps_nothing(environment):
-            environment.auto_reload = False  # a clone does not change
+            environment.auto_reload = False  # a clone doesn't change
             known = _compiled.setdefault(self.template.local_abspath, {})
             _share_compiled(environment, known)
         return environment
@@ -464,7 +465,7 @@ class _Renderer(Worker):
 
     @cached_property
     def _jinja_begins(self) -> re.Pattern[str]:
-        """What Jinja does something about in a text; one without it renders to itself."""
+        """What makes Jinja change a text. A text without any of it renders to itself."""
         env = self.jinja_env
         tags = (env.block_start_string, env.variable_start_string, env.comment_start_string)
         lines = (env.line_statement_prefix, env.line_comment_prefix)
@@ -474,8 +475,8 @@ class _Renderer(Worker):
         return self._keeps_nothing and not self._jinja_begins.search(text)
 
     def _render_string(self, string: str, extra_context: Mapping[str, Any] | None = None) -> str:
-        # Nearly all file names have no Jinja in them, and a context is long in the making. What is
-        # no text at all (a condition that is a boolean) makes Jinja raise, which Copier waits for.
+        # Nearly all file names contain no Jinja, and building a context takes long. A value that
+        # isn't a text (such as a boolean condition) makes Jinja raise, and Copier expects that.
         if isinstance(string, str) and self._is_plain(string):
             _forget_yield(self.jinja_env)
             return string
@@ -483,7 +484,7 @@ class _Renderer(Worker):
 
     @property
     def answers_relpath(self) -> Path:
-        """The path of the answers file, for which Copier asks at every file."""
+        """The path of the answers file. Copier asks for it with every file."""
         path = self.answers_file or self.template.answers_relpath
         if self._is_plain(str(path)):
             _forget_yield(self.jinja_env)
@@ -494,7 +495,7 @@ class _Renderer(Worker):
         root = _root.get()
         refusals = inside.refusals(root, [dst_relpath.as_posix()]) if root else []
         if root and (root / dst_relpath).is_symlink():
-            refusals = [f"{dst_relpath} is a symbolic link, where a file has to be"]
+            refusals = [f"{dst_relpath} is a symbolic link, and it has to be a file"]
         if refusals:
             raise ValueError(f"{refusals[0]}; move it away, and run the command again")
         super()._render_file(src_relpath, dst_relpath, *more, **others)
@@ -510,15 +511,15 @@ class _Renderer(Worker):
         return done.stdout.strip() == "false"
 
     def _sync_git_index_executable_bit(self, dst_relpath: Path, src_mode: int) -> None:
-        # Copier asks git for this setting at every file.
+        # Copier asks git for this setting with every file.
         if self._git_ignores_modes:
             super()._sync_git_index_executable_bit(dst_relpath, src_mode)
 
 
 def _keeps_nothing(environment: SandboxedEnvironment) -> bool:
-    """Whether every extension renders a text the same for each trainee, however often it is used.
+    """Whether no extension keeps state, so that a text renders the same for each trainee.
 
-    Those of a template say so themselves: `keeps_nothing = True` in their class.
+    A template's own extensions declare it with `keeps_nothing = True` in their class.
     """
     return all(
         _is_of(type(one).__module__, _KNOWN) or vars(type(one)).get("keeps_nothing") is True
@@ -531,7 +532,7 @@ def _is_of(module: str, packages: Iterable[str]) -> bool:
 
 
 def _forget_yield(environment: SandboxedEnvironment) -> None:
-    """Do what compiling a text has Copier do: a `yield` counts for the name that it stands in."""
+    """Reset what Copier resets when it compiles a text: a `yield` applies only to its own name."""
     context = get_yield_context(environment)
     context.yield_name = context.yield_iterable = None
 

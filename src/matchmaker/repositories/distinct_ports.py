@@ -1,4 +1,4 @@
-"""Gives every trainee on a shared host ports of their own."""
+"""Gives each trainee on a shared host separate ports."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -13,10 +13,10 @@ def with_distinct_ports(
     others: Mapping[str, Sequence[int]],
     first_port: int,
 ) -> list[Trainee]:
-    """Keep chosen ports, then those of repositories that are there, and give out what is free.
+    """Keep the ports that the roster or an existing repository sets, and give out free ones.
 
-    `at_zero` are everybody's ports at the offset 0, by slug; `others` the ports of repositories
-    that are there and not in the roster. What is chosen out begins with `first_port`.
+    `at_zero` has everyone's ports at offset 0, by slug. `others` has the ports of existing
+    repositories that aren't in the roster. The ports that we give out start at `first_port`.
     """
     after = f" from {first_port} on" if first_port else ""
     book = PortBook()

@@ -1,4 +1,4 @@
-"""Git, as the instructor's command runs it: by nobody's settings, and failing with a sentence."""
+"""Runs git for the instructor's command, without anybody's settings, and explains its errors."""
 
 import os
 import tempfile
@@ -9,12 +9,12 @@ from pathlib import Path
 from plumbum import ProcessExecutionError, local
 from workshop.moving import git_environment
 
-# The environment that the command was started in, once it has one of our own.
+# The environment that the command was started in. Set when we replace it with our own.
 _users: dict[str, str] | None = None
 
 
 class GitError(Exception):
-    """Git, or a folder, does not do what is wanted; the text says why."""
+    """Git failed, or a folder can't be used. The text says why."""
 
 
 def git(
@@ -24,9 +24,9 @@ def git(
     output: int | None = None,
     asks: bool = False,
 ) -> str:
-    """Run git in a folder and give what it prints, unless that goes to the descriptor `output`.
+    """Run git in a folder and return its output, unless that goes to the descriptor `output`.
 
-    With `asks`, the user's configuration says how to get to other machines. Raises GitError.
+    With `asks`, the user's configuration says how to reach other machines. Raises GitError.
     """
     environment = asking() if asks else git_environment.alone(os.environ)
     done = git_environment.run(
@@ -38,14 +38,14 @@ def git(
 
 
 def reason_in(message: str) -> str:
-    """Why git refused: of all that it said, the lines that tell."""
+    """Why git failed: the lines of its output that explain it."""
     lines = [line.strip() for line in message.splitlines() if line.strip()]
     telling = [line for line in lines if line.startswith(("fatal:", "remote:", "! ["))]
     return "; ".join(telling or lines[-1:]) or "git does not say why"
 
 
 def said_by(error: BaseException) -> str:
-    """What an error says, in a line."""
+    """The message of an error, in one line."""
     if isinstance(error, ProcessExecutionError):
         return reason_in(str(error.stderr))
     if isinstance(error, OSError) and error.strerror:
@@ -60,22 +60,22 @@ def users_environment() -> dict[str, str]:
 
 
 def asking() -> dict[str, str]:
-    """The environment for git that asks a repository elsewhere: the user's own, made safe."""
+    """The environment for git to reach remote repositories: the user's own, made safe."""
     return git_environment.asking(users_environment())
 
 
 @contextmanager
 def for_asking() -> Iterator[None]:
-    """Have Copier get to the template as the user's git would, for as long as the block takes."""
+    """During the block, let Copier reach the template as the user's git would."""
     with git_environment.instead({**asking(), "TMPDIR": tempfile.gettempdir()}):
         yield
 
 
 @contextmanager
 def isolated(ceiling: Path) -> Iterator[None]:
-    """Keep the user's configuration, and repositories around `ceiling`, out of what the block does.
+    """During the block, make git ignore the user's configuration and repositories above `ceiling`.
 
-    Who commits is still the user, as far as git was told.
+    The author of commits is still the user, if git has a name for them.
     """
     global _users
     before, _users = _users, users_environment()
@@ -87,7 +87,7 @@ def isolated(ceiling: Path) -> Iterator[None]:
 
 
 def isolate(ceiling: Path, environment: Mapping[str, str]) -> None:
-    """The same for as long as this process lives, whose user has that environment."""
+    """Do the same as `isolated` until this process ends; `environment` is the user's."""
     global _users
     _users = dict(environment)
     for here in (os.environ, local.env):

@@ -1,6 +1,6 @@
 """Which version of this command is installed, and from where.
 
-The installer leaves word in `direct_url.json`:
+The installer records it in `direct_url.json`:
 https://packaging.python.org/en/latest/specifications/direct-url/
 """
 
@@ -15,14 +15,14 @@ from urllib.request import url2pathname
 
 from workshop.moving import git_environment
 
-# What a build without git and without tags calls itself; see pyproject.toml.
+# The version of a build without git or tags; see pyproject.toml.
 _UNKNOWN = "0"
 
 
 def source() -> str:
-    """The repository or folder that this command was installed from; empty if it was neither.
+    """The repository or folder that this command was installed from; empty if neither.
 
-    A wheel or an archive, whether from a package index or not, does not tell where it came from.
+    A wheel or an archive, whether from a package index or not, doesn't record where it came from.
     """
     direct = _direct_url()
     url = str(direct.get("url", ""))
@@ -34,18 +34,18 @@ def source() -> str:
 
 
 def revision() -> str:
-    """The commit that this command was installed from; empty if that is not recorded."""
+    """The commit that this command was installed from; empty if it isn't recorded."""
     return str(_direct_url().get("vcs_info", {}).get("commit_id", ""))
 
 
 def tag() -> str:
-    """The tag of the version that is installed; empty if it is no release."""
+    """The tag of the installed version; empty if it isn't a release."""
     recorded = _recorded_version()
     return f"v{recorded}" if re.fullmatch(r"\d+\.\d+\.\d+", recorded) else ""
 
 
 def version() -> str:
-    """What is installed, for a person: a tag, or how far it is from the last one."""
+    """The installed version, for a person: a tag, or the distance from the last one."""
     direct = _direct_url()
     if direct.get("dir_info", {}).get("editable"):
         described = described_at(Path(source()))
@@ -53,17 +53,17 @@ def version() -> str:
             return described
     recorded = _recorded_version()
     if recorded == _UNKNOWN:
-        return "of a version that its files do not tell"
+        return "of an unknown version"
     return tag() or recorded
 
 
 def described_at(checkout: Path) -> str:
-    """How git calls what is checked out in a folder; empty if it does not tell."""
+    """Git's description of the commit that is checked out in a folder; empty if there is none."""
     return _git(checkout, "describe", "--tags", "--always", "--dirty", "--match", "v[0-9]*")
 
 
 def tag_at(checkout: Path) -> str:
-    """The tag of a version that a folder's commit has; the newest of several, empty if none."""
+    """The version tag of a folder's commit, or the newest of several; empty if there is none."""
     listed = _git(checkout, "tag", "--points-at", "HEAD", "--sort", "-version:refname", "v[0-9]*")
     return listed.partition("\n")[0]
 

@@ -1,13 +1,13 @@
-"""The folder that a session is generated into: who may write there, and how it stays whole.
+"""The output folder of a session: who can write there, and how it stays complete.
 
     <slug>/          a trainee's repository
-    session.json     what is there, for programs
-    cards.html       what is there, for printing
+    session.json     a list of the repositories, for programs
+    cards.html       a list of the repositories, for printing
     _bundles/        what --bundle wrote
-    _replaced/       what was moved aside, by time; nothing of it is ever removed
-    .matchmaker/     ours: what is being made; a run that was killed leaves it to the next
+    _replaced/       what we moved aside, by time; we never remove anything from it
+    .matchmaker/     ours: work in progress; the next run tidies up after a killed one
 
-No slug has a dot or an underscore, so that nothing here can be mistaken for a trainee.
+Slugs contain no dots or underscores, so none of these names can be a trainee's.
 """
 
 import fcntl
@@ -42,19 +42,19 @@ class Output:
         return self.root / slug
 
     def draft(self, name: str) -> Path:
-        """Where to make something, out of everybody's sight, before it is moved to its place."""
+        """Where to make something, hidden from everybody, before we move it into place."""
         return self.drafts / name
 
     def others(self, name: str) -> Path:
-        """Where something is made by another user, who cannot look around there."""
+        """Where another user makes something, in a folder that they can enter but not list."""
         self._others.mkdir(mode=0o711, exist_ok=True)
         return self._others / name
 
     @contextmanager
     def opened(self, say: Say) -> Iterator[None]:
-        """Keep other runs out for as long as the block takes; wait for one that is at work.
+        """Keep other runs out during the block, after waiting for any current run to finish.
 
-        Tidies up after a run that was killed. Raises Problems when nothing can be written here.
+        Tidies up after a killed run. Raises Problems if the folder isn't writable.
         """
         try:
             self._ours.mkdir(mode=0o711, parents=True, exist_ok=True)
@@ -63,10 +63,10 @@ class Output:
             lock = (self._ours / "lock").open("w")
         except OSError as error:
             what = f"{self.root} cannot be written to: {error.strerror}."
-            remedy = "Make room or get the right to, or choose another folder with --out."
+            remedy = "Make room, get write access, or choose another folder with --out."
             raise Problems([Problem(what, remedy)]) from error
         with lock:
-            # Workers that we fork do not inherit this kind of lock, so it goes when we go.
+            # Forked workers don't inherit this kind of lock, so it ends when this process ends.
             try:
                 fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
@@ -92,13 +92,13 @@ class Output:
             shutil.rmtree(drafts, ignore_errors=True)
 
     def place(self, slug: str) -> None:
-        """Move a finished draft to where a repository is to be. Raises OSError if one is there."""
+        """Move a finished draft into place. Raises OSError if a repository is already there."""
         self.draft(slug).rename(self.repository(slug))
 
     def swap(self, slug: str) -> Path:
-        """Put a finished draft in the place of a repository; gives where that is now.
+        """Replace a repository with a finished draft; return where the repository is now.
 
-        A kill in between leaves the place empty, and the next run moves the old one back.
+        If we are killed halfway, the place is empty, and the next run moves the old one back.
         """
         self._old.mkdir(mode=0o711, exist_ok=True)
         old = self._old / slug
@@ -108,11 +108,11 @@ class Output:
         return old
 
     def move_aside(self, slug: str) -> Path:
-        """Take what is in a repository's place away; gives where it is now."""
+        """Move away whatever is in a repository's place; return where it is now."""
         return self.keep(self.repository(slug))
 
     def keep(self, path: Path) -> Path:
-        """Move what was replaced to where it stays; gives that place."""
+        """Move what we replaced to the folder where it stays; return its new path."""
         self._replaced.mkdir(parents=True, exist_ok=True)
         kept = self._replaced / path.name
         path.rename(kept)
@@ -120,12 +120,12 @@ class Output:
 
     def dispose(self, old: Path) -> None:
         """Remove what `swap` took away."""
-        waste = self.draft(f"{old.name}.old")  # a kill half-way must not leave half of it in `old`
+        waste = self.draft(f"{old.name}.old")  # if killed halfway, we leave no half of it in `old`
         old.rename(waste)
         shutil.rmtree(waste, ignore_errors=True)
 
     def write(self, path: Path, text: str) -> None:
-        """Replace a file of the session in one move; leave it alone if it says this already."""
+        """Replace a file of the session in one step. Don't touch it if it already has this text."""
         if path.is_file() and path.read_bytes() == text.encode():
             return
         draft = self.draft(path.name)

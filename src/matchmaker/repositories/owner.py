@@ -1,13 +1,13 @@
-"""Works on a trainee's folder as the user that it belongs to.
+"""Works on a trainee's folder as the user who owns it.
 
-On a shared host the folders are the trainees', and root brings them up to date. What is in such a
-folder is its owner's: links, pipes, settings and hooks of git. So root neither reads nor runs any
-of it. Whatever looks into the folder, or works on a copy of it, does so in a process that has
-become the owner, and can do no more than they can. Root itself moves whole folders, in a place that
-is its own, and takes an answer as data.
+On a shared host, the folders belong to the trainees, and root updates them. The owner controls
+everything in such a folder: links, pipes, and git's settings and hooks. So root neither reads nor
+runs any of it. A process that has become the owner reads the folder and works on copies of it, and
+it can do no more than the owner can. Root moves only whole folders, inside a folder of its own, and
+treats the process's answer as data.
 
-Where the folder belongs to the user that runs the command, there is no other process. A user who is
-not root is refused other people's folders.
+If the folder belongs to the user who runs the command, there is no other process. Only root can
+work on other people's folders.
 """
 
 import codecs
@@ -30,16 +30,16 @@ from typing import Any
 from matchmaker.repositories.git import GitError, isolate, said_by
 
 LOOK_SECONDS = 60.0
-"""How long a look into a folder may take: its owner could make it last for ever."""
+"""How long reading a folder may take. Without a limit, its owner could make it last forever."""
 
 WORK_SECONDS = 900.0
-"""The same for an update."""
+"""How long an update of a folder may take."""
 
-# Bytes; no answer of ours comes near it.
+# In bytes. All our answers are much shorter.
 _LONGEST = 1 << 24
 
 
-# Python may be where only root gets to: what an update imports or looks up late has to be there.
+# Python may be in a folder that only root can read, so load now what an update would load later.
 for _codec in ("latin-1", "unicode-escape", "idna", "ascii", "utf-16"):
     codecs.lookup(_codec)
 
@@ -47,9 +47,9 @@ for _codec in ("latin-1", "unicode-escape", "idna", "ascii", "utf-16"):
 def as_owner(
     place: Path, do: Callable[..., Any], *arguments: Any, seconds: float = LOOK_SECONDS
 ) -> Any:
-    """Do `do(place, *arguments)` as the owner of the folder; what it gives has to fit into JSON.
+    """Run `do(place, *arguments)` as the owner of the folder. Its result has to fit into JSON.
 
-    Raises GitError where it fails, takes too long, or may not be done by this user.
+    Raises GitError if it fails or takes too long, or if this user isn't allowed to do it.
     """
     owner = owner_of(place)
     if owner.st_uid == os.geteuid():
@@ -58,17 +58,18 @@ def as_owner(
 
 
 def owner_of(place: Path) -> os.stat_result:
-    """Whose a folder is. Raises GitError where it is no folder, or this user may not work in it."""
+    """The owner of a folder. Raises GitError if it isn't one, or if this user can't work in it."""
     try:
         status = place.lstat()
     except OSError as error:
         raise GitError(said_by(error)) from error
     if stat.S_ISLNK(status.st_mode):
         raise GitError(
-            "a symbolic link is in its place, and is not followed; move that away, or use --fresh"
+            "a symbolic link is in its place, which matchmaker doesn't follow; move the link away, "
+            "or use --fresh"
         )
     if not stat.S_ISDIR(status.st_mode):
-        raise GitError("it is no folder")
+        raise GitError("it is not a folder")
     user = os.geteuid()
     if user not in (0, status.st_uid):
         name = name_of(status.st_uid)
@@ -79,7 +80,7 @@ def owner_of(place: Path) -> os.stat_result:
 
 
 def name_of(user: int) -> str:
-    """What a user is called."""
+    """The name of a user."""
     try:
         return pwd.getpwuid(user).pw_name
     except KeyError:
@@ -87,7 +88,7 @@ def name_of(user: int) -> str:
 
 
 def hand_over(folder: Path, owner: os.stat_result) -> None:
-    """Give a folder and all in it to the owner of another one; it is where nobody else comes to."""
+    """Give a folder and its contents to the owner of another one. Nobody else can reach it yet."""
     for path, folders, files in os.walk(folder, topdown=False):
         for name in (*folders, *files):
             os.chown(Path(path, name), owner.st_uid, owner.st_gid, follow_symlinks=False)
@@ -95,7 +96,7 @@ def hand_over(folder: Path, owner: os.stat_result) -> None:
 
 
 def _require_roots(place: Path) -> None:
-    """Root works as root only in what is root's from top to bottom."""
+    """Let root work as root only if root owns the folder and everything in it."""
     for path, folders, files in os.walk(place):
         for name in ("", *folders, *files):
             inner = Path(path, name)
@@ -108,11 +109,11 @@ def _require_roots(place: Path) -> None:
             if status.st_uid:
                 what = f"belongs to {name_of(status.st_uid)}"
             elif status.st_mode & others and not stat.S_ISLNK(status.st_mode):
-                what = "can be written by others"
+                what = "is writable by others"
             if what:
                 raise GitError(
-                    f"the folder is root's, but {inner.relative_to(place)} in it {what}; give all "
-                    "of it to one user with chown -R"
+                    f"the folder belongs to root, but {inner.relative_to(place)} in it {what}; "
+                    "give the whole folder to one user with chown -R"
                 )
 
 
@@ -133,18 +134,18 @@ def _answer(owner: os.stat_result, place: Path, do: Callable[[], Any], seconds: 
         shutil.rmtree(temporary, ignore_errors=True)
     name = name_of(owner.st_uid)
     if written is None:
-        raise GitError(f"working there as {name} did not come to an end; look at what is in it")
+        raise GitError(f"working there as {name} took too long; check what the folder contains")
     try:
         answer = json.loads(written)
         if "error" in answer:
             raise GitError(str(answer["error"]))
         return answer["result"]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise GitError(f"working there as {name} was broken off") from error
+        raise GitError(f"working there as {name} stopped before it was done") from error
 
 
 def _read_answer(reader: int, deadline: float) -> bytes | None:
-    """All that is said until the other end closes; None if that takes too long."""
+    """Everything written until the other end closes; None if that takes too long."""
     answer = b""
     while len(answer) <= _LONGEST:
         left = deadline - time.monotonic()
@@ -158,8 +159,8 @@ def _read_answer(reader: int, deadline: float) -> bytes | None:
 
 
 def _end(child: int) -> None:
-    """End the process and what it has started, and wait for it."""
-    # A Mac says PermissionError of a group whose processes have all ended.
+    """End the process and everything that it started, and wait for it."""
+    # macOS raises PermissionError for a group whose processes have all ended.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child, signal.SIGKILL)
     with contextlib.suppress(ProcessLookupError):
@@ -170,9 +171,9 @@ def _end(child: int) -> None:
 def _work_as(
     owner: os.stat_result, folders: tuple[Path, Path], do: Callable[[], Any], writer: int
 ) -> None:
-    """Become the owner for good, say what came out, and end.
+    """Become the owner for good, write the result, and end.
 
-    The folders are what is to be worked in, and one for temporary files.
+    The folders are the one to work in, and one for temporary files.
     """
     try:
         os.setsid()
@@ -193,7 +194,7 @@ def _require_a_way_to(folder: Path, name: str) -> None:
     for path in (*reversed(folder.parents), folder):
         if not os.access(path, os.X_OK):
             raise GitError(
-                f"{path} is closed to {name}, whose folder this is; to open the way: "
+                f"{name} owns this folder but can't enter {path}; to allow it: "
                 f"chmod o+x {shlex.quote(str(path))}"
             )
 

@@ -1,4 +1,4 @@
-"""Decides what is to be done for each trainee: as little as makes the output right."""
+"""Decides what to do for each trainee: as little as possible to bring the output up to date."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -30,11 +30,11 @@ def make_plan(
     *,
     fresh: bool,
 ) -> list[Trainee]:
-    """Compare the roster with what is there. Reads only.
+    """Compare the roster with the existing repositories, without writing anything.
 
-    `memory` tells what the roster gave when a trainee's repository was last brought up to it: an
-    answer that is the same now and then stays as it is in the repository, where a trainee may have
-    moved on. Where that is lost, the step stays.
+    `memory` has the roster's answers from the time when each repository was last updated. If the
+    roster still gives the same answer, the repository keeps its own, because the trainee may have
+    moved on. If the memory is lost, the repository keeps its step.
     """
     planner = _Planner(roster, versions, output, memory, AtWork(), fresh)
     planned = [planner.plan(trainee) for trainee in trainees]
@@ -48,7 +48,7 @@ def make_plan(
 
 @dataclass(frozen=True)
 class _Planner:
-    """Plans for one trainee after the other, of whom none can stop it."""
+    """Plans for one trainee after the other. A failure with one doesn't stop it."""
 
     roster: Roster
     versions: Versions
@@ -58,7 +58,7 @@ class _Planner:
     fresh: bool
 
     def plan(self, trainee: Trainee) -> Trainee:
-        """Decide what is to be done for one trainee."""
+        """Decide what to do for one trainee."""
         place = self.output.repository(trainee.slug)
         if not os.path.lexists(place):
             return trainee
@@ -71,7 +71,7 @@ class _Planner:
         return self.unless_in_use(planned)
 
     def unless_in_use(self, trainee: Trainee) -> Trainee:
-        """The same trainee, refused where somebody works in the repository."""
+        """The same trainee, but refused if somebody works in the repository."""
         if trainee.action in ("update", "replace"):
             place = self.output.repository(trainee.slug)
             reason = contained(lambda: self.at_work.reason_in(place), str)
@@ -83,7 +83,7 @@ class _Planner:
     def _for_existing(self, trainee: Trainee, place: Path) -> Trainee:
         recorded = look(place)
         if recorded is None:
-            return trainee.refused("something else is in its place; move that away, or use --fresh")
+            return trainee.refused("something else is in its place; move it away, or use --fresh")
         source, version = self.versions.source, self.versions.version
         if recorded.source != source:
             why = f"it was made from {recorded.source}; --fresh starts over from this template"
@@ -136,12 +136,12 @@ class _Planner:
     def _lacks(self, commit: str) -> str:
         said = self.versions.lacking[commit].rstrip(".")
         return (
-            f"the version that it was made from, {commit}, cannot be had from the template "
-            f"({said}); bring that tag or commit back, or use --fresh"
+            f"the version that it was made from, {commit}, is not available from the template "
+            f"({said}); restore that tag or commit, or use --fresh"
         )
 
     def _unless_older(self, trainee: Trainee, recorded: Recorded) -> Trainee:
-        """Copier updates to nothing older."""
+        """The same trainee, but refused if the update is a downgrade: Copier can't do those."""
         now = template_at(self.versions.source, recorded.commit).version
         target = template_at(self.versions.source, self.versions.version)
         if now is None or target.version is None or now <= target.version:
@@ -155,7 +155,7 @@ class _Planner:
 def _changed(
     trainee: Trainee, recorded: Recorded, before: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    """The roster's answers that are to change a repository; `before` is None if that is lost."""
+    """The roster's answers that change a repository. `before` is None if the memory is lost."""
     stay = {"step": trainee.asked.get("step")} if before is None else before
     return {
         name: value
@@ -166,7 +166,7 @@ def _changed(
 
 
 def _moves(recorded: Recorded, step: Any, commit: str) -> str:
-    """What an update changes, as far as it has a number."""
+    """What an update changes: the step and the version."""
     pairs = [("step ", recorded.answers.get("step"), step), ("", recorded.commit, commit)]
     return ", ".join(f"{word}{old} → {new}" for word, old, new in pairs if old != new)
 
@@ -175,16 +175,16 @@ def _stays(asked: Any, step: Any, *, lost: bool) -> str:
     if asked in (None, step):
         return ""
     if lost:
-        why = f"session.json does not tell who moved it; to move it: uv run workshop goto {asked}"
+        why = f"session.json does not say who moved it; to move it: uv run workshop goto {asked}"
     else:
         why = "its trainee moved it"
     return f"stays at step {step}, though the roster says {asked}: {why}"
 
 
 def as_it_is(trainee: Trainee, output: Output, versions: Versions) -> Trainee:
-    """The same trainee with the step, the ports and so on of the repository that is there, if any.
+    """The same trainee with the step and facts of the existing repository, if there is one.
 
-    What is left alone stays as it was, whatever the roster says.
+    A repository that we leave alone stays as it is, whatever the roster says.
     """
     recorded = contained(lambda: look(output.repository(trainee.slug)), lambda _: None)
     if recorded is None:
@@ -194,7 +194,7 @@ def as_it_is(trainee: Trainee, output: Output, versions: Versions) -> Trainee:
 
 
 def _facts_of(recorded: Recorded, versions: Versions) -> Facts | None:
-    """What follows from the answers of a repository; None if that cannot be told."""
+    """The facts that follow from the answers of a repository; None if they can't be computed."""
 
     def facts() -> Facts:
         template = template_at(versions.source, versions.version)
@@ -206,7 +206,7 @@ def _facts_of(recorded: Recorded, versions: Versions) -> Facts | None:
 def _ports_of_others(
     trainees: Sequence[Trainee], output: Output, versions: Versions
 ) -> dict[str, list[int]]:
-    """The ports of each repository that is there and is no longer on the roster: it may run."""
+    """The ports of each repository that is no longer on the roster. It can still be running."""
     slugs = {trainee.slug for trainee in trainees}
     found = {}
     for folder in sorted(output.root.glob("*")):

@@ -1,8 +1,8 @@
 """A trainee's repository: what it is made from, and what the trainee has done to it.
 
-Nothing here trusts what the repository says of itself: each look is made as its owner (owner.py),
-follows no link (inside.py), and git runs in a directory of ours that has the repository's history
-and none of its settings.
+Nothing here trusts what the repository says about itself. We read it as its owner (owner.py) and
+follow no link (inside.py). Git runs in a directory of ours that has the repository's history and
+none of its settings.
 """
 
 import contextlib
@@ -29,19 +29,19 @@ from matchmaker.roster.keys import VARIABLE
 
 ENV_FILE = ".env"
 
-# Bytes; what is longer is none of ours.
+# In bytes. Our own files are never longer.
 _LONGEST = 1 << 20
 _MOST_ANSWERS = 100_000
 
-# An answers file below that many folders is not found, nor one with more values than that read.
+# We search for an answers file at most this many folders deep, and read at most this many values.
 _DEEPEST = 2
 _MOST_VALUES = 2_000
 _SOURCE = re.compile(rb"^_src_path:", re.MULTILINE)
 
-# The answers that this command reads itself, each of them one value.
+# The answers that this command reads itself. Each is a single value.
 _SINGLE = ("trainee_name", "trainee_slug", "session", "step", "port_offset")
 
-# Of a repository's settings, those that say how it is stored, and what its disk can do.
+# The settings that say how a repository is stored, and what its disk supports.
 _OF_STORAGE = (
     "core.filemode",
     "core.symlinks",
@@ -51,25 +51,25 @@ _OF_STORAGE = (
     "extensions.refstorage",
 )
 
-# What git knows of a repository, besides its settings and its objects.
+# What git knows about a repository, except its settings and its objects.
 _STATE = ("HEAD", "index", "packed-refs", "shallow", "info/exclude")
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """What a repository's answers file says."""
+    """The contents of a repository's answers file."""
 
     source: str
     commit: str
     answers: dict[str, Any]
     file: str = ANSWERS_FILE
-    """The answers file's own path in the repository; a template may name another."""
+    """The path of the answers file in the repository. A template can set another name."""
 
 
 def recorded_in(folder: Path) -> Recorded | None:
-    """What a repository was made from; None when the folder is none, or nothing that we may read.
+    """What a repository was made from; None if the folder isn't one, or if we can't read it.
 
-    `recorded_or_why_not` says which.
+    To tell the two apart, call `recorded_or_why_not`.
     """
     try:
         return recorded_or_why_not(folder)
@@ -78,9 +78,9 @@ def recorded_in(folder: Path) -> Recorded | None:
 
 
 def recorded_or_why_not(folder: Path) -> Recorded | None:
-    """What a repository was made from; None when the folder is none.
+    """What a repository was made from; None if the folder isn't one.
 
-    Raises GitError when it seems to be one, and cannot be read.
+    Raises GitError if it looks like one but can't be read.
     """
     found = as_owner(folder, _answers_in)
     if found is None:
@@ -91,41 +91,42 @@ def recorded_or_why_not(folder: Path) -> Recorded | None:
 
 
 def broken(what: str, file: str = ANSWERS_FILE) -> str:
-    """What is wrong with an answers file, and what to do about it."""
+    """Say what is wrong with an answers file, and what to do about it."""
     return f"its {file} {what}; in it: git restore {file}; or use --fresh"
 
 
 def conflicts(folder: Path) -> list[str]:
-    """The files in which a merge is not resolved. Raises GitError."""
+    """The files with unresolved conflicts. Raises GitError."""
     return [str(name) for name in as_owner(folder, _conflicts)]
 
 
 def edits(folder: Path) -> list[str]:
-    """The files that differ from the last commit, new ones among them. Raises GitError."""
+    """The files that differ from the last commit, including new ones. Raises GitError."""
     return [str(name) for name in as_owner(folder, _edits)]
 
 
 def own_commits(folder: Path) -> int:
-    """How many commits were made since it was generated, or last updated. Raises GitError."""
+    """The number of commits since it was generated or last updated. Raises GitError."""
     return int(as_owner(folder, _own_commits))
 
 
 def key_of(folder: Path) -> str:
-    """The key in its `.env`; empty when there is none. Raises GitError."""
+    """The key in its `.env`; empty if there is none. Raises GitError."""
     return str(as_owner(folder, _key))
 
 
 def text_in(folder: Path, name: str) -> str:
-    """What a file in it says. Raises GitError where there is none that can be read."""
+    """The text of a file in it. Raises GitError if it can't be read."""
     return str(as_owner(folder, _text, name))
 
 
 @contextmanager
 def view_of(folder: Path) -> Iterator[Mapping[str, str]]:
-    """Git's variables to look at a repository without its settings, hooks, filters and the like.
+    """Variables with which git reads a repository but not its settings, hooks, or filters.
 
-    They lead to a directory of ours, with what the repository says of its history copied to it, and
-    to its files and objects. For who may read the folder: see `as_owner`. Raises GitError.
+    They point to a directory of ours, which has a copy of the repository's references, and to the
+    repository's own files and objects. Call it as a user who can read the folder (see `as_owner`).
+    Raises GitError.
     """
     _require_plain(folder)
     with tempfile.TemporaryDirectory(prefix="matchmaker-git-") as temporary:
@@ -138,7 +139,7 @@ def view_of(folder: Path) -> Iterator[Mapping[str, str]]:
                 (ours / name).parent.mkdir(parents=True, exist_ok=True)
                 (ours / name).write_bytes(inside.read(folder, f".git/{name}"))
         except OSError as error:
-            raise GitError(f"its git cannot be read: {error.strerror}") from error
+            raise GitError(f"its .git cannot be read: {error.strerror}") from error
         (ours / "config").write_text(_plain_settings(folder), encoding="utf-8")
         (ours / "info" / "attributes").write_text(git_environment.PLAIN_ATTRIBUTES)
         variables = {
@@ -152,9 +153,9 @@ def view_of(folder: Path) -> Iterator[Mapping[str, str]]:
 
 @contextmanager
 def without_its_settings(folder: Path) -> Iterator[None]:
-    """Have any git, Copier's too, go by none of a repository's own settings during the block.
+    """During the block, make every git, including Copier's, ignore a repository's own settings.
 
-    For a copy of ours, which nobody else works in. Raises GitError.
+    Use it only for a copy of ours, in which nobody else works. Raises GitError.
     """
     _require_plain(folder)
     own = folder / ".git"
@@ -178,7 +179,7 @@ def without_its_settings(folder: Path) -> Iterator[None]:
 
 
 def author_in(folder: Path) -> dict[str, str]:
-    """Git's variables for who commits there."""
+    """Git's variables for the author of commits there."""
     return git_environment.author(folder, users_environment())
 
 
@@ -189,14 +190,14 @@ def commit_all(folder: Path, message: str, author: Mapping[str, str]) -> None:
 
 
 def unresolved_in(folder: Path, variables: Mapping[str, str] | None = None) -> list[str]:
-    """The files in which a merge is not resolved. Raises GitError."""
+    """The files with unresolved conflicts. Raises GitError."""
     listed = git(folder, "ls-files", "--unmerged", "-z", variables=variables)
     names = (entry.partition("\t")[2] for entry in listed.split("\0"))
-    return list(dict.fromkeys(name for name in names if name))  # each is there once for every side
+    return list(dict.fromkeys(name for name in names if name))  # git lists each side of a conflict
 
 
 def changed_in(folder: Path, variables: Mapping[str, str] | None = None) -> list[str]:
-    """The files that differ from the last commit, new ones among them. Raises GitError."""
+    """The files that differ from the last commit, including new ones. Raises GitError."""
     listed = git(
         folder,
         *("status", "--porcelain", "-z", "--no-renames", "--ignore-submodules=all"),
@@ -206,7 +207,7 @@ def changed_in(folder: Path, variables: Mapping[str, str] | None = None) -> list
 
 
 def saved_branches(folder: Path) -> set[str]:
-    """The branches on which the workshop's commands have saved what they overwrote."""
+    """The branches on which the workshop's commands saved what they overwrote."""
     return set(git(folder, "for-each-ref", "--format=%(refname:short)", "refs/heads/my").split())
 
 
@@ -229,7 +230,7 @@ def _own_commits(folder: Path) -> int:
 
 
 def _answers_in(folder: Path) -> tuple[str, dict[str, Any]] | None:
-    """The answers file's name, and what is in it."""
+    """The name of the answers file, and its contents."""
     file = _answers_file(folder)
     try:
         text = inside.read(folder, file, _MOST_ANSWERS).decode()
@@ -239,17 +240,17 @@ def _answers_in(folder: Path) -> tuple[str, dict[str, Any]] | None:
             raise GitError(broken("is gone")) from None
         return None
     except inside.Refused as error:
-        raise GitError(broken("is no file of answers", file)) from error
-    except Exception as error:  # YAML's library stumbles in many ways
+        raise GitError(broken("is not a file of answers", file)) from error
+    except Exception as error:  # the YAML library fails in many ways
         raise GitError(broken(f"cannot be read ({said_by(error)})", file)) from error
     if not isinstance(content, dict):
         raise GitError(broken("cannot be read", file))
     if inside.look(folder, ".git") is None:
-        raise GitError("it is no git repository any more; bring its .git back, or use --fresh")
+        raise GitError("it is no longer a git repository; restore its .git, or use --fresh")
     left = [_MOST_VALUES]
     for name, value in content.items():
         if not isinstance(name, str):
-            what = f"has {str(name)[:40]!r} where the name of an answer stands"
+            what = f"has {str(name)[:40]!r} as the name of an answer"
             raise GitError(broken(what, file))
         is_nested = isinstance(value, list | dict)
         if (is_nested and name in _SINGLE) or not _is_bounded(value, left):
@@ -258,7 +259,7 @@ def _answers_in(folder: Path) -> tuple[str, dict[str, Any]] | None:
 
 
 def _answers_file(folder: Path) -> str:
-    """The file in which Copier has recorded the answers: a template may give it another name."""
+    """The file in which Copier recorded the answers. A template can give it another name."""
     if inside.look(folder, ANSWERS_FILE) is not None:
         return ANSWERS_FILE
     for path, folders, files in os.walk(folder):
@@ -274,7 +275,7 @@ def _answers_file(folder: Path) -> str:
 
 
 def _is_bounded(value: Any, left: list[int], levels: int = 20) -> bool:
-    """Whether a value is what JSON can hold, and comes to an end: YAML can repeat without one."""
+    """Whether a value fits into JSON and is finite: YAML can refer to itself without end."""
     left[0] -= 1
     if left[0] < 0 or levels == 0:
         return False
@@ -293,7 +294,7 @@ def _key(folder: Path) -> str:
     except FileNotFoundError:
         return ""
     except (inside.Refused, UnicodeDecodeError) as error:
-        raise GitError(f"{error}; put the file there") from error
+        raise GitError(f"{error}; put a text file in its place") from error
     found = dotenv.dotenv_values(stream=io.StringIO(text), interpolate=False)
     return found.get(VARIABLE) or ""
 
@@ -306,26 +307,26 @@ def _text(folder: Path, name: str) -> str:
 
 
 def _require_plain(folder: Path) -> None:
-    """Raises GitError where git's folder leads elsewhere, or has what never ends in it."""
+    """Raise GitError if git's folder leads elsewhere, or contains anything that could block us."""
     own = folder / ".git"
     try:
         is_folder = stat.S_ISDIR(own.lstat().st_mode)
     except OSError:
-        return  # it is no repository, which others say
+        return  # it isn't a repository, and our callers report that
     if not is_folder:
         raise GitError(
-            "its .git is no folder, but leads to another one; bring its own back, or use --fresh"
+            "its .git is not a folder, but leads to another one; restore its own, or use --fresh"
         )
     if (own / "commondir").exists():
-        raise GitError("its .git is a part of another repository")
+        raise GitError("its .git is part of another repository")
     if (own / "objects" / "info" / "alternates").exists():
         raise GitError("its git takes objects from elsewhere (objects/info/alternates)")
     for path, folders, files in os.walk(own):
         if Path(path) == own and "hooks" in folders:
-            folders.remove("hooks")  # which nobody runs
+            folders.remove("hooks")  # we never run them
         for name in (*folders, *files):
             one = Path(path, name)
-            with contextlib.suppress(FileNotFoundError):  # git tidies up meanwhile
+            with contextlib.suppress(FileNotFoundError):  # git can tidy up in the meantime
                 kind = stat.S_IFMT(one.lstat().st_mode)
                 if kind not in (stat.S_IFREG, stat.S_IFDIR):
                     what = "symbolic link" if kind == stat.S_IFLNK else "pipe or a device"
@@ -333,7 +334,7 @@ def _require_plain(folder: Path) -> None:
     for name in (".gitignore", ".gitattributes", ".gitmodules", _answers_file(folder)):
         found = inside.look(folder, name)
         if found and not stat.S_ISREG(found.st_mode):
-            raise GitError(f"{name} is no plain file")
+            raise GitError(f"{name} is not a plain file")
 
 
 def _state_of(folder: Path) -> Iterator[str]:
@@ -346,7 +347,7 @@ def _state_of(folder: Path) -> Iterator[str]:
 
 
 def _plain_settings(folder: Path) -> str:
-    """The configuration of a repository, reduced to how it is stored."""
+    """The configuration of a repository, reduced to the settings about how it is stored."""
     config = folder / ".git" / "config"
     listed = git(folder, "config", "--file", str(config), "--no-includes", "--list", "-z")
     settings = {
@@ -359,13 +360,13 @@ def _plain_settings(folder: Path) -> str:
     for name, value in kept.items():
         section, _, variable = name.partition(".")
         if not value.isalnum():
-            raise GitError(f"its setting {name} is none that git knows")
+            raise GitError(f"its setting {name} has a value that git does not know")
         lines.append(f"[{section}]\n\t{variable} = {value}\n")
     return "".join(lines)
 
 
 def _forget_flags(folder: Path, variables: Mapping[str, str]) -> None:
-    """Have the index compare every file that is there, whatever it was told not to look at."""
+    """Make the index compare every existing file, even those that it is set to ignore."""
     flagged = []
     for line in git(folder, "ls-files", "-v", "-z", variables=variables).split("\0"):
         flag, _, name = line.partition(" ")

@@ -1,4 +1,4 @@
-"""Which template a session is made from, and whether it can be."""
+"""Which template a session is made from, and whether that works."""
 
 import contextlib
 import errno
@@ -26,15 +26,15 @@ from matchmaker.repositories.git import asking, reason_in, said_by
 from matchmaker.roster.read import Roster
 from matchmaker.urls import NO_SECRET, are_of_one_repository, has_secret
 
-# Bytes. No clone of a template fits into what is free then.
+# In bytes. If less than this is free, no clone of a template fits.
 _NO_ROOM = 1 << 20
 
 
 def source_of(roster: Roster) -> str:
     """The roster's template, or where this command was installed from.
 
-    A path counts from the roster's folder, and is made absolute: an update of a workshop looks for
-    it from elsewhere. Raises Problems if there is none, or a password or a token in it.
+    A path is relative to the roster's folder. This makes it absolute, because an update runs in
+    another folder. Raises Problems if there is no template, or if it has a password or a token.
     """
     written = roster.template or _installed_from()
     if not written:
@@ -42,7 +42,7 @@ def source_of(roster: Roster) -> str:
             [
                 Problem(
                     "The roster names no template, and this command does not know its own.",
-                    "A roster in CSV cannot name one: take TOML (matchmaker new)."
+                    "A roster in CSV cannot name a template: use TOML (matchmaker new)."
                     if roster.is_text
                     else 'Add template = "…", a URL or a path, to [session].',
                     roster.where_set("template"),
@@ -63,7 +63,7 @@ def source_of(roster: Roster) -> str:
     try:
         local = roster.path.parent / Path(written).expanduser()
         return str(local.resolve()) if local.exists() else written
-    except (OSError, RuntimeError):  # a name that is too long, or ~somebody who is not known here
+    except (OSError, RuntimeError):  # the name is too long, or has an unknown ~user
         return written
 
 
@@ -74,10 +74,11 @@ def _installed_from() -> str:
 def version_of(roster: Roster, source: str) -> str | None:
     """The version of the template that a session gets; None for its newest tag.
 
-    It is the roster's. Without one it is the version of this command, so that a tag that is new
-    this morning changes nobody's repository: the commit that it was installed from, if that is of
-    the same repository. A checkout that is not at a tag stands for its newest. What came in a
-    wheel, which does not tell its repository, goes by the tag of its version if there is one.
+    If the roster names no version, a session gets the version of this command, so that a tag from
+    this morning changes nobody's repository. That is the commit that the command was installed
+    from, if it is from the same repository. For a checkout that isn't at a tag, it is the newest
+    tag. A wheel doesn't record its repository, so for a wheel it is the tag of its version, if
+    there is one.
     """
     if roster.version:
         return roster.version
@@ -94,7 +95,8 @@ def version_of(roster: Roster, source: str) -> str | None:
 def open_template(roster: Roster, source: str, version: str | None) -> Template:
     """Clone the template of a session, at the version that `version_of` names.
 
-    Raises Problems when it cannot be had, is none of ours, or could not be updated from later.
+    Raises Problems if it isn't available, isn't a template of ours, or would make later updates
+    impossible.
     """
     where = roster.where_set("version" if roster.version else "template")
 
@@ -110,7 +112,7 @@ def open_template(roster: Roster, source: str, version: str | None) -> Template:
         raise refuse(f"{source} is not a template of this workshop.", "Name one that is.")
     if template.commit is None and _is_distrusted(source):
         trust = shlex.join(["git", "config", "--global", "--add", "safe.directory", source])
-        raise refuse(f"{source} is another user's.", f"If you trust it: {trust}")
+        raise refuse(f"{source} belongs to another user.", f"If you trust it: {trust}")
     if template.commit is None:
         raise refuse(
             f"The template {source} is not in git, so its workshops could not be updated.",
@@ -125,7 +127,7 @@ def open_template(roster: Roster, source: str, version: str | None) -> Template:
 
 
 def _is_distrusted(source: str) -> bool:
-    """Whether git does not read a repository, since it belongs to another user."""
+    """Whether git refuses to read a repository because it belongs to another user."""
     if not Path(source).is_dir():
         return False
     command = ["git", "rev-parse", "--git-dir"]
@@ -142,7 +144,7 @@ def _has_commit(repository: Path, commit: str | None) -> bool:
 def _why_not(
     roster: Roster, source: str, version: str | None, error: Exception, where: str
 ) -> Problem:
-    """Why a template cannot be had: its address, its version, or this machine's disk."""
+    """Why a template isn't available: its address, its version, or this machine's disk."""
     full = _full_folder()
     if full or os.strerror(errno.ENOSPC) in str(error):
         what = f"The template {source} cannot be copied: {full or 'the disk'} is full."
@@ -155,21 +157,21 @@ def _why_not(
         what = f"The template {source} no longer has {version}, which this command was made from."
         return Problem(what, f"Install the command again. {_versions(source)}", where)
     if isinstance(error, ProcessExecutionError):
-        what = f"The template {source} cannot be had: {reason_in(str(error.stderr))}"
+        what = f"The template {source} is not available: {reason_in(str(error.stderr))}"
         return Problem(what, "Check its URL.", where)
     if isinstance(error, ValueError):
         return Problem(f"There is no template {source}.", "Check its URL or path.", where)
     if isinstance(error, OSError) and error.errno != errno.ENAMETOOLONG:
         what = f"The template {source} cannot be copied: {said_by(error)}."
         return Problem(what, "Make that folder writable; TMPDIR can name another.", where)
-    if isinstance(error, RuntimeError):  # of somebody unknown, ~ is no home
-        what = f"The template {source} cannot be had: {error}"
+    if isinstance(error, RuntimeError):  # an unknown ~user has no home
+        what = f"The template {source} is not available: {error}"
         return Problem(what, "Check its URL or path.", where)
     return Problem(f"The template {source} cannot be used: {error}", "Try another.", where)
 
 
 def _full_folder() -> str:
-    """The folder for temporary files, or Copier's own, if nothing more fits into it."""
+    """The folder for temporary files, or Copier's cache, if it is full; empty if neither is."""
     for folder in (Path(tempfile.gettempdir()), cache_folder()):
         there = next((one for one in (folder, *folder.parents) if one.is_dir()), folder)
         with contextlib.suppress(OSError):
@@ -179,7 +181,7 @@ def _full_folder() -> str:
 
 
 def _list(source: str, *options: str) -> subprocess.CompletedProcess[str]:
-    """Ask the template's repository what it has; nobody is asked for a password."""
+    """List what the template's repository has, without asking anybody for a password."""
     return subprocess.run(
         ["git", "ls-remote", *options, "--", repository_url(source)],
         env={**asking(), "GIT_TERMINAL_PROMPT": "0"},

@@ -1,4 +1,4 @@
-"""Carries out a plan, in several processes: Copier and git work in a process's current folder."""
+"""Carries out a plan in several processes, because Copier and git use the current folder."""
 
 import errno
 import hashlib
@@ -39,18 +39,18 @@ from matchmaker.session import Did, Trainee, Versions
 
 _KILLED = "the process that made it was killed; run the command again"
 
-# Bytes. Git does not always say that it had no room to write, and takes away what it had written;
-# no repository fits into what is free then.
+# In bytes. Git doesn't always report a full disk, and it removes what it wrote. If less than this
+# is free, no repository fits, so we report a full disk.
 _NO_ROOM = 1 << 20
 
 
 @contextmanager
 def workers(output: Output, count: int) -> Iterator[Executor]:
-    """Processes that share this one's clones, for as long as the block takes.
+    """Processes that share the clones of this one during the block.
 
-    They end with this process, however it ends.
+    They end when this process ends, even if it is killed.
     """
-    # Forked workers find everything compiled. On a Mac, system libraries do not survive a fork.
+    # Forked workers find everything compiled. On macOS, system libraries don't survive a fork.
     method = "fork" if sys.platform == "linux" else "spawn"
     pool = ProcessPoolExecutor(
         max_workers=max(1, min(_cpus(), count)),
@@ -89,7 +89,7 @@ def _end_with_parent() -> None:
 def carry_out(
     pool: Executor, trainees: Sequence[Trainee], output: Output, versions: Versions
 ) -> Iterator[Trainee]:
-    """Do what is planned for each, in any order; one that fails does not stop the others."""
+    """Do what is planned for each trainee, in any order. A failure doesn't stop the others."""
     futures = {}
     for trainee in trainees:
         if trainee.action == "keep":
@@ -99,7 +99,7 @@ def carry_out(
         else:
             try:
                 futures[pool.submit(_do, trainee, output, versions)] = trainee
-            except BrokenProcessPool:  # one was killed while the others were handed out
+            except BrokenProcessPool:  # a worker was killed while we submitted the others
                 yield trainee.done("failed", _KILLED)
     for future in as_completed(futures):
         try:
@@ -142,7 +142,7 @@ def _act(trainee: Trainee, output: Output, versions: Versions) -> tuple[Did, str
 
 
 def _update(trainee: Trainee, output: Output, versions: Versions) -> tuple[Did, str]:
-    """Update a copy of the repository, and put it in its place when it is whole."""
+    """Update a copy of the repository, and put it in place when it is complete."""
     place = output.repository(trainee.slug)
     owner = owner_of(place)
     is_others = owner.st_uid != os.geteuid()
@@ -157,24 +157,24 @@ def _update(trainee: Trainee, output: Output, versions: Versions) -> tuple[Did, 
         if as_owner(old, _snapshot) == before:
             output.dispose(old)
         else:
-            details.append(f"edits made meanwhile are in {output.keep(old)}")
+            details.append(f"edits made during the update are in {output.keep(old)}")
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return ("conflict" if unresolved else "updated"), "; ".join(details)
 
 
 def _why_none(draft: Path, answers_file: Path) -> str:
-    """Why a folder that Copier has made is no repository that could be updated."""
+    """Why a folder that Copier made can't be updated later."""
     if not (draft / ".git").exists():
         return "this version of the template does not make a git repository"
     return (
-        f"this version of the template writes no file of answers ({answers_file}) that an update "
+        f"this version of the template writes no answers file ({answers_file}) that an update "
         "could read"
     )
 
 
 def _give_to_owner_of(place: Path, draft: Path) -> None:
-    """Leave a new repository to whom the old one belongs, on a shared host."""
+    """On a shared host, give a new repository to the owner of the old one."""
     if os.geteuid() == 0 and place.is_dir() and not place.is_symlink():
         hand_over(draft, place.lstat())
 
@@ -184,7 +184,7 @@ def _updated_copy(
 ) -> tuple[bool, list[str], str]:
     """Copy a repository and update the copy.
 
-    Tells whether there are conflicts, what there is to say, and what the snapshot was.
+    Returns whether there are conflicts, details to report, and the snapshot from before.
     """
     before = _snapshot(place)
     author = author_in(place)
@@ -199,7 +199,7 @@ def _updated_copy(
         saved_before = saved_branches(draft)
         file = was.file if was else ANSWERS_FILE
         commit = copier_adapter.update(draft, versions.source, versions.version, trainee.data, file)
-        # The template's own task replaces the tool, and keeps a trainee's changes on a branch.
+        # The template's own task replaces the tool, and saves a trainee's changes on a branch.
         kept = saved_branches(draft) - saved_before
         details += [f"edits in workshop/ are on the branch {branch}" for branch in sorted(kept)]
         unresolved = unresolved_in(draft)
@@ -215,7 +215,7 @@ def _updated_copy(
 
 
 def _write_key(repository: Path, key: str) -> None:
-    """Write the key into `.env` in one move; only its owner can ever read it."""
+    """Write the key into `.env` in one step. Only its owner can ever read it."""
     try:
         text = inside.read(repository, ENV_FILE).decode()
     except FileNotFoundError:
@@ -224,7 +224,7 @@ def _write_key(repository: Path, key: str) -> None:
 
 
 def _snapshot(folder: Path) -> str:
-    """When each file was written, and how long it is: what tells that somebody worked meanwhile."""
+    """The time and the size of each file, to notice whether somebody worked during an update."""
     found = []
     for root, _, files in os.walk(folder):
         for name in files:
@@ -235,13 +235,13 @@ def _snapshot(folder: Path) -> str:
 
 
 def _special_files(folder: str, names: list[str]) -> list[str]:
-    """Sockets and the like, which cannot be copied."""
+    """Sockets and other special files, which can't be copied."""
     paths = {name: Path(folder, name) for name in names}
     return [n for n, p in paths.items() if not (p.is_file() or p.is_dir() or p.is_symlink())]
 
 
 def explain(error: BaseException, folder: Path) -> str:
-    """Say in a line why writing to a folder failed, while what was written is still there."""
+    """Say in one line why writing to a folder failed. Call it before you remove the files."""
     said = said_by(error)
     if os.strerror(errno.ENOSPC) in said or not _has_room(folder):
         return f"the disk is full: {said}; make room and run the command again"
@@ -251,5 +251,5 @@ def explain(error: BaseException, folder: Path) -> str:
 def _has_room(folder: Path) -> bool:
     try:
         return shutil.disk_usage(folder).free >= _NO_ROOM
-    except OSError:  # the folder is gone, or cannot be looked at: that is what went wrong
+    except OSError:  # the folder is gone or unreadable, and the error already says so
         return True

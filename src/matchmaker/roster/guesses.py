@@ -1,14 +1,14 @@
-"""Which name somebody meant who wrote another one."""
+"""Guesses which name somebody meant when they wrote a different one."""
 
 import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
 
-# How much of a word has to be right: `setp` is close to `step`, `title` is not to `template`.
+# How similar two words have to be: `setp` is close to `step`, but `title` isn't to `template`.
 _CLOSE = 0.7
 
-# What other tools and languages call the same thing, in the form that `_plain` gives it.
+# Names for the same thing in other tools and languages, in the form that `_plain` returns.
 _OTHER_WORDS = {
     "name": {"session", "session_name", "title"},
     "template": {"url", "source", "src", "repository", "repo"},
@@ -31,7 +31,7 @@ _BESIDE_IT = {"full", "complete", "display", "preferred", "original", "your", "a
 
 
 def closest(name: str, known: Iterable[str]) -> str:
-    """The one of `known` that was meant by `name`; empty if nobody can tell."""
+    """The name in `known` that `name` probably means; empty if none is likely."""
     names = list(known)
     plain = _plain(name)
     for candidate in names:
@@ -43,7 +43,7 @@ def closest(name: str, known: Iterable[str]) -> str:
 
 
 def is_full_name(column: str) -> bool:
-    """Whether a column holds people's names, by what it is called."""
+    """Whether a column's name suggests that it has people's names."""
     words = set(_plain(column).split("_"))
     if bool(words & _FIRST) != bool(words & _LAST):
         return False
@@ -52,7 +52,7 @@ def is_full_name(column: str) -> bool:
 
 
 def halves_of_name(columns: Iterable[str]) -> tuple[str, str] | None:
-    """The columns of first and of last names, if people's names come in two."""
+    """The columns of first names and of last names, if the names are in two columns."""
     halves = {
         index: column
         for column in columns
@@ -63,7 +63,7 @@ def halves_of_name(columns: Iterable[str]) -> tuple[str, str] | None:
 
 
 def _plain(name: str) -> str:
-    """A name in lower-case letters and digits, with underscores between its words."""
+    """A name in lowercase letters and digits, with underscores between its words."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
     bare = "".join(
         character

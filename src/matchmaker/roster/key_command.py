@@ -1,4 +1,4 @@
-"""Runs a roster's command for a key: for as long as a person needs, and not longer."""
+"""Runs a roster's command for a key, with enough time for a person to answer a prompt."""
 
 import contextlib
 import os
@@ -19,37 +19,37 @@ from matchmaker.roster.masking import tame
 SECONDS = 60.0
 """Enough to find a fingerprint reader, or to type a password."""
 
-# Bytes. A key is far shorter, and nobody reads more of what went wrong.
+# In bytes. A key is much shorter, and nobody reads a longer error message.
 _MOST = 1 << 14
 _MOST_LINES = 5
 _LINE = 300
 
-# Once it has ended, how long something that it has started may still write, in seconds.
+# In seconds. After it ends, how long the processes that it started can still write.
 _GRACE = 1.0
 
-# In seconds. Whoever says nothing for so long waits for an answer, perhaps.
+# In seconds. After this much silence, the command may be waiting for an answer.
 _PAUSE = 0.2
 
 
 class TookTooLong(Problem):
-    """The command did not end in time."""
+    """The command didn't end in time."""
 
 
 def key_from(command: Sequence[str], folder: Path) -> str:
-    """Run a command in a folder and give what it prints, without the space around it.
+    """Run a command in a folder and return what it prints, without surrounding whitespace.
 
-    It has the terminal for itself meanwhile, where there is one, and may ask there. When its time
-    is over, it is killed with all that it has started. Raises Problem, with what it said on
-    standard error, but never what it printed or what looks like a key.
+    If there is a terminal, the command has it to itself meanwhile, and can ask for input. When its
+    time is up, we kill it and everything that it started. Raises Problem with what it wrote to
+    standard error, but never what it printed or anything that looks like a key.
     """
-    shown = f"`{tame(shlex.join(command).encode())}`, which the API key is to come from,"
+    shown = f"`{tame(shlex.join(command).encode())}`, which should print the API key,"
     try:
         process = subprocess.Popen(
             command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, process_group=0
         )
     except (OSError, ValueError) as error:
         reason = f": {error.strerror}" if isinstance(error, OSError) and error.strerror else ""
-        remedy = "Name a program that is installed here; a path counts from the roster's folder."
+        remedy = "Name an installed program. A path is relative to the roster's folder."
         raise Problem(f"{shown} cannot be run{reason}.", remedy) from error
     try:
         with _in_foreground(process):
@@ -57,12 +57,12 @@ def key_from(command: Sequence[str], folder: Path) -> str:
     finally:
         if process.poll() is None:
             _kill(process)
-    if process.returncode == -signal.SIGINT:  # Ctrl-C went to it, since it had the terminal
+    if process.returncode == -signal.SIGINT:  # it had the terminal, so Ctrl-C went to it
         raise KeyboardInterrupt
     complaint = _complaint(complaints, printed)
     if len(printed) > _MOST:
         raise Problem(
-            f"{shown} printed more than a key.", f"It has to print the key alone.{complaint}"
+            f"{shown} printed more than a key.", f"It must print only the key.{complaint}"
         )
     if not ended:
         what = f"{shown} took longer than {SECONDS:.0f} seconds, and was stopped."
@@ -77,14 +77,14 @@ def key_from(command: Sequence[str], folder: Path) -> str:
         key = printed.decode().strip()
     except UnicodeDecodeError as error:
         what = f"{shown} printed something that is not text."
-        raise Problem(what, f"It has to print the key alone.{complaint}") from error
+        raise Problem(what, f"It must print only the key.{complaint}") from error
     if not key:
-        raise Problem(f"{shown} printed nothing.", f"It has to print the key alone.{complaint}")
+        raise Problem(f"{shown} printed nothing.", f"It must print only the key.{complaint}")
     return key
 
 
 def _listen(process: "subprocess.Popen[bytes]") -> tuple[bytes, bytes, bool]:
-    """What a process prints and says until it ends, and whether it did."""
+    """A process's standard output and standard error, and whether it ended in time."""
     assert process.stdout
     assert process.stderr
     output = {process.stdout: b"", process.stderr: b""}
@@ -94,7 +94,7 @@ def _listen(process: "subprocess.Popen[bytes]") -> tuple[bytes, bytes, bool]:
         for stream in output:
             selector.register(stream, selectors.EVENT_READ)
         while time.monotonic() < deadline and len(output[process.stdout]) <= _MOST:
-            if process.poll() is not None:  # what it has left behind may still hold the streams
+            if process.poll() is not None:  # processes that it started can keep the streams open
                 deadline = min(deadline, time.monotonic() + _GRACE)
             if not selector.get_map():
                 with contextlib.suppress(subprocess.TimeoutExpired):
@@ -114,9 +114,9 @@ def _listen(process: "subprocess.Popen[bytes]") -> tuple[bytes, bytes, bool]:
 
 
 def _show(unshown: bytes, printed: bytes, *, is_pause: bool) -> bytes:
-    """Show a person at the terminal what is said, as it may be a question; gives what waits.
+    """Show a command's messages on the terminal, because they can be prompts; return the rest.
 
-    Lines are shown whole, since half a key would not be known for one.
+    Shows only whole lines, because we couldn't recognize half of a key.
     """
     if not sys.stderr.isatty():
         return b""
@@ -130,10 +130,10 @@ def _show(unshown: bytes, printed: bytes, *, is_pause: bool) -> bytes:
 
 
 def _complaint(complaints: bytes, printed: bytes) -> str:
-    """What was said on standard error, for the end of a message that has not shown it yet."""
+    """What a command wrote to standard error, for the end of a message."""
     lines = [line.strip() for line in tame(complaints, printed).splitlines() if line.strip()]
     if lines and sys.stderr.isatty():
-        return " What it said stands above."
+        return " Its output is above."
     shown = [line[:_LINE] for line in lines[-_MOST_LINES:]]
     return f" It said: {' / '.join(shown)}" if lines else ""
 
@@ -147,7 +147,7 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
 
 @contextlib.contextmanager
 def _in_foreground(process: "subprocess.Popen[bytes]") -> Iterator[None]:
-    """Lend the terminal to a process group, if it is ours to lend: it may ask for a password."""
+    """Lend the terminal to a process group, if we own it, so that it can ask for a password."""
     try:
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     except OSError:
@@ -158,12 +158,12 @@ def _in_foreground(process: "subprocess.Popen[bytes]") -> Iterator[None]:
             yield
             return
         settings = termios.tcgetattr(terminal)
-        # From the background, taking it back would stop us.
+        # Taking the terminal back from the background would stop us.
         before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
         try:
             with contextlib.suppress(OSError):
                 os.tcsetpgrp(terminal, process.pid)
-                os.killpg(process.pid, signal.SIGCONT)  # it has tried to read too early, perhaps
+                os.killpg(process.pid, signal.SIGCONT)  # it may have tried to read too early
             yield
         finally:
             os.tcsetpgrp(terminal, os.getpgrp())

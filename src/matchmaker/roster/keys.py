@@ -1,4 +1,4 @@
-"""Where API keys come from: never from the roster, which gets passed around."""
+"""Where API keys come from. They are never in the roster, because people pass it around."""
 
 import contextlib
 import os
@@ -23,7 +23,7 @@ from matchmaker.roster.key_command import TookTooLong, key_from
 from matchmaker.roster.masking import masked
 
 VARIABLE = "DD_API_KEY"
-"""The name of the key in a trainee's `.env`, and of everyone's key in a file of keys."""
+"""The name of the key in a trainee's `.env`, and of the shared key in a file of keys."""
 
 _FORMS = {
     "env": '{env = "DD_API_KEY"}',
@@ -32,38 +32,38 @@ _FORMS = {
 }
 
 HOW = (
-    f"Write api_key = {_FORMS['env']}, {_FORMS['file']} or {_FORMS['command']}; "
+    f"Write api_key = {_FORMS['env']}, {_FORMS['file']}, or {_FORMS['command']}; "
     'or api_key = "later" for trainees who set their own with `workshop key`.'
 )
 
 HOW_IN_CSV = (
-    "Write env:DD_API_KEY, file:keys.env or later into the column api_key; a roster in TOML can "
-    "name a command, too, and one key for all."
+    "Write env:DD_API_KEY, file:keys.env, or later in the column api_key. A roster in TOML can "
+    "also name a command, and one key for everyone."
 )
 
 
 @dataclass(frozen=True)
 class KeySource:
-    """Where a key is read: `kind` is env, file, command or later."""
+    """Where to find a key: `kind` is env, file, command, or later."""
 
     kind: str
     value: str | tuple[str, ...] = ""
 
 
 def key_source(written: Any) -> KeySource:
-    """Read the `api_key` of a roster. Raises Problem when it is in no form that we know."""
+    """Read the `api_key` of a roster. Raises Problem if it has an unknown form."""
     if written == "later":
         return KeySource("later")
     if _has_key(written):
         raise Problem(
-            "An API key does not belong in the roster: whoever gets the roster would have it.",
-            f"{HOW} Better make a new key, too.",
+            "An API key does not belong in the roster: everyone who gets the roster would have it.",
+            f"{HOW} Also replace the key with a new one.",
         )
     if isinstance(written, Mapping) and len(written) == 1:
         ((kind, value),) = written.items()
         return _key_source(kind, value)
     if isinstance(written, Mapping) and written:
-        raise Problem("`api_key` names several sources, and a key has one.", HOW)
+        raise Problem("`api_key` names several sources, and a key can have only one.", HOW)
     what = "This does not say where the API key comes from"
     if isinstance(written, str):
         what += "; a key itself does not belong here"
@@ -96,7 +96,7 @@ def _key_source(kind: str, value: Any) -> KeySource:
 
 
 def _has_key(written: Any) -> bool:
-    """Whether a word of it looks like a key: no error may repeat it then, and no roster hold it."""
+    """Whether a word of it looks like a key. No roster may contain one, and no error repeat it."""
     if isinstance(written, Mapping):
         return any(map(_has_key, [*written, *written.values()]))
     if isinstance(written, list):
@@ -106,7 +106,7 @@ def _has_key(written: Any) -> bool:
 
 
 def key_source_in_csv(written: str) -> KeySource:
-    """Read a field `api_key` of a CSV roster. Raises Problem when it is in no form that we know."""
+    """Read a field `api_key` of a CSV roster. Raises Problem if it has an unknown form."""
     if written == "later":
         return KeySource("later")
     kind, colon, value = (part.strip() for part in written.partition(":"))
@@ -122,8 +122,9 @@ def key_source_in_csv(written: str) -> KeySource:
 class KeyRing:
     """Reads every source once, however many trainees share it.
 
-    A file and a command are found from `folder`, the roster's own. Keys in the environment are
-    taken out of it right away: what we start (git, and workers) has no business with them.
+    The paths of files and commands are relative to `folder`, the roster's own. This takes keys out
+    of the environment right away, because the programs that we start (git and workers) don't need
+    them.
     """
 
     def __init__(self, folder: Path, sources: Iterable[KeySource | None]) -> None:
@@ -134,13 +135,13 @@ class KeyRing:
         names = {str(source.value) for source in sources if source and source.kind == "env"}
         self._variables = {name: os.environ.pop(name, "") for name in names}
         for name in names:
-            local.env.pop(name, "")  # what Copier starts git with
+            local.env.pop(name, "")  # the environment in which Copier starts git
 
     def key_of(self, source: KeySource, slug: str) -> str:
-        """The key of one trainee. Raises Problem when the source has none.
+        """The key of one trainee. Raises Problem if the source has none.
 
-        A file holds `DD_API_KEY=…` for everyone, or `<slug>=…` for one. In a command, `{slug}`
-        stands for the trainee's.
+        A file has `DD_API_KEY=…` for everyone, or `<slug>=…` for one trainee. In a command,
+        `{slug}` stands for the trainee's slug.
         """
         if source.kind == "env":
             return self._variable(str(source.value))
@@ -158,7 +159,7 @@ class KeyRing:
     def _variable(self, name: str) -> str:
         if not self._variables[name]:
             raise Problem(
-                f"The environment variable {name}, which the API key is to come from, is not set.",
+                f"The environment variable {name}, which should contain the API key, is not set.",
                 f"Set it without leaving it in the shell's history: read -rs {name}; export {name}",
             )
         return self._variables[name]
@@ -166,15 +167,15 @@ class KeyRing:
     def _read_file(self, name: str) -> Mapping[str, str | None]:
         try:
             path = self._folder / Path(name).expanduser()
-        except RuntimeError as error:  # ~somebody, whom this machine does not know
-            what = f"{masked(name)}, which the API key is to come from, has no such home."
+        except RuntimeError as error:  # ~somebody, and this machine has no such user
+            what = f"{masked(name)}, which should contain the API key, names an unknown user."
             raise Problem(what, "Write the path of the folder instead of the ~.") from error
         try:
             mode = path.stat().st_mode
             if stat.S_ISDIR(mode):
                 raise Problem(
-                    f"{path}, which the API key is to come from, is a folder.",
-                    f"Name a file in it, with {VARIABLE}=… for all, or <slug>=… for one.",
+                    f"{path}, which should contain the API key, is a folder.",
+                    f"Name a file in it, with {VARIABLE}=… for everyone, or <slug>=… for one.",
                 )
             if mode & (stat.S_IRWXG | stat.S_IRWXO):
                 raise Problem(
@@ -191,12 +192,12 @@ class KeyRing:
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
             raise Problem(
-                f"{path}, which the API key is to come from, cannot be read: {reason}.",
-                "Check the path; it counts from the roster's folder.",
+                f"{path}, which should contain the API key, cannot be read: {reason}.",
+                "Check the path. It is relative to the roster's folder.",
             ) from error
 
     def _by_command(self, source: KeySource, slug: str) -> str:
-        if source in self._stuck:  # nobody waits for it once more for each trainee
+        if source in self._stuck:  # don't wait for it again with each trainee
             raise self._stuck[source]
         try:
             key = self._run(tuple(word.replace("{slug}", slug) for word in source.value))
@@ -208,7 +209,7 @@ class KeyRing:
         return key
 
     def _run_command(self, command: tuple[str, ...]) -> str | Problem:
-        """What a command prints. A failure is given, not raised: it is remembered then as well."""
+        """What a command prints. Returns a failure instead of raising it, so that it is cached."""
         try:
             return key_from(command, self._folder)
         except TookTooLong:
@@ -224,7 +225,7 @@ def _is_tracked(path: Path) -> bool:
 
 
 def with_key(text: str, key: str) -> str:
-    """The text of an `.env` with this key in it; every other line stays."""
+    """The text of an `.env` with this key. Every other line stays as it is."""
     line = f"{VARIABLE}={key}"
     replaced, count = re.subn(rf"^{VARIABLE}=.*$", lambda _: line, text, flags=re.MULTILINE)
     if count:

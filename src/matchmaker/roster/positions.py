@@ -1,14 +1,14 @@
-"""On which line of a TOML file each value stands, which `tomllib` does not tell."""
+"""Finds the line of each value in a TOML file, which `tomllib` doesn't report."""
 
 import tomllib
 from typing import Any
 
 Path = tuple[str | int, ...]
-"""The way to a value: `("trainee", 2, "step")`."""
+"""The path to a value: `("trainee", 2, "step")`."""
 
 
 def line_numbers(text: str) -> dict[Path, int]:
-    """Map every table, array's entry and value to the line (from 1) on which it begins.
+    """Map every table, array entry, and value to the line (from 1) on which it begins.
 
     `text` has to be valid TOML.
     """
@@ -34,11 +34,11 @@ def line_numbers(text: str) -> dict[Path, int]:
 
 
 def _statements(text: str) -> list[tuple[int, str]]:
-    """Split into headers and pairs, each with its line; TOML's own parser finds where one ends."""
+    """Split a text into headers and pairs, each with its line. `tomllib` finds where each ends."""
     statements = []
     pending: list[str] = []
     start = 1
-    for number, line in enumerate(text.split("\n"), start=1):  # no other sign ends a line in TOML
+    for number, line in enumerate(text.split("\n"), start=1):  # nothing else ends a line in TOML
         if not pending:
             start = number
         pending.append(line)
@@ -46,7 +46,7 @@ def _statements(text: str) -> list[tuple[int, str]]:
         try:
             content = tomllib.loads(statement)
         except tomllib.TOMLDecodeError:
-            continue  # a string or an array goes on in the next line
+            continue  # a string or an array continues on the next line
         pending = []
         if content:
             statements.append((start, statement))
@@ -54,7 +54,7 @@ def _statements(text: str) -> list[tuple[int, str]]:
 
 
 def _deepest_tables(content: dict[str, Any]) -> tuple[str, ...]:
-    """The names in a header: the only way down through what it alone parses to."""
+    """The names in a header: the only path through what `tomllib` reads from it."""
     names: tuple[str, ...] = ()
     while content:
         (name, value), *_ = content.items()
@@ -64,12 +64,12 @@ def _deepest_tables(content: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _entered(table: Path, counts: dict[Path, int]) -> Path:
-    """The path of what a header opens: of an array of tables, the entry that came last."""
+    """The path that a header opens. For an array of tables, that of its last entry."""
     return (*table, counts[table]) if table in counts else table
 
 
 def _note(content: Any, path: Path, number: int, lines: dict[Path, int]) -> None:
-    """Give everything inside a value its line, which is where the value begins."""
+    """Give everything inside a value the line on which the value begins."""
     pairs = content.items() if isinstance(content, dict) else enumerate(content)
     for name, value in pairs:
         lines.setdefault((*path, name), number)

@@ -1,4 +1,4 @@
-"""Checks a trainee's answers as the template would, and works out what follows from them."""
+"""Checks a trainee's answers as the template would, and computes what follows from them."""
 
 import json
 import re
@@ -25,11 +25,11 @@ from matchmaker.roster.masking import masked
 from matchmaker.roster.read import SET_BY_SESSION
 
 KEY = "dd_api_key"
-"""The question whose answer is an API key; it is asked only of those who need one."""
+"""The question whose answer is an API key. It applies only to those who need one."""
 SHARED_HOST = "shared_host"
-"""The question whether others have accounts on the machine; not in each version of the template."""
+"""The question whether others have accounts on the machine. Older templates don't have it."""
 
-# What a repository's templates know of the trainee, and the table, the cards and the ports need.
+# What the table, the cards, and the ports need from the context of a repository's templates.
 _FACTS = """{
     "env": trainee.env, "ports": trainee.ports, "datadog_url": trainee.datadog_url,
     "title": current.title, "to_datadog": backend == "datadog",
@@ -37,7 +37,7 @@ _FACTS = """{
 }"""
 
 _LONGEST = 60
-"""Characters of an answer that a message repeats."""
+"""How many characters of an answer a message repeats."""
 _DIGITS = 20
 
 _YES_AND_NO = {"yes": True, "true": True, "no": False, "false": False}
@@ -51,12 +51,12 @@ class Fault:
     what: str
     remedy: str
     is_guessed: bool = False
-    """Whether the remedy names what was meant, perhaps."""
+    """Whether the remedy guesses what was meant."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What follows from the answers; see extensions/ in the template."""
+    """What follows from the answers. See extensions/ in the template."""
 
     env: str
     ports: dict[str, int]
@@ -64,31 +64,31 @@ class Facts:
     title: str
     to_datadog: bool
     asks_token: bool = False
-    """Whether the console opens only by the link that `workshop up` prints."""
+    """Whether the console opens only with the link that `workshop up` prints."""
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A trainee's answers, complete, and what they lead to."""
+    """A trainee's complete answers, and what follows from them."""
 
     given: dict[str, Any]
-    """The roster's own, in the questions' types."""
+    """The answers in the roster, in the types of their questions."""
     answers: dict[str, Any]
-    """All that Copier would record, in its order, but for the template's source and version."""
+    """What Copier would record, in its order, without the template's source and version."""
     facts: Facts
     wants_key: bool
 
     @property
     def slug(self) -> str:
-        """The trainee's short form: the name of the folder, and unique in a session."""
+        """The trainee's short name. It names the folder, and is unique in a session."""
         return str(self.answers["trainee_slug"])
 
 
 class WrongAnswers(Exception):
-    """Holds the faults of one trainee, and in `known` what can be told all the same.
+    """The faults of one trainee, and in `known` what we know in spite of them.
 
-    There, wrong answers are not among those given; defaults stand in for them. It is None if not
-    even the slug can be told.
+    `known` has defaults instead of the wrong answers, and doesn't list them in `given`. It is None
+    if we don't even know the slug.
     """
 
     def __init__(self, faults: list[Fault], known: Checked | None = None) -> None:
@@ -102,8 +102,8 @@ def check(
 ) -> Checked:
     """Check a trainee's answers against the questions of a template.
 
-    `last` are the answers that the trainee's repository has recorded; they hold where `answers`
-    give none. Raises WrongAnswers with all that is wrong.
+    `last` has the answers that the trainee's repository recorded. They apply if `answers` has none.
+    Raises WrongAnswers with every mistake.
     """
     asked = questions(template)
     found = [fault for name in answers if (fault := unknown(name, asked, answers))]
@@ -113,12 +113,12 @@ def check(
     try:
         known = Facts(**facts(answered, _FACTS))
     except Exception as error:
-        if found:  # what follows from wrong answers need not make sense
+        if found:  # wrong answers can have consequences that make no sense
             raise WrongAnswers(found) from error
         if not isinstance(error, (TemplateError, CopierError, TypeError)):
             raise
-        what = f"This version of the template does not fit this command: {error}"
-        remedy = "Name another `version`, or install the command of that version."
+        what = f"This version of the template does not work with this command: {error}"
+        remedy = "Set another `version`, or install the command in that version."
         raise WrongAnswers([Fault("", what, remedy)]) from error
     right = {name: value for name, value in answered.given.items() if name not in wrong}
     checked = Checked(right, answered.recorded, known, KEY in answered.asked)
@@ -130,7 +130,7 @@ def check(
 
 def _fault(name: str, value: Any, error: ValueError) -> Fault:
     if isinstance(error, Required):
-        what = f"The template asks for `{name}`, and nobody answers."
+        what = f"The template asks for `{name}`, and the roster has no answer."
         return Fault(name, what, f"Add {name} = … to [answers], or to this trainee.")
     what = f"`{name}` cannot be {_shown(value)}."
     return Fault(
@@ -139,27 +139,27 @@ def _fault(name: str, value: Any, error: ValueError) -> Fault:
 
 
 def key_fault(template: Template, key: str) -> str:
-    """What the template says against an API key, without repeating it; empty if nothing."""
+    """Why the template rejects an API key, without repeating it; empty if it accepts it."""
     error = problem_with(template, KEY, key)
     return _sentence(error, KEY) if error else ""
 
 
 def unknown(name: str, questions: Iterable[str], given: Iterable[str]) -> Fault | None:
-    """What is wrong with an answer to no question; the one that was meant is not among `given`."""
+    """What is wrong with an answer to an unknown question. Never suggests a question in `given`."""
     if name in questions:
         return None
-    # Some questions are answered for a whole session.
+    # The session as a whole answers some questions.
     possible = [*(one for one in questions if one not in SET_BY_SESSION), "api_key"]
     meant = closest(name, [one for one in possible if one not in given])
     if meant:
         remedy = f"Did you mean {meant}?{f' {HOW}' if meant == 'api_key' else ''}"
     else:
-        remedy = f"It asks {', '.join(possible)}."
-    return Fault(name, f"The template asks no question `{masked(name)}`.", remedy, bool(meant))
+        remedy = f"Its questions are {', '.join(possible)}."
+    return Fault(name, f"The template has no question `{masked(name)}`.", remedy, bool(meant))
 
 
 class _NotOfItsType(ValueError):
-    """Copier would make something of it: of "maybe" a yes, of 3.7 a 3."""
+    """An answer of the wrong type. Copier would convert it: "maybe" to yes, and 3.7 to 3."""
 
 
 def _typed(kind: str, value: Any, *, is_text: bool) -> Any:
@@ -182,7 +182,7 @@ def _typed(kind: str, value: Any, *, is_text: bool) -> Any:
 
 
 def _sentence(error: ValueError, name: str) -> str:
-    """A validator's sentence, without Copier's own words before it."""
+    """The message of a validator, without the words that Copier puts before it."""
     text = str(error)
     for prefix in ("Validation error for question", "Invalid choice for"):
         text = text.removeprefix(f"{prefix} '{name}': ")
@@ -192,12 +192,12 @@ def _sentence(error: ValueError, name: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    """An answer in a few words, as it is written in a roster."""
+    """An answer, shortened, in the form that a roster has it."""
     if isinstance(value, dict):
         return "a table"
     if isinstance(value, list):
         return "a list"
-    if isinstance(value, float | date | time):  # in JSON's words, it would be another
+    if isinstance(value, float | date | time):  # JSON would write it differently
         return str(value)
     text = masked(json.dumps(value, ensure_ascii=False))
     if len(text) <= _LONGEST:

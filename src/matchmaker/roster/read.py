@@ -1,4 +1,4 @@
-"""The roster: who takes part, and what is different for whom."""
+"""The roster: who takes part, and how each trainee's workshop differs."""
 
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -24,22 +24,22 @@ from matchmaker.urls import from_folder, push_problem
 PARTS = ("session", "answers", "trainee")
 SESSION_KEYS = ("name", "template", "version", "ports", "push", "bundle", "api_key")
 _NO_NAME = "no name"
-"""The kind of problem that a trainee without a name is."""
+"""The kind of problem with a trainee who has no name."""
 _NAMELESS = "session"
-"""Stands in for the name of a session that has none; nothing is ever written under it."""
+"""Replaces the name of a session without one. We never write anything under this name."""
 SET_BY_SESSION = {
     "session": "The session's name is `name` in [session]; it is the same for everyone.",
-    "dd_api_key": "An API key never stands in the roster; `api_key` says where it is.",
+    "dd_api_key": "A roster never contains an API key; `api_key` says where to find it.",
 }
 _SET_BY_SESSION_IN_CSV = {
     "session": "Remove it: the file's name is the session's name, and the same for everyone.",
-    "dd_api_key": "An API key never stands in the roster; a column api_key says where it is.",
+    "dd_api_key": "A roster never contains an API key; a column api_key says where to find it.",
 }
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One trainee: the answers that the roster gives, and the line of each."""
+    """One trainee: the answers in the roster, and the line of each."""
 
     answers: Mapping[str, Any]
     line: int
@@ -47,51 +47,51 @@ class Entry:
     api_key: KeySource | None = None
 
     def line_of(self, answer: str) -> int:
-        """The line of an answer; the trainee's own if the roster does not give it."""
+        """The line of an answer, or of the trainee if the roster doesn't have that answer."""
         return self.lines.get(answer, self.line)
 
 
 @dataclass(frozen=True)
 class Roster:
-    """What a roster says, with defaults and `[answers]` already in each entry."""
+    """The contents of a roster, with defaults and `[answers]` already in each entry."""
 
     path: Path
     name: str
     entries: tuple[Entry, ...]
     template: str = ""
-    """A URL or a path; empty for where this command was installed from."""
+    """A URL or a path; empty for the place that this command was installed from."""
     version: str = ""
-    """A tag; empty for that of this command; see template.py."""
+    """A tag; empty for the version of this command (see template.py)."""
     distinct_ports: bool = False
     first_port: int = 0
-    """With distinct ports: none that is given out is below this one."""
+    """With distinct ports, the lowest port to give out."""
     push: str = ""
-    """Where every repository is pushed to, with `{slug}` in it; empty for nowhere."""
+    """Where to push every repository, with `{slug}` in it; empty for nowhere."""
     bundle: bool = False
-    """Whether a zip and a git bundle of every repository are written."""
+    """Whether to write a zip and a git bundle of every repository."""
     is_text: bool = False
-    """Whether all answers are text, as a CSV file's are."""
+    """Whether all answers are text, as in a CSV file."""
     lines: Mapping[str, int] = field(default_factory=dict)
-    """The lines of what stands in `[session]`."""
+    """The lines of the settings in `[session]`."""
     columns: Mapping[str, int] = field(default_factory=dict)
-    """The columns of a CSV file that are to be answers, each with its line."""
+    """The columns of a CSV file that contain answers, each with its line."""
     problems: tuple[Problem, ...] = ()
-    """What is wrong with its form; then the rest is what can be made of it, to be checked too."""
+    """Mistakes in its form. If there are any, the rest is our best guess, to be checked as well."""
 
     def where(self, line: int) -> str:
         """A place in this file."""
         return f"{self.path}:{line}"
 
     def where_set(self, setting: str) -> str:
-        """The place of what stands in `[session]`, or could stand there."""
+        """The place of a setting in `[session]`, or where you could add it."""
         return self.where(self.lines.get(setting, 1))
 
     def without_consequences(
         self, misspelled: Iterable[str], entry: Entry, problems: list[Problem]
     ) -> tuple[Entry, list[Problem]]:
-        """An entry and the problems, without what only follows from names that are misspelled.
+        """An entry and the problems, without those that only follow from misspelled names.
 
-        Whose name or key is misspelled is not also told that it is missing.
+        If `trainee_name` or `api_key` is misspelled, we don't also report that it is missing.
         """
         meant = {closest(name, known_columns()) for name in misspelled}
         if "trainee_name" in meant:
@@ -105,9 +105,9 @@ class Roster:
 
 
 def read_roster(path: Path) -> Roster:
-    """Read a TOML or CSV file; what is wrong with its form is among what it gives.
+    """Read a TOML or CSV file. The result includes mistakes in its form.
 
-    Raises Problems when nothing can be made of the file.
+    Raises Problems if the file can't be read at all.
     """
     text = read_text(path)
     if path.suffix.lower() in (".csv", ".tsv"):
@@ -129,18 +129,18 @@ def read_roster(path: Path) -> Roster:
 
 @cache
 def known_answers() -> tuple[str, ...]:
-    """The answers that this version's own template takes: what to guess by, not to check by."""
+    """The answers that the template of this version takes, to guess from but not to check with."""
     schema = loads((resources.files("matchmaker.roster") / SCHEMA).read_text(encoding="utf-8"))
     return tuple(schema["properties"]["answers"]["properties"])
 
 
 def known_columns() -> tuple[str, ...]:
-    """What may stand above the columns of a CSV file."""
+    """The names that the columns of a CSV file can have."""
     return (*known_answers(), "api_key")
 
 
 class _Reader:
-    """Goes through one TOML roster and gathers what is wrong with its form."""
+    """Reads one TOML roster, and collects mistakes in its form."""
 
     def __init__(self, path: Path, content: Mapping[str, Any], lines: Mapping[_Place, int]) -> None:
         self._path = path
@@ -149,7 +149,7 @@ class _Reader:
         self._problems: list[Problem] = []
 
     def _wrong(self, what: str, remedy: str, *place: str | int, kind: str = "") -> None:
-        places = (place, (*place, 0), place[:-1])  # of a list of tables, the first one's
+        places = (place, (*place, 0), place[:-1])  # for a list of tables, the first table
         line = next((self._lines[where] for where in places if where in self._lines), 1)
         self._problems.append(Problem(masked(what), remedy, f"{self._path}:{line}", kind))
 
@@ -181,11 +181,11 @@ class _Reader:
         )
 
     def _parts(self) -> None:
-        """Say which parts there are none of; one that is misspelled is read as what was meant."""
+        """Report unknown parts, and read a misspelled one as the part that was meant."""
         for name in [name for name in self._content if name not in PARTS]:
             value = self._content.pop(name)
             meant, place = self._meant_by(name, value)
-            remedy = "Its parts are [session], [answers] and one [[trainee]] for each."
+            remedy = "Its parts are [session], [answers], and one [[trainee]] for each trainee."
             if len(place) > 1:
                 remedy = f"Put {place[1]} = … below [{place[0]}]."
             elif meant:
@@ -199,7 +199,7 @@ class _Reader:
                 self._content[meant] = value
 
     def _meant_by(self, name: str, value: Any) -> tuple[str, tuple[str, ...]]:
-        """What was meant by what stands above all tables, and where that is to stand."""
+        """What was meant by a name above all tables, and where it belongs."""
         if isinstance(value, dict | list):
             meant = closest(name, [part for part in PARTS if part not in self._content])
             return meant, (meant,)
@@ -211,7 +211,7 @@ class _Reader:
         return "", ("",)
 
     def _move(self, place: _Place, to: _Place) -> None:
-        """Have what stands in one place found in another."""
+        """Make the lines of one place available under another place."""
         count = len(place)
         inside = [(p, line) for p, line in self._lines.items() if p[:count] == place]
         self._lines |= {(*to, *p[count:]): line for p, line in inside}
@@ -229,8 +229,8 @@ class _Reader:
     def _trainees(self) -> list[dict[str, Any]]:
         trainees = self._content.get("trainee", [])
         if not isinstance(trainees, list) or not all(isinstance(t, dict) for t in trainees):
-            what = "Trainees come as a list."
-            remedy = 'Head each of them with [[trainee]], and write trainee_name = "…" below.'
+            what = "The trainees are not a list."
+            remedy = 'Write [[trainee]] above each of them, and trainee_name = "…" below it.'
             self._wrong(what, remedy, "trainee")
             if not isinstance(trainees, dict):
                 return []
@@ -248,18 +248,18 @@ class _Reader:
             if meant:
                 remedy = f"Did you mean {meant}?{f' {HOW}' if meant == 'api_key' else ''}"
             elif name in PARTS:
-                remedy = f"What follows [session] belongs to it: put {name} above, or as a heading."
+                remedy = f"Put {name} above [session], or make it a heading."
             elif name in known_answers():
                 remedy = "It is an answer: put it below [answers], or below one [[trainee]]."
             else:
-                remedy = f"It has {', '.join(SESSION_KEYS)}; answers stand in [answers]."
+                remedy = f"It has {', '.join(SESSION_KEYS)}; answers belong in [answers]."
             self._wrong(f"[session] has no `{name}`.", remedy, "session", name)
             value = session.pop(name)
             if meant == "name":
                 session[meant] = value
                 self._move(("session", name), ("session", meant))
             elif meant == "api_key":
-                session[meant] = "later"  # so that nobody says, too, that it is not there
+                session[meant] = "later"  # so that we don't also report that it's missing
         for name in ("name", "template", "version", "push"):
             self._check_text(session, name)
         if not isinstance(session.get("bundle", False), bool):
@@ -270,8 +270,8 @@ class _Reader:
             is_text = isinstance(ports, str | dict)
             self._wrong(
                 "`ports` can only be distinct." if is_text else "`ports` is not text.",
-                'Write ports = "distinct" for one shared host, ports = {from = 20000} for none '
-                "below that port, or leave it out.",
+                'Write ports = "distinct" for one shared host, ports = {from = 20000} for ports '
+                "from that one on, or leave it out.",
                 *("session", "ports"),
             )
         push = session.get("push")
@@ -279,7 +279,7 @@ class _Reader:
         if problem:
             self._wrong(problem.what, problem.remedy, "session", "push")
         if "name" not in session and isinstance(self._content.get("session", {}), dict):
-            remedy = 'Add name = "2026-12-support", or the like, to [session].'
+            remedy = 'Add a name to [session], such as name = "2026-12-support".'
             self._wrong("The session has no name.", remedy, "session", "name")
         return session
 
@@ -289,7 +289,7 @@ class _Reader:
             self._wrong(f"`{name}` is not text.", "Put it in quotes.", "session", name)
         elif any(unicodedata.category(character) == "Cc" for character in value):
             what = f"`{name}` has a control character in it."
-            self._wrong(what, "Type it anew, on one line.", "session", name)
+            self._wrong(what, "Type it again, on one line.", "session", name)
             session[name] = _NAMELESS if name == "name" else ""
 
     def _without_reserved(self, answers: Mapping[str, Any], *place: str | int) -> dict[str, Any]:
@@ -306,7 +306,7 @@ class _Reader:
             return key_source(table["api_key"])
         except Problem as problem:
             self._wrong(problem.what, problem.remedy, *place, "api_key", kind=problem.what)
-            return KeySource("later")  # so that nobody says, too, that it is not there
+            return KeySource("later")  # so that we don't also report that it's missing
 
     def _entry(
         self,
@@ -322,7 +322,7 @@ class _Reader:
         if "trainee_name" not in own:
             misnamed = next((name for name in own if is_full_name(name)), "")
             if misnamed:
-                what = f"The template asks no question `{misnamed}`."
+                what = f"The template has no question `{misnamed}`."
                 self._wrong(what, "Did you mean trainee_name?", *place, misnamed, kind="name")
                 own = {"trainee_name": own.pop(misnamed), **own}
             else:
@@ -343,7 +343,7 @@ class _Reader:
 
 
 def _first_port(ports: Any) -> int:
-    """The port of `{from = …}`; 0 if it is none."""
+    """The port of `{from = …}`; 0 if it isn't a port."""
     if not isinstance(ports, dict) or ports.keys() != {"from"}:
         return 0
     first = ports["from"]
@@ -352,7 +352,7 @@ def _first_port(ports: Any) -> int:
 
 
 def _is_known(column: str) -> bool:
-    """Whether somebody means a column of a roster, or a part of one that has no columns."""
+    """Whether a column's name is meant for a roster in CSV, or for a part of a TOML roster."""
     if any(sign in column for sign in DELIMITERS):
         return False
     known = column in SET_BY_SESSION or column in SESSION_KEYS
@@ -360,9 +360,9 @@ def _is_known(column: str) -> bool:
 
 
 class _TableReader:
-    """Goes through one CSV roster and gathers what is wrong with its form.
+    """Reads one CSV roster, and collects mistakes in its form.
 
-    A row of column names, a row for each trainee; the file's name is the session's.
+    It has a row of column names and a row for each trainee. Its file name is the session's name.
     """
 
     def __init__(self, path: Path, table: Table) -> None:
@@ -382,7 +382,7 @@ class _TableReader:
         rows = [dict(zip(written, row, strict=True)) for _, row in self._table.rows]
         if written and not any(map(_is_known, written)) and not halves_of_name(written):
             shown = ", ".join(f"`{name}`" for name in written[:3])
-            self._problems = []  # what is said of the other lines counts columns by this one
+            self._problems = []  # the problems with other lines depend on the columns in this one
             what = f"The first line names no column of a roster: {shown}."
             remedy = "Name the columns there, or in a new line above it: trainee_name,step"
             if len(written) == 1 and any(sign in written[0] for sign in DELIMITERS):
@@ -424,7 +424,7 @@ class _TableReader:
         return True
 
     def _name_trainees(self, columns: list[str], rows: Iterable[dict[str, str]]) -> list[str]:
-        """Say that no column is called `trainee_name`, and fill it from what was meant by it."""
+        """Report that no column is called `trainee_name`, and fill it from the likely columns."""
         meant = next(
             (name for name in columns if closest(name, known_columns()) == "trainee_name"), ""
         )
@@ -435,12 +435,10 @@ class _TableReader:
             from_columns = [meant]
         elif halves:
             what = f"Names are in two columns, `{halves[0]}` and `{halves[1]}`."
-            self._wrong(what, "Combine them in one, called trainee_name: Ada Lovelace.")
+            self._wrong(what, "Combine them into one, called trainee_name: Ada Lovelace.")
             from_columns = [*halves]
         else:
-            remedy = (
-                "Name the columns in the first line, by the questions' names: trainee_name,step"
-            )
+            remedy = "Name the columns in the first line, after the questions: trainee_name,step"
             self._wrong("There is no column `trainee_name`.", remedy)
             return columns
         for row in rows:
@@ -457,5 +455,5 @@ class _TableReader:
                 key = key_source_in_csv(answers.pop("api_key"))
             except Problem as problem:
                 self._wrong(problem.what, problem.remedy, line, kind=problem.what)
-                key = KeySource("later")  # so that nobody says, too, that it is not there
+                key = KeySource("later")  # so that we don't also report that it's missing
         return Entry(answers, line, dict.fromkeys(answers, line), key)

@@ -1,4 +1,4 @@
-"""The roster's form as JSON schema, so that an editor completes and checks it.
+"""The roster's form as a JSON schema, so that an editor can complete and check it.
 
 To write it again from the questions of the template in this checkout:
 
@@ -18,10 +18,10 @@ _TYPES = {"str": "string", "int": "integer", "bool": "boolean"}
 _TEXT = {"type": "string", "minLength": 1}
 
 PORTS = {
-    "description": "Ports of their own for everyone, on one shared host; their consoles ask "
-    "for a token, unless `shared_host` says otherwise.",
+    "description": "Separate ports for each trainee, on one shared host. Consoles ask for a "
+    "token, unless `shared_host` says otherwise.",
     "oneOf": [
-        {"const": "distinct", "description": "The usual ones first, where they are free."},
+        {"const": "distinct", "description": "The usual ports first, if they are free."},
         {
             "type": "object",
             "properties": {
@@ -29,7 +29,7 @@ PORTS = {
                     "type": "integer",
                     "minimum": 1,
                     "maximum": LAST_PORT,
-                    "description": "None below this port.",
+                    "description": "The lowest port to use.",
                 }
             },
             "required": ["from"],
@@ -38,7 +38,7 @@ PORTS = {
     ],
 }
 API_KEY = {
-    "description": "Where the Datadog API key comes from; the key itself never stands here.",
+    "description": "Where to find the Datadog API key. Never write the key itself here.",
     "oneOf": [
         {"const": "later", "description": "Trainees set their own, with `workshop key`."},
         *(
@@ -49,12 +49,16 @@ API_KEY = {
                 "additionalProperties": False,
             }
             for kind, value, description in (
-                ("env", _TEXT, "An environment variable that holds it."),
-                ("file", _TEXT, "A file of your own: DD_API_KEY=… for all, <slug>=… for one."),
+                ("env", _TEXT, "An environment variable that contains it."),
+                (
+                    "file",
+                    _TEXT,
+                    "A file that only you can read: DD_API_KEY=… for everyone, <slug>=… for one.",
+                ),
                 (
                     "command",
                     {"type": "array", "items": {"type": "string"}, "minItems": 1},
-                    "A command that prints it; {slug} stands for the trainee's.",
+                    "A command that prints it. {slug} stands for the trainee's slug.",
                 ),
             )
         ),
@@ -77,24 +81,24 @@ def roster_schema(template: Path) -> dict[str, Any]:
                         "type": "string",
                         "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$",
                         "maxLength": 30,
-                        "description": "The session's name; the answer `session` of everyone.",
+                        "description": "The session's name, which is everyone's answer `session`.",
                     },
                     "template": {
                         **_TEXT,
-                        "description": "A URL, or a path that counts from the roster. "
-                        "Default: where the command was installed from.",
+                        "description": "A URL, or a path relative to the roster. "
+                        "Default: where you installed the command from.",
                     },
                     "version": {
                         **_TEXT,
                         "description": "A tag. Default: the version of the command, or the newest "
-                        "of another template than its own.",
+                        "tag if the template isn't the command's own.",
                     },
                     "ports": PORTS,
                     "push": {
                         "type": "string",
                         "pattern": r"^[^{}]*(\{slug\}[^{}]*)+$",
-                        "description": "Where each run pushes the repositories to; {slug} stands "
-                        "for the trainee's.",
+                        "description": "Where each run pushes the repositories. {slug} stands for "
+                        "the trainee's slug.",
                     },
                     "bundle": {
                         "type": "boolean",

@@ -1,4 +1,4 @@
-"""Reads a table as spreadsheets write it: columns, and rows with their lines."""
+"""Reads a table as spreadsheets write it, into columns and rows with their lines."""
 
 import csv
 import io
@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 DELIMITERS = ",;\t|"
-"""Spreadsheets of some countries write semicolons."""
+"""In some countries, spreadsheets write semicolons."""
 
 _WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 
 
 @dataclass(frozen=True)
 class Flaw:
-    """What is wrong with a line, and what to do; flaws of one `kind` have the same remedy."""
+    """What is wrong with a line, and what to do. Flaws of one `kind` have the same remedy."""
 
     line: int
     what: str
@@ -24,19 +24,19 @@ class Flaw:
 
 @dataclass
 class Table:
-    """What stands below which column, without what is empty at the edges."""
+    """The columns and rows of a table, without empty ones at the edges."""
 
     line: int = 1
-    """Where the columns' names are."""
+    """The line of the column names."""
     columns: list[str] = field(default_factory=list)
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
-    """The line on which each begins, and a field for each column."""
+    """The line on which each row begins, and a field for each column."""
     flaws: list[Flaw] = field(default_factory=list)
-    """What is wrong; a row of which nobody knows which field is which is not among the rows."""
+    """Mistakes. `rows` leaves out a row if we don't know which of its fields is which."""
 
 
 class NoTable(Exception):
-    """The text is no table; `flaw` says where it ends to be one."""
+    """The text isn't a table. `flaw` says from where on."""
 
     def __init__(self, flaw: Flaw) -> None:
         super().__init__(flaw)
@@ -46,8 +46,8 @@ class NoTable(Exception):
 def read_table(text: str, is_column: Callable[[str], bool], delimiter: str = "") -> Table:
     """Read CSV whose first row names the columns. Raises NoTable.
 
-    Without a `delimiter`, it is the one in a first line `sep=;`, as Excel writes it, or else the
-    one with which most names are such that `is_column` knows them.
+    Without a `delimiter`, this uses the one in a first line `sep=;`, as Excel writes it. Without
+    that line, it uses the one with which `is_column` recognizes the most names.
     """
     skipped = 0
     if declared := re.match(r'"?sep=([^\w\r\n "])"?,*(\r\n|\r|\n|$)', text, re.IGNORECASE):
@@ -63,7 +63,7 @@ def read_table(text: str, is_column: Callable[[str], bool], delimiter: str = "")
         return Table(line=1 + skipped)
     line, columns = rows.pop(0)
     while not columns[-1]:
-        columns.pop()  # what a spreadsheet takes for a column because it was one once
+        columns.pop()  # spreadsheets keep writing columns that were emptied
     table = Table(line, columns)
     for line, row in rows:
         while len(row) > len(columns) and not row[-1]:

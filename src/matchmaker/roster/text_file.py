@@ -1,4 +1,4 @@
-"""Reads a roster's file as text, whatever program has written it."""
+"""Reads a roster's file as text, whatever program wrote it."""
 
 import difflib
 from pathlib import Path
@@ -6,15 +6,15 @@ from pathlib import Path
 from matchmaker.problem import Problem, Problems
 
 FORMATS = (".toml", ".csv", ".tsv")
-"""What the names of rosters end in. One that ends in nothing is read as TOML."""
+"""The file extensions of rosters. We read a file without an extension as TOML."""
 
-# Bytes. A roster of ten thousand trainees is far below; a file that never ends is not.
+# In bytes. A roster of ten thousand trainees is much smaller. This stops at files without end.
 _LARGEST = 8 << 20
 
-# How files begin that are no text: https://en.wikipedia.org/wiki/List_of_file_signatures
+# How binary files begin: https://en.wikipedia.org/wiki/List_of_file_signatures
 _NO_TEXT = {
     b"PK\x03\x04": "a workbook or a zip file",
-    b"\xd0\xcf\x11\xe0": "a workbook of an older Excel, or a document of its kind",
+    b"\xd0\xcf\x11\xe0": "a workbook or document from an older version of Office",
     b"%PDF-": "a PDF",
     b"\x1f\x8b": "a compressed file",
     b"\x89PNG": "a picture",
@@ -26,7 +26,7 @@ _AS_CSV = (
     "In Excel, save it as “CSV UTF-8”; in other programs, as CSV with the character set UTF-8."
 )
 
-# The longest signature first: UTF-32's begins as UTF-16's does.
+# The longest signatures come first, because UTF-32's begins like UTF-16's.
 _SIGNATURES = (
     (b"\xff\xfe\x00\x00", "utf-32"),
     (b"\x00\x00\xfe\xff", "utf-32"),
@@ -37,17 +37,17 @@ _SIGNATURES = (
 
 
 def read_text(path: Path) -> str:
-    """Read UTF-8, or UTF-16 where that can be told. Raises Problems for whatever is no text."""
+    """Read UTF-8, or UTF-16 if we recognize it. Raises Problems if the file isn't text."""
     content = _content(path)
     suffix = path.suffix.lower()
     kind = next((kind for start, kind in _NO_TEXT.items() if content.startswith(start)), "")
     if kind or suffix in _WORKBOOKS:
         what = f"This is {kind or 'a workbook'}, not a roster."
-        remedy = _AS_CSV if "workbook" in what else "A roster is a TOML or a CSV file; name that."
+        remedy = _AS_CSV if "workbook" in what else "A roster is a TOML or CSV file."
         raise _problems(what, remedy, f"{path}:1")
     if suffix and suffix not in FORMATS:
-        what = f"The name of a roster ends in .toml, .csv or .tsv, not in {path.suffix}."
-        remedy = "Rename the file to what it contains, TOML or CSV."
+        what = f"The name of a roster ends in .toml, .csv, or .tsv, not in {path.suffix}."
+        remedy = "Rename the file to match what it contains, TOML or CSV."
         if suffix in _OTHER_FORMATS:
             remedy = "Write it as TOML or CSV; `matchmaker new roster.toml` writes one to fill in."
         raise _problems(what, remedy, f"{path}:1")
@@ -61,7 +61,7 @@ def read_text(path: Path) -> str:
         raise _problems(what, remedy, f"{path}:{line}") from error
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
-        what = "There is a NUL byte here, and text has none."
+        what = "There is a NUL byte here, and text cannot contain one."
         raise _problems(what, "Save the file again, as text in UTF-8.", f"{path}:{line}")
     return text
 
@@ -72,13 +72,13 @@ def _content(path: Path) -> bytes:
             content = file.read(_LARGEST + 1)
     except IsADirectoryError as error:
         what = f"{path} cannot be read: it is a folder."
-        raise _problems(what, _others_in(path) or "Name the roster that is in it.") from error
+        raise _problems(what, _others_in(path) or "Name the roster in it.") from error
     except FileNotFoundError as error:
         what = f"{path} cannot be read: there is no such file."
         remedy = _others_in(path.parent, path.name) or "`matchmaker new roster.toml` writes one."
         raise _problems(what, remedy) from error
     except PermissionError as error:
-        what = f"{path} cannot be read: you may not read it."
+        what = f"{path} cannot be read: you have no permission."
         raise _problems(what, f"Ask its owner, or if it is yours: chmod u+r {path}") from error
     except OSError as error:
         what = f"{path} cannot be read: {error.strerror}."
@@ -89,7 +89,7 @@ def _content(path: Path) -> bytes:
 
 
 def _others_in(folder: Path, name: str = "") -> str:
-    """Which rosters there are in a folder: those with a similar name, or all of a few."""
+    """A suggestion from the rosters in a folder: one with a similar name, or the first few."""
     try:
         there = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in FORMATS)
     except OSError:
@@ -102,8 +102,8 @@ def _encoding(content: bytes) -> str:
     for signature, encoding in _SIGNATURES:
         if content.startswith(signature):
             return encoding
-    # Of UTF-16 without a signature, every other byte is 0 as long as letters are Latin, as those
-    # of the names of columns and keys are.
+    # In UTF-16 without a signature, every other byte of Latin letters is 0. The names of columns
+    # and keys are in Latin letters.
     even, odd = content[0::2].count(0), content[1::2].count(0)
     is_long_enough = len(content) % 2 == 0 and len(content) > 16
     if is_long_enough and max(even, odd) > len(content) / 8 and max(even, odd) > 4 * min(even, odd):

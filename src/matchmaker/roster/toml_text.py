@@ -1,4 +1,4 @@
-"""Reads TOML, and tells people in their words why a text is none."""
+"""Reads TOML, and explains in plain words why a text isn't TOML."""
 
 import re
 import tomllib
@@ -6,19 +6,19 @@ from typing import Any
 
 from matchmaker.roster.positions import Path, line_numbers
 
-_CURLY = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a«»"  # what word processors make of " and '
+_CURLY = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a«»"  # word processors write these
 _QUOTE_IT = 'Put text in straight quotes: name = "2026-12-support".'
 _CLOSE_IT = 'Close it: ["a", "b"].'
-_ONE_EACH = "Write one name = value on a line, with nothing after it but a # comment."
+_ONE_EACH = "Write one name = value on a line. Only a # comment can follow it."
 
-# What `tomllib` says, what the line in question looks like, and then what is wrong and what to do.
-# The first that fits both holds; `{0}` and so on are what the line's parentheses have caught.
+# A pattern for the message of `tomllib`, a pattern for the line, what is wrong, and what to do. The
+# first entry in which both match applies. `{0}` and so on are the groups of the line's pattern.
 _EXPLAINED = (
     (
         "",
         r"\[trainee\]|\[\[trainee\]\]",
         "single and double brackets around trainee are mixed, or there are two [trainee]",
-        "Head each trainee with [[trainee]], in two brackets.",
+        "Write [[trainee]], in two brackets, above each trainee.",
     ),
     (
         r"twice|namespace|[Oo]verwrite|[Rr]edefine|[Mm]utate",
@@ -35,7 +35,7 @@ _EXPLAINED = (
     (
         "Expected '='",
         r"([\w-]+|\"[^\"]*\")\s*:",
-        "a colon stands between a name and its value",
+        "there is a colon between a name and its value",
         'Write = there: {0} = "…".',
     ),
     (
@@ -63,7 +63,7 @@ _EXPLAINED = (
         "Invalid value",
         r"[^=]*=\s*(?i:true|false|yes|no|on|off|y|n)\b",
         "this is not how TOML says yes or no",
-        "Write true or false, in lower case and without quotes.",
+        "Write true or false, in lowercase and without quotes.",
     ),
     (
         "Invalid value",
@@ -90,7 +90,7 @@ _EXPLAINED = (
         r"Unescaped|Escaped|hex value",
         "",
         "a backslash has a special meaning in a text",
-        "Write \\\\ for one, or put the text in ' quotes.",
+        "Write \\\\ for a backslash, or put the text in ' quotes.",
     ),
     (
         r"Unterminated|Illegal character '\\\\?n'|Expected '\"|Expected \"'",
@@ -105,7 +105,7 @@ _EXPLAINED = (
         "this looks like another format",
         "`matchmaker new roster.toml` writes a roster to fill in.",
     ),
-    ("[Cc]haracter", "", "a control character is here", "Remove it, or type the line anew."),
+    ("[Cc]haracter", "", "a control character is here", "Remove it, or type the line again."),
 )
 _OTHERWISE = (
     "it makes no sense from here on",
@@ -114,7 +114,7 @@ _OTHERWISE = (
 
 
 class NotToml(Exception):
-    """The text is not TOML: `what` is wrong on a line, and the remedy."""
+    """The text isn't TOML. It has what is wrong, the remedy, and the line."""
 
     def __init__(self, what: str, remedy: str, line: int) -> None:
         super().__init__(what, remedy, line)
@@ -124,14 +124,14 @@ class NotToml(Exception):
 
 
 def read_toml(text: str) -> tuple[dict[str, Any], dict[Path, int]]:
-    """What a text says, and the line of each value. Raises NotToml."""
+    """The values of a text, and the line of each. Raises NotToml."""
     text = text.replace("\r\n", "\n")
     if "\n" not in text:
-        text = text.replace("\r", "\n")  # as a Mac ended lines long ago, and Excel there still does
+        text = text.replace("\r", "\n")  # old Macs ended lines so, and Excel on a Mac still does
     try:
         return tomllib.loads(text), line_numbers(text)
     except tomllib.TOMLDecodeError as error:
-        # Python 3.14 has the line as an attribute; before, it stands in the message alone.
+        # Python 3.14 has the line as an attribute. Older versions have it only in the message.
         message = str(error)
         digits = message.rpartition("(at line ")[2].partition(",")[0]
         lines = text.rstrip("\n").split("\n")
@@ -139,7 +139,7 @@ def read_toml(text: str) -> tuple[dict[str, Any], dict[Path, int]]:
         what, remedy = _explained(message, lines[min(line, len(lines)) - 1].strip())
         raise NotToml(f"This is not TOML: {what}.", remedy, line) from error
     except (ValueError, RecursionError) as error:  # thousands of digits, or of brackets
-        what = "A number in it is too long, or a list too deep, to be read."
+        what = "A number in it is too long, or a list is too deep."
         raise NotToml(what, "No roster needs either.", 1) from error
 
 

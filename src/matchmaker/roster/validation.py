@@ -1,4 +1,4 @@
-"""Holds a whole roster against the template, before anything is written."""
+"""Checks a whole roster against the template, before we write anything."""
 
 import re
 import unicodedata
@@ -31,7 +31,7 @@ _SHOWN = 5
 
 
 def validate(roster: Roster, source: str, ring: KeyRing, pool: Executor) -> list[Trainee]:
-    """Check every trainee. Raises Problems with all that is wrong, each with its line."""
+    """Check every trainee. Raises Problems with every mistake and its line."""
     foreign = _foreign_columns(roster, source)
     problems = [*roster.problems, *foreign.values()]
     found: list[tuple[Entry, Checked]] = []
@@ -41,7 +41,7 @@ def validate(roster: Roster, source: str, ring: KeyRing, pool: Executor) -> list
         problems += _in_roster(roster, entry, faults)
         misspelled = [*foreign, *(fault.answer for fault in faults if fault.is_guessed)]
         entry, problems = roster.without_consequences(misspelled, entry, problems)
-        # Without a name, the template makes one up; whose it is has been said.
+        # Without a name, the template makes one up. The missing name is already reported.
         if checked and entry.answers.keys() & {"trainee_name", "trainee_slug"}:
             found.append((entry, checked))
     problems += _doubles(roster, found)
@@ -50,13 +50,14 @@ def validate(roster: Roster, source: str, ring: KeyRing, pool: Executor) -> list
         problems += _overlaps(roster, found)
     ready, lacking = _with_keys(roster, source, ring, found)
     if problems or lacking:
-        unique = {(p.where, p.what): p for p in [*problems, *lacking]}  # [answers] are everyone's
+        # A mistake in [answers] comes up once for each trainee.
+        unique = {(p.where, p.what): p for p in [*problems, *lacking]}
         raise Problems(in_order(unique.values()))
     return ready
 
 
 def _foreign_columns(roster: Roster, source: str) -> dict[str, Problem]:
-    """The columns that are no question's, each with what to do about it, once for all trainees."""
+    """The columns that match no question, each with what to do about it, once for all trainees."""
     if not roster.columns:
         return {}
     asked = questions(template_at(source, roster.version or None))
@@ -76,7 +77,7 @@ def _foreign_columns(roster: Roster, source: str) -> dict[str, Problem]:
 def _check_all(
     roster: Roster, left_out: Collection[str], source: str, pool: Executor
 ) -> Iterator[tuple[Checked | None, list[Fault]]]:
-    # Of the roster, workers get what they need: whatever they get is pickled.
+    # Workers get only what they need from the roster, because Python pickles it.
     answers = [
         {"session": roster.name, **{n: v for n, v in entry.answers.items() if n not in left_out}}
         for entry in roster.entries
@@ -106,15 +107,15 @@ def _check_answers(
 ) -> tuple[Checked | None, list[Fault]]:
     try:
         template = template_at(source, version)
-        # Who gets ports of their own shares a machine with the others.
+        # Trainees with distinct ports share a machine.
         if distinct_ports and SHARED_HOST in questions(template):
             answers = {SHARED_HOST: True, **answers}
         return check(template, answers, {}, is_text), []
     except WrongAnswers as error:
         return error.known, error.faults
-    except Exception as error:  # an error of the template's own code may be no other process's
+    except Exception as error:  # other processes may not be able to unpickle the template's errors
         what = f"The template cannot check these answers: {type(error).__name__}: {error}"
-        return None, [Fault("", masked(what), "Ask those who wrote the template.")]
+        return None, [Fault("", masked(what), "Ask the authors of the template.")]
 
 
 def _in_roster(roster: Roster, entry: Entry, faults: Iterable[Fault]) -> Iterator[Problem]:
@@ -123,7 +124,7 @@ def _in_roster(roster: Roster, entry: Entry, faults: Iterable[Fault]) -> Iterato
             where = roster.where(entry.line_of(fault.answer))
             yield Problem(fault.what, fault.remedy, where, f"{fault.answer}: {fault.remedy}")
         elif roster.is_text:
-            what = f"The session takes this file's name, and it cannot be `{masked(roster.name)}`."
+            what = f"The session has this file's name, and it cannot be `{masked(roster.name)}`."
             better = roster.path.with_name(f"{_as_name(roster.name)}{roster.path.suffix}").name
             yield Problem(
                 what, f"{fault.remedy} Rename the file, for example to {better}.", roster.where(1)
@@ -133,7 +134,7 @@ def _in_roster(roster: Roster, entry: Entry, faults: Iterable[Fault]) -> Iterato
 
 
 def _as_name(text: str) -> str:
-    """A session's name that is close to a text."""
+    """A valid name for a session, similar to a text."""
     text = re.sub("['\u2019]", "", text.casefold())
     bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return "-".join(re.findall(r"[a-z0-9]+", bare))[:_LONGEST_NAME].strip("-") or "session"
@@ -148,14 +149,14 @@ def _doubles(roster: Roster, found: list[tuple[Entry, Checked]]) -> list[Problem
     for entry, checked in found:
         known = first.setdefault(checked.slug, entry)
         if known is not entry:
-            what = f"`{checked.slug}` is the slug of the trainee on line {known.line} too."
+            what = f"`{checked.slug}` is also the slug of the trainee on line {known.line}."
             where = roster.where(entry.line_of("trainee_slug"))
             problems.append(Problem(what, remedy, where, remedy))
     return problems
 
 
 def _refused_by_browsers(roster: Roster, found: list[tuple[Entry, Checked]]) -> list[Problem]:
-    """Ports that no browser opens; an older template lets them through."""
+    """Ports that no browser opens. Older templates accept them."""
     problems = []
     for entry, checked in found:
         port = blocked(checked.facts.ports.values())
@@ -164,7 +165,7 @@ def _refused_by_browsers(roster: Roster, found: list[tuple[Entry, Checked]]) -> 
             nearest = nearest_offset(shifted(checked.facts.ports, -offset), offset)
             problems.append(
                 Problem(
-                    f"Browsers refuse port {port}, which would be {checked.slug}'s.",
+                    f"Browsers refuse port {port}, which {checked.slug} would get.",
                     f"Choose another port_offset; the nearest is {nearest}.",
                     roster.where(entry.line_of("port_offset")),
                 )
@@ -173,7 +174,7 @@ def _refused_by_browsers(roster: Roster, found: list[tuple[Entry, Checked]]) -> 
 
 
 def _overlaps(roster: Roster, found: list[tuple[Entry, Checked]]) -> list[Problem]:
-    """Ports that the roster itself gives to two trainees; who has none given gets free ones."""
+    """Ports that the roster itself gives to two trainees. The others get free ports."""
     book = PortBook()
     problems = []
     for entry, checked in found:
@@ -184,8 +185,8 @@ def _overlaps(roster: Roster, found: list[tuple[Entry, Checked]]) -> list[Proble
         if clash:
             problems.append(
                 Problem(
-                    f"Port {clash[0]} would be {checked.slug}'s and {clash[1]}'s.",
-                    "Choose another port_offset, or none: they are given out then.",
+                    f"Port {clash[0]} would belong to {checked.slug} and to {clash[1]}.",
+                    "Choose another port_offset, or leave it out to get free ports.",
                     roster.where(entry.line_of("port_offset")),
                 )
             )
@@ -232,14 +233,14 @@ def _trainee(checked: Checked, key: str | None) -> Trainee:
 
 
 def _few(same: Sequence[tuple[str, Problem]]) -> Iterator[Problem]:
-    """What is wrong on one line, for all whom it concerns: of many it says the first."""
+    """The problems on one line, for all trainees with them. If there are many, only the first."""
     _, first = same[0]
     if len({problem.what for _, problem in same}) <= MOST:
         yield from (problem for _, problem in same)
         return
     names = [slug for slug, _ in same[1:]]
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    remedy = f"{first.remedy} The same goes for {', '.join(names[:_SHOWN])}{more}."
+    remedy = f"{first.remedy} Do the same for {', '.join(names[:_SHOWN])}{more}."
     yield Problem(first.what, remedy, first.where, first.kind)
 
 
@@ -257,10 +258,10 @@ def _key(
     key = ring.key_of(entry.api_key, checked.slug)
     fault = fault_of(key)
     if fault:
-        raise Problem(f"What is there for {checked.slug} is no API key.", fault)
+        raise Problem(f"The value for {checked.slug} is not an API key.", fault)
     return key
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
-    """Problems of one roster, by their lines."""
+    """The problems of one roster, sorted by line."""
     return sorted(problems, key=lambda problem: problem.line)
