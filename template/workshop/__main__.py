@@ -27,7 +27,7 @@ def main() -> None:
         except Exception:
             sys.exit(
                 f"The tool cannot be read: {error}\n"
-                "Find a commit in which it was whole, then: git checkout COMMIT -- workshop"
+                "Find a commit in which it was intact, then run: git checkout COMMIT -- workshop"
             )
         heal(error)
         raise

@@ -199,7 +199,7 @@ def test_what_runs_while_an_update_comes_says_so_and_its_console_is_the_new_one(
 
     until(is_new, "the new console")
     if has_answers:
-        until(lambda: "The workshop was updated while this runs" in workshop.output)
+        until(lambda: "The workshop was updated while this was running" in workshop.output)
     assert pair_is_answered(workshop)
     assert workshop.run("down").returncode == 0
     assert not processes_in(workshop.root)
