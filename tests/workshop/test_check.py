@@ -103,9 +103,9 @@ def test_conflict_markers_are_refused(workshop: Workshop) -> None:
     ("arguments", "said"),
     [
         (["--step", "99"], "There is no step 99."),
-        (["--step", "2"], "has taken out again what step 2 added"),
+        (["--step", "2"], "has removed what step 2 added"),
         (["--step", LAST, "--answers", "abc"], "There are 6 questions and 3 answers."),
-        (["--step", LAST, "--answers", "zzzzzz"], "'z' is none of the choices"),
+        (["--step", LAST, "--answers", "zzzzzz"], "'z' is not one of the choices"),
     ],
 )
 def test_wrong_arguments_are_explained(workshop: Workshop, arguments: list[str], said: str) -> None:
