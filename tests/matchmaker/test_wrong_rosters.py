@@ -390,7 +390,7 @@ def test_many_of_a_kind_are_one() -> None:
     ]
     (one,) = condensed(some(2, 4, 5, 6, 9, kind="many"))
     assert (one.what, one.where) == ("wrong 2", "r.toml:2")
-    assert one.remedy == "Mend it. The same goes for lines 4 to 6 and 9."
+    assert one.remedy == "Mend it. The same applies to lines 4 to 6 and 9."
 
 
 # What workers are given, and give

@@ -44,7 +44,7 @@ def test_a_check_disturbs_nothing_that_runs_and_reads_no_dotenv(workshop: Worksh
         assert (workshop.root / "instance" / "matchmaker.db").read_bytes() == database
         assert (workshop.root / "timing.log").read_text() == "mine\n"
         assert git(workshop.root, "status", "--porcelain") == ""
-        assert "Done, as `workshop check` has found: 7" in workshop.run("status").stdout
+        assert "Done, according to `workshop check`: 7" in workshop.run("status").stdout
         assert last_check(workshop.root).startswith("7. Read a span: passed, 20")
     finally:
         workshop.run("down")

@@ -136,7 +136,7 @@ def _late(workshop: Workshop) -> None:
         (_other_pin, "warning", "ddtrace is ", "uv sync"),
         (_other_pin_of_what_comes_along, "warning", "werkzeug is ", "uv sync"),
         (_missing_package, "problem", "no-such-flask is not installed", "uv sync"),
-        (_syntax_error, "problem", "taster.py line ", "mend"),
+        (_syntax_error, "problem", "taster.py line ", "fix that line"),
         (_old_api, "problem", "set_meta()", "set_tag"),
         (_late, "problem", "comes after Flask", "first import"),
     ],

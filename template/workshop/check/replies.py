@@ -17,7 +17,7 @@ class Told:
     guess: float | None = None
     """How long a pairing takes, according to the trainee's guess before measuring."""
     measured: float | None = None
-    """How long it really took: the median of some pairings."""
+    """How long it took: the median of some pairings."""
     answers: dict[str, str] = field(default_factory=dict)
     """By the slug of a step, the chosen letters, one per question. `-` means no answer."""
 

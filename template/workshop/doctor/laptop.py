@@ -99,7 +99,7 @@ def key_findings(settings: Settings) -> Iterator[Finding]:
         url = API.format(site=settings.site)
         answer = requests.get(url, headers={"DD-API-KEY": value}, timeout=10)
     except requests.RequestException:
-        what = f"can't reach {settings.site}, so it is unknown whether it accepts the key"
+        what = f"{settings.site} cannot be reached, so it is unknown whether it accepts the key"
         yield Finding("warning", what, "try again with a network")
         return
     if answer.status_code == 200:

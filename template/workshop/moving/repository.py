@@ -62,7 +62,7 @@ def unmerged(root: Path) -> list[str]:
 
 
 def take_from_head(root: Path, paths: Sequence[str]) -> None:
-    """Reset the index entries of these files to the last commit, but leave the files alone."""
+    """Reset the index entries of these files to the last commit, without touching the files."""
     index = Index(root)
     entries = index.of_commit("HEAD")
     index.change({name: entries.get(name) for name in paths})
