@@ -70,7 +70,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Step:
-    """One entry of the catalogue."""
+    """One entry of the catalog."""
 
     number: int
     slug: str
@@ -129,7 +129,7 @@ def load(root: Path = ROOT) -> Settings:
 
 
 def steps(root: Path = ROOT) -> list[Step]:
-    """The catalogue of steps, in order. Raises Problem as `load` does."""
+    """The catalog of steps, in order. Raises Problem as `load` does."""
     data = _read_toml(root, "steps.toml")
     optional = [field.name for field in fields(Step) if field.default == ""]
     try:
@@ -145,7 +145,7 @@ def steps(root: Path = ROOT) -> list[Step]:
             for s in data["step"]
         ]
     except (KeyError, TypeError, ValueError) as error:
-        raise _broken("steps.toml", f"is not a catalogue of steps ({error})") from error
+        raise _broken("steps.toml", f"is not a catalog of steps ({error})") from error
 
 
 def timing_step(root: Path = ROOT) -> Step:
@@ -225,6 +225,6 @@ def _read_toml(root: Path, name: str) -> dict[str, Any]:
 def _broken(name: str, what: str) -> Problem:
     return Problem(
         f"workshop/{name} {what}.",
-        f"Copier writes that file; bring it back with `workshop reset workshop/{name}` or "
+        f"Copier writes that file; restore it with `workshop reset workshop/{name}` or "
         f"`git restore workshop/{name}`.",
     )

@@ -65,7 +65,7 @@ def _words(error: BaseException | None) -> dict[str, str]:
         case Unmet(expected=expected, seen=seen, hint=hint):
             return {"expected": expected, "seen": seen, "hint": hint}
     return {
-        "expected": "a check that runs to its end",
+        "expected": "a check that runs to the end",
         "seen": f"{type(error).__name__}: {str(error).partition(chr(10))[0]}",
         "hint": "That may be a mistake in the check: `workshop check -v` shows where it stopped.",
     }

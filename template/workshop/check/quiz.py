@@ -1,4 +1,4 @@
-"""The questions that a step ends with, according to the catalogue (workshop/steps.toml)."""
+"""The questions that a step ends with, according to the catalog (workshop/steps.toml)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def questions(settings: Settings, step: Step) -> list[Question]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise Problem(
             f"{step.questions} cannot be read: {error}.",
-            f"Bring it back: workshop reset {step.questions}",
+            f"Restore it: workshop reset {step.questions}",
         ) from error
 
 

@@ -136,7 +136,7 @@ def _run_pytest(settings: Settings, chosen: Sequence[Step]) -> tuple[list[dict[s
     if not found:
         raise Problem(
             f"The check could not be run:\n{done.stdout.strip()}",
-            "If you changed something in checks/, bring it back: `git restore checks`.",
+            "If you changed something in checks/, restore it: `git restore checks`.",
         )
     return found, done.stdout
 

@@ -69,7 +69,7 @@ class Look:
     def describe(self) -> str:
         """Describe the trace in one line."""
         if not self.trace:
-            return f"no span of it, after {DEADLINE_SECONDS:.0f} seconds{self.said}"
+            return f"no span after {DEADLINE_SECONDS:.0f} seconds{self.said}"
         names = sorted({f"{span.name} ({span.service})" for span in self.trace.spans()})
         shown = [n for n in names if not n.startswith(("flask.", "sqlite.connection"))] or names
         return f"{len(self.trace.spans())} spans, such as {', '.join(shown[:4])}"

@@ -30,7 +30,7 @@ def cost(
     settings = load()
     out = console()
     with Progress(console=console(stderr=True), transient=True) as progress:
-        task = progress.add_task("four variants, in turns", total=rounds)
+        task = progress.add_task("four variants, in turn", total=rounds)
         found = measurement.measure(settings, rounds, requests, lambda: progress.advance(task))
     path = settings.root / "steps" / CHART
     path.write_text(chart.svg(found), encoding="utf-8")

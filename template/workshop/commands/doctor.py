@@ -45,7 +45,7 @@ def doctor(
 def key(
     context: typer.Context,
     stdin: Annotated[
-        bool, typer.Option("--stdin", help="Read it from standard input; no questions.")
+        bool, typer.Option("--stdin", help="Read the key from standard input, without asking.")
     ] = False,
 ) -> None:
     """Set or replace the Datadog API key in .env. It asks for the key without showing it."""

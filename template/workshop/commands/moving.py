@@ -120,7 +120,7 @@ def hint() -> None:
     if given.left:
         out.print(f"{given.left} more: workshop hint", style="dim")
     elif here.files:
-        out.print("That was the last one. The whole change: workshop solution", style="dim")
+        out.print("That was the last one. To see the whole change: workshop solution", style="dim")
     else:
         out.print("That was the last one.", style="dim")
 
@@ -131,8 +131,8 @@ def _current(settings: Settings, catalogue: list[Step]) -> Step:
         if step.number == number:
             return step
     raise Problem(
-        f"{answers.FILE} says that this is step {number}, and there are 1 to {len(catalogue)}.",
-        f"Copier writes that file; bring it back with `git restore {answers.FILE}`.",
+        f"{answers.FILE} says that this is step {number}, but there are 1 to {len(catalogue)}.",
+        f"Copier writes that file; restore it with `git restore {answers.FILE}`.",
     )
 
 

@@ -35,7 +35,7 @@ app = typer.Typer()
 @app.command()
 def up(
     detach: Annotated[
-        bool, typer.Option("--detach", "-d", help="Run in the background; `down` stops it.")
+        bool, typer.Option("--detach", "-d", help="Run in the background. `down` stops it.")
     ] = False,
     docker: Annotated[
         bool, typer.Option("--docker", help="Run in containers, as `docker compose up` does.")
@@ -58,7 +58,7 @@ def up(
         _up_in_docker(settings, found.services if found else {}, detach)
         return
     if detach:
-        with out.status("starting web, taster, redis, agent and the console"):
+        with out.status("starting web, taster, redis, agent, and the console"):
             daemon.start(settings)
         tables.stack(out, settings, running.find(settings))
         out.print("Running in the background. Logs: .workshop/*.log. To stop: workshop down")
@@ -103,7 +103,7 @@ def _already_up(settings: Settings, found: Running) -> None:
     ]
     if moved:
         raise Problem(
-            f"The services are up, but on other ports than this repository's: {', '.join(moved)}.",
+            f"The services are up, but not on this repository's ports: {', '.join(moved)}.",
             "Stop them with `workshop down`, then `workshop up` again.",
         )
     out = console()

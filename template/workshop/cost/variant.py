@@ -1,4 +1,4 @@
-"""`python -m workshop.cost.variant NAME`: serves the app in the folder, instrumented as it says."""
+"""`python -m workshop.cost.variant NAME`: serves the app with that instrumentation."""
 
 from __future__ import annotations
 

@@ -214,7 +214,7 @@ def _template(settings: Settings, *, fetch: bool) -> Iterator[Finding]:
         yield Finding("ok", "the template's copy is here: moving between steps needs no network")
     else:
         what = "the template's copy is not here yet; the first `workshop next` fetches it"
-        yield Finding("warning", what, "where the network is good: workshop doctor --pull")
+        yield Finding("warning", what, "when you have a good network, run: workshop doctor --pull")
 
 
 def _docker(settings: Settings) -> Iterator[Finding]:

@@ -61,7 +61,7 @@ def _compose() -> Iterator[Finding]:
 
 def _free_ports(settings: Settings) -> Iterator[Finding]:
     if containers.services(settings):
-        return  # they hold the ports themselves
+        return  # the services use the ports themselves
     taken = ports.taken(settings, containers.PUBLISHED)
     for service in taken:
         yield finding("port-taken", ports.explain_taken(service))
@@ -85,7 +85,7 @@ def _images(settings: Settings) -> Iterator[Finding]:
     pulls = [["docker", "pull", name] for name in containers.missing_images(settings)]
     for command in (*pulls, ["docker", "compose", "build"]):
         if subprocess.run(command, cwd=settings.root, env=told, check=False).returncode:
-            yield finding("image-missing", f"`{' '.join(command)}` failed, and says why above")
+            yield finding("image-missing", f"`{' '.join(command)}` failed, as shown above")
             return
     yield Finding("ok", "all images are pulled and built")
 

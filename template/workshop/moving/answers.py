@@ -70,5 +70,5 @@ def with_source_of(text: str, original: str) -> str:
 def _broken(what: str) -> Problem:
     return Problem(
         f"{FILE} {what}. Nothing was changed.",
-        f"Copier writes that file; bring it back with `git restore {FILE}`.",
+        f"Copier writes that file; restore it with `git restore {FILE}`.",
     )

@@ -34,7 +34,7 @@ def hints(root: Path) -> dict[str, list[str]]:
         return {slug: [str(text).strip() for text in step["hints"]] for slug, step in data.items()}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise Problem(
-            f"{FILE} cannot be read: {error}.", f"Bring it back: workshop reset {FILE}"
+            f"{FILE} cannot be read: {error}.", f"Restore it: workshop reset {FILE}"
         ) from error
 
 

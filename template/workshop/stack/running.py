@@ -48,7 +48,7 @@ def _as_it_is(service: ServiceState) -> ServiceState:
 def _note(state: RunState, now: str) -> str:
     if supervisor_file.is_stopped(state.pid):
         return (
-            f"The process that looks after the services ({state.pid}) is stopped, as by Ctrl-Z: "
+            f"The process that runs the services ({state.pid}) is stopped, for example by Ctrl-Z: "
             "type fg in its terminal."
         )
     if state.version == now:

@@ -28,7 +28,7 @@ def require(root: Path) -> None:
 def problem_of(path: Path) -> Problem | None:
     """Why Python can't even start to read a script, or None if it can."""
     name = path.name
-    back = f"bring it back: `git restore {name}`, or, as the step began, `workshop reset {name}`"
+    back = f"restore it: `git restore {name}`, or from the step's start, `workshop reset {name}`"
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
@@ -48,9 +48,9 @@ def problem_of(path: Path) -> Problem | None:
         return Problem(f"{name} cannot be read: {error.strerror}.", f"Move it away, then {back}.")
     except (UnicodeDecodeError, SyntaxError):
         what = f"{name} is not UTF-8, as Python files are."
-        return Problem(what, f"Save it as UTF-8 in your editor; or {back}.")
+        return Problem(what, f"Save it as UTF-8 in your editor, or {back}.")
     if not text.strip():
-        return Problem(f"{name} is empty.", f"Undo that in your editor; or {back}.")
+        return Problem(f"{name} is empty.", f"Undo that in your editor, or {back}.")
     return None
 
 

@@ -149,7 +149,7 @@ def _unknown(names: Iterable[str], place: str) -> dict[str, str]:
         if word != name and word not in known:
             like = difflib.get_close_matches(word, known, 1)
             guess = f"Is it {known[like[0]]}? " if like else ""
-            told[f"{name} in {place} is not known."] = f"{guess}.env.example lists what is."
+            told[f"{name} in {place} is not known."] = f"{guess}.env.example lists the known names."
     return told
 
 

@@ -188,7 +188,7 @@ class Supervisor:
             case Late():
                 late = f"{name} runs, but has not answered in {READY_SECONDS:.0f} seconds"
                 if not self._state.settled and not worker.service.is_optional:
-                    raise Problem(f"{late}.", f"Look at what it says in {worker.log}.")
+                    raise Problem(f"{late}.", f"Look for the reason in {worker.log}.")
                 worker.set_state("failed", "does not answer")
                 self._say("workshop", f"{late}; save a file to start it again")
             case Silent(why=why):
@@ -205,7 +205,7 @@ class Supervisor:
             # No back-off for the trainee's code: it keeps failing until somebody saves a file.
             self._say("workshop", f"{name} has died: {error}")
             if code == 0:
-                self._say("workshop", "A server goes on until it is ended: is `app.run` gone?")
+                self._say("workshop", "A server runs until something ends it. Is `app.run` gone?")
             mend = "Save a file" if code < 0 else "Fix it and save"
             self._say("workshop", f"{mend}: {name} starts again by itself.")
             return

@@ -16,7 +16,7 @@ from workshop import state_file
 FILE = "run.json"
 LOCK = "lock"
 """A file that the supervisor keeps locked."""
-STOPPED = "does not answer: its process is stopped, as by Ctrl-Z"
+STOPPED = "does not answer: its process is stopped, for example by Ctrl-Z"
 END_SECONDS = 8.0
 
 

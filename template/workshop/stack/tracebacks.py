@@ -45,7 +45,7 @@ class Raised:
     """One exception in the output."""
 
     text: str
-    """Its kind and its message: `KeyError: 'ipa'`."""
+    """Its type and its message, such as `KeyError: 'ipa'`."""
     place: str = ""
     """The innermost line of the program's own code, such as `app.py line 12`, or else of any."""
     is_own: bool = False

@@ -26,7 +26,7 @@ TIMEOUT_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Plan:
-    """What to ask for: at most `rate` requests a second, and `rate` times `seconds` in all."""
+    """What to send: at most `rate` requests per second, and `rate` times `seconds` in all."""
 
     url: str
     """Where `web` is."""
@@ -37,7 +37,7 @@ class Plan:
 
     @property
     def total(self) -> int:
-        """The number of requests; at least one."""
+        """The number of requests, at least one."""
         return max(1, math.floor(self.rate * self.seconds))
 
 

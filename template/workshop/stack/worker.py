@@ -220,7 +220,7 @@ class Worker:
                 connection.shutdown(socket.SHUT_WR)
                 connection.recv(1)
         except ConnectionRefusedError:
-            return f"does not listen on port {self.service.port} any more"
+            return f"no longer listens on port {self.service.port}"
         except ConnectionError:
             return ""  # it accepted, and was too busy to close cleanly
         except OSError:
