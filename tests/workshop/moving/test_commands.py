@@ -136,7 +136,7 @@ def test_files_that_were_broken_are_named(at: CopyAt) -> None:
     answers.write_text(answers.read_text().replace("step: 9", "step: 12"))
     for command in ("next", "hint"):
         said = workshop_says(workshop, command, code=1)
-        assert "step 12, and there are 1 to 9" in said
+        assert "step 12, but there are 1 to 9" in said
         assert "git restore .copier-answers.yml" in said
 
 
