@@ -198,7 +198,7 @@ def _report(out: Console, moved: Moved, catalogue: list[Step]) -> None:
     if moved.of_tool:
         where = "" if moved.saved else " Your commits still have what you committed."
         out.print(
-            "workshop/ is the tool, and this command replaced all of it, including your changes: "
+            "workshop/ is the tool, and was replaced as a whole, including your changes to "
             f"{', '.join(moved.of_tool)}.{where}",
             soft_wrap=True,
         )
