@@ -3,4 +3,4 @@
 import sys
 
 if sys.platform == "win32":
-    sys.exit("The workshop runs on a Mac, on Linux or in WSL, which is Linux on Windows.")
+    sys.exit("The workshop runs on a Mac, on Linux, or in WSL, which is Linux on Windows.")

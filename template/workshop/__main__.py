@@ -1,7 +1,7 @@
-"""Where `workshop` begins, as a script and as `python -m workshop`.
+"""Starts `workshop`, as a script and as `python -m workshop`.
 
-The rest of the tool may be broken, as by a merge: this file is short, and changes as seldom as can
-be, so that there is something left to put the rest back.
+The rest of the tool may be broken, for example by a merge. This file is short and rarely changes,
+so that something is left to restore the rest.
 """
 
 import os
@@ -9,12 +9,12 @@ import sys
 
 
 def main() -> None:
-    """Run the tool, or say what is wrong with its files, and put them back if that was asked."""
+    """Run the tool, or say what is wrong with its files, and restore them if the command does."""
     try:
         from workshop.stack.shell import begin_anew
 
         begin_anew()
-        from workshop import cli  # only now: what the shell tells Python counts for each import
+        from workshop import cli  # only now: the shell's variables affect each import
 
         cli.main()
     except (SyntaxError, ImportError, AttributeError, NameError, TypeError, ValueError) as error:
@@ -27,7 +27,7 @@ def main() -> None:
         except Exception:
             sys.exit(
                 f"The tool cannot be read: {error}\n"
-                "Find a commit in which it was whole, then: git checkout COMMIT -- workshop"
+                "Find a commit in which it was intact, then run: git checkout COMMIT -- workshop"
             )
         heal(error)
         raise

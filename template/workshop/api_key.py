@@ -1,4 +1,4 @@
-"""Datadog's API key: what one looks like, and how it gets into `.env`."""
+"""Datadog's API key: checks its form, and puts it into `.env`."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ VARIABLE = "DD_API_KEY"
 
 
 def shape_problem(key: str) -> str:
-    """What is wrong with a key, without repeating it; empty when it looks like an API key."""
+    """What is wrong with a key, without repeating it. Empty if it looks like an API key."""
     if is_api_key(key):
         return ""
     if is_application_key(key):
-        return "That is an application key (40 digits); the agent wants an API key (32 digits)."
+        return "That is an application key (40 digits); the agent needs an API key (32 digits)."
     if not key:
         return "That is empty."
     return f"An API key has 32 hexadecimal digits; this has {len(key)} characters."
 
 
 def write(root: Path, key: str) -> bool:
-    """Put the key into `.env`, readable by its owner only; True when there was none before.
+    """Put the key into `.env`, which only its owner can read. True if there was none before.
 
-    Every other line stays. Raises Problem when the key is none, or `.env` cannot be written.
+    Keeps every other line. Raises Problem if the text isn't a key, or `.env` isn't writable.
     """
     problem = shape_problem(key)
     if problem:
@@ -45,15 +45,15 @@ def write(root: Path, key: str) -> bool:
 
 
 def value(root: Path) -> str:
-    """The key in `.env`, empty without one. Raises Problem when that cannot be read."""
+    """The key in `.env`, or empty. Raises Problem if the file isn't readable."""
     return dotenv(root).get(VARIABLE, "")
 
 
 def shells() -> str:
-    """What to add to a sentence about the key where the shell has one too; else nothing."""
+    """What to append to a sentence about the key if the shell has one too, or else nothing."""
     return f"; your shell's {VARIABLE} is not used" if os.environ.get(VARIABLE) else ""
 
 
 def is_set(root: Path) -> bool:
-    """Whether `.env` has a key, of whatever shape. Raises Problem when it cannot be read."""
+    """Whether `.env` has a key, in any form. Raises Problem if the file isn't readable."""
     return VARIABLE in dotenv(root)

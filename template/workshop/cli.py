@@ -1,4 +1,4 @@
-"""The `workshop` command: what is so for each of its commands, and what they are."""
+"""The `workshop` command: its list of commands, and what they all do."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from workshop.stack import services
 from workshop.terminal import tolerate_any_text
 
 GROUPS = (stack, traces, doctor, check, cost, moving)
-"""Each has an `app` with its commands; `--help` lists them in this order."""
+"""Each has an `app` with its commands. `--help` lists them in this order."""
 
 app = typer.Typer(
     name="workshop",
@@ -36,13 +36,13 @@ def main() -> None:
         os.environ.pop(name, None)
     services.keep_from_proxies()
     for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) == signal.SIG_DFL:  # and is not ignored, as by `nohup`
+        if signal.getsignal(number) == signal.SIG_DFL:  # and not ignored, for example by `nohup`
             signal.signal(number, _exit)
     app(prog_name="workshop")
 
 
 def _exit(number: int, frame: object) -> None:
-    """End in an orderly way: what a command has begun on disk, such as a check, is taken away."""
+    """Exit cleanly, so that a command removes its temporary files, such as those of a check."""
     sys.exit(128 + number)
 
 

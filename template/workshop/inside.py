@@ -1,9 +1,9 @@
 """Reads and writes the files of a folder, and nothing outside of it.
 
-A path below a folder can lead out of it, since each part may be a symbolic link; and whoever owns
-the folder can put one there between a look at it and its use. So every part is opened from the one
-before, and links are never followed. What is no plain file, such as a pipe that would never end, is
-refused as well.
+A path below a folder can lead out of it, because each part may be a symbolic link. The owner of the
+folder can even create one between a check of the path and its use. So this module opens every part
+relative to the one before, and never follows links. It also refuses everything that isn't a regular
+file, such as a pipe that would never end.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 DRAFTS = ".workshop"
-"""The folder in it where a file is written before it is moved to its place."""
+"""The folder inside where a file is written before it moves to its place."""
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class Refused(OSError):
-    """A path that leads out of its folder, or to no plain file; the text is a sentence."""
+    """A path that leads out of its folder, or not to a regular file. The text is a sentence."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(errno.EPERM, sentence)
@@ -33,9 +33,9 @@ class Refused(OSError):
 
 
 def look(root: Path, name: str) -> os.stat_result | None:
-    """What `name` is, a link as a link; None if it is not there, or below something else.
+    """The status of `name`, without following a link. None if it doesn't exist.
 
-    Raises OSError where it cannot be looked at.
+    Raises OSError if it can't tell.
     """
     try:
         with _parent(root, name) as (folder, last):
@@ -45,13 +45,13 @@ def look(root: Path, name: str) -> os.stat_result | None:
 
 
 def is_file(root: Path, name: str) -> bool:
-    """Whether there is a plain file of that name. Raises OSError where that cannot be told."""
+    """Whether there is a regular file with that name. Raises OSError if it can't tell."""
     status = look(root, name)
     return status is not None and stat.S_ISREG(status.st_mode)
 
 
 def open_file(root: Path, name: str) -> int:
-    """A descriptor to read a plain file by. Raises Refused, FileNotFoundError and other OSError."""
+    """A descriptor for a regular file. Raises Refused, FileNotFoundError, and other OSError."""
     with _parent(root, name) as (folder, last):
         try:
             handle = os.open(last, _FILE, dir_fd=folder)
@@ -66,9 +66,9 @@ def open_file(root: Path, name: str) -> int:
 
 
 def read(root: Path, name: str, most: int | None = None) -> bytes:
-    """The content of a plain file, of at most `most` bytes.
+    """The content of a regular file with at most `most` bytes.
 
-    Raises Refused, FileNotFoundError and other OSError.
+    Raises Refused, FileNotFoundError, and other OSError.
     """
     with os.fdopen(open_file(root, name), "rb") as file:
         content = file.read(-1 if most is None else most + 1)
@@ -78,16 +78,16 @@ def read(root: Path, name: str, most: int | None = None) -> bytes:
 
 
 def read_link(root: Path, name: str) -> bytes:
-    """What a symbolic link says. Raises Refused, FileNotFoundError and other OSError."""
+    """The target of a symbolic link. Raises Refused, FileNotFoundError, and other OSError."""
     with _parent(root, name) as (folder, last):
         return os.fsencode(os.readlink(last, dir_fd=folder))
 
 
 def write(root: Path, name: str, content: bytes, *, private: bool = False) -> None:
-    """Replace a file in one move, or make it, and the folders that it needs.
+    """Replace a file in one move, or create it with the folders that it needs.
 
-    It keeps the rights that it had; a `private` one is readable by its owner only. A link in its
-    place is replaced, and not followed. Raises Refused and other OSError.
+    Keeps the file's permissions. Only its owner can read a `private` file. Replaces a link in its
+    place instead of following it. Raises Refused and other OSError.
     """
     draft = "draft"
     with _folder(root, (DRAFTS,), make=True) as drafts, _parent(root, name, make=True) as place:
@@ -108,7 +108,7 @@ def write(root: Path, name: str, content: bytes, *, private: bool = False) -> No
 
 
 def remove(root: Path, name: str) -> None:
-    """Remove a file or a link, if it is there. Raises Refused and other OSError."""
+    """Remove a file or a link if it exists. Raises Refused and other OSError."""
     try:
         with _parent(root, name) as (folder, last):
             _mode_there(folder, last, name)
@@ -118,14 +118,14 @@ def remove(root: Path, name: str) -> None:
 
 
 def refusals(root: Path, names: Iterable[str]) -> list[str]:
-    """Why files of those names cannot be written or removed: a sentence for each reason."""
+    """Why files with those names can't be written or removed: a sentence for each reason."""
     reasons: dict[str, None] = {}
     for name in names:
         try:
             with _parent(root, name) as (folder, last):
                 _mode_there(folder, last, name)
         except FileNotFoundError:
-            continue  # its folders can be made
+            continue  # we can create its folders
         except OSError as error:
             reason = str(error) if isinstance(error, Refused) else f"{name}: {error.strerror}"
             reasons[reason] = None
@@ -134,10 +134,10 @@ def refusals(root: Path, names: Iterable[str]) -> list[str]:
 
 @contextmanager
 def _parent(root: Path, name: str, *, make: bool = False) -> Iterator[tuple[int, str]]:
-    """The folder of a file, opened, and the last part of the file's name."""
+    """The open folder of a file, and the last part of the file's name."""
     path = PurePosixPath(name)
     if path.is_absolute() or not path.parts or ".." in path.parts or "\0" in name:
-        raise Refused(f"{name!r} is no path inside the folder")
+        raise Refused(f"{name!r} is not a path inside the folder")
     with _folder(root, path.parts[:-1], make=make) as folder:
         yield folder, path.parts[-1]
 
@@ -164,7 +164,7 @@ def _folder(root: Path, parts: tuple[str, ...], *, make: bool = False) -> Iterat
 
 
 def _mode_there(folder: int, last: str, name: str) -> int | None:
-    """The rights of the file that is to be replaced; None where there is none to keep."""
+    """The permissions of the existing file. None if there is none."""
     try:
         status = os.stat(last, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:
@@ -188,7 +188,7 @@ def _refused(folder: int, last: str, name: str, wanted: str = "file") -> Refused
     ):
         if is_kind(mode):
             return Refused(f"{name} is {kind}, where a {wanted} has to be")
-    return Refused(f"{name} is no {wanted}")
+    return Refused(f"{name} is not a {wanted}")
 
 
 def _unlink(folder: int, name: str) -> None:

@@ -1,22 +1,24 @@
-"""What went wrong, in the words of the person who has to put it right."""
+"""The exceptions that explain what went wrong, in words for the person who has to fix it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
 MOST = 3
-"""How many problems of one kind are told one by one."""
+"""How many problems of one kind to list individually."""
 
 
 class Problem(Exception):
-    """A failure that its reader can mend: what is wrong, what to do next, and where it is.
+    """A failure that its reader can fix: what is wrong, what to do next, and where it is.
 
-    `where` is a file, with `:` and a line behind it if there is one; empty if it is no file's.
-    `kind` is the same for problems that have the same remedy; empty for one that has no like.
+    `where` is a file, followed by `:` and a line if there is one. It is empty if the problem isn't
+    in a file. Problems with the same remedy have the same `kind`. It is empty for a unique problem.
     """
 
     def __init__(self, what: str, remedy: str = "", where: str = "", kind: str = "") -> None:
-        super().__init__(what, remedy, where, kind)  # what a copy in another process is made from
+        super().__init__(
+            what, remedy, where, kind
+        )  # pickle needs these to copy it to another process
         self.what = what
         self.remedy = remedy
         self.where = where
@@ -27,13 +29,13 @@ class Problem(Exception):
 
     @property
     def line(self) -> int:
-        """The line in `where`; 0 if there is none."""
+        """The line in `where`, or 0 if there is none."""
         line = self.where.rpartition(":")[2]
         return int(line) if line.isdecimal() else 0
 
 
 class Problems(Exception):
-    """Everything that is wrong, found in one go, so that it can be mended in one go."""
+    """Everything that is wrong, found at once, so that the reader can fix it at once."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(tuple(problems))
@@ -44,7 +46,7 @@ class Problems(Exception):
 
 
 def condensed(problems: Iterable[Problem]) -> Iterator[Problem]:
-    """The same problems, in their order, but many of one kind as one that names all lines."""
+    """The same problems in the same order, but many of one kind become one that lists all lines."""
     kinds: dict[str, list[Problem]] = {}
     everything = list(problems)
     for problem in everything:
@@ -55,12 +57,12 @@ def condensed(problems: Iterable[Problem]) -> Iterator[Problem]:
             yield problem
         elif problem is alike[0]:
             lines = sorted({other.line for other in alike[1:]} - {problem.line})
-            more = f" The same goes for {'lines' if len(lines) > 1 else 'line'} {_ranges(lines)}."
+            more = f" The same applies to {'lines' if len(lines) > 1 else 'line'} {_ranges(lines)}."
             yield Problem(problem.what, problem.remedy + more, problem.where)
 
 
 def _ranges(numbers: Sequence[int]) -> str:
-    """Numbers in a few words: `3, 5 to 9 and 12`."""
+    """A short form of some numbers: `3, 5 to 9 and 12`."""
     ranges: list[list[int]] = []
     for number in numbers:
         if ranges and number == ranges[-1][-1] + 1:

@@ -1,4 +1,4 @@
-"""What this repository was generated for (workshop/settings.toml), and its overrides (.env)."""
+"""The settings of this repository (workshop/settings.toml), and their overrides (.env)."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from workshop.problem import Problem
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
-"""Where all services listen, and nobody else reaches them."""
+"""Where all services listen, so that only this machine can reach them."""
 ANSWERS = ".copier-answers.yml"
 TOOL_SUFFIXES = (".css", ".html", ".js", ".py")
 
 
 @dataclass(frozen=True)
 class Ports:
-    """The TCP ports on 127.0.0.1, the trainee's offset included."""
+    """The TCP ports on 127.0.0.1, including the trainee's offset."""
 
     web: int
     taster: int
@@ -34,15 +34,15 @@ class Ports:
 
 @dataclass(frozen=True)
 class Settings:
-    """One stack: whose it is, where it listens, what its processes are told.
+    """One stack: its trainee, its ports, and the environment of its processes.
 
-    `dataclasses.replace` makes another stack of it, to run beside the first: give that one other
-    `ports`, a `run_dir` of its own, and `overrides` such as MATCHMAKER_DATABASE_URL.
+    To run another stack next to it, make one with `dataclasses.replace`: give it other `ports`,
+    another `run_dir`, and `overrides` such as MATCHMAKER_DATABASE_URL.
     """
 
     root: Path
     run_dir: Path
-    """Where state and logs of the running services go; git-ignored."""
+    """Where the state and logs of the running services go. Git ignores it."""
     step: int
     trainee: str
     slug: str
@@ -50,42 +50,42 @@ class Settings:
     backend: str
     """`local` or `datadog`."""
     database: str
-    """`sqlite` or `postgresql`: what Compose runs."""
+    """`sqlite` or `postgresql`: the database that Compose runs."""
     project: str
-    """What Compose calls this stack."""
+    """The name of this stack in Compose."""
     ports: Ports
     environment: Mapping[str, str]
-    """For web and taster; `.env` and the shell win over it."""
+    """Variables for `web` and `taster`. `.env` and the shell override them."""
     site: str = ""
-    """Datadog's site, such as `datadoghq.eu`; empty with the backend `local`."""
+    """Datadog's site, such as `datadoghq.eu`. Empty with the backend `local`."""
     app_url: str = ""
-    """Datadog's web pages for that site; empty with the backend `local`."""
+    """Datadog's web pages for that site. Empty with the backend `local`."""
     shared_host: bool = False
     """Whether other people have accounts on the machine, so that the console asks for a token."""
     overrides: Mapping[str, str] = field(default_factory=dict)
-    """For web and taster; wins over everything else."""
+    """Variables for `web` and `taster`. They override everything else."""
     is_apart: bool = False
-    """Whether web and taster are told nothing that the shell says."""
+    """Whether `web` and `taster` get none of the shell's variables."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One entry of the catalogue."""
+    """One entry of the catalog."""
 
     number: int
     slug: str
     title: str
     minutes: int
     files: tuple[str, ...]
-    """Those whose code the trainee changes."""
+    """The files whose code the trainee changes."""
     replaced_by: str = ""
-    """The slug of the step that takes this one's code out again; its check holds until then."""
+    """The slug of the step that removes this step's code. Its check applies until then."""
     brings: str = ""
-    """What the code has from the end of this step on: `timing`, `tracing`, or nothing new."""
+    """What the code contains from the end of this step: `timing`, `tracing`, or nothing new."""
     guess: str = ""
-    """What the trainee is asked to guess, in milliseconds; empty for nothing."""
+    """What the trainee guesses, in milliseconds. Empty for nothing."""
     questions: str = ""
-    """The file with the questions that it ends with, relative to the repository; empty for none."""
+    """The file with the step's questions, relative to the repository. Empty for none."""
 
     @property
     def page(self) -> str:
@@ -101,7 +101,7 @@ class Step:
 def load(root: Path = ROOT) -> Settings:
     """Read the settings of the repository at `root`.
 
-    Raises Problem when the file is missing, is no TOML, or lacks something.
+    Raises Problem if the file is missing, isn't TOML, or lacks an entry.
     """
     data = _read_toml(root, "settings.toml")
     try:
@@ -129,7 +129,7 @@ def load(root: Path = ROOT) -> Settings:
 
 
 def steps(root: Path = ROOT) -> list[Step]:
-    """The catalogue of steps, in order. Raises Problem as `load` does."""
+    """The catalog of steps, in order. Raises Problem as `load` does."""
     data = _read_toml(root, "steps.toml")
     optional = [field.name for field in fields(Step) if field.default == ""]
     try:
@@ -145,7 +145,7 @@ def steps(root: Path = ROOT) -> list[Step]:
             for s in data["step"]
         ]
     except (KeyError, TypeError, ValueError) as error:
-        raise _broken("steps.toml", f"is not a catalogue of steps ({error})") from error
+        raise _broken("steps.toml", f"is not a catalog of steps ({error})") from error
 
 
 def timing_step(root: Path = ROOT) -> Step:
@@ -154,7 +154,7 @@ def timing_step(root: Path = ROOT) -> Step:
 
 
 def tracing_step(root: Path = ROOT) -> Step:
-    """The step in which the trainee adds tracing; later ones have traced code. Raises Problem."""
+    """The step in which the trainee adds tracing. Later steps have traced code. Raises Problem."""
     return _step_that_brings("tracing", root)
 
 
@@ -166,21 +166,22 @@ def _step_that_brings(what: str, root: Path) -> Step:
 
 
 def dotenv(root: Path) -> dict[str, str]:
-    """The variables of `.env`; one without a value counts as not set."""
+    """The variables in `.env`. One without a value counts as not set."""
     path = root / ".env"
     try:
         values = dotenv_values(path, encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Problem(
-            f".env cannot be read: {error}.", "It is a text file of NAME=value."
+            f".env cannot be read: {error}.",
+            "It has to be a text file with lines such as NAME=value.",
         ) from error
     return {name: value for name, value in values.items() if value}
 
 
 def version(root: Path = ROOT) -> str:
-    """The template's version, as Copier's answers record it; empty where they do not.
+    """The template's version in Copier's answers. Empty if they don't contain one.
 
-    A tool that runs may be older than its files.
+    A running tool may be older than its files.
     """
     try:
         text = (root / ANSWERS).read_text(encoding="utf-8")
@@ -191,22 +192,22 @@ def version(root: Path = ROOT) -> str:
 
 
 def tool_mark(root: Path = ROOT) -> str:
-    """What changes with the tool's files: the version, or where that is not to be seen, their age.
+    """A text that changes with the tool's files: the version, or if that is unknown, their age.
 
-    In its container the console has the tool without the answers.
+    In its container, the console has the tool without the answers.
     """
     if known := version(root):
         return known
     ages = []
     for path in (root / "workshop").rglob("*"):
-        with contextlib.suppress(OSError):  # it is being replaced
+        with contextlib.suppress(OSError):  # an update is replacing it
             if path.suffix in TOOL_SUFFIXES and "__pycache__" not in path.parts:
                 ages.append(path.stat().st_mtime_ns)
     return f"{len(ages)}-{max(ages, default=0)}"
 
 
 def _bool(value: object) -> bool:
-    if not isinstance(value, bool):  # any text would count as yes, "no" too
+    if not isinstance(value, bool):  # any text would count as yes, even "no"
         raise TypeError(f"{value!r} is neither true nor false")
     return value
 
@@ -224,6 +225,6 @@ def _read_toml(root: Path, name: str) -> dict[str, Any]:
 def _broken(name: str, what: str) -> Problem:
     return Problem(
         f"workshop/{name} {what}.",
-        f"Copier writes that file; bring it back with `workshop reset workshop/{name}` or "
+        f"Copier writes that file; restore it with `workshop reset workshop/{name}` or "
         f"`git restore workshop/{name}`.",
     )

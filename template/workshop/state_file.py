@@ -1,7 +1,7 @@
 """Small JSON files in `.workshop/`, which one command writes and another one reads.
 
-Another version of the workshop may have written them, or somebody's editor: whoever reads takes
-what it knows, and does without the rest.
+Another version of the workshop, or somebody's editor, may have written them. A reader uses the
+entries that it knows, and ignores the rest.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from workshop.problem import Problem
 
 
 def read(path: Path) -> Any:
-    """What the file holds; None when it is missing, or no JSON."""
+    """The file's content. None if the file is missing, or isn't JSON."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -30,13 +30,13 @@ def read(path: Path) -> Any:
 
 
 def mapping(path: Path) -> dict[str, Any]:
-    """What the file holds; empty when that is no JSON object."""
+    """The file's content. Empty if it isn't a JSON object."""
     data = read(path)
     return data if isinstance(data, dict) else {}
 
 
 def known(kind: type[Any], data: object) -> dict[str, Any]:
-    """Of a JSON object the entries that the dataclass `kind` has, and that are of its types."""
+    """The entries of a JSON object that the dataclass `kind` has, with matching types."""
     if not isinstance(data, dict):
         return {}
     wanted = typing.get_type_hints(kind)
@@ -78,7 +78,7 @@ def _is_finite(value: Any) -> bool:
 
 def write(path: Path, data: object) -> None:
     """Replace the file in one move, so that no reader sees half of it. Raises Problem."""
-    # A name of its own: two commands, or two threads, may write the same file.
+    # Use a unique name, because two commands, or two threads, may write the same file.
     draft = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -89,15 +89,15 @@ def write(path: Path, data: object) -> None:
             draft.unlink()
         raise Problem(
             f"{path} cannot be written: {error.strerror}.",
-            f"Is {path.parent} your folder, is there room, and is {path.name} a file?",
+            f"Check that {path.parent} is your folder and has space, and {path.name} is a file.",
         ) from error
 
 
 def lock(path: Path) -> IO[str] | None:
-    """Hold the lock of that file for as long as what is returned is open; None if another does.
+    """Lock a file for as long as the result is open. None if another process holds the lock.
 
-    The lock goes with the process that holds it, however that ends. Raises Problem when the file
-    cannot be opened.
+    The lock ends with the process that holds it, however that ends. Raises Problem if the file
+    can't be opened.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -105,7 +105,8 @@ def lock(path: Path) -> IO[str] | None:
     except OSError as error:
         raise Problem(
             f"{path} cannot be written: {error.strerror}.",
-            f"Is {path.parent} your folder, and is {path.name} a file? It may be deleted.",
+            f"Check that {path.parent} is your folder, and {path.name} is a file. You may delete "
+            "the file.",
         ) from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""How the command speaks: one console, which is plain where nobody would see its colours."""
+"""Prints for the terminal, without styles where nobody would see them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COLOURS = {
 }
 STATES = {"ready": "green", "starting": "yellow", "waiting": "yellow", "failed": "bold red"}
 
-# What pydantic says, by which Typer reads numbers, and what we say instead.
+# Typer parses numbers with pydantic. These are pydantic's messages, and ours instead.
 _OF_NUMBERS = (
     (r"Input should be a valid number\b.*", "Type a number, such as 20."),
     (r"Input should be a valid integer\b.*", "Type a whole number, such as 3."),
@@ -33,7 +33,7 @@ _OF_NUMBERS = (
     (r"Input should be less than or equal to (.+)", r"Type \1 or less."),
 )
 
-# For terminals that have no Unicode: what stands for the signs that this command prints.
+# Replacements for the characters that this command prints, for terminals without Unicode.
 _PLAIN = {"│": "|", "…": "...", "█": "#"}
 
 
@@ -44,7 +44,7 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
 
 
 def tolerate_any_text() -> None:
-    """Make standard output and error take every text, whatever their encoding."""
+    """Make standard output and error accept every text, whatever their encoding."""
     codecs.register_error("workshop.plain", _plain)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="workshop.plain")  # type: ignore[union-attr]
@@ -62,14 +62,14 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def in_words(message: str) -> str:
-    """What Typer says against a value, in words of ours if it is about a number."""
+    """Typer's message about a value, or ours if it is about a number."""
     for pattern, ours in _OF_NUMBERS:
         message = re.sub(pattern, ours, message, flags=re.DOTALL)
     return message
 
 
 def print_problem(problem: Problem, indent: str = "") -> None:
-    """Tell on standard error what went wrong, where, and what to do about it."""
+    """Print on standard error what went wrong, where, and what to do about it."""
     err = console(stderr=True)
     where = f"{problem.where}: " if problem.where else ""
     err.print(f"{where}{problem.what}", style="bold red", soft_wrap=True)
@@ -78,7 +78,7 @@ def print_problem(problem: Problem, indent: str = "") -> None:
 
 
 class LogView:
-    """The lines of all services in one stream, each with its service's name before it."""
+    """Prints the lines of all services in one stream, each after its service's name."""
 
     def __init__(self, out: Console, on_closed: Callable[[], None]) -> None:
         self._out = out
@@ -86,14 +86,14 @@ class LogView:
         self._lock = threading.Lock()
 
     def say(self, source: str, line: str) -> None:
-        """Print one line; from any thread."""
+        """Print one line. Any thread may call this."""
         text = Text.assemble((f"{source:>8} │ ", COLOURS[source]))
-        # Programs colour their logs as they like: styles for a terminal, nothing for a file.
+        # Programs may color their logs: keep that as styles for a terminal, drop it for a file.
         text.append_text(Text.from_ansi(line))
         if source == "workshop":
             text.stylize("bold")
         try:
             with self._lock:
                 self._out.print(text, soft_wrap=True)
-        except (OSError, SystemExit):  # nobody reads this any more; rich would exit for that
+        except (OSError, SystemExit):  # nobody reads this anymore; rich would exit
             self._on_closed()

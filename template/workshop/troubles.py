@@ -1,4 +1,4 @@
-"""What goes wrong and what to do about it, from troubles.toml: what doctor finds, in its words."""
+"""What can go wrong, and what to do about it, from troubles.toml. Doctor's findings quote it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Level = Literal["ok", "warning", "problem"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at; `remedy` is empty when all is well."""
+    """The result of one of doctor's checks. `remedy` is empty if nothing is wrong."""
 
     level: Level
     what: str
@@ -22,7 +22,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Trouble:
-    """One entry of the list; the file says what each field is."""
+    """One entry of the list. The file explains each field."""
 
     key: str
     cause: str
@@ -34,13 +34,13 @@ class Trouble:
 
 @cache
 def troubles() -> dict[str, Trouble]:
-    """All of them by key, in the order of the page."""
+    """All troubles by key, in the order of the page."""
     data = tomllib.loads(Path(__file__).with_name("troubles.toml").read_text(encoding="utf-8"))
     return {entry["key"]: Trouble(**entry) for entry in data["trouble"]}
 
 
 def finding(key: str, detail: str = "", level: Level = "problem") -> Finding:
-    """A trouble that was found here, and what exactly, if that says more."""
+    """A finding about a known trouble, with details if there are any."""
     trouble = troubles()[key]
     says_more = detail and detail.rstrip(".") != trouble.cause
     what = f"{trouble.cause}: {detail}" if says_more else trouble.cause

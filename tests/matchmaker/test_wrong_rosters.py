@@ -82,7 +82,7 @@ CSV = [
     ("step,backend\n1,local\n", 1, "There is no column `trainee_name`.", "first line", 1),
     (HEAD + "Ada\nBob,2\n", 2, "This line has 1 field, and the first", "keep the comma", 1),
     (HEAD + "Lovelace, Ada,1\n", 2, "This line has 3 fields", "contains a comma", 1),
-    (HEAD + "A,b,c\n" * 9, 2, "This line has 3 fields", "goes for lines 3 to 10.", 1),
+    (HEAD + "A,b,c\n" * 9, 2, "This line has 3 fields", "applies to lines 3 to 10.", 1),
     ("\n\n" + HEAD + "\nAda,77\n", 5, '`step` cannot be "77".', "Write one of 1, 2", 1),
     (f"sep=;\ntrainee_name;step\nAda;{'7' * 5000}\n", 3, "`step` cannot be", "whole number", 1),
     (HEAD + '"Ada,1\nBob,2\n', 2, "a quote opens on this line and never closes", "Double", 1),
@@ -90,9 +90,9 @@ CSV = [
     (HEAD + '"A\nda",1\n', 2, '`trainee_name` cannot be "A\\nda".', "control character", 1),
     ("trainee_name,,step\nAda,x,1\n", 1, "Column 2 has no name", "Name it, or remove it.", 1),
     ("trainee_name,step,step\nA,1,2\n", 1, "Two columns are called `step`.", "Remove one", 1),
-    (HEAD + ",1\n" * 30, 2, "This trainee has no name.", "goes for lines 3 to 31.", 1),
+    (HEAD + ",1\n" * 30, 2, "This trainee has no name.", "applies to lines 3 to 31.", 1),
     (HEAD + "Ada,1\nada,2\n", 3, "`ada` is also the slug of", "in a column trainee_slug.", 1),
-    (HEAD + "Ada,1\n" * 30, 3, "`ada` is also the slug of", "goes for lines 4 to 31.", 1),
+    (HEAD + "Ada,1\n" * 30, 3, "`ada` is also the slug of", "applies to lines 4 to 31.", 1),
     ("trainee_name,version\nAda,1\n", 1, "The column `version` cannot", "a roster in TOML", 1),
     ("trainee_name,session\nAda,1\n", 1, "The column `session` cannot", "the file's name", 1),
     (f"trainee_name,{KEY}\nAda,1\n", 1, "no question `(a key)`.", "Remove this column", 1),
@@ -390,7 +390,7 @@ def test_many_of_a_kind_are_one() -> None:
     ]
     (one,) = condensed(some(2, 4, 5, 6, 9, kind="many"))
     assert (one.what, one.where) == ("wrong 2", "r.toml:2")
-    assert one.remedy == "Mend it. The same goes for lines 4 to 6 and 9."
+    assert one.remedy == "Mend it. The same applies to lines 4 to 6 and 9."
 
 
 # What workers are given, and give

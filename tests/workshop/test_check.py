@@ -44,7 +44,7 @@ def test_a_check_disturbs_nothing_that_runs_and_reads_no_dotenv(workshop: Worksh
         assert (workshop.root / "instance" / "matchmaker.db").read_bytes() == database
         assert (workshop.root / "timing.log").read_text() == "mine\n"
         assert git(workshop.root, "status", "--porcelain") == ""
-        assert "Done, as `workshop check` has found: 7" in workshop.run("status").stdout
+        assert "Done, according to `workshop check`: 7" in workshop.run("status").stdout
         assert last_check(workshop.root).startswith("7. Read a span: passed, 20")
     finally:
         workshop.run("down")
@@ -103,9 +103,9 @@ def test_conflict_markers_are_refused(workshop: Workshop) -> None:
     ("arguments", "said"),
     [
         (["--step", "99"], "There is no step 99."),
-        (["--step", "2"], "has taken out again what step 2 added"),
+        (["--step", "2"], "has removed what step 2 added"),
         (["--step", LAST, "--answers", "abc"], "There are 6 questions and 3 answers."),
-        (["--step", LAST, "--answers", "zzzzzz"], "'z' is none of the choices"),
+        (["--step", LAST, "--answers", "zzzzzz"], "'z' is not one of the choices"),
     ],
 )
 def test_wrong_arguments_are_explained(workshop: Workshop, arguments: list[str], said: str) -> None:

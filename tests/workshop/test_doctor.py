@@ -136,7 +136,7 @@ def _late(workshop: Workshop) -> None:
         (_other_pin, "warning", "ddtrace is ", "uv sync"),
         (_other_pin_of_what_comes_along, "warning", "werkzeug is ", "uv sync"),
         (_missing_package, "problem", "no-such-flask is not installed", "uv sync"),
-        (_syntax_error, "problem", "taster.py line ", "mend"),
+        (_syntax_error, "problem", "taster.py line ", "fix that line"),
         (_old_api, "problem", "set_meta()", "set_tag"),
         (_late, "problem", "comes after Flask", "first import"),
     ],
@@ -260,16 +260,16 @@ def test_the_shells_key_is_not_taken_for_the_workshops(
     monkeypatch.setenv("DD_API_KEY", "")
     keyed(workshop, GOOD)
     (found,) = findings(workshop, backend="datadog", site="datadoghq.eu")
-    assert found.what.startswith("`docker compose` goes by DD_API_KEY of your shell")
+    assert found.what.startswith("`docker compose` uses DD_API_KEY from your shell")
     assert found.remedy == "unset DD_API_KEY"
 
 
 @pytest.mark.parametrize(
     ("status", "level", "says"),
     [
-        (200, "ok", "takes the API key"),
+        (200, "ok", "accepts the API key"),
         (403, "problem", "doesn't accept"),
-        (500, "warning", "nobody knows"),
+        (500, "warning", "can't tell whether"),
         (None, "warning", "cannot be reached"),
     ],
 )

@@ -66,7 +66,7 @@ def test_how_web_ended_is_told(workshop: Workshop) -> None:
         "os.abort()": "killed by signal 6 (it aborted)",
         "os._exit(0)": "ended by itself (exit code 0)",
         "print('no room for beer', flush=True); os._exit(4)": "exit code 4; it last said: no room",
-        CLOSE: "does not listen on port",
+        CLOSE: "no longer listens on port",
     }.items():
         until(lambda: workshop.is_ready("web"), "web")
         with contextlib.suppress(requests.RequestException):
@@ -82,7 +82,7 @@ def test_how_web_ended_is_told(workshop: Workshop) -> None:
             app.write("# saved\n")
     doctor = workshop.run("doctor")
     assert doctor.returncode == 1
-    assert "does not listen on port" in doctor.stdout
+    assert "no longer listens on port" in doctor.stdout
 
 
 def test_a_stopped_service_does_not_answer_until_it_goes_on(workshop: Workshop) -> None:
@@ -199,7 +199,7 @@ def test_what_runs_while_an_update_comes_says_so_and_its_console_is_the_new_one(
 
     until(is_new, "the new console")
     if has_answers:
-        until(lambda: "The workshop was updated while this runs" in workshop.output)
+        until(lambda: "The workshop was updated while this was running" in workshop.output)
     assert pair_is_answered(workshop)
     assert workshop.run("down").returncode == 0
     assert not processes_in(workshop.root)

@@ -117,10 +117,10 @@ def test_a_shell_that_is_set_up_for_others_changes_nothing(
     assert doctor.returncode == 0, doctor.stdout
     for said in (
         "DATABASE_URL in your shell is not used.",
-        "the services do not hear of your shell's ",
+        "the services ignore your shell's ",
         "DD_TRACE_ENABLED, ",
         "PYTHONPATH, ",
-        "`docker compose` goes by COMPOSE_FILE of your shell",
+        "`docker compose` uses COMPOSE_FILE from your shell",
     ):
         assert said in doctor.stdout
     assert "switched off" not in doctor.stdout

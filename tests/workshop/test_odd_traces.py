@@ -178,7 +178,7 @@ def test_the_order_in_which_spans_come_in_changes_nothing(parents: list[int], di
         ("orphans-only", "a  10.0 ms", "The span above 2 parts of this trace has not come in"),
         ("circle", "a  10.0 ms", "In 1 part of this trace the spans go in a circle"),
         ("own-parent", "ouroboros  10.0 ms", "In 1 part of this trace the spans go in a circle"),
-        ("twins", "GET /odd  100.0 ms", "1 span came with an id that another one in this trace"),
+        ("twins", "GET /odd  100.0 ms", "1 span came with the same ID as another one in"),
         ("negative", "GET /odd  100.0 ms", "1 span does not say how long it took"),
         ("292-years", "GET /odd  292.3 years", "eternal shop"),
         ("1970", "GET /odd", "The clocks disagree: 1 span begins before the one above, by up to"),
@@ -286,7 +286,7 @@ def test_notes_are_few_have_a_subject_and_the_weightiest_comes_first() -> None:
     page = trace_json.whole("x", traces([many])[0])
     assert len(page["notes"]) == trace_json.MOST_NOTES
     assert page["more_notes"] > 100
-    assert printed(traces([many])).count("one after the other") == tree_view.MOST_RUNS
+    assert printed(traces([many])).count("one after another") == tree_view.MOST_RUNS
 
 
 def test_the_work_grows_with_the_spans_and_not_with_their_square() -> None:

@@ -49,9 +49,9 @@ ENDS: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda path: path.write_text(path.read_text(), encoding="utf-16"),
         "app.py is not UTF-8, as Python files are.",
     ),
-    "dangling": (make_dangling, "app.py is a link to nowhere.py, which is not there."),
+    "dangling": (make_dangling, "app.py is a link to nowhere.py, which doesn't exist."),
     "loop": (make_loop, "app.py cannot be read: Too many levels of symbolic links."),
-    "pipe": (make_pipe, "app.py is no file."),
+    "pipe": (make_pipe, "app.py is not a file."),
 }
 
 

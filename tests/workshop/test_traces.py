@@ -105,7 +105,7 @@ def test_the_tree_shows_durations_shares_and_errors(pairing: list[dict[str, Any]
 def test_a_repetition_is_pointed_out() -> None:
     calls = [span(n, 1, "requests.request", resource="GET /taste", start=n) for n in range(2, 6)]
     text = printed(traces([[span(1, 0, "pair", duration=9), *calls]]))
-    assert "4 times GET /taste, one after the other: 4.0 ms" in text
+    assert "4 times GET /taste, one after another: 4.0 ms" in text
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])
@@ -159,7 +159,7 @@ def test_traffic_and_traces_on_a_running_stack(workshop: Workshop) -> None:
     }
     shown = workshop.run("traces", "--id", document["trace_id"][-12:])
     assert document["trace_id"] in shown.stdout
-    assert "4 times GET /taste, one after the other" in shown.stdout
+    assert "4 times GET /taste, one after another" in shown.stdout
     assert "\x1b" not in shown.stdout
     until(lambda: document["trace_id"] in workshop.output, "the follower")
     follower.terminate()

@@ -1,6 +1,6 @@
-"""The pytest plugin that writes down what each test of a check found, one JSON object a line.
+"""The pytest plugin that records the result of each test in a check, one JSON object per line.
 
-A requirement's words are its test's docstring; the braces in it stand for the test's parameters.
+A test's docstring is the text of its requirement. The test's parameters replace the braces in it.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from workshop.problem import Problem
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Take the file to write to."""
+    """Add the option for the file to write to."""
     parser.addoption("--requirements", type=Path, required=True)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the mark known that a check may give to a requirement."""
+    """Register the mark that a check may give to a requirement."""
     config.addinivalue_line("markers", "bonus: the step is done without it")
 
 
@@ -29,7 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_makereport(
     item: pytest.Function, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Write a line when a test has been run, or could not be."""
+    """Write a line when a test has run, or could not run."""
     report = yield
     if call.when == "teardown" or (call.when == "setup" and not call.excinfo):
         return report
@@ -38,7 +38,7 @@ def pytest_runtest_makereport(
         _write(item, problem=[error.what, error.remedy])
         item.session.shouldstop = error.what
         return report
-    # What a test says with `record_property("seen", …)` is shown also where all is well.
+    # What a test reports with `record_property("seen", …)` is also shown if it passes.
     said = {name: str(value) for name, value in item.user_properties if name == "seen"}
     outcome = "open" if isinstance(error, Unjudged) else "fail" if error else "pass"
     _write(item, outcome=outcome, **said | _words(error))
@@ -65,7 +65,7 @@ def _words(error: BaseException | None) -> dict[str, str]:
         case Unmet(expected=expected, seen=seen, hint=hint):
             return {"expected": expected, "seen": seen, "hint": hint}
     return {
-        "expected": "a check that runs to its end",
+        "expected": "a check that runs to the end",
         "seen": f"{type(error).__name__}: {str(error).partition(chr(10))[0]}",
-        "hint": "That may be a mistake of the check: `workshop check -v` shows where it stopped.",
+        "hint": "That may be a mistake in the check: `workshop check -v` shows where it stopped.",
     }

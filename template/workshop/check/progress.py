@@ -1,6 +1,6 @@
-"""What checks have found: in `.workshop/progress.json` the steps that are done, and the last check.
+"""Records which steps are done, in `.workshop/progress.json`, and the last check.
 
-The instructor's `matchmaker status` reads the latter.
+The instructor's `matchmaker status` reads the last check.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ LAST_FILE = "last-check.json"
 
 
 def done(run_dir: Path) -> dict[str, str]:
-    """The slug of each step whose last check passed, and when that was (ISO 8601)."""
+    """The slug of each step whose last check passed, with the time of that check (ISO 8601)."""
     found = state_file.mapping(run_dir / FILE)
     return {slug: when for slug, when in found.items() if isinstance(when, str)}
 
 
 def record(run_dir: Path, slug: str, passed: bool) -> None:
-    """Note that a step's check has just passed, or did not."""
-    found = state_file.mapping(run_dir / FILE)  # with what another version has put there
+    """Record whether a step's check passed."""
+    found = state_file.mapping(run_dir / FILE)  # including entries from other versions
     found.pop(slug, None)
     if passed:
         found[slug] = _now()
@@ -30,7 +30,7 @@ def record(run_dir: Path, slug: str, passed: bool) -> None:
 
 
 def record_last(run_dir: Path, slug: str, passed: bool) -> None:
-    """Note which step was checked last, and whether it passed."""
+    """Record which step was checked last, and whether it passed."""
     state_file.write(run_dir / LAST_FILE, {"step": slug, "passed": passed, "at": _now()})
 
 

@@ -1,4 +1,4 @@
-"""Asks what only the trainee can say: a guess, and answers to questions."""
+"""Asks the trainee for what only they know: a guess, and answers to questions."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from workshop.settings import Settings, Step
 
 
 def ask(out: Console, settings: Settings, step: Step, guess: float | None, answers: str) -> None:
-    """Ask what the check of `step` wants to know and was not told before.
+    """Ask what the check of `step` needs to know and doesn't know yet.
 
-    `guess` (milliseconds) and `answers` (a letter a question) come from the command line; what
-    they lack is asked for on a terminal, and else stays open. Raises Problem when the answers are
-    not in that form.
+    `guess` (in milliseconds) and `answers` (a letter per question) come from the command line. On a
+    terminal, this asks for what they lack. Without one, it stays open. Raises Problem if the
+    answers don't have that form.
     """
     known = replies.read(settings.run_dir)
     if step.guess:
@@ -39,7 +39,7 @@ def ask(out: Console, settings: Settings, step: Step, guess: float | None, answe
 
 
 def milliseconds(text: str | float) -> float:
-    """Read a guess, as people write one. Raises BadParameter, in words for them."""
+    """Parse a guess in the forms that people type. Raises BadParameter, with a message for them."""
     written = str(text).strip().lower().removesuffix("ms").strip().replace(",", ".")
     try:
         number = float(written)
@@ -51,7 +51,7 @@ def milliseconds(text: str | float) -> float:
 
 
 def _ask(out: Console, question: Question, before: str) -> str:
-    """Ask one question, unless it was answered well before."""
+    """Ask one question, unless the previous answer was right."""
     if before == question.right:
         return before
     out.print(f"\n{question.text}", style="bold")
@@ -68,7 +68,7 @@ def _parsed(answers: str, asked: list[Question]) -> str:
     for letter, question in zip(given, asked, strict=False):
         if letter not in LETTERS[: len(question.choices)]:
             raise Problem(
-                f"{letter!r} is none of the choices of {question.text!r}",
+                f"{letter!r} is not one of the choices of {question.text!r}",
                 f"Type one of {', '.join(LETTERS[: len(question.choices)])} for it.",
             )
     if len(given) != len(asked):

@@ -1,4 +1,4 @@
-"""The questions that a step ends with, as the catalogue says (workshop/steps.toml)."""
+"""The questions that a step ends with, according to the catalog (workshop/steps.toml)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LETTERS = "abcdef"
 
 @dataclass(frozen=True)
 class Question:
-    """One question; `right` is the letter of the right choice, and `why` explains it."""
+    """One question. `right` is the letter of the right choice, and `why` explains it."""
 
     text: str
     choices: list[str]
@@ -30,9 +30,9 @@ class Question:
 
 
 def questions(settings: Settings, step: Step) -> list[Question]:
-    """The questions of a step; most have none. Raises Problem when they cannot be read.
+    """The questions of a step. Most steps have none. Raises Problem if the file isn't readable.
 
-    Where one is about what `workshop cost` measured, they are asked once there is a result.
+    If a question is about the result of `workshop cost`, it only appears when there is one.
     """
     if not step.questions:
         return []
@@ -49,7 +49,7 @@ def questions(settings: Settings, step: Step) -> list[Question]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise Problem(
             f"{step.questions} cannot be read: {error}.",
-            f"Bring it back: workshop reset {step.questions}",
+            f"Restore it: workshop reset {step.questions}",
         ) from error
 
 
@@ -57,7 +57,7 @@ def _about_the_cost(cost: Cost, text: str, ratio_of: str, not_of: str, why: str)
     ratio = cost.ratio(ratio_of)
     factors = (ratio * 10, cost.ratio(not_of), ratio, ratio**2 * 3)
     choices = [f"{factor:.2f} times" for factor in factors]
-    # In an order that only these numbers have: the terminal, the page and the check agree on it.
+    # The order depends only on these numbers, so the terminal, the page, and the check agree on it.
     random.Random(repr(factors)).shuffle(choices)
     right = LETTERS[choices.index(f"{ratio:.2f} times")]
     return Question(text, choices, right, why.replace("{ratio}", f"{ratio:.2f}"))

@@ -1,4 +1,4 @@
-"""Finds, without running it, code that today's tracer or database library no longer knows."""
+"""Finds code that today's tracer or database library no longer supports, without running it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ DEBUG_LOGGING = "the variable DD_TRACE_DEBUG=true, or the logger ddtrace._trace.
 
 @dataclass(frozen=True)
 class OldUse:
-    """One place where code uses what is gone; `is_dead` is false when it still works today."""
+    """One place where code uses a removed API. If `is_dead` is false, it still works today."""
 
     line: int
     what: str
@@ -60,26 +60,26 @@ class OldUse:
         """What is wrong there."""
         if self.is_dead:
             return f"today's library has no {self.what}"
-        return f"{self.what} is going out of use"
+        return f"{self.what} is deprecated"
 
 
 @dataclass(frozen=True)
 class Scanned:
-    """What was found in one file."""
+    """The findings in one file."""
 
     name: str
     uses: Sequence[OldUse] = ()
     late: int | None = None
     """See `late_instrumentation`."""
     error: Exception | None = None
-    """Why the file could not be read, if so: SyntaxError, OSError or ValueError."""
+    """Why the file isn't readable: SyntaxError, OSError, or ValueError. None if it is."""
 
 
 def scan(root: Path) -> Iterator[Scanned]:
-    """Look at all of the trainee's modules, by name."""
+    """Scan all of the trainee's modules, in the order of their names."""
     for path in sorted(root.glob("*.py")):
         if path.exists() and not path.is_file():
-            continue  # a pipe would have its reader wait
+            continue  # reading a pipe would hang
         try:
             source = path.read_text(encoding="utf-8")
             yield Scanned(path.name, old_uses(source), late_instrumentation(source))
@@ -88,15 +88,15 @@ def scan(root: Path) -> Iterator[Scanned]:
 
 
 def old_uses(source: str) -> list[OldUse]:
-    """All places, by line, that use what was removed. Raises SyntaxError."""
+    """All uses of removed APIs, by line. Raises SyntaxError."""
     found = {use for node in ast.walk(ast.parse(source)) for use in _uses(node)}
     return sorted(found, key=lambda use: (use.line, use.what))
 
 
 def late_instrumentation(source: str) -> int | None:
-    """The line of an `import ddtrace.auto` that comes after `Flask(…)` is called, else None.
+    """The line of an `import ddtrace.auto` that comes after the call of `Flask(…)`, or None.
 
-    What was made before the import is not traced. Raises SyntaxError.
+    The tracer ignores what was created before the import. Raises SyntaxError.
     """
     nodes = sorted(
         (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.stmt | ast.Call)),

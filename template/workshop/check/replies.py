@@ -1,4 +1,4 @@
-"""What the trainee told the checks, and what was measured beside it: `.workshop/told.json`."""
+"""The trainee's answers to the checks, and related measurements: `.workshop/told.json`."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ FILE = "told.json"
 
 @dataclass
 class Told:
-    """All of it; times are in milliseconds."""
+    """All answers and measurements. Times are in milliseconds."""
 
     guess: float | None = None
-    """How long a pairing takes, as the trainee guessed before measuring."""
+    """How long a pairing takes, according to the trainee's guess before measuring."""
     measured: float | None = None
-    """How long it took then: the median of some pairings."""
+    """How long it took: the median of some pairings."""
     answers: dict[str, str] = field(default_factory=dict)
-    """For a step's slug, the letters that were chosen, one a question; `-` for none."""
+    """By the slug of a step, the chosen letters, one per question. `-` means no answer."""
 
 
 def read(run_dir: Path) -> Told:
-    """What was told so far; nothing where the file is no use."""
+    """The answers so far. Empty if the file isn't usable."""
     data = state_file.mapping(run_dir / FILE)
     known = state_file.known(Told, data)
     answers = data.get("answers")
-    if isinstance(answers, dict):  # one that is no use leaves the others
+    if isinstance(answers, dict):  # an unusable entry doesn't spoil the others
         known["answers"] = {k: v for k, v in answers.items() if isinstance(v, str)}
     return Told(**known)
 
 
 def write(run_dir: Path, told: Told) -> None:
-    """Keep it for the next check."""
+    """Save the answers for the next check."""
     state_file.write(run_dir / FILE, asdict(told))

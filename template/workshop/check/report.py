@@ -13,30 +13,30 @@ Outcome = Literal["pass", "fail", "open"]
 
 @dataclass(frozen=True)
 class Requirement:
-    """One line of a check: `open` when it could not be looked at, as one before it failed."""
+    """One line of a check. It is `open` if it couldn't be tested because an earlier one failed."""
 
     name: str
-    """What has to be so, in one sentence."""
+    """What has to be true, in one sentence."""
     outcome: Outcome
     expected: str = ""
     seen: str = ""
     hint: str = ""
     is_bonus: bool = False
-    """Whether the step is done without it."""
+    """Whether the step is done even without it."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a step's check found."""
+    """The result of a step's check."""
 
     step: Step
     requirements: list[Requirement] = field(default_factory=list)
     problem: Problem | None = None
-    """Why nothing could be looked at, such as an app that does not start."""
+    """Why nothing could be tested, for example because an app doesn't start."""
     notes: list[str] = field(default_factory=list)
-    """What else explains a failure: calls of the tracer that were removed from it."""
+    """What else explains a failure: calls that the tracer no longer supports."""
     output: str = ""
-    """What pytest printed, tracebacks included."""
+    """What pytest printed, including tracebacks."""
 
     @property
     def passed(self) -> bool:

@@ -1,4 +1,4 @@
-"""What a check's test says when a requirement is not met."""
+"""The exceptions with which a check's test reports an unmet requirement."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ P = ParamSpec("P")
 
 
 class Unmet(AssertionError):
-    """A requirement that is not met, in the words of the person who is to meet it."""
+    """An unmet requirement, in words for the person who has to meet it."""
 
     def __init__(self, *, expected: str, seen: str, hint: str) -> None:
         super().__init__(f"expected {expected}; seen {seen}; {hint}")
         self.expected = expected
         self.seen = seen
         self.hint = hint
-        """Points at the place, usually as "Did you forget …?", and does not solve it."""
+        """Points to the place, usually as "Did you forget …?", without giving the solution."""
 
 
 def require(met: object, *, expected: str, seen: str, hint: str) -> None:
@@ -26,11 +26,11 @@ def require(met: object, *, expected: str, seen: str, hint: str) -> None:
 
 
 class Unjudged(AssertionError):
-    """A requirement of which nothing can be said while another one is not met."""
+    """A requirement that can't be tested while another one is unmet."""
 
 
 def after(requirement: Callable[P, None], *arguments: P.args, **options: P.kwargs) -> None:
-    """Raise Unjudged unless another requirement, that test, is met: its own line says why."""
+    """Raise Unjudged unless another requirement (a test) is met. Its own line explains why."""
     try:
         requirement(*arguments, **options)
     except Unmet as error:

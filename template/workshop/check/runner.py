@@ -1,4 +1,4 @@
-"""Runs checks with pytest, in a process of its own."""
+"""Runs checks with pytest, in a separate process."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from workshop.stack import script, shell
 
 
 def check_step(settings: Settings, number: int) -> Report:
-    """Check one step on the code on disk. Raises Problem as `check_steps` does."""
+    """Check one step with the code on disk. Raises Problem as `check_steps` does."""
     return check_steps(settings, [number])[0]
 
 
 def check_steps(settings: Settings, numbers: Sequence[int]) -> list[Report]:
-    """Check several steps on one stack, and write down which of them are done.
+    """Check several steps on one stack, and record which of them are done.
 
-    Raises Problem when files hold a merge's conflict markers, when a later step has taken a step's
-    code out again, or when a check cannot be run.
+    Raises Problem if files contain conflict markers from a merge, if a later step has removed the
+    code of one of these steps, or if a check can't run.
     """
     script.require(settings.root)
     refuse_conflicts(settings.root)
@@ -38,7 +38,7 @@ def check_steps(settings: Settings, numbers: Sequence[int]) -> list[Report]:
     _refuse_replaced(settings, chosen)
     found, output = _run_pytest(settings, chosen)
     reports = [_report(settings, step, found, output) for step in chosen]
-    # What a later step has replaced does not pass any more, and was done all the same.
+    # A step whose code a later step has replaced no longer passes, but it was done.
     telling = [r for r in reports if r.passed or r.step.number >= settings.step]
     for report in telling:
         if report.passed or not _is_behind(settings, report.step):
@@ -50,30 +50,30 @@ def check_steps(settings: Settings, numbers: Sequence[int]) -> list[Report]:
 
 
 def _is_behind(settings: Settings, step: Step) -> bool:
-    """Whether a later step is done: who goes back, to look again, does not lose what is done."""
+    """Whether a later step is done. Trainees who go back to look again don't lose progress."""
     done = progress.done(settings.run_dir)
     return any(one.slug in done for one in steps(settings.root) if one.number > step.number)
 
 
 def refuse_conflicts(root: Path) -> None:
-    """Raise Problem when files hold a merge's conflict markers; it says where they are."""
+    """Raise Problem if files contain conflict markers from a merge. It lists the places."""
     found = conflicts(root)
     if of_tool := [conflict for conflict in found if conflict.path.startswith("workshop/")]:
         raise Problem(
             "A merge left conflicts in the tool's own files:\n"
             + "\n".join(f"  {conflict}" for conflict in of_tool),
-            "Put them back as the template has them; your work is saved first: workshop reset",
+            "To save your work, and restore the template's files, run: workshop reset",
         )
     if found:
         places = "\n".join(f"  {conflict}" for conflict in found)
         raise Problem(
-            f"A merge left conflicts for you to decide:\n{places}",
-            "Keep what is right of each, take the marker lines out, and run this again.",
+            f"A merge left conflicts for you to resolve:\n{places}",
+            "In each, keep the lines that are right, delete the marker lines, and run this again.",
         )
 
 
 def _refuse_replaced(settings: Settings, chosen: Sequence[Step]) -> None:
-    """Raise Problem when what a step has added is gone: its hints would bring it back."""
+    """Raise Problem if a step's code is gone on purpose, since its hints would bring it back."""
     by_slug = {step.slug: step for step in steps(settings.root)}
     done = progress.done(settings.run_dir)
     for step in chosen:
@@ -81,14 +81,14 @@ def _refuse_replaced(settings: Settings, chosen: Sequence[Step]) -> None:
         is_here = later is not None and later.number == settings.step and later.slug in done
         if later and (is_here or later.number < settings.step):
             raise Problem(
-                f"Step {later.number} has taken out again what step {step.number} added: there is "
+                f"Step {later.number} has removed what step {step.number} added, so there is "
                 "nothing left to check.",
-                f"`workshop check` alone looks at step {settings.step}, where you are.",
+                f"Without --step, `workshop check` checks step {settings.step}, where you are.",
             )
 
 
 def held_steps(catalogue: Sequence[Step], until: int) -> list[int]:
-    """The numbers of all steps up to `until` whose check still has to pass there."""
+    """The numbers of all steps up to `until` whose check still has to pass at that step."""
     numbers = {step.slug: step.number for step in catalogue}
     return [
         step.number
@@ -115,7 +115,7 @@ def _run_pytest(settings: Settings, chosen: Sequence[Step]) -> tuple[list[dict[s
             *["--requirements", str(results)],
             *[step.check for step in chosen],
         ]
-        # What others wrote for their own pytest, such as options and plugins, is not for this one.
+        # Ignore options and plugins that are meant for other uses of pytest.
         environment = {
             **shell.base(),
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
@@ -136,7 +136,7 @@ def _run_pytest(settings: Settings, chosen: Sequence[Step]) -> tuple[list[dict[s
     if not found:
         raise Problem(
             f"The check could not be run:\n{done.stdout.strip()}",
-            "If you changed something in checks/, bring it back: `git restore checks`.",
+            "If you changed something in checks/, restore it: `git restore checks`.",
         )
     return found, done.stdout
 
@@ -161,7 +161,7 @@ def _report(settings: Settings, step: Step, found: list[dict[str, Any]], output:
 
 
 def _as_above(one: Requirement, before: list[Requirement]) -> Requirement:
-    """What failed for the very reason that one before it failed for was not really looked at."""
+    """Mark a requirement as open if it failed for the same reason as one before it."""
     said = [(r.expected, r.seen, r.hint) for r in before if r.outcome == "fail"]
     if one.outcome == "fail" and (one.expected, one.seen, one.hint) in said:
         return Requirement(one.name, "open", is_bonus=one.is_bonus)
@@ -169,8 +169,8 @@ def _as_above(one: Requirement, before: list[Requirement]) -> Requirement:
 
 
 def _removed_apis(root: Path) -> list[str]:
-    """Calls in the trainee's code that today's tracer does not know, and what replaces each."""
-    # Where a file cannot be read, the app does not start either, and says so.
+    """Calls in the trainee's code that today's tracer doesn't support, with their replacements."""
+    # If a file isn't readable, the app doesn't start either, and that gets reported.
     return [
         f"{file.name} line {use.line}: {use.sentence}. Use {use.replacement}."
         for file in scan(root)

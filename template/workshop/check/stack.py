@@ -1,7 +1,7 @@
-"""The stack that a check looks at: the code on disk, on free ports, with files of its own.
+"""The stack that a check uses: the code on disk, on free ports, with separate files.
 
-It runs in a copy of the repository, so nothing here gets to the trainee's database, timing.log or
-`.env`, nor to services that are up already.
+It runs in a copy of the repository, so it can't reach the trainee's database, timing.log, or
+`.env`, nor any services that are already running.
 """
 
 from __future__ import annotations
@@ -30,46 +30,46 @@ from workshop.traces.tree import Span, Trace, traces
 
 TASTINGS = 4
 TASTING_SECONDS = 0.05
-"""How long one tasting takes, at least; a pairing has TASTINGS of them."""
+"""How long one tasting takes, at least. A pairing has TASTINGS of them."""
 
 DEADLINE_SECONDS = 8.0
-"""How long to wait for the first span of a request; it takes a fifth of a second."""
+"""How long to wait for the first span of a request, which usually takes a fifth of a second."""
 QUIET_SECONDS = 2.0
-"""A trace that has not grown for so long will not become whole any more."""
+"""If a trace hasn't grown for this long, it won't become complete anymore."""
 SAID_SECONDS = 2.0
-"""A service that has not named a line of its code so long after an answer will not do so."""
+"""If a service hasn't named a line of its code this long after an answer, it won't do so."""
 
 
 Marks = dict[Path, Mark]
-"""Where logs ended at a moment."""
+"""Where each log ended at one moment."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """What the agent got of one request."""
+    """What the agent received from one request."""
 
     trace: Trace | None
-    """The trace that the request is in; it has several roots when parts of it are missing."""
+    """The request's trace. If parts of it are missing, it has several roots."""
     others: list[Trace]
-    """Traces that began after the request, and are apart from it."""
+    """Traces that began after the request, and aren't connected to it."""
     said: str = ""
-    """The errors that the services printed, where the trace is missing; to go into a sentence."""
+    """If the trace is missing, the errors that the services printed, to append to a sentence."""
 
     @property
     def root(self) -> Span | None:
-        """The span of the request as a whole: that of `web`, without a parent."""
+        """The span of the whole request: the one from `web`, without a parent."""
         return self.trace.roots[0] if self.trace else None
 
     @property
     def view(self) -> Span | None:
-        """The span of the function `pair`, whatever its module is called."""
+        """The span of the function `pair`, whatever the name of its module."""
         spans = self.trace.spans() if self.trace else []
         return next((span for span in spans if span.name.endswith(".pair")), None)
 
     def describe(self) -> str:
-        """One line on what there is."""
+        """Describe the trace in one line."""
         if not self.trace:
-            return f"no span of it, after {DEADLINE_SECONDS:.0f} seconds{self.said}"
+            return f"no span after {DEADLINE_SECONDS:.0f} seconds{self.said}"
         names = sorted({f"{span.name} ({span.service})" for span in self.trace.spans()})
         shown = [n for n in names if not n.startswith(("flask.", "sqlite.connection"))] or names
         return f"{len(self.trace.spans())} spans, such as {', '.join(shown[:4])}"
@@ -77,22 +77,22 @@ class Look:
 
 @dataclass(frozen=True)
 class Stack:
-    """Services that run, and where they write."""
+    """Running services, and the files that they write to."""
 
     settings: Settings
 
     @property
     def root(self) -> Path:
-        """The folder of the copied code, in which the services run."""
+        """The folder with the copied code, where the services run."""
         return self.settings.root
 
     @property
     def output(self) -> Path:
-        """What `web` prints on standard output, and on that alone."""
+        """The file with the standard output of `web`, without its standard error."""
         return self.settings.run_dir / "web.stdout"
 
     def get(self, path: str, service: str = "web") -> requests.Response:
-        """Ask a service. Raises Unmet when it does not answer at all."""
+        """Send a request to a service. Raises Unmet if it doesn't answer at all."""
         port = getattr(self.settings.ports, service)
         before = self._marks()
         try:
@@ -101,19 +101,19 @@ class Stack:
             raise Unmet(
                 expected=f"an answer to GET {path}",
                 seen=f"none ({type(error).__name__}){self._said(service, path, before)}",
-                hint=f"Does {service} end, or wait for something, when it is asked this?",
+                hint=f"Does {service} end, or wait for something, when it gets this request?",
             ) from error
 
     def ask(self, path: str, status: int = 200, hint: str = "") -> requests.Response:
-        """Ask `web`. Raises Unmet, with the error that the services print, at another status."""
+        """Send a request to `web`. At another status, raises Unmet with the services' error."""
         before = self._marks()
         answer = self.get(path)
         if answer.status_code != status:
             said = self._errors(path, before)
-            # What Flask itself answers with after an error says nothing.
+            # After an error, Flask's own answer contains no details.
             place = "The answer says what went wrong."
             if " line " in said:
-                place = "That line of yours is the place to look at."
+                place = "Look at that line of yours."
             words = "" if said and answer.status_code == 500 else f": {answer.text.strip()[:200]}"
             raise Unmet(
                 expected=f"status {status} for GET {path}",
@@ -123,12 +123,12 @@ class Stack:
         return answer
 
     def failing(self, path: str) -> tuple[requests.Response, str]:
-        """Ask `web` for what is to fail; gives the error that it printed, to go into a sentence."""
+        """Send `web` a request that fails. Also returns its error, to append to a sentence."""
         before = self._marks()
         return self.get(path), self._errors(path, before)
 
     def json(self, path: str) -> Any:
-        """What `web` answers, from JSON. Raises Unmet when it fails, or answers no JSON."""
+        """The JSON in the answer of `web`. Raises Unmet if it fails, or the answer isn't JSON."""
         answer = self.ask(path)
         try:
             return answer.json()
@@ -140,7 +140,7 @@ class Stack:
             ) from error
 
     def match(self, beer: str = "ipa") -> str:
-        """The donut that `web` pairs with a beer. Raises Unmet when it names none."""
+        """The donut that `web` pairs with a beer. Raises Unmet if it doesn't name one."""
         found = self.json(pairing(beer))
         if not isinstance(found, dict) or "match" not in found:
             raise Unmet(
@@ -151,9 +151,9 @@ class Stack:
         return str(found["match"])
 
     def pair(self, beer: str = "ipa") -> list[str]:
-        """Ask for a pairing, and give the lines that it adds to timing.log.
+        """Ask for a pairing, and return the lines that it adds to timing.log.
 
-        Raises Unmet when there is no match in the answer.
+        Raises Unmet if the answer contains no match.
         """
         return self.lines_of(pairing(beer), 200)
 
@@ -169,7 +169,7 @@ class Stack:
         return log.read_text(encoding="utf-8").splitlines() if log.exists() else []
 
     def look(self, path: str) -> Look:
-        """Make a request, and wait for its spans until its trace is whole, or grows no more."""
+        """Send a request, and wait until its trace is complete, or stops growing."""
         token = uuid.uuid4().hex
         begin = time.time_ns()
         before = self._marks()
@@ -187,17 +187,17 @@ class Stack:
             time.sleep(0.05)
         if found.trace:
             return found
-        # The tracing client prints the same error once in a while only: maybe before this request.
+        # The tracing client doesn't repeat an error often, so it may have printed it earlier.
         said = self._said("web", path, before) or self._said("web", path, {})
         return replace(found, said=said)
 
     def said(self) -> str:
-        """The last error that `web` printed at all, to go into a sentence; else nothing."""
+        """The last error that `web` has printed so far, to append to a sentence, or nothing."""
         return self._said("web", "", {})
 
     @contextlib.contextmanager
     def too_many_hops(self, beer: str) -> Iterator[None]:
-        """Have every pairing of a beer fail, as nobody expected, for a `with` block."""
+        """Make every pairing of a beer fail unexpectedly during a `with` block."""
         # DonutDB knows how sweet a donut should be for up to five hops.
         self._sql(f"UPDATE beer SET hops = hops + 100 WHERE name = '{beer}'")
         try:
@@ -207,8 +207,8 @@ class Stack:
 
     @contextlib.contextmanager
     def slow_table(self, table: str) -> Iterator[None]:
-        """Have every query of a table take some tenths of a second, for a `with` block."""
-        # A view of the table that first counts to two million.
+        """Make every query of a table take some tenths of a second during a `with` block."""
+        # Replace the table with a view that first counts to two million.
         count = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 2000000)"
         slow = f"({count} SELECT count(*) FROM n) > 0"
         self._sql(f"ALTER TABLE {table} RENAME TO {table}_quick")
@@ -221,7 +221,7 @@ class Stack:
 
     @contextlib.contextmanager
     def another_web(self, **environment: str) -> Iterator[Stack]:
-        """The same stack, seen through a second `web` that is told something else."""
+        """The same stack, with a second `web` that gets another environment."""
         second = replace(
             self.settings,
             run_dir=self.settings.run_dir / f"web-{uuid.uuid4().hex[:6]}",
@@ -233,9 +233,9 @@ class Stack:
 
     @contextlib.contextmanager
     def beside(self, code: Path | None = None, **environment: str) -> Iterator[Stack]:
-        """The same code once more, but for the files in `code`: another `web` and `taster`.
+        """Another `web` and `taster`, with the same code except for the files in `code`.
 
-        Raises Problem when one of them does not start.
+        Raises Problem if one of them doesn't start.
         """
         folder = self.root.with_name(f"beside-{uuid.uuid4().hex[:6]}")
         for origin in (self.root, *([code] if code else [])):
@@ -265,8 +265,8 @@ class Stack:
             connection.commit()
 
     def _errors(self, path: str, before: Marks) -> str:
-        """What `web` and `taster` printed of a request's error, to go into a sentence."""
-        # What they print is in their logs a moment after they answer, line by line.
+        """What `web` and `taster` printed about a request's error, to append to a sentence."""
+        # Their output reaches the logs line by line, a moment after they answer.
         deadline = time.monotonic() + SAID_SECONDS
         earlier = None
         while True:
@@ -277,7 +277,7 @@ class Stack:
             time.sleep(0.1)
 
     def _said(self, service: str, path: str, before: Marks) -> str:
-        """The error that a service printed after `before`, to go into a sentence; else nothing."""
+        """The error that a service printed after `before`, to append to a sentence, or nothing."""
         found = [
             raised
             for log in self._logs(service)
@@ -287,11 +287,11 @@ class Stack:
         return f"; {service} says: {one.sentence}" if one else ""
 
     def _marks(self) -> Marks:
-        """Where each log ends now."""
+        """The current end of each log."""
         return {log: mark(log) for service in ("web", "taster") for log in self._logs(service)}
 
     def _logs(self, service: str) -> list[Path]:
-        """Where a service's output goes; a second `web` shares the taster of the first stack."""
+        """The files with a service's output. A second `web` shares the first stack's taster."""
         log = self.settings.run_dir / f"{service}.log"
         if service == "web":
             return [log, self.output]
@@ -307,10 +307,10 @@ def pairing(beer: str = "ipa") -> str:
 def copied_stack(
     settings: Settings, folder: Path, *, with_agent: bool, **environment: str
 ) -> Iterator[Stack]:
-    """Run the code of `settings` in `folder`, which is to be empty, with or without an agent.
+    """Run the code of `settings` in the empty `folder`, with or without an agent.
 
-    `environment` is for web and taster, and wins over everything else. Raises Problem when a
-    service does not start.
+    `environment` is for `web` and `taster`, and overrides everything else. Raises Problem if a
+    service doesn't start.
     """
     copy_files(settings.root, folder)
     (folder / "timing.log").unlink(missing_ok=True)
@@ -322,7 +322,7 @@ def copied_stack(
 
 
 def _services(settings: Settings, names: set[str]) -> list[Service]:
-    """The services of those names, with web's standard output in a file apart."""
+    """The services with those names, with the standard output of `web` in a separate file."""
     output = settings.run_dir / "web.stdout"
     web = ["sh", "-c", 'exec "$0" app.py >"$1"', sys.executable, str(output)]
     return [
@@ -333,5 +333,5 @@ def _services(settings: Settings, names: set[str]) -> list[Service]:
 
 
 def _is_answered(spans: list[Span]) -> bool:
-    """Whether every request that one service made has the other's part below it."""
+    """Whether the other service's span is below each request from one service to another."""
     return all(span.children for span in spans if span.name == "requests.request")

@@ -1,4 +1,4 @@
-"""Shows what a check found."""
+"""Shows the result of a check."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _STYLES = {"pass": "green", "fail": "bold red", "open": "yellow"}
 
 
 def show(out: Console, report: Report) -> None:
-    """One line for each requirement, and below a failed one what helps with it."""
+    """Print one line for each requirement, and below each failed one, help with it."""
     out.print(f"Step {report.step.number}: {report.step.title}", style="bold")
     if report.problem:
         out.print(Text.assemble(("fail  ", _STYLES["fail"]), report.problem.what), soft_wrap=True)
@@ -28,16 +28,16 @@ def show(out: Console, report: Report) -> None:
 
 
 def summary(report: Report) -> str:
-    """One sentence to end with."""
+    """The sentence at the end."""
     step = f"Step {report.step.number}"
     if report.problem:
-        return "Nothing can be checked until that is mended."
+        return "Nothing can be checked until you fix that."
     needed = [line for line in report.requirements if not line.is_bonus]
     missing = sum(line.outcome != "pass" for line in needed)
     if missing:
         return f"{step} is not done yet: {missing} of {len(needed)} missing."
     if any(line.outcome != "pass" for line in report.requirements):
-        return f"{step} is done. Its bonus is still there to be had."
+        return f"{step} is done. You can still do its bonus."
     return f"{step} is done."
 
 

@@ -14,19 +14,19 @@ _LINE = re.compile(
 
 @dataclass(frozen=True)
 class Line:
-    """One line; `kind` is `function` or `operation`."""
+    """One line. `kind` is `function` or `operation`."""
 
     kind: str
     name: str
     seconds: float
     text: str
-    """All of it, as it is in the file."""
+    """The whole line, as in the file."""
     request: str | None
-    """What stands after `req:`; None where the line has no such beginning."""
+    """The value after `req:`. None if the line doesn't begin with that."""
 
 
 def parse(lines: Sequence[str]) -> list[Line]:
-    """The lines that have the form of the workshop's; others are left out."""
+    """The lines that have the workshop's form. Ignores other lines."""
     matches = [(_LINE.search(line), line) for line in lines]
     return [
         Line(m["kind"], m["name"], float(m["seconds"]), line.strip(), m["request"])
@@ -36,7 +36,7 @@ def parse(lines: Sequence[str]) -> list[Line]:
 
 
 def shown(lines: Sequence[str]) -> str:
-    """The first lines, for a table."""
+    """The first few lines, for a table."""
     if not lines:
         return "no new line"
     more = f" and {len(lines) - 2} more" if len(lines) > 2 else ""

@@ -22,27 +22,27 @@ app = typer.Typer()
 @app.command()
 def check(
     step: Annotated[
-        int, typer.Option(min=0, help="This one, not the current.", show_default=False)
+        int, typer.Option(min=0, help="Check this step, not the current one.", show_default=False)
     ] = 0,
     everything: Annotated[
-        bool, typer.Option("--all", help="Every step up to now that still holds.")
+        bool, typer.Option("--all", help="Check every step so far that still applies.")
     ] = False,
     verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="With pytest's output, tracebacks included.")
+        bool, typer.Option("--verbose", "-v", help="Show pytest's output, with tracebacks.")
     ] = False,
     guess: Annotated[
         float | None,
         typer.Option(
             parser=prompts.milliseconds,
             metavar="<float>",
-            help="How many milliseconds a pairing takes, as you guess it.",
+            help="Your guess: how many milliseconds a pairing takes.",
         ),
     ] = None,
     answers: Annotated[
-        str, typer.Option(help="Your answers to the questions, such as abca; else they are asked.")
+        str, typer.Option(help="Your answers, such as abca. By default, the command asks.")
     ] = "",
 ) -> None:
-    """Check whether a step is done, on what your code does."""
+    """Check whether a step is done, by running your code."""
     script.require(ROOT)
     refuse_conflicts(ROOT)
     settings = load()
@@ -65,8 +65,8 @@ def check(
 def watch() -> None:
     """Check the current step now, and again whenever you save a file. Ctrl-C ends it."""
     out = console()
-    # It looks for changes before the first check begins, so that none is missed meanwhile; that
-    # check comes when nothing has changed for a moment.
+    # Start to watch before the first check, so as not to miss a change during the check. The first
+    # check starts when nothing has changed for a moment.
     saves = watchfiles.watch(
         ROOT,
         watch_filter=_Saved(),
@@ -84,16 +84,16 @@ def watch() -> None:
                 checked = True
                 _check_what_is_there(out)
     except KeyboardInterrupt:
-        out.print("Not watching any more.")
+        out.print("Stopped watching.")
 
 
 def show(
     out: Console, settings: Settings, numbers: list[int], verbose: bool = False
 ) -> list[Report]:
-    """Run checks and show what they found."""
-    with out.status("running your code on a stack of its own"):
+    """Run checks, and show the results."""
+    with out.status("running your code on a separate stack"):
         reports = check_steps(settings, numbers)
-    # What keeps one from being looked at keeps all: that is said once.
+    # A problem that stops one check stops all of them, so print it once.
     for report in reports[:1] if reports[0].problem else reports:
         table.show(out, report)
         out.print(table.summary(report), style="green" if report.passed else "bold")
@@ -114,7 +114,7 @@ def _check_what_is_there(out: Console) -> None:
 
 
 class _Saved(watchfiles.PythonFilter):
-    """Python files that the trainee saves, and the settings that an update changes."""
+    """Watches Python files that the trainee saves, and the settings that an update changes."""
 
     def __init__(self) -> None:
         super().__init__(extra_extensions=(".toml",))

@@ -23,14 +23,14 @@ app = typer.Typer()
 def cost(
     rounds: Annotated[int, typer.Option(min=2, max=100, help="How many rounds.")] = 10,
     requests: Annotated[
-        int, typer.Option(min=2, max=10_000, help="How many requests to each variant a round.")
+        int, typer.Option(min=2, max=10_000, help="How many requests to each variant in a round.")
     ] = 100,
 ) -> None:
     """Measure what instrumentation costs: the app bare, hand-timed, traced, and in debug mode."""
     settings = load()
     out = console()
     with Progress(console=console(stderr=True), transient=True) as progress:
-        task = progress.add_task("four variants, in turns", total=rounds)
+        task = progress.add_task("four variants, in turn", total=rounds)
         found = measurement.measure(settings, rounds, requests, lambda: progress.advance(task))
     path = settings.root / "steps" / CHART
     path.write_text(chart.svg(found), encoding="utf-8")
@@ -58,4 +58,6 @@ def _show(out: Console, found: Cost) -> None:
             f"{times.lowest_ratio:.2f} to {times.highest_ratio:.2f}",
         )
     out.print(table)
-    out.print("Two ratios whose rounds overlap are not to be told apart on this machine today.")
+    out.print(
+        "If the rounds of two ratios overlap, you can't tell the two apart on this machine today."
+    )

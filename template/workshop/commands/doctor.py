@@ -1,4 +1,4 @@
-"""`workshop doctor` and `key`: is everything there that a workshop needs?"""
+"""`workshop doctor` and `key`: check what a workshop needs, and set the API key."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def doctor(
         ),
     ] = False,
 ) -> None:
-    """Look at what usually goes wrong, and say how to mend what did."""
+    """Check what usually goes wrong, and say how to fix it."""
     settings = load()
     out = console()
     findings = []
@@ -45,15 +45,15 @@ def doctor(
 def key(
     context: typer.Context,
     stdin: Annotated[
-        bool, typer.Option("--stdin", help="Read it from standard input; no questions.")
+        bool, typer.Option("--stdin", help="Read the key from standard input, without asking.")
     ] = False,
 ) -> None:
-    """Set or replace the Datadog API key in .env. It is asked for, and not shown."""
+    """Set or replace the Datadog API key in .env. It asks for the key without showing it."""
     if context.args:
         raise Problem(
             "A key does not belong on the command line: the shell's history keeps it, and "
             "everybody on this machine can see it.",
-            "Type `workshop key` alone, and paste it when asked. Better make a new key, too.",
+            "Run `workshop key` without it, and paste the key when asked. Also, make a new key.",
         )
     settings = load()
     if stdin or not sys.stdin.isatty():

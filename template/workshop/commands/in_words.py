@@ -1,4 +1,4 @@
-"""How a command ends that a person has to mend something for: in words, and with exit code 1."""
+"""Ends a command that needs a person to fix something: with a message, and with exit code 1."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from workshop.terminal import in_words, print_problem
 
 
 class ProblemsInWords(TyperGroup):
-    """Prints a Problem, or many, for a person, and ends with exit code 1."""
+    """Prints one or more Problem exceptions for a person, and exits with code 1."""
 
     indent = ""
-    """What stands before a remedy."""
+    """What to print before a remedy."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""

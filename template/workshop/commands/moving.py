@@ -1,4 +1,4 @@
-"""The commands for moving on: what a trainee types, and what is printed in answer."""
+"""The commands for moving between steps: what a trainee types, and what they print."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ app = typer.Typer()
 @app.command("next")
 def next_command(
     force: Annotated[
-        bool, typer.Option("--force", help="Without a look at the check: it can be wrong.")
+        bool, typer.Option("--force", help="Skip the check, which can be wrong.")
     ] = False,
 ) -> None:
-    """Go on to the next step when this one is done. Your code stays as it is."""
+    """Go to the next step when this one is done. Your code stays as it is."""
     settings, catalogue = load(), steps()
     here = _current(settings, catalogue)
     out = console()
     if here is catalogue[-1]:
-        out.print(f"Step {here.number} is the last one. There is nothing after it but your own.")
+        out.print(f"Step {here.number} is the last one. What comes next is up to you.")
         return
     if not force and not _is_done(out, settings, here):
         raise Problem(
             f"Step {here.number} is not done yet.",
-            "What is missing: workshop check. A pointer: workshop hint.\n"
+            "To see what is missing: workshop check. For a hint: workshop hint.\n"
             "A check can be wrong. To go on with your code as it is: workshop next --force\n"
             f"To go on with the reference code instead: workshop goto {here.number + 1}",
         )
@@ -48,10 +48,10 @@ def next_command(
 
 @app.command()
 def goto(step: Annotated[int, typer.Argument(help="The step's number.")]) -> None:
-    """Take the reference code of a step, forward or back. Yours is saved first."""
+    """Switch to the reference code of a step, forward or back. It saves your code first."""
     try:
         catalogue = steps()
-    except Problem:  # this is what puts the file back
+    except Problem:  # this command restores the file
         catalogue = []
     if catalogue and step not in [entry.number for entry in catalogue]:
         raise Problem(f"There is no step {step}.", f"There are 1 to {len(catalogue)}.")
@@ -63,18 +63,18 @@ def goto(step: Annotated[int, typer.Argument(help="The step's number.")]) -> Non
 
 @app.command()
 def reset(
-    file: Annotated[Path | None, typer.Argument(help="Only this one, such as app.py.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="Only this file, such as app.py.")] = None,
 ) -> None:
-    """Put back the step's start. What you wrote is saved first."""
+    """Restore the start of the step. It saves your work first."""
     out = console()
-    with out.status("putting back the start"):
+    with out.status("restoring the start"):
         moved = moves.reset(ROOT, file)
     _report(out, moved, steps())
 
 
 @app.command()
 def update() -> None:
-    """Bring the newest version of the workshop, at the same step. Your lines are merged."""
+    """Update to the newest version of the workshop at the same step. It merges your changes."""
     out = console()
     with out.status("looking for a newer version"):
         updated = moves.update(ROOT)
@@ -82,13 +82,13 @@ def update() -> None:
         out.print("You have the newest version.")
         return
     moved, release = updated
-    out.print(f"This is the version {release} now.")
+    out.print(f"You now have version {release}.")
     _report(out, moved, steps())
 
 
 @app.command()
 def diff() -> None:
-    """Show what separates your code from this step's solution."""
+    """Show the difference between your code and this step's solution."""
     settings, catalogue = load(), steps()
     here, code = _current(settings, catalogue), _trainees_files(catalogue)
     _require_solution(here)
@@ -100,7 +100,7 @@ def diff() -> None:
 
 @app.command()
 def solution() -> None:
-    """Show this step's solution: what it changes in the step's start."""
+    """Show this step's solution: what it changes in the code from the start of the step."""
     settings, catalogue = load(), steps()
     here, code = _current(settings, catalogue), _trainees_files(catalogue)
     _require_solution(here)
@@ -110,7 +110,7 @@ def solution() -> None:
 
 @app.command()
 def hint() -> None:
-    """Give a hint for this step; each time one that says more."""
+    """Give a hint for this step. Each hint says more than the one before."""
     settings = load()
     here = _current(settings, steps())
     given = hints.following(settings.root, here.slug)
@@ -120,7 +120,7 @@ def hint() -> None:
     if given.left:
         out.print(f"{given.left} more: workshop hint", style="dim")
     elif here.files:
-        out.print("That was the last one. The whole change: workshop solution", style="dim")
+        out.print("That was the last one. To see the whole change: workshop solution", style="dim")
     else:
         out.print("That was the last one.", style="dim")
 
@@ -131,13 +131,13 @@ def _current(settings: Settings, catalogue: list[Step]) -> Step:
         if step.number == number:
             return step
     raise Problem(
-        f"{answers.FILE} says that this is step {number}, and there are 1 to {len(catalogue)}.",
-        f"Copier writes that file; bring it back with `git restore {answers.FILE}`.",
+        f"{answers.FILE} says that this is step {number}, but there are 1 to {len(catalogue)}.",
+        f"Copier writes that file; restore it with `git restore {answers.FILE}`.",
     )
 
 
 def _trainees_files(catalogue: list[Step]) -> list[str]:
-    """The files that are the trainee's to change."""
+    """The files that the trainee changes."""
     return sorted({name for step in catalogue for name in step.files})
 
 
@@ -150,7 +150,7 @@ def _require_solution(here: Step) -> None:
     if not here.files:
         raise Problem(
             f"Step {here.number} has no solution to show: it changes no code.",
-            f"Its page says what to do: {here.page}. A pointer: workshop hint.",
+            f"Its page says what to do: {here.page}. For a hint: workshop hint.",
         )
 
 
@@ -160,14 +160,14 @@ def _reference(settings: Settings, code: list[str], step: int) -> difference.Cod
 
 
 def _worth_getting_back(moved: Moved, code: list[str]) -> str:
-    """One of the files that are other now, for an example: the trainee's own code before all."""
-    is_elsewhere = answers.FILE in moved.changed  # the other files belong to where it is now
+    """One of the changed files, as an example. Prefers the trainee's own code."""
+    is_elsewhere = answers.FILE in moved.changed  # the other files belong to the new step
     others = [code[0]] if is_elsewhere else moved.changed
     return next((name for name in code if name in moved.changed), others[0])
 
 
 def _short(changed: list[str]) -> list[str]:
-    """The files that changed; of the tool's, which nobody edits, only how many, if several."""
+    """The files that changed. For the tool's files, which nobody edits, only their number."""
     of_tool = [name for name in changed if tool_files.is_of_tool(name)]
     if len(of_tool) < 2:
         return changed
@@ -180,9 +180,9 @@ def _report(out: Console, moved: Moved, catalogue: list[Step]) -> None:
     code = _trainees_files(catalogue)
     where = moved.saved or moved.committed
     if moved.saved:
-        out.print(f"Your work until now is saved on the branch {where}.")
-    elif set(code) & set(moved.changed):  # it is other now, and no branch was made to name
-        out.print(f"Your work until now is in the commit {where}.")
+        out.print(f"Your work so far is saved on the branch {where}.")
+    elif set(code) & set(moved.changed):  # code changed, and the last commit already has the work
+        out.print(f"Your work so far is in the commit {where}.")
     else:
         where = ""
     if where:
@@ -192,18 +192,18 @@ def _report(out: Console, moved: Moved, catalogue: list[Step]) -> None:
     if moved.left_out:
         names = ", ".join(moved.left_out)
         out.print(
-            f"Not saved, and left as it is, since your API key may be in it: {names}",
+            f"Not saved and not changed, because your API key may be in it: {names}",
             soft_wrap=True,
         )
     if moved.of_tool:
-        where = "" if moved.saved else " What you committed is in your commits."
+        where = "" if moved.saved else " Your commits still have what you committed."
         out.print(
-            "workshop/ is the tool, and is replaced as a whole. You had changed something there: "
+            "workshop/ is the tool, and was replaced as a whole, including your changes to "
             f"{', '.join(moved.of_tool)}.{where}",
             soft_wrap=True,
         )
     if not moved.changed:
-        out.print("Nothing had to be changed.")
+        out.print("There was nothing to change.")
     else:
         out.print(f"Changed: {', '.join(_short(moved.changed))}", soft_wrap=True)
     out.print(f"You are at step {here.number}: {here.title} ({here.page}).", style="bold")
@@ -212,7 +212,7 @@ def _report(out: Console, moved: Moved, catalogue: list[Step]) -> None:
         for conflict in moved.conflicts:
             out.print(f"  {conflict}", style="yellow", soft_wrap=True)
         out.print(
-            "In each, yours come first, then ======= and the template's. Keep what you want, and "
-            "delete the lines with <<<<<<<, ======= and >>>>>>>.",
+            "In each place, your lines come first, then =======, then the template's. Keep what "
+            "you want, and delete the lines with <<<<<<<, =======, and >>>>>>>.",
             soft_wrap=True,
         )

@@ -1,4 +1,4 @@
-"""`workshop up`, `down` and `status`: the services, from their start to their end."""
+"""`workshop up`, `down`, and `status`: start, stop, and list the services."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ app = typer.Typer()
 @app.command()
 def up(
     detach: Annotated[
-        bool, typer.Option("--detach", "-d", help="Run in the background; `down` stops it.")
+        bool, typer.Option("--detach", "-d", help="Run in the background. `down` stops it.")
     ] = False,
     docker: Annotated[
-        bool, typer.Option("--docker", help="In containers, as `docker compose up` does.")
+        bool, typer.Option("--docker", help="Run in containers, as `docker compose up` does.")
     ] = False,
 ) -> None:
     """Start the four services and the console, with their logs in one view. Ctrl-C stops them.
 
-    A service whose file you save is started again by itself.
+    When you save a service's file, the service restarts by itself.
     """
     settings = load()
     out = console()
@@ -58,16 +58,16 @@ def up(
         _up_in_docker(settings, found.services if found else {}, detach)
         return
     if detach:
-        with out.status("starting web, taster, redis, agent and the console"):
+        with out.status("starting web, taster, redis, agent, and the console"):
             daemon.start(settings)
         tables.stack(out, settings, running.find(settings))
-        out.print("In the background; the logs are in .workshop/*.log. Stop it: workshop down")
+        out.print("Running in the background. Logs: .workshop/*.log. To stop: workshop down")
         return
     lock = state_file.lock(settings.run_dir / supervisor_file.LOCK)
     if lock is None:
         raise Problem("Another `workshop up` is starting.", "Look at `workshop status`.")
     console_token.renew(settings)
-    view = LogView(out, lambda: supervisor.request_stop("nobody reads this any more"))
+    view = LogView(out, lambda: supervisor.request_stop("nobody reads this anymore"))
     stack = [*services.services(settings), services.console_service(settings)]
     supervisor = Supervisor(settings, view.say, stack=stack)
     daemon.stop_on_signals(supervisor)
@@ -92,7 +92,7 @@ def _up_in_docker(settings: Settings, found: Mapping[str, ServiceState], detach:
     with out.status("starting the containers; the first time takes a few minutes"):
         containers.start(settings)
     tables.stack(out, settings, running.find(settings))
-    out.print("Their logs: docker compose logs --follow web. Stop them: workshop down")
+    out.print("Their logs: docker compose logs --follow web. To stop: workshop down")
 
 
 def _already_up(settings: Settings, found: Running) -> None:
@@ -103,7 +103,7 @@ def _already_up(settings: Settings, found: Running) -> None:
     ]
     if moved:
         raise Problem(
-            f"The services are up, but on other ports than this repository's: {', '.join(moved)}.",
+            f"The services are up, but not on this repository's ports: {', '.join(moved)}.",
             "Stop them with `workshop down`, then `workshop up` again.",
         )
     out = console()
@@ -135,11 +135,11 @@ def down() -> None:
 
 @app.command()
 def status() -> None:
-    """Say whose workshop this is, at which step, what runs, and if there is an update."""
+    """Show whose workshop this is, its step, what runs, and whether there is an update."""
     settings = load()
     catalogue = steps(settings.root)
     done = progress.done(settings.run_dir)
     out = console()
     tables.status(out, settings, catalogue, done, running.find(settings))
     if release := versions.glance(settings.root):
-        out.print(f"A newer version of the workshop is there ({release}): workshop update")
+        out.print(f"A newer version of the workshop is available ({release}): workshop update")

@@ -1,4 +1,4 @@
-"""Tables and lines about the running stack."""
+"""Prints tables and lines about the running stack."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from workshop.troubles import Finding
 
 
 def stack(out: Console, settings: Settings, found: Running | None) -> None:
-    """The addresses of what runs, and what to try next."""
+    """Print the addresses of the services, and what to try next."""
     if found is None:
         return
     web = f"http://{HOST}:{settings.ports.web}"
@@ -41,8 +41,8 @@ def stack(out: Console, settings: Settings, found: Running | None) -> None:
         out.print(
             f"Traces go to {settings.site}: {settings.app_url}"
             if found.in_docker
-            else "Traces stay on this machine here; those of `docker compose up` go to "
-            f"{settings.site}.",
+            else "These services keep their traces on this machine. Those of `docker compose up` "
+            f"go to {settings.site}.",
             soft_wrap=True,
         )
     if console := found.services.get("console"):
@@ -63,13 +63,13 @@ def status(
     done: Container[str],
     found: Running | None,
 ) -> None:
-    """Whose workshop it is, the step, which ones (by slug) were found done, and each service."""
+    """Print whose workshop it is, its step, the finished steps (by slug), and each service."""
     out.print(f"{settings.trainee}, in the session {settings.session}", style="bold")
     step = next((step for step in steps if step.number == settings.step), None)
     if step:
         out.print(f"Step {step.number} of {len(steps)}: {step.title} ({step.page})")
     checked = [str(step.number) for step in steps if step.slug in done]
-    out.print(f"Done, as `workshop check` has found: {', '.join(checked) or 'none yet'}")
+    out.print(f"Done, according to `workshop check`: {', '.join(checked) or 'none yet'}")
     if found is None:
         out.print("Nothing is running. Start the services: workshop up")
         return
@@ -93,20 +93,20 @@ def status(
 
 def _console_link(out: Console, settings: Settings) -> None:
     link = console_token.link(settings)
-    out.print(f"See traces, steps and more: {link}", style="bold", soft_wrap=True)
+    out.print(f"See traces, steps, and more: {link}", style="bold", soft_wrap=True)
     if settings.shared_host:
         has_token = "?" in link
         out.print(
-            "Keep that link to yourself: whoever has it can use your console."
+            "Keep that link to yourself: anyone who has it can use your console."
             if has_token
-            else "The console asks for a token, and .workshop/console-token is missing, or another "
-            "user's. A new one: workshop down, then workshop up.",
+            else "The console asks for a token, but .workshop/console-token is missing, or belongs "
+            "to another user. For a new one: workshop down, then workshop up.",
             soft_wrap=True,
         )
 
 
 def traffic(out: Console, results: list[Result]) -> None:
-    """What the requests took, for each route."""
+    """Print how long the requests to each route took."""
     table = _table("route", "requests", "errors", "p50", "p95", "max")
     for column in table.columns[1:]:
         column.justify = "right"
@@ -124,7 +124,7 @@ def traffic(out: Console, results: list[Result]) -> None:
 
 
 def finding(out: Console, found: Finding) -> None:
-    """One line for what was found, and its remedy below it."""
+    """Print a finding on one line, and its remedy below it."""
     style = {"ok": "green", "warning": "yellow", "problem": "bold red"}[found.level]
     out.print(Text.assemble((f"{found.level:<8}", style), found.what), soft_wrap=True)
     if found.remedy:

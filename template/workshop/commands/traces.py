@@ -1,4 +1,4 @@
-"""`workshop traffic`, `traces` and `console`: send requests, and show their traces."""
+"""`workshop traffic`, `traces`, and `console`: send requests, and show their traces."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ app = typer.Typer()
 
 @app.command()
 def traffic(
-    rate: Annotated[float, typer.Option(min=0.01, max=1000, help="Requests a second.")] = 5.0,
-    seconds: Annotated[float, typer.Option(min=0.1, help="For how long.")] = 10.0,
+    rate: Annotated[float, typer.Option(min=0.01, max=1000, help="Requests per second.")] = 5.0,
+    seconds: Annotated[float, typer.Option(min=0.1, help="For how many seconds.")] = 10.0,
     path: Annotated[
         list[str] | None,
-        typer.Option(help="Ask for this only, such as /beers; may be given several times."),
+        typer.Option(help="Request only this, such as /beers. You can repeat the option."),
     ] = None,
 ) -> None:
-    """Send requests to web, mostly pairings, and sum up how long they took."""
+    """Send requests to web, mainly pairings, and summarize how long they took."""
     settings = load()
     out = console()
     url = f"http://{HOST}:{settings.ports.web}"
@@ -40,14 +40,16 @@ def traffic(
 @app.command()
 def traces(
     trace_id: Annotated[
-        str, typer.Option("--id", help="This one: its id, or how that begins or ends.")
+        str, typer.Option("--id", help="Show this trace: its ID, or the start or end of it.")
     ] = "",
-    limit: Annotated[int, typer.Option(min=1, help="How many of the latest.")] = 3,
+    limit: Annotated[int, typer.Option(min=1, help="How many of the latest traces.")] = 3,
     everything: Annotated[
-        bool, typer.Option("--all", help="With the framework's own spans, and health checks.")
+        bool, typer.Option("--all", help="Include the framework's own spans, and health checks.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as they come in.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Show new traces as they come in.")
+    ] = False,
 ) -> None:
     """Show the latest traces, each as a tree across all services."""
     settings = load()
@@ -68,11 +70,13 @@ def traces(
 
 @app.command("console")
 def console_command() -> None:
-    """Serve the console for containers from here, where it can run checks. Ctrl-C stops it.
+    """Serve the console for containers from this machine, where it can run checks. Ctrl-C stops it.
 
-    Until then it takes the place of the console in a container. `workshop up` has it with it.
+    Until then, it replaces the console in the container. `workshop up` includes the console.
     """
-    from workshop.console.__main__ import main as serve  # no other command needs all of it
+    from workshop.console.__main__ import (
+        main as serve,
+    )  # imported here, because only this command needs it
 
     settings = load()
     found = containers.services(settings).get("console")

@@ -1,4 +1,4 @@
-"""Draws what `workshop cost` measured, as SVG."""
+"""Draws the result of `workshop cost` as SVG."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COLOURS = {
 
 
 def svg(cost: Cost) -> str:
-    """A bar for each variant's p50, a thin one on to its p95, and the ratio to bare beside it."""
+    """A bar for each variant's p50, a thin one up to its p95, and next to them, the ratio."""
     height = TOP + ROW * len(cost.variants) + 28
     scale = (WIDTH - LEFT - RIGHT) / max(times.p95 for times in cost.variants.values())
     rows = []
@@ -44,7 +44,7 @@ def svg(cost: Cost) -> str:
             f'<text class="title" x="16" y="30">{escape(title)}</text>',
             *rows,
             f'<text class="dim" x="16" y="{height - 12}">Thick: p50. Thin, to its end: p95. '
-            "In brackets: the ratio in the lowest and the highest round.</text>",
+            "In parentheses: the ratio in the lowest and the highest round.</text>",
             "</svg>\n",
         ]
     )

@@ -21,19 +21,19 @@ from workshop.stack.supervisor import temporary_stack
 from workshop.stack.traffic import percentile
 
 PATH = "/beers"
-"""A route that does little, and waits for nobody: there, a cost shows best."""
+"""A route that does little and waits for nothing, so the cost is easy to see."""
 WARM_UP = 20
 PAUSE_SECONDS = 0.25
-"""Between two variants, so that the one before has sent off its spans."""
+"""The pause between two variants, in which the previous one sends its spans."""
 
 VARIABLES = {"traced, debug": {"DD_TRACE_DEBUG": "true"}}
 
 
 def measure(settings: Settings, rounds: int, requests: int, on_round: Callable[[], None]) -> Cost:
-    """Ask each variant `requests` times in each of `rounds`, in another order every time.
+    """Send `requests` to each variant in each of `rounds`, in a different order every time.
 
-    The app is the one that the workshop began with, whatever the trainee's looks like now.
-    `on_round` is called after each round. Raises Problem when a variant does not start.
+    Uses the app from the beginning of the workshop, whatever the trainee's looks like now. Calls
+    `on_round` after each round. Raises Problem if a variant doesn't start.
     """
     milliseconds: dict[str, list[list[float]]] = {name: [] for name in VARIANTS}
     with _variants(settings) as ports:
@@ -79,7 +79,7 @@ def _ask(port: int, times: int) -> list[float]:
 
 @contextlib.contextmanager
 def _variants(settings: Settings) -> Iterator[dict[str, int]]:
-    """All variants, each a process of its own; gives the port of each."""
+    """Run all variants, each in its own process, and yield the port of each."""
     with tempfile.TemporaryDirectory(prefix="workshop-cost-") as name:
         folder = Path(name)
         copy_files(settings.root, folder)
@@ -95,7 +95,7 @@ def _variant(settings: Settings, web: Service, name: str) -> Service:
     port = free_port()
     alone = replace(settings, ports=replace(settings.ports, web=port))
     (service,) = [one for one in services(alone) if one.name == "web"]
-    # Into a file and nowhere else: who measures has no time to read what they print.
+    # Send the output only to a file, because reading it would disturb the measurement.
     log = settings.root / f"{name}.txt"
     run = 'exec "$0" -m workshop.cost.variant "$1" >"$2" 2>&1'
     return replace(

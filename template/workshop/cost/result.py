@@ -1,4 +1,4 @@
-"""What `workshop cost` measured last: `.workshop/cost.json`."""
+"""The last result of `workshop cost`: `.workshop/cost.json`."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ class Times:
     p50: float
     p95: float
     per_second: float
-    """Requests a second, one after the other."""
+    """Requests per second, one after another."""
     lowest_ratio: float
-    """To bare, of the medians of one round. How far apart the rounds are is how sure this is."""
+    """To bare, from the medians of one round. The closer the rounds, the surer the result."""
     highest_ratio: float
 
 
 @dataclass(frozen=True)
 class Cost:
-    """One run over all VARIANTS."""
+    """One measurement of all VARIANTS."""
 
     path: str
-    """What was asked for."""
+    """The path of the requests."""
     requests: int
-    """How many, of each variant, in all rounds."""
+    """How many to each variant, in all rounds."""
     rounds: int
     variants: dict[str, Times]
 
     def ratio(self, variant: str) -> float:
-        """How many times as long as the bare app this variant takes, at the median."""
+        """How many times as long as the bare app this variant takes, by the median."""
         return self.variants[variant].p50 / self.variants["bare"].p50
 
 
 def read(run_dir: Path) -> Cost | None:
-    """The last result; None when there is none, or not all of it."""
+    """The last result. None if there is none, or it is incomplete."""
     data = state_file.mapping(run_dir / FILE)
     entries = data.get("variants")
     found = entries if isinstance(entries, dict) else {}
@@ -54,11 +54,11 @@ def read(run_dir: Path) -> Cost | None:
 
 
 def changed(run_dir: Path) -> float:
-    """When the last result was kept, in seconds since the epoch; 0 when there is none."""
+    """When the last result was saved, in seconds since the epoch. 0 if there is none."""
     path = run_dir / FILE
     return path.stat().st_mtime if path.exists() else 0.0
 
 
 def write(run_dir: Path, cost: Cost) -> None:
-    """Keep a result."""
+    """Save a result."""
     state_file.write(run_dir / FILE, asdict(cost))

@@ -1,4 +1,4 @@
-"""`python -m workshop.cost.variant NAME`: serves the app in the folder, instrumented as it says."""
+"""`python -m workshop.cost.variant NAME`: serves the app with that instrumentation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 
 
 def serve(name: str) -> None:
-    """Serve one of cost_result.VARIANTS, where the environment says; without an end."""
+    """Serve one of result.VARIANTS on the port in the environment, forever."""
     if name.startswith("traced"):
         importlib.import_module("ddtrace.auto")  # before Flask, which the app imports
     app = importlib.import_module("app").app

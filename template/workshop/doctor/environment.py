@@ -1,4 +1,4 @@
-"""What doctor says about variables: names that do not count, and what switches tracing off."""
+"""Doctor's findings about variables: names without an effect, and what turns tracing off."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from workshop.troubles import Finding, Level, finding
 
 TRACED = ("web", "taster")
 COMPOSES_OWN = ("COMPOSE_ENV_FILES", "COMPOSE_FILE", "COMPOSE_PROFILES", "COMPOSE_PROJECT_NAME")
-"""With these Docker's own command goes by other files or names than compose.yaml."""
+"""With these, Docker's command uses other files or names than compose.yaml."""
 LIBRARIES = ("FLASK", "PSYCOPG", "REDIS", "REQUESTS", "SQLITE3")
-"""Whose spans a trace of this workshop has, as the tracer calls them."""
+"""The tracer's names of the libraries whose spans a trace in this workshop contains."""
 UVS_OWN = ("UV_NO_DEFAULT_GROUPS", "UV_NO_DEV", "UV_NO_GROUP", "UV_NO_SYNC")
-"""With these `uv run` leaves packages out, or as they are."""
+"""With these, `uv run` leaves packages out, or doesn't update them."""
 
 
 def examine(settings: Settings, found: Running | None) -> Iterator[Finding]:
-    """Look at the names in `.env` and in the shell, and at what `web` and `taster` are told."""
+    """Check the names in `.env` and in the shell, and the environment of `web` and `taster`."""
     try:
         written = dotenv(settings.root)
-    except Problem:  # which is told where the API key is looked for
+    except Problem:  # the check of the API key reports it
         return
     yield from _names(settings, written)
     yield from _tracing(settings, found)
@@ -38,16 +38,16 @@ def _names(settings: Settings, written: Mapping[str, str]) -> Iterator[Finding]:
     for what, remedy in wrong.items():
         yield Finding("warning", what, remedy)
     for name in _in_shell(COMPOSES_OWN) + _empty_key(settings):
-        what = f"`docker compose` goes by {name} of your shell, and not by what stands here"
+        what = f"`docker compose` uses {name} from your shell, and not from this folder"
         yield Finding("warning", what, f"unset {name}")
     for name in _in_shell(UVS_OWN):
-        what = f"`uv run` goes by {name} of your shell: it may leave packages out, or old"
+        what = f"`uv run` uses {name} from your shell: packages may be missing or outdated"
         yield Finding("warning", what, f"unset {name}")
     told = {*shell.FORMER, *COMPOSES_OWN}
     if unused := [name for name in shell.unused() if name not in told]:
-        yield Finding("ok", f"the services do not hear of your shell's {', '.join(unused)}")
+        yield Finding("ok", f"the services ignore your shell's {', '.join(unused)}")
     if not wrong:
-        yield Finding("ok", "every variable has a name that counts")
+        yield Finding("ok", "every variable has a known name")
 
 
 def _in_shell(names: Iterable[str]) -> list[str]:
@@ -55,13 +55,13 @@ def _in_shell(names: Iterable[str]) -> list[str]:
 
 
 def _empty_key(settings: Settings) -> list[str]:
-    """The key's variable where the shell has it empty, which Compose takes for a missing one."""
+    """The key's variable if it is empty in the shell, because Compose then finds no key."""
     is_empty = settings.backend == "datadog" and os.environ.get(api_key.VARIABLE) == ""
     return [api_key.VARIABLE] if is_empty else []
 
 
 def _tracing(settings: Settings, found: Running | None) -> Iterator[Finding]:
-    """Whether `web` and `taster` are told not to trace."""
+    """Whether a variable turns tracing off in `web` and `taster`."""
     is_traced = settings.step > tracing_step(settings.root).number
     level: Level = "problem" if is_traced else "warning"
     told_by: dict[str, list[str]] = {}
@@ -78,12 +78,12 @@ def _tracing(settings: Settings, found: Running | None) -> Iterator[Finding]:
 
 
 def tracing_is_off(told: Mapping[str, str]) -> dict[str, str]:
-    """Those of a service's variables with which it makes no spans, or not those of a library."""
+    """The variables that stop a service from making spans, or the spans of a library."""
     return {name: value for name, value in told.items() if _switches_off(name, value.lower())}
 
 
 def _switches_off(name: str, value: str) -> bool:
     if re.fullmatch(rf"DD_TRACE_(?:({'|'.join(LIBRARIES)})_)?ENABLED", name):
-        return value not in ("1", "true")  # the tracer takes everything else for no
+        return value not in ("1", "true")  # the tracer takes everything else as no
     off = rf"(?:{'|'.join(LIBRARIES)}):(?!1|true)".lower()
     return name == "DD_PATCH_MODULES" and bool(re.search(off, value))

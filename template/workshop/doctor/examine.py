@@ -1,4 +1,4 @@
-"""Looks at everything that usually goes wrong, and says how to mend what did."""
+"""Checks everything that usually goes wrong, and says how to fix it."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from workshop.stack.script import SCRIPTS, problem_of
 from workshop.troubles import Finding, Level, finding
 
 PYTHONS = ((3, 11), (3, 14))
-"""The oldest and the newest that pyproject.toml allows: those that ddtrace has releases for."""
+"""The oldest and the newest that pyproject.toml allows, because ddtrace has releases for them."""
 
 
 def examine(settings: Settings, *, pull: bool = False) -> Iterator[Finding]:
-    """All findings, one after the other, as each is looked at.
+    """Yield each finding when its check is done.
 
-    With `pull` also what a session needs: the template's copy and, where Docker runs, its images
-    are fetched.
+    With `pull`, also fetches what a session needs: the template's copy and, if Docker runs, its
+    images.
     """
     yield from _tools()
     yield from _git_identity(settings)
@@ -48,8 +48,8 @@ def examine(settings: Settings, *, pull: bool = False) -> Iterator[Finding]:
 def _tools() -> Iterator[Finding]:
     yield _python()
     homes = {
-        "uv": "https://docs.astral.sh/uv says how to install it",
-        "git": "https://git-scm.com says how to install it; `copier update` needs it",
+        "uv": "install it from https://docs.astral.sh/uv",
+        "git": "install it from https://git-scm.com; `copier update` needs it",
     }
     for tool, home in homes.items():
         path = shutil.which(tool)
@@ -59,7 +59,7 @@ def _tools() -> Iterator[Finding]:
         else:
             yield Finding("warning", f"{tool} is not installed", home)
     if not shutil.which("redis-server"):
-        yield Finding("ok", "no redis-server here: fakeredis does its work")
+        yield Finding("ok", "no redis-server here: fakeredis replaces it")
 
 
 def _python() -> Finding:
@@ -72,7 +72,7 @@ def _python() -> Finding:
 
 
 def _git_identity(settings: Settings) -> Iterator[Finding]:
-    """Whether git knows whose commits these are; on a new laptop it does not."""
+    """Whether git knows the trainee's name. On a new laptop, it doesn't."""
     if identity.is_missing(settings.root):
         yield Finding(
             "warning",
@@ -92,7 +92,7 @@ def _packages(settings: Settings) -> Iterator[Finding]:
         *(one for group in project.get("dependency-groups", {}).values() for one in group),
     ]
     direct = _pins(wanted)
-    # The whole set has some for other systems and Pythons, too.
+    # The full list also has packages for other systems and other versions of Python.
     every = _pins(project.get("tool", {}).get("uv", {}).get("constraint-dependencies", [])) | direct
     others = 0
     for package, pin in every.items():
@@ -112,7 +112,7 @@ def _packages(settings: Settings) -> Iterator[Finding]:
 
 
 def _pins(requirements: Iterable[object]) -> dict[str, str]:
-    """The version of each package that is pinned, whatever is optional in it."""
+    """The version of each pinned package, without the names of its extras."""
     lines = "\n".join(map(str, requirements))
     return dict(re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==([\w.]+)$", lines, re.MULTILINE))
 
@@ -120,7 +120,7 @@ def _pins(requirements: Iterable[object]) -> dict[str, str]:
 def _dotenv_file(settings: Settings) -> Iterator[Finding]:
     path = settings.root / ".env"
     if not path.exists():
-        yield Finding("ok", "no .env: everything is as .env.example says")
+        yield Finding("ok", "no .env: the defaults in .env.example apply")
         return
     mode = path.stat().st_mode & 0o777
     if mode & 0o077:
@@ -132,13 +132,13 @@ def _dotenv_file(settings: Settings) -> Iterator[Finding]:
     elif _git(settings, "rev-parse") and not _git(settings, "check-ignore", "-q", ".env"):
         yield Finding("problem", "git does not ignore .env", "add the line .env to .gitignore")
     else:
-        yield Finding("ok", ".env is yours alone, and not in git")
+        yield Finding("ok", "only you can read .env, and it isn't in git")
 
 
 def _git(settings: Settings, *arguments: str) -> bool:
     try:
         return succeeds(settings.root, *arguments, environment=asking())  # the trainee's own
-    except Problem:  # no git, which was said above
+    except Problem:  # no git; reported above
         return False
 
 
@@ -155,15 +155,15 @@ def _api_key(settings: Settings) -> Iterator[Finding]:
         else:
             yield Finding("ok", "no API key is needed: traces stay on this machine")
     elif not value:
-        yield finding("key-empty", f"{settings.site} wants one in .env{api_key.shells()}")
+        yield finding("key-empty", f"{settings.site} needs one in .env{api_key.shells()}")
     elif wrong:
         yield finding("key-shape", f"{wrong} Looked at .env{api_key.shells()}")
     else:
         yield Finding(
             "ok",
             f"the API key has the right form, for {settings.site}; looked at .env"
-            f"{api_key.shells()} (if the agent's log says 403 Forbidden, it is another site's: "
-            "answer dd_site anew with `copier update`)",
+            f"{api_key.shells()} (if the agent's log says 403 Forbidden, it belongs to another "
+            "site: answer dd_site again with `copier update`)",
         )
 
 
@@ -181,7 +181,7 @@ def _code(settings: Settings) -> Iterator[Finding]:
         if isinstance(file.error, SyntaxError):
             all_fine = False
             what = f"{file.name} line {file.error.lineno}: {file.error.msg}"
-            yield Finding("problem", what, "Python cannot read the file; mend that line")
+            yield Finding("problem", what, "Python cannot read the file; fix that line")
         elif file.error:
             all_fine = False
             what = f"{file.name} cannot be read: {file.error}"
@@ -199,11 +199,11 @@ def _code(settings: Settings) -> Iterator[Finding]:
 
 
 def _template(settings: Settings, *, fetch: bool) -> Iterator[Finding]:
-    """Whether there is a copy of the template: a workshop that was cloned or unzipped has none."""
+    """Whether there is a copy of the template. A cloned or unzipped workshop has none."""
     try:
         given = answers.read(settings.root)
     except Problem:
-        return  # whoever moves on is told
+        return  # moving on reports it
     try:
         if fetch:
             template_copy.template(settings.root, given.source, given.commit)
@@ -214,7 +214,7 @@ def _template(settings: Settings, *, fetch: bool) -> Iterator[Finding]:
         yield Finding("ok", "the template's copy is here: moving between steps needs no network")
     else:
         what = "the template's copy is not here yet; the first `workshop next` fetches it"
-        yield Finding("warning", what, "where the network is good: workshop doctor --pull")
+        yield Finding("warning", what, "when you have a good network, run: workshop doctor --pull")
 
 
 def _docker(settings: Settings) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""The part of `workshop doctor --pull` that is about Docker: what a session needs of it."""
+"""The part of `workshop doctor --pull` about Docker: what a session needs from it."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from workshop.stack import containers, ports
 from workshop.troubles import Finding, Level, finding
 
 OLDEST_COMPOSE = (2, 24)
-"""The first that knows all of compose.yaml, with some distance."""
+"""The first version that supports all of compose.yaml, with a margin."""
 MEMORY = 1.5e9
 IMAGE_USER = "1000"
-"""Whom compose.yaml takes where nobody says otherwise."""
+"""The default user in compose.yaml."""
 DISK = 3e9
-"""Bytes, for all images."""
+"""In bytes, for all images."""
 API = "https://api.{site}/api/v1/validate"
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Look at what Docker needs, and fetch and build what is not there yet."""
+    """Check what Docker needs, and fetch or build what is missing."""
     try:
         engine = containers.engine()
     except Problem as problem:
-        # Without Datadog a session does without Docker, too.
+        # A session without Datadog doesn't need Docker.
         level: Level = "problem" if settings.backend == "datadog" else "warning"
         yield Finding(level, problem.what.rstrip("."), problem.remedy)
         return
@@ -54,14 +54,14 @@ def _compose() -> Iterator[Finding]:
     numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
     if said.returncode or numbers < OLDEST_COMPOSE:
         needed = ".".join(map(str, OLDEST_COMPOSE))
-        yield finding("compose-old", f"{version or 'none'} is here, {needed} is needed")
+        yield finding("compose-old", f"{version or 'none'} is installed, {needed} is needed")
     else:
         yield Finding("ok", f"Docker Compose {version}")
 
 
 def _free_ports(settings: Settings) -> Iterator[Finding]:
     if containers.services(settings):
-        return  # they hold the ports themselves
+        return  # the services use the ports themselves
     taken = ports.taken(settings, containers.PUBLISHED)
     for service in taken:
         yield finding("port-taken", ports.explain_taken(service))
@@ -75,40 +75,40 @@ def _owner(settings: Settings, engine: dict[str, object]) -> Iterator[Finding]:
     named = dotenv(settings.root).get("MATCHMAKER_UID", IMAGE_USER)
     told = os.environ.get("MATCHMAKER_UID") or named
     if "Docker Desktop" not in str(engine.get("OperatingSystem")) and str(user) != told:
-        detail = f"this folder is of user {user}, and the containers run as {told}"
+        detail = f"this folder belongs to user {user}, and the containers run as {told}"
         yield finding("not-writable", detail, "warning")
 
 
 def _images(settings: Settings) -> Iterator[Finding]:
-    """Pull and build, with their progress on the terminal; it takes minutes the first time."""
+    """Pull and build, with the progress on the terminal. The first time, it takes minutes."""
     told = {**containers.compose_environment(settings), "DD_API_KEY": "not-needed-for-that"}
     pulls = [["docker", "pull", name] for name in containers.missing_images(settings)]
     for command in (*pulls, ["docker", "compose", "build"]):
         if subprocess.run(command, cwd=settings.root, env=told, check=False).returncode:
-            yield finding("image-missing", f"`{' '.join(command)}` failed, and says why above")
+            yield finding("image-missing", f"`{' '.join(command)}` failed, as shown above")
             return
     yield Finding("ok", "all images are pulled and built")
 
 
 def key_findings(settings: Settings) -> Iterator[Finding]:
-    """Whether the site takes the key; where it cannot be reached nobody knows."""
+    """Whether the site accepts the key. If it can't be reached, nobody knows."""
     value = api_key.value(settings.root)
     if settings.backend != "datadog" or api_key.shape_problem(value):
-        return  # not needed; or doctor has said already what is wrong with it
+        return  # not needed, or doctor has already reported what is wrong with it
     try:
         url = API.format(site=settings.site)
         answer = requests.get(url, headers={"DD-API-KEY": value}, timeout=10)
     except requests.RequestException:
-        what = f"{settings.site} cannot be reached from here: nobody knows whether it takes the key"
-        yield Finding("warning", what, "look again where there is a network")
+        what = f"{settings.site} cannot be reached, so it is unknown whether it accepts the key"
+        yield Finding("warning", what, "try again with a network")
         return
     if answer.status_code == 200:
-        yield Finding("ok", f"{settings.site} takes the API key")
+        yield Finding("ok", f"{settings.site} accepts the API key")
     elif answer.status_code in (401, 403):
         said = f"{settings.site} says {answer.status_code} to the key in .env{api_key.shells()}"
         yield finding("key-rejected", said)
     else:
         what = (
-            f"{settings.site} answers {answer.status_code}: nobody knows whether it takes the key"
+            f"{settings.site} answers {answer.status_code}: can't tell whether it accepts the key"
         )
-        yield Finding("warning", what, "look again later")
+        yield Finding("warning", what, "try again later")

@@ -1,4 +1,4 @@
-"""What doctor looks at in the services themselves, wherever they run."""
+"""Doctor's checks of the services, wherever they run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from workshop.traces.remarks import left_out
 from workshop.troubles import Finding, Level, finding, troubles
 
 LITTLE_DISK = 300e6
-"""Bytes: with less, nothing can be installed or built."""
+"""In bytes. With less, you can't install or build anything."""
 SLOW_SECONDS = 1.0
 AGENTS = ("agent", "view")
 
@@ -33,7 +33,7 @@ def examine(settings: Settings, found: Running | None) -> Iterator[Finding]:
     yield from _database(settings, found)
     if found is None:
         yield from _ports(settings)
-        yield Finding("ok", "nothing is running (`workshop up` starts it), so no agent to ask")
+        yield Finding("ok", "nothing is running (`workshop up` starts it), so no agent to check")
         yield from _files(settings, os.getuid())
         return
     yield from _services(settings, found)
@@ -44,7 +44,7 @@ def examine(settings: Settings, found: Running | None) -> Iterator[Finding]:
 
 
 def disk(settings: Settings, least: float = LITTLE_DISK) -> Iterator[Finding]:
-    """Whether there is enough room, in bytes, where the repository is."""
+    """Whether the repository's disk has enough space, in bytes."""
     free = shutil.disk_usage(settings.root).free
     if free < least:
         yield finding("disk-full", f"{free / 1e6:.0f} MB are free, {least / 1e6:.0f} are needed")
@@ -83,7 +83,7 @@ def _services(settings: Settings, found: Running) -> Iterator[Finding]:
         else:
             log = f"docker compose logs {name}" if found.in_docker else f".workshop/{name}.log"
             remedy = f"{log} says why"
-            yield Finding("problem", f"{name} does not run: {detail}", remedy)
+            yield Finding("problem", f"{name} isn't running: {detail}", remedy)
     if not ill:
         where = "in containers" if found.in_docker else "as local processes"
         yield Finding("ok", f"{len(found.services)} services are ready, {where}")
@@ -104,7 +104,7 @@ def _agent_address(found: Running) -> Iterator[Finding]:
     for name in ("web", "taster"):
         service = found.services.get(name)
         if service is None or not service.container:
-            continue  # a local one is told by `workshop up`, and nobody else
+            continue  # a local one gets its address only from `workshop up`
         told = containers.environment(service.container)
         address = told.get("DD_TRACE_AGENT_URL") or told.get("DD_AGENT_HOST", "localhost")
         host = urlsplit(address).hostname if "//" in address else address
@@ -114,9 +114,9 @@ def _agent_address(found: Running) -> Iterator[Finding]:
 
 def _agent(settings: Settings, found: Running) -> Iterator[Finding]:
     if not any(name in found.services and _runs(found, name) for name in AGENTS):
-        return  # that was said already
+        return  # already reported
     if found.in_docker and settings.backend == "datadog" and "view" not in found.services:
-        yield Finding("ok", f"traces go to {settings.site}, and are read there")
+        yield Finding("ok", f"traces go to {settings.site}, and you read them there")
         return
     try:
         kept = kept_traces.reading(settings)
@@ -126,7 +126,7 @@ def _agent(settings: Settings, found: Running) -> Iterator[Finding]:
     seen = [trace for trace in kept.traces if not trace.is_health_check]
     unread = kept.left_out + sum((trace.left_out for trace in seen), Counter())
     if said := left_out(unread):
-        remedy = "what sent them breaks the agent's protocol; `workshop traces` shows the rest"
+        remedy = "their sender breaks the agent's protocol; `workshop traces` shows the rest"
         yield Finding("warning", said.rstrip("."), remedy)
     if seen:
         yield Finding("ok", f"the agent answers and has {len(seen)} traces")
@@ -141,7 +141,7 @@ def _taster(settings: Settings, found: Running) -> Iterator[Finding]:
         return
     url = f"http://{HOST}:{settings.ports.taster}/taste?beer=ipa&donut=jelly"
     begin = time.monotonic()
-    with contextlib.suppress(requests.RequestException):  # it answered /ping: this is slow, too
+    with contextlib.suppress(requests.RequestException):  # it answered /ping, so it is slow
         requests.get(url, timeout=10)
     took = time.monotonic() - begin
     if took > SLOW_SECONDS:
@@ -149,7 +149,7 @@ def _taster(settings: Settings, found: Running) -> Iterator[Finding]:
 
 
 def _files(settings: Settings, user: int) -> Iterator[Finding]:
-    """Whether the user with that number may write what the services write."""
+    """Whether the user with that ID may write the files of the services."""
     folder = settings.root / "instance"
     written = [settings.root, folder, *folder.glob("*.db"), settings.root / "timing.log"]
     closed = [path for path in written if path.exists() and not may_write(path, user)]
@@ -159,7 +159,7 @@ def _files(settings: Settings, user: int) -> Iterator[Finding]:
 
 
 def may_write(path: Path, user: int) -> bool:
-    """Whether a user may write a file or in a folder, as its mode tells; group rights aside."""
+    """Whether a user may write to a file or folder, according to its mode without the group's."""
     if user == os.getuid():
         return os.access(path, os.W_OK)
     status = path.stat()
@@ -167,7 +167,7 @@ def may_write(path: Path, user: int) -> bool:
 
 
 def _user(found: Running) -> int:
-    """Whose rights the services have; on a Mac, Docker gives containers those of its user."""
+    """The user whose permissions the services have. On a Mac, that is Docker's own user."""
     web = found.services.get("web")
     if web and web.container and sys.platform == "linux" and not containers.is_rootless():
         return containers.user(web.container)

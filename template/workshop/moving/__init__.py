@@ -1,1 +1,1 @@
-"""Moves between steps, and keeps or saves what the trainee wrote."""
+"""Moves between steps, and keeps or saves the trainee's work."""

@@ -15,19 +15,19 @@ from workshop.problem import Problem
 
 FILE = ".copier-answers.yml"
 
-# The entry of the template's address, also where Copier has broken a long one into lines.
+# The entry with the template's address. Copier may have broken a long one into several lines.
 _SOURCE = re.compile(r"^_src_path:.*\n(?:[ \t]+.*\n)*", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What `.copier-answers.yml` says."""
+    """The content of `.copier-answers.yml`."""
 
     step: int
     commit: str
-    """The template's version, as `git describe` names it."""
+    """The template's version, in the form of `git describe`."""
     source: str
-    """The template's address, as Copier takes it."""
+    """The template's address, in a form that Copier accepts."""
     given: dict[str, Any]
     """The answers to the questions."""
 
@@ -47,9 +47,9 @@ def read(root: Path) -> Answers:
     except KeyError as error:
         if error.args == ("_commit",):
             raise Problem(
-                "This workshop was not made from a git repository, so its steps cannot be made "
+                "This workshop wasn't made from a git repository, so its steps can't be rendered "
                 "again. Nothing was changed.",
-                "Copy the template from its repository, into another folder.",
+                "Copy the template from its repository into another folder.",
             ) from error
         raise _broken(f"has no entry {error}") from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, ValueError) as error:
@@ -57,12 +57,12 @@ def read(root: Path) -> Answers:
 
 
 def with_source(text: str, source: str) -> str:
-    """The text of an answers file, with another address in it."""
+    """The text of an answers file with another address."""
     return _SOURCE.sub(lambda _: f"_src_path: {json.dumps(source)}\n", text)
 
 
 def with_source_of(text: str, original: str) -> str:
-    """The text of an answers file, with the address that another one has, to the letter."""
+    """The text of an answers file with the address from another one, character by character."""
     entry = _SOURCE.search(original)
     return _SOURCE.sub(lambda _: entry.group(), text) if entry else text
 
@@ -70,5 +70,5 @@ def with_source_of(text: str, original: str) -> str:
 def _broken(what: str) -> Problem:
     return Problem(
         f"{FILE} {what}. Nothing was changed.",
-        f"Copier writes that file; bring it back with `git restore {FILE}`.",
+        f"Copier writes that file; restore it with `git restore {FILE}`.",
     )

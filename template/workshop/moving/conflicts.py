@@ -1,4 +1,4 @@
-"""Finds what a merge left for a person to decide."""
+"""Finds the conflicts that a merge left for the trainee to resolve."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pathlib import Path
 from workshop import inside
 
 BEGIN, END = "<<<<<<< ", ">>>>>>> "
-# Folders that hold nothing of the trainee's. Those with a dot in front are left out as well.
+# Folders without files of the trainee. `files` also skips folders whose name begins with a dot.
 NOT_THEIRS = {"__pycache__", "instance", "node_modules"}
 VIRTUAL_ENVIRONMENT = "pyvenv.cfg"
-"""A file in the folder of each."""
+"""The file that marks the folder of a virtual environment."""
 
 
 @dataclass(frozen=True)
 class Conflict:
-    """Lines of both sides in one file: from the line of `<<<<<<<` to that of `>>>>>>>`."""
+    """A conflict in a file, from the line with `<<<<<<<` to the line with `>>>>>>>`."""
 
     path: str
     first: int
@@ -29,9 +29,9 @@ class Conflict:
 
 
 def files(root: Path) -> Iterator[Path]:
-    """The trainee's files below `root`: all but hidden ones and what running them writes.
+    """The trainee's files below `root`, without hidden ones and those that the code writes.
 
-    What cannot be read, such as a link that leads nowhere or a pipe, is left out as well.
+    Also skips what isn't readable, such as a broken link or a pipe.
     """
     for folder, subfolders, names in os.walk(root):
         if VIRTUAL_ENVIRONMENT in names:
@@ -43,7 +43,7 @@ def files(root: Path) -> Iterator[Path]:
 
 
 def conflicts_in(root: Path, name: str) -> list[Conflict]:
-    """The places in one file, from top to bottom; none where there is no such file."""
+    """The conflicts in one file, from top to bottom. Empty if there is no such file."""
     try:
         text = inside.read(root, name).decode(errors="replace")
     except (inside.Refused, FileNotFoundError):
@@ -60,6 +60,6 @@ def conflicts_in(root: Path, name: str) -> list[Conflict]:
 
 
 def conflicts(root: Path) -> list[Conflict]:
-    """All places in the trainee's files, in git or not."""
+    """All conflicts in the trainee's files, whether git tracks them or not."""
     names = sorted(str(path.relative_to(root)) for path in files(root))
     return [conflict for name in names for conflict in conflicts_in(root, name)]

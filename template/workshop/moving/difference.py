@@ -1,4 +1,4 @@
-"""Two states of the code side by side, as git shows them: in colour, and in a pager."""
+"""Shows the difference between two states of the code, as git does: in color, and in a pager."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from workshop import inside
 from workshop.problem import Problem
 
 Code = dict[str, bytes]
-"""Files by their names."""
+"""The contents of files, by their names."""
 
 
 def of_trainee(root: Path, names: Sequence[str]) -> Code:
-    """The code as it is in the work tree; a missing file, and a link, is left out."""
+    """The code in the work tree, without missing files and links."""
     return {name: inside.read(root, name) for name in names if inside.is_file(root, name)}
 
 
 def show(before: tuple[str, Code], after: tuple[str, Code]) -> bool:
-    """Print the difference between two states, each with what to call it; False if there is none.
+    """Print the difference between two states, each with its name. False if there is none.
 
-    `git apply` takes what is printed. Raises Problem when there is no git.
+    `git apply` accepts the output. Raises Problem if git isn't installed.
     """
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
         for title, code in (before, after):
@@ -34,7 +34,7 @@ def show(before: tuple[str, Code], after: tuple[str, Code]) -> bool:
                 else:
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_bytes(content)
-        # Colour and pager are the trainee's; what is printed is for `git apply`.
+        # The trainee's color and pager apply, but the format is always one for `git apply`.
         colour = ["-c", "color.ui=false"] if os.environ.get("NO_COLOR") else []
         plain = ["--no-prefix", "--no-ext-diff", "--no-textconv"]
         try:
@@ -51,6 +51,6 @@ def show(before: tuple[str, Code], after: tuple[str, Code]) -> bool:
         except FileNotFoundError as error:
             raise Problem(
                 "git is not installed, or not on the PATH.",
-                "https://git-scm.com says how to install it.",
+                "Install it from https://git-scm.com.",
             ) from error
         return done.returncode != 0

@@ -1,4 +1,4 @@
-"""Git, as the moving commands run it: quietly, and failing with a sentence."""
+"""Runs git for the moving commands: quietly, and with a message if it fails."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ CONFIGURATION = Path(__file__).with_name("gitconfig")
 
 
 def asking() -> dict[str, str]:
-    """The environment for git that asks a server, but never the trainee, who might not see it."""
+    """The environment for git that asks a server. It never prompts, which nobody might see."""
     return {**git_environment.asking(os.environ), "GIT_TERMINAL_PROMPT": "0"}
 
 
 def own() -> dict[str, str]:
-    """The environment for git in the workshop: what comes out is the same for everybody."""
+    """The environment for git in the workshop, where its output is the same for everybody."""
     return git_environment.alone(os.environ, str(CONFIGURATION))
 
 
 def author(folder: Path) -> dict[str, str]:
-    """Git's variables for who commits: the trainee, or us where git was told no name."""
+    """Git's variables for the author: the trainee, or us if git doesn't know their name."""
     return git_environment.author(folder, os.environ)
 
 
@@ -36,12 +36,12 @@ def run(
     given: str | int = "",
     seconds: float | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run git in `folder` to its end, for at most `seconds`; the caller looks how it went.
+    """Run git in `folder` for at most `seconds`. The caller checks the result.
 
-    `variables` are added to its `environment`, which is `own` if nothing else is said; `given` is
-    what it reads, or a descriptor of a file that it reads.
+    Its environment is `environment`, by default `own`, plus `variables`. It reads `given`, which is
+    a text or the descriptor of a file.
 
-    Raises Problem when there is no git, and subprocess.TimeoutExpired.
+    Raises Problem if git isn't installed, and subprocess.TimeoutExpired.
     """
     try:
         return git_environment.run(
@@ -54,7 +54,7 @@ def run(
     except (FileNotFoundError, PermissionError) as error:
         raise Problem(
             "git is not installed, or not on the PATH. Nothing was changed.",
-            "https://git-scm.com says how to install it.",
+            "Install it from https://git-scm.com.",
         ) from error
 
 
@@ -64,19 +64,19 @@ def git(
     variables: Mapping[str, str] | None = None,
     given: str | int = "",
 ) -> str:
-    """Run git in `folder`, and give what it prints. Raises Problem when it fails."""
+    """Run git in `folder`, and return its output. Raises Problem if it fails."""
     done = run(folder, *arguments, variables=variables, given=given)
     if done.returncode:
         reason = done.stderr.strip() or f"exit code {done.returncode}"
-        raise Problem(f"`git {arguments[0]}` failed: {reason}", "Put that right, and try again.")
+        raise Problem(f"`git {arguments[0]}` failed: {reason}", "Fix that, and try again.")
     return done.stdout.strip("\n")
 
 
 def succeeds(folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> bool:
-    """Whether git ends with 0."""
+    """Whether git exits with 0."""
     return run(folder, *arguments, environment=environment).returncode == 0
 
 
 def names(folder: Path, *arguments: str, variables: Mapping[str, str] | None = None) -> list[str]:
-    """The names, or lines with a name, that a git command prints with `-z`."""
+    """The names that a git command prints with `-z`, or its lines that contain a name."""
     return [name for name in git(folder, *arguments, variables=variables).split("\0") if name]

@@ -1,12 +1,13 @@
-"""How our git runs: in an environment in which nobody's configuration changes what comes out of it.
+"""Runs git in an environment where nobody's configuration changes the result.
 
-The trainee's tool, the instructor's command and Copier's tasks all run git by this module. The
-tasks load the file by its path, so it imports nothing of the tool. It needs git 2.32 or newer.
+The trainee's tool, the instructor's command, and Copier's tasks all run git with this module. The
+tasks load the file by its path, so it imports nothing from the tool. It needs git 2.32 or newer.
 
-There are two kinds of environment. `alone` is for work on this machine: of all configuration only
-the repository's own counts, and nothing in it that would run a program or change bytes on their way
-in or out. `asking` is for a repository that is elsewhere: the user's configuration says how to get
-there (proxies, credentials, other addresses), and the same settings are overruled.
+There are two kinds of environment. `alone` is for work on this machine: git reads only the
+repository's own configuration, and SETTINGS override everything in it that would run a program or
+change bytes on their way in or out. `asking` is for a repository elsewhere: git also reads the
+user's configuration, which says how to get there (proxies, credentials, other addresses), and the
+same settings override it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 SETTINGS = {
-    # No program of anybody's.
+    # Run nobody's programs.
     "core.hooksPath": os.devnull,
     "core.fsmonitor": "false",
     "core.pager": "cat",
@@ -28,7 +29,7 @@ SETTINGS = {
     "log.showSignature": "false",
     "gc.auto": "0",
     "maintenance.auto": "false",
-    # Every byte as it is, and every file that is there.
+    # Take every byte as it is, and every existing file.
     "core.attributesFile": os.devnull,
     "core.excludesFile": os.devnull,
     "core.autocrlf": "false",
@@ -44,7 +45,7 @@ SETTINGS = {
     "merge.renormalize": "false",
     "diff.noprefix": "false",
     "diff.mnemonicPrefix": "false",
-    # What is printed, as programs read it.
+    # Print what programs can read.
     "color.ui": "false",
     "column.ui": "never",
     "core.abbrev": "auto",  # Copier records a version without a tag by its short name
@@ -52,13 +53,13 @@ SETTINGS = {
     "log.follow": "false",
     "status.relativePaths": "false",
     "status.showUntrackedFiles": "normal",
-    # Git would start another git in each submodule, and that one goes by the submodule's settings.
+    # Git would start another git in each submodule, which uses the submodule's settings.
     "diff.ignoreSubmodules": "all",
     "status.submoduleSummary": "false",
     "submodule.recurse": "false",
     "fetch.recurseSubmodules": "false",
     "push.recurseSubmodules": "no",
-    # The same repository, wherever it is made.
+    # Make the same repository on every machine.
     "clone.defaultRemoteName": "origin",
     "init.defaultBranch": "main",
     "init.defaultObjectFormat": "sha1",
@@ -66,19 +67,19 @@ SETTINGS = {
     "fetch.prune": "false",
     "fetch.pruneTags": "false",
     "push.followTags": "false",
-    "protocol.file.allow": "user",  # as git itself has it
+    "protocol.file.allow": "user",  # git's default
     "safe.bareRepository": "all",
 }
-"""What holds whatever a configuration says, that of a repository included."""
+"""Settings that override every configuration, including a repository's."""
 
 PLAIN_ATTRIBUTES = (
     "* !text !crlf !eol !ident !filter !working-tree-encoding !diff !merge !whitespace "
     "!conflict-marker-size\n"
 )
-"""For a repository's `info/attributes`, which counts before every `.gitattributes`."""
+"""For a repository's `info/attributes`, which overrides every `.gitattributes`."""
 
 NO_FILTER = {"clean": "", "smudge": "", "process": "", "required": "false"}
-"""What has to be said of a filter so that git does without it."""
+"""The settings of a filter that make git skip it."""
 
 MISLEADING = (
     "GIT_DIR",
@@ -88,9 +89,9 @@ MISLEADING = (
     "GIT_OBJECT_DIRECTORY",
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
 )
-"""A hook, or an alias in a worktree, sets these; git would go by them instead of by its folder."""
+"""Git sets these in a hook, or in an alias in a worktree. They would override its folder."""
 
-# Of git's own variables, those that say how to get to a repository elsewhere.
+# The variables of git that say how to get to a repository elsewhere.
 _TO_ASK = (
     "GIT_ALLOW_PROTOCOL",
     "GIT_ASKPASS",
@@ -106,15 +107,15 @@ _TO_ASK = (
     "GIT_TERMINAL_PROMPT",
 )
 
-# Where to stop looking for a repository around a folder.
+# Where git stops looking for a repository around a folder.
 _ALWAYS = "GIT_CEILING_DIRECTORIES"
 
 NOBODY = {"NAME": "Matchmaker", "EMAIL": "matchmaker@localhost"}
-"""Who commits where git was told no name: whoever has not told it one can save all the same."""
+"""The author if git doesn't know the user's name, so that anyone can save without setting it."""
 
 _ROLES = ("AUTHOR", "COMMITTER")
 
-# A name with nothing else in it is none to git.
+# Git rejects a name that consists only of these.
 _CRUD = "".join(map(chr, range(33))) + ".,:;<>\"\\'"
 
 
@@ -126,13 +127,13 @@ def run(
     output: int | None = None,
     seconds: float | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run git in `folder` to its end, for at most `seconds`; the caller looks how it went.
+    """Run git in `folder` for at most `seconds`. The caller checks the result.
 
-    `given` is what it reads, or a descriptor of a file that it reads; `output` is a descriptor that
-    what it prints goes to, in place of `stdout`. File names need not be text, and every byte of
-    them counts: what is no UTF-8 comes as surrogates.
+    Git reads `given`, which is bytes or the descriptor of a file. It writes to the descriptor
+    `output` instead of `stdout` if you give one. File names may not be valid UTF-8: to keep every
+    byte, the result has the invalid ones as surrogates.
 
-    Raises OSError where git, or the folder, is not there, and subprocess.TimeoutExpired.
+    Raises OSError if git or the folder doesn't exist, and subprocess.TimeoutExpired.
     """
     file, content = (given, None) if isinstance(given, int) else (None, given)
     done = subprocess.run(
@@ -151,9 +152,9 @@ def run(
 
 
 def alone(environment: Mapping[str, str], configuration: str = os.devnull) -> dict[str, str]:
-    """The environment for git on this machine; `configuration` stands in for the user's own.
+    """The environment for git on this machine, with `configuration` in place of the user's.
 
-    Who commits is in it only if `environment` says so by git's variables: see `author`.
+    It has an author only if `environment` does, in git's variables: see `author`.
     """
     kept = [f"GIT_{role}_{part}" for role in _ROLES for part in NOBODY]
     return {
@@ -169,7 +170,7 @@ def alone(environment: Mapping[str, str], configuration: str = os.devnull) -> di
 
 
 def asking(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment for git that asks a repository elsewhere, or what the user has set."""
+    """The environment for git that asks a repository elsewhere, or reads the user's settings."""
     return {
         **_without_git(environment, _TO_ASK),
         **_as_variables([*_users_settings(environment), *SETTINGS.items()]),
@@ -179,8 +180,8 @@ def asking(environment: Mapping[str, str]) -> dict[str, str]:
 def without_filters(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
     """The environment for git that writes the index of `folder`, without its filters.
 
-    Git reads a file again that is as new as the index is, and by that it would run the filter that
-    the repository has for it: https://git-scm.com/docs/racy-git. Raises OSError as `run` does.
+    If a file is as new as the index, git reads the file again, and would run the repository's
+    filter for it: https://git-scm.com/docs/racy-git. Raises OSError as `run` does.
     """
     filters = ("config", "--name-only", "-z", "--get-regexp", r"^filter\.")
     names = run(folder, *filters, environment=environment).stdout.split("\0")
@@ -195,8 +196,8 @@ def without_filters(folder: Path, environment: Mapping[str, str]) -> dict[str, s
 
 @contextmanager
 def instead(variables: Mapping[str, str]) -> Iterator[None]:
-    """Give this process another environment, Copier's git included, as long as the block takes."""
-    from plumbum import local  # only where Copier is at work, which has imported it
+    """Give this process, and so Copier's git, another environment while the block runs."""
+    from plumbum import local  # imported here, because only Copier needs it
 
     before = {name: os.environ.get(name) for name in {*os.environ, *variables}}
     changed = {name: old for name, old in before.items() if variables.get(name) != old}
@@ -220,7 +221,7 @@ def instead(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 def author(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
-    """Git's variables for who commits in `folder`: the user, as far as git was told; or else us."""
+    """Git's variables for the author in `folder`: the user, or us for what git doesn't know."""
     identity = {}
     for part, ours in NOBODY.items():
         users = environment.get(f"GIT_AUTHOR_{part}", "")
@@ -231,7 +232,7 @@ def author(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _without_git(environment: Mapping[str, str], kept: Iterable[str]) -> dict[str, str]:
-    """The environment without git's variables, but for those that begin with one of `kept`."""
+    """The environment without git's variables, except those that begin with one of `kept`."""
     stay = (_ALWAYS, *kept)
     return {
         **{
@@ -239,15 +240,15 @@ def _without_git(environment: Mapping[str, str], kept: Iterable[str]) -> dict[st
             for name, value in environment.items()
             if name != "LANGUAGE" and (not name.startswith("GIT_") or name.startswith(stay))
         },
-        "LC_ALL": "C",  # messages are in one language, since some are read here
-        "GIT_OPTIONAL_LOCKS": "0",  # only looking writes nothing
+        "LC_ALL": "C",  # always the same language, because we read some messages
+        "GIT_OPTIONAL_LOCKS": "0",  # reading commands write nothing
     }
 
 
 def _as_variables(settings: Sequence[tuple[str, str]], before: int = 0) -> dict[str, str]:
-    """Settings as git takes them from its environment, where the last one of a name counts.
+    """Settings in the form in which git reads them from its environment.
 
-    They come behind those that are there `before`.
+    The last one with a name counts. These come after `before` earlier ones.
     """
     variables = {"GIT_CONFIG_COUNT": str(before + len(settings))}
     for number, (name, value) in enumerate(settings, before):
@@ -257,7 +258,7 @@ def _as_variables(settings: Sequence[tuple[str, str]], before: int = 0) -> dict[
 
 
 def _users_settings(environment: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The settings that a user gives in the environment."""
+    """The settings that the user has in the environment."""
     count = environment.get("GIT_CONFIG_COUNT", "")
     named = [
         (environment.get(f"GIT_CONFIG_KEY_{n}", ""), environment.get(f"GIT_CONFIG_VALUE_{n}", ""))
@@ -269,6 +270,6 @@ def _users_settings(environment: Mapping[str, str]) -> list[tuple[str, str]]:
 def _configured(folder: Path, name: str, environment: Mapping[str, str]) -> str:
     try:
         done = run(folder, "config", "--get", name, environment=asking(environment))
-    except OSError:  # no git, which the caller says
+    except OSError:  # no git; the caller reports it
         return ""
     return done.stdout.strip()

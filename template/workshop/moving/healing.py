@@ -1,6 +1,6 @@
-"""Puts the tool's own files back when they cannot be read, as after a merge.
+"""Restores the tool's own files if Python can't read them, for example after a merge.
 
-It imports nothing of the tool, which may be what is broken.
+It imports nothing from the tool, because any part of it may be broken.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ TOOL = Path(os.path.abspath(__file__)).parent.parent
 ROOT = TOOL.parent
 PREFIX = "template/workshop/"
 SETTINGS = "settings.toml"
-"""The one file that depends on the answers: the command that follows puts it back."""
+"""The one file that depends on the answers. The command that follows restores it."""
 COMMANDS = ("reset", "goto", "update", "next")
 HEALED = "WORKSHOP_HEALED"
 MOST_COMMITS = 50
-# As in git_environment.py, which may be what is broken: of all configuration only the repository's
-# own counts, and nothing in it that runs a program.
+# A copy from git_environment.py, which may be broken: git reads only the repository's own
+# configuration, and nothing in it can run a program.
 ALONE = {
     "LC_ALL": "C",
     "GIT_ATTR_NOSYSTEM": "1",
@@ -39,7 +39,7 @@ QUIETLY = (
     *("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false"),
     *("-c", f"core.attributesFile={os.devnull}", "-c", f"core.excludesFile={os.devnull}"),
     *("-c", "i18n.commitEncoding=utf-8", "-c", "gc.auto=0"),
-    # Whoever runs this runs the code of this folder anyway, whoever owns it.
+    # The user already runs this folder's code, so its owner doesn't matter.
     *("-c", "safe.directory=*"),
 )
 NO_FILTER = {"clean": "", "smudge": "", "process": "", "required": "false"}
@@ -47,15 +47,15 @@ PLAIN, LINK = "100644", "120000"
 SHORTEST_SECRET = 16
 
 Files = dict[str, bytes]
-"""By their names below workshop/."""
+"""The contents of files, by their names below workshop/."""
 Blobs = dict[str, tuple[str, str]]
-"""The kind and the name of what git has of each file, by its name in the workshop."""
+"""Each file's mode and blob in git, by the file's name in the workshop."""
 
 
 def heal(error: Exception) -> None:
-    """End with what is wrong with the tool's files; put them back where a command asked for that.
+    """Exit with what is wrong with the tool's files, or restore them for a command that does that.
 
-    Returns when something else is wrong.
+    Returns if something else is wrong.
     """
     where = _where(error)
     if not where:
@@ -63,33 +63,33 @@ def heal(error: Exception) -> None:
     what = f"The tool cannot be read: {where}: {error.args[0] if error.args else error}."
     command = next((one for one in sys.argv[1:] if not one.startswith("-")), "")
     if command not in COMMANDS or HEALED in os.environ:
-        _end(what, "Put it back as the template has it; what is there is saved: workshop reset")
+        _end(what, "To save it, and restore the template's version, run: workshop reset")
     if TOOL.is_symlink():
         _end(
-            f"{what}\nworkshop/ is a symbolic link, where a folder has to be. Nothing was changed.",
-            "Put the folder itself there, then try again.",
+            f"{what}\nworkshop/ is a symbolic link, not a folder. Nothing was changed.",
+            "Replace the link with the folder, then try again.",
         )
     for source, files in _sources():
         if _is_whole(files):
             branch, saved = _save(_there(files))
             _replace(files, saved)
-            said = f"{what}\nworkshop/ is as {source} has it again; what was there is on {branch}."
+            said = f"{what}\nworkshop/ matches {source} again. What it contained is on {branch}."
             print(said, file=sys.stderr, flush=True)
             os.environ[HEALED] = "1"
             os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
-    _end(what, "Find a commit in which it was whole, then: git checkout COMMIT -- workshop")
+    _end(what, "Find a commit in which it was intact, then run: git checkout COMMIT -- workshop")
 
 
 def _where(error: Exception) -> str:
-    """The file and line of the tool at which an import of it failed; empty for any other error."""
+    """The tool's file and line at which an import failed. Empty for any other error."""
     if isinstance(error, SyntaxError):
         path, line = error.filename or "", error.lineno or 0
     else:
         frames = traceback.extract_tb(error.__traceback__)
         if not any(frame.name == "<module>" for frame in frames[1:]):
-            return ""  # it was read, and ran
+            return ""  # Python could read it, and ran it
         path, line = frames[-1].filename, frames[-1].lineno or 0
-    # Python may know the folder by another of its names, as where /var is a link.
+    # Python may use another name of the folder, for example if /var is a link.
     for name, tool in ((Path(path), TOOL), (Path(path).resolve(), TOOL.resolve())):
         if name.is_relative_to(tool):
             return f"{name.relative_to(tool.parent)} line {line}"
@@ -97,7 +97,7 @@ def _where(error: Exception) -> str:
 
 
 def _sources() -> Iterator[tuple[str, Files]]:
-    """Where the tool may be whole, best first."""
+    """Versions of the tool that may be intact, the best one first."""
     kept = ROOT / ".workshop" / "template.git"
     answers = ROOT / ".copier-answers.yml"
     text = answers.read_text(encoding="utf-8", errors="replace") if answers.is_file() else ""
@@ -110,9 +110,9 @@ def _sources() -> Iterator[tuple[str, Files]]:
 
 
 def _files(commit: str, prefix: str, *where: str) -> Files:
-    """The files of a commit as they are: `git archive` would have filters and settings change them.
+    """The files of a commit, unchanged. `git archive` would apply filters and settings to them.
 
-    None where it cannot be read.
+    Empty if git can't read them.
     """
     blobs = {
         name.removeprefix(prefix): blob
@@ -134,7 +134,7 @@ def _files(commit: str, prefix: str, *where: str) -> Files:
 
 
 def _blobs(commit: str, folder: str, *where: str) -> Blobs:
-    """What a commit has in a folder."""
+    """The files of a folder in a commit."""
     listed = _git(*where, "ls-tree", "-r", "-z", commit, "--", folder)
     found = {}
     for entry in os.fsdecode(listed).split("\0"):
@@ -158,7 +158,7 @@ def _is_whole(files: Files) -> bool:
 
 
 def _there(files: Iterable[str]) -> list[str]:
-    """What is in workshop/ now, and not for keys; of what git ignores, only what is overwritten."""
+    """The files in workshop/ now, except key files and ignored files that nothing overwrites."""
     listed = _git(
         *("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "workshop/"),
         check=True,
@@ -178,7 +178,7 @@ def _there(files: Iterable[str]) -> list[str]:
 
 
 def _content(name: str) -> bytes | None:
-    """What a file holds, or where a link leads; None for what is neither, or behind a link."""
+    """A file's content, or a link's target. None for anything else, or anything behind a link."""
     path = ROOT / name
     if any(parent.is_symlink() for parent in path.parents if parent.is_relative_to(TOOL)):
         return None
@@ -191,13 +191,13 @@ def _content(name: str) -> bytes | None:
 
 
 def _save(there: Iterable[str]) -> tuple[str, Blobs]:
-    """Keep what is there on a branch; gives its name, and what was saved."""
+    """Save the files on a branch, and return its name and what was saved."""
     contents = {name: content for name in there if (content := _content(name)) is not None}
     keys = _keys()
     if found := [name for name, text in contents.items() if any(key in text for key in keys)]:
         _end(
             f"{', '.join(found)}: your API key is in there, and git would keep it.",
-            "Take the key out of it, since it belongs into .env alone; then try again.",
+            "Delete the key there, because it belongs only in .env. Then try again.",
         )
     blobs: Blobs = {}
     for name, content in contents.items():
@@ -212,15 +212,15 @@ def _save(there: Iterable[str]) -> tuple[str, Blobs]:
     commit = _git(*nobody, "commit-tree", "-p", "HEAD", "-m", "The tool, broken", tree, check=True)
     branch = f"my/workshop-{time.strftime('%Y%m%d-%H%M%S')}"
     new = ("update-ref", f"refs/heads/{branch}", commit.decode().strip())
-    _git(*new, "", check=True)  # "": there must be none of that name
+    _git(*new, "", check=True)  # "": fail if the name exists
     return f"the branch {branch}", blobs
 
 
 def _change(old: Iterable[str], new: Blobs, variables: dict[str, str] | None = None) -> None:
-    """Have an index say that of workshop/ there is `new`, and nothing else of `old`.
+    """Replace the entries `old` of workshop/ in an index with `new`.
 
-    Entry by entry, since other ways would look at the files, and run filters. Git looks at those
-    even so that are as new as the index is, and has to be told that the filters do nothing.
+    This writes entry by entry, because other ways would read the files and run filters. Even so,
+    git reads files that are as new as the index, so the variables turn the filters off.
     """
     below = os.fsdecode(_git("rev-parse", "--show-prefix", check=True)).rstrip("\n")
     nothing = "0" * len(_git("rev-parse", "HEAD", check=True).strip())
@@ -232,7 +232,7 @@ def _change(old: Iterable[str], new: Blobs, variables: dict[str, str] | None = N
 
 
 def _no_filters() -> dict[str, str]:
-    """As `without_filters` in git_environment.py."""
+    """Does the same as `without_filters` in git_environment.py."""
     listed = os.fsdecode(_git("config", "--name-only", "-z", "--get-regexp", r"^filter\."))
     drivers = sorted({name.rpartition(".")[0] for name in listed.split("\0") if name})
     settings = [f"{driver}.{what}" for driver in drivers for what in NO_FILTER]
@@ -247,7 +247,7 @@ def _replace(files: Files, saved: Blobs) -> None:
     for name, (_, blob) in saved.items():
         content = _content(name)
         if content is not None and _hash(content, len(blob)) != blob:
-            _end(f"{name} was changed while it was being saved.", "Give the same command again.")
+            _end(f"{name} was changed while it was being saved.", "Run the same command again.")
         if name != f"workshop/{SETTINGS}":
             (ROOT / name).unlink(missing_ok=True)
     for name, content in files.items():
@@ -263,13 +263,13 @@ def _replace(files: Files, saved: Blobs) -> None:
 
 
 def _hash(content: bytes, length: int) -> str:
-    """What git calls a content, with that many digits."""
+    """The name that git gives to a content, with `length` digits."""
     kind = hashlib.sha256 if length > hashlib.sha1().digest_size * 2 else hashlib.sha1
     return kind(b"blob %d\0" % len(content) + content).hexdigest()
 
 
 def _keys() -> list[bytes]:
-    """The API key, as it may stand in a file."""
+    """The API key, in each encoding that a file may have."""
     try:
         path = ROOT / ".env"
         text = "" if path.is_fifo() else path.read_text(encoding="utf-8", errors="surrogateescape")
@@ -291,7 +291,7 @@ def _git(
     variables: dict[str, str] | None = None,
     check: bool = False,
 ) -> bytes:
-    """What git prints; nothing where it fails, unless that is to end everything."""
+    """Git's output. If git fails, empty, or with `check` exits."""
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -307,7 +307,7 @@ def _git(
             check=False,
         )
     except OSError:
-        _end("git is not installed, or not on the PATH.", "https://git-scm.com says how.")
+        _end("git is not installed, or not on the PATH.", "Install it from https://git-scm.com.")
     if done.returncode and check:
         said = done.stderr.decode("utf-8", "replace").strip()
         _end(f"What is in workshop/ cannot be saved: {said}", "Nothing was changed.")

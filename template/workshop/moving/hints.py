@@ -1,4 +1,4 @@
-"""The hints of a step, one more each time: from a pointer to nearly the line."""
+"""The hints of a step, one at a time: the first is a pointer, the last nearly the solution."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ GIVEN = Path(".workshop", "hints.json")
 
 @dataclass(frozen=True)
 class Hint:
-    """One hint, which is number `number` of `total`."""
+    """One hint: number `number` of `total`."""
 
     text: str
     number: int
@@ -23,7 +23,7 @@ class Hint:
 
     @property
     def left(self) -> int:
-        """How many come after it."""
+        """How many hints follow."""
         return self.total - self.number
 
 
@@ -34,12 +34,12 @@ def hints(root: Path) -> dict[str, list[str]]:
         return {slug: [str(text).strip() for text in step["hints"]] for slug, step in data.items()}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise Problem(
-            f"{FILE} cannot be read: {error}.", f"Bring it back: workshop reset {FILE}"
+            f"{FILE} cannot be read: {error}.", f"Restore it: workshop reset {FILE}"
         ) from error
 
 
 def following(root: Path, slug: str) -> Hint:
-    """The step's next hint, which counts as given then; after the last, the last once more."""
+    """Give the step's next hint. After the last one, give the last one again."""
     texts = hints(root)[slug]
     number = min(_given(root).get(slug, 0) + 1, len(texts))
     state_file.write(root / GIVEN, {**state_file.mapping(root / GIVEN), slug: number})
@@ -47,7 +47,7 @@ def following(root: Path, slug: str) -> Hint:
 
 
 def given(root: Path, slug: str) -> list[Hint]:
-    """The step's hints that were given already, in their order. Raises Problem."""
+    """The step's hints so far, in order. Raises Problem."""
     texts = hints(root).get(slug, [])
     return [
         Hint(text, number, len(texts))

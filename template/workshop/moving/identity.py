@@ -1,4 +1,4 @@
-"""Does git know whose commits these are? On a new machine it does not, and refuses to make one."""
+"""Checks whether git knows the trainee's name. On a new machine it doesn't, and can't commit."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ COMMANDS = (
 )
 WHAT_TO_TYPE = "\n".join(
     (
-        "Git does not know who you are yet, and refuses to commit. Tell it once, with your own:",
+        "Git doesn't know who you are yet, and refuses to commit. Tell it once, with your details:",
         *(f"  {command}" for command in COMMANDS),
     )
 )
 
 
 def is_missing(root: Path) -> bool:
-    """Whether `git commit` in `root` would fail for want of a name or an e-mail address."""
-    # As the trainee's own git has it: what is configured, and what git makes of the host's name.
+    """Whether `git commit` in `root` would fail because a name or an email address is missing."""
+    # Ask the trainee's own git: it also counts what is configured or derived from the host's name.
     return any(_is_asked(root, whose) for whose in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"))
 
 
 def _is_asked(root: Path, whose: str) -> bool:
-    """Whether git asks for a name or an address; without git there is nothing to tell."""
+    """Whether git asks for a name or an address. False without git."""
     try:
         done = run(root, "var", whose, environment={**os.environ, "LC_ALL": "C"})
     except OSError:

@@ -1,4 +1,4 @@
-"""Git's index as it is, entry by entry: no filter, flag or setting changes what goes into it."""
+"""Reads and writes git's index entry by entry, so that no filter, flag, or setting interferes."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ LINK, SUBMODULE, EXECUTABLE, PLAIN = "120000", "160000", "100755", "100644"
 
 @dataclass(frozen=True)
 class Entry:
-    """What git has of one file: its kind, and the name of its content."""
+    """A file in git: its mode, and the name of its content."""
 
     mode: str
     blob: str
     is_left_out: bool = False
-    """Whether git has been told not to have it in the work tree (a sparse checkout)."""
+    """Whether git leaves it out of the work tree (a sparse checkout)."""
 
 
 class Index:
@@ -30,12 +30,12 @@ class Index:
         self._root = root
         self._variables = {"GIT_INDEX_FILE": str(file)} if file else {}
         self._prefix = git(root, "rev-parse", "--show-prefix")
-        """From the top of the repository to the folder; what is changed is named from there."""
+        """The path from the top of the repository to the folder. Changes use full paths."""
         self.hash = git(root, "rev-parse", "--show-object-format")
-        """How git names contents here."""
+        """The hash algorithm with which this repository names contents."""
 
     def entries(self) -> dict[str, Entry]:
-        """The folder's files in the index; of one in conflict, one of its sides."""
+        """The folder's files in the index. For a file in conflict, one of its sides."""
         found = {}
         for line in names(self._root, "ls-files", "-z", "-v", "--stage", variables=self._variables):
             about, _, name = line.partition("\t")
@@ -44,7 +44,7 @@ class Index:
         return found
 
     def of_commit(self, commit: str) -> dict[str, Entry]:
-        """The folder's files in a commit; none where there is no such commit."""
+        """The folder's files in a commit. Empty if there is no such commit."""
         listed = run(self._root, "ls-tree", "-r", "-z", commit).stdout
         found = {}
         for line in filter(None, listed.split("\0")):
@@ -54,10 +54,10 @@ class Index:
         return found
 
     def change(self, wanted: Mapping[str, Entry | None]) -> None:
-        """Set entries, and remove those that are None. Raises Problem when git cannot do it."""
+        """Set entries, and remove those that are None. Raises Problem if git can't."""
         nothing = "0" * hashlib.new(self.hash).digest_size * 2
         lines = []
-        # Where a folder has become a file, what was in it has to go first.
+        # If a file has replaced a folder, remove the folder's entries first.
         for name, entry in sorted(wanted.items(), key=lambda item: item[1] is not None):
             about = f"{entry.mode} {entry.blob}" if entry else f"0 {nothing}"
             lines.append(f"{about}\t{self._prefix}{name}\0")
@@ -68,5 +68,5 @@ class Index:
             git(self._root, *arguments, variables=variables, given="".join(lines))
 
     def tree(self) -> str:
-        """The tree of all of it; empty if there are conflicts, which are no tree."""
+        """The tree of the whole index. Empty if it has conflicts, which a tree can't represent."""
         return run(self._root, "write-tree", variables=self._variables).stdout.strip()

@@ -1,7 +1,7 @@
-"""Merges the template's changes into the workshop: Copier's update, in a copy of the files.
+"""Merges the template's changes into the workshop, with Copier's update in a copy of the files.
 
-In a copy, since Copier wants a repository without changes, and a trainee who moves on need not have
-one; and since a merge that is broken off half way leaves nothing behind then.
+It uses a copy because Copier requires a repository without changes, which the trainee's may not
+be. In addition, an interrupted merge then leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from workshop.moving.git_environment import PLAIN_ATTRIBUTES
 from workshop.moving.reference import NEVER, copier_in_words
 
 Changes = dict[str, bytes | None]
-"""The new content of each file that changes; None for one that goes."""
+"""The new content of each file that changes, or None for a deleted file."""
 
 
 def merged(root: Path, template: Path, ref: str, *, step: int, keep: Sequence[str] = ()) -> Changes:
-    """What an update to the template's version `ref` and to `step` changes in `root`.
+    """The changes in `root` by an update to the template's version `ref` and to `step`.
 
-    Files named in `keep` stay as they are, or missing. A conflict is in the content, between
-    markers. Raises Problem when Copier cannot do it.
+    Files in `keep` stay as they are, even if they are missing. The content has conflicts between
+    markers. Raises Problem if Copier fails.
     """
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
-        # By its real path, as git names it to Copier, which compares the two: on a Mac there is
-        # a link in the path of every temporary folder.
+        # Use the real path, because Copier compares it with the one from git. On a Mac, the path
+        # of every temporary folder contains a link.
         copy = Path(folder).resolve() / "workshop"
-        # Links are not among them, and stay as they are: Copier would write to where they lead.
+        # Leave links out, so that they stay as they are: Copier would write to their target.
         for name in repository.files(root):
             if name != NEVER and _is_text(name):
                 _copy(root, name, copy / name)
@@ -56,7 +56,7 @@ def merged(root: Path, template: Path, ref: str, *, step: int, keep: Sequence[st
                 overwrite=True,
                 quiet=True,
                 skip_tasks=True,
-                unsafe=True,  # the trainee trusted the template when they copied it
+                unsafe=True,  # the trainee decided to trust the template when copying it
             )
         text = recorded.read_text(encoding="utf-8")
         recorded.write_text(answers.with_source_of(text, original), encoding="utf-8")
@@ -69,7 +69,7 @@ def merged(root: Path, template: Path, ref: str, *, step: int, keep: Sequence[st
 
 
 def _is_text(name: str) -> bool:
-    """Whether a name is one that Copier can deal with; the template has no others."""
+    """Whether Copier can handle a name. The template has only such names."""
     return not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 

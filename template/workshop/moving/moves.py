@@ -1,4 +1,4 @@
-"""The four commands that overwrite. Each prepares all of it, then saves, then changes the files."""
+"""The four commands that overwrite files. Each one prepares everything, saves, and then writes."""
 
 from __future__ import annotations
 
@@ -33,27 +33,27 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Moved:
-    """What a command did."""
+    """The result of a command."""
 
     step: int
-    """Where the workshop is now."""
+    """The step that the workshop is at now."""
     changed: list[str]
-    """The files that are other than before."""
+    """The files that changed."""
     saved: str | None
-    """The branch with the work in progress; None when there was none outside of git."""
+    """The branch with the work in progress, or None if everything was committed already."""
     conflicts: list[Conflict]
     left_out: list[str]
-    """The files that were not saved, since they hold the API key; they stay as they are."""
+    """The files that weren't saved because they contain the API key. They stay as they are."""
     committed: str = ""
-    """The commit with all of the work, where none was outside of it; a short name."""
+    """If everything was committed already, the short name of that commit."""
     of_tool: list[str] = field(default_factory=list)
-    """The files in `workshop/` that the trainee had changed, and that are the template's now."""
+    """The files in `workshop/` that the trainee had changed, and the command replaced."""
 
 
 def _one_at_a_time(
     move: Callable[Concatenate[Path, P], Result],
 ) -> Callable[Concatenate[Path, P], Result]:
-    """Have a move raise Problem while another one, in this process or not, changes the files."""
+    """Make a move raise Problem while another one, in any process, changes the files."""
 
     @wraps(move)
     def alone(root: Path, /, *arguments: P.args, **options: P.kwargs) -> Result:
@@ -74,7 +74,7 @@ def _one_at_a_time(
 
 @_one_at_a_time
 def advance(root: Path, code: Sequence[str]) -> Moved:
-    """Go on to the next step: the files of `code` stay, all others are merged. Raises Problem."""
+    """Go to the next step: keep the files in `code`, and merge all others. Raises Problem."""
     repository.require_usable(root)
     repository.require_no_conflicts(root)
     given = answers.read(root)
@@ -87,7 +87,7 @@ def advance(root: Path, code: Sequence[str]) -> Moved:
 
 @_one_at_a_time
 def go_to(root: Path, step: int) -> Moved:
-    """Take the reference of `step`: every file that the template writes. Raises Problem."""
+    """Replace every file that the template writes with its version for `step`. Raises Problem."""
     repository.require_usable(root)
     given = answers.read(root)
     return _take(root, given, step, reference.rendered(root, given, step))
@@ -95,7 +95,7 @@ def go_to(root: Path, step: int) -> Moved:
 
 @_one_at_a_time
 def reset(root: Path, path: Path | None) -> Moved:
-    """Put back the step's start: of the file at `path`, or of all. Raises Problem."""
+    """Restore the file at `path`, or all files, from the start of the step. Raises Problem."""
     repository.require_usable(root)
     given = answers.read(root)
     files = reference.rendered(root, given, given.step)
@@ -103,7 +103,7 @@ def reset(root: Path, path: Path | None) -> Moved:
         name = path.resolve().relative_to(root).as_posix() if _is_below(path, root) else str(path)
         if name not in files:
             raise Problem(
-                f"The template has no file {name}, so there is no start to put back.",
+                f"The template has no file {name}, so there is nothing to restore.",
                 "It has " + ", ".join(sorted(f for f in files if "/" not in f)) + ".",
             )
         return _change(root, given.step, given.step, {name: files[name]})
@@ -112,7 +112,7 @@ def reset(root: Path, path: Path | None) -> Moved:
 
 @_one_at_a_time
 def update(root: Path) -> tuple[Moved, Release] | None:
-    """Bring the template's newest version, at the same step; None when it is there already.
+    """Update to the template's newest version at the same step. None if it is up to date.
 
     Raises Problem.
     """
@@ -131,7 +131,7 @@ def update(root: Path) -> tuple[Moved, Release] | None:
 
 
 def _take(root: Path, given: Answers, step: int, files: Mapping[str, bytes]) -> Moved:
-    """Change to a reference: its files, and nothing else in the tool's folder."""
+    """Write the template's files, and remove everything else from the tool's folder."""
     of_tool = tool_files.edited(root, given.commit)
     gone = dict.fromkeys(tool_files.strays(root, files))
     return replace(_change(root, given.step, step, {**gone, **files}), of_tool=of_tool)
@@ -142,8 +142,8 @@ def _change(root: Path, old: int, new: int, wanted: Mapping[str, bytes | None]) 
     if refusals:
         raise Problem(
             ".\n".join(refusals) + ". Nothing was changed.",
-            "Only plain files in this folder are written. Move away what is in their place, or "
-            "rename it; then try again.",
+            "This command writes only regular files in this folder. Move or rename what is in "
+            "their place, then try again.",
         )
     changes = {name: content for name, content in wanted.items() if _is_other(root, name, content)}
     if not changes:
@@ -151,7 +151,7 @@ def _change(root: Path, old: int, new: int, wanted: Mapping[str, bytes | None]) 
     in_conflict = [name for name in repository.unmerged(root) if name in changes]
     saved = save(root, old, changes)
     place(root, changes, saved)
-    if in_conflict:  # the file is one side's now, and git need not ask about it any more
+    if in_conflict:  # the file has no conflict anymore, so git need not ask about it
         repository.take_from_head(root, in_conflict)
     found = [
         conflict
@@ -174,11 +174,11 @@ def _is_below(path: Path, root: Path) -> bool:
 
 
 def place(root: Path, changes: Mapping[str, bytes | None], saved: Saved) -> None:
-    """Write each file, or delete it where there is no content.
+    """Write each file, or delete it if its content is None.
 
-    What is replaced has to be what was saved, to the byte. The answers come last, since they say at
-    which step the workshop is: whoever is interrupted before that is still at the old step, and can
-    do the same again. Raises Problem when a file cannot be written.
+    Replaces only files that are still exactly what was saved. The answers come last, because they
+    contain the step: after an interruption, the workshop is still at the old step, and the trainee
+    can run the same command again. Raises Problem if a file isn't writable.
     """
     for name in sorted(changes, key=lambda name: (name == answers.FILE, name)):
         content = changes[name]
@@ -186,8 +186,7 @@ def place(root: Path, changes: Mapping[str, bytes | None], saved: Saved) -> None
             if not saved.is_still_there(root, name):
                 raise Problem(
                     f"{name} was changed while its content was being saved.",
-                    "Nothing of it is lost. Give the same command again: it goes on where it "
-                    "stopped.",
+                    "Nothing is lost. Run the same command again: it continues where it stopped.",
                 )
             if content is None:
                 inside.remove(root, name)
@@ -196,5 +195,5 @@ def place(root: Path, changes: Mapping[str, bytes | None], saved: Saved) -> None
         except OSError as error:
             raise Problem(
                 f"{name} cannot be written: {error.strerror}.",
-                "Put that right, then give the same command again: it goes on where it stopped.",
+                "Fix that, then run the same command again: it continues where it stopped.",
             ) from error

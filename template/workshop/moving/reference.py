@@ -1,4 +1,4 @@
-"""The reference: what the template writes for a step, rendered by Copier into a folder aside."""
+"""The reference: what the template writes for a step. Copier renders it into a temporary folder."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from workshop.moving.git import own
 from workshop.problem import Problem
 
 NEVER = ".env"
-"""Rendered, but the trainee's own: it has the API key."""
+"""A rendered file that then belongs to the trainee, because it contains the API key."""
 
 
 @contextmanager
 def copier_in_words() -> Iterator[None]:
-    """Turn what Copier raises in the block into a Problem, and keep its warnings to itself.
+    """Turn Copier's exceptions in the block into Problem, and hide its warnings.
 
-    Copier's git goes by nobody's configuration there.
+    Copier's git ignores the user's configuration there.
     """
-    # Importing Copier takes most of a second, which no other command should have to wait for.
+    # Importing Copier takes most of a second. No other command should have to wait for that.
     import copier.errors
     from plumbum import ProcessExecutionError
 
@@ -42,7 +42,7 @@ def copier_in_words() -> Iterator[None]:
 def rendered(root: Path, given: Answers, step: int) -> dict[str, bytes]:
     """Every file that the template writes at `step`, with the workshop's other answers.
 
-    Raises Problem when the template cannot be had or rendered.
+    Raises Problem if the template isn't available, or Copier can't render it.
     """
     template = template_copy.template(root, given.source, given.commit)
     with copier_in_words(), tempfile.TemporaryDirectory(prefix="workshop-") as folder:
@@ -56,8 +56,8 @@ def rendered(root: Path, given: Answers, step: int) -> dict[str, bytes]:
             defaults=True,
             quiet=True,
             skip_tasks=True,
-            # The template's code runs here. The trainee trusted it when they copied it, and this is
-            # the same version of it: Copier need not ask again.
+            # The template's code runs here. The trainee decided to trust it when copying it, and
+            # this is the same version, so Copier need not ask again.
             unsafe=True,
         )
         files = {
@@ -75,5 +75,5 @@ def rendered(root: Path, given: Answers, step: int) -> dict[str, bytes]:
 def _failed(reason: str) -> Problem:
     return Problem(
         f"The template could not be rendered: {reason}. Nothing was changed.",
-        "`workshop doctor` looks at what usually goes wrong.",
+        "`workshop doctor` checks for the usual causes.",
     )

@@ -1,8 +1,8 @@
-"""Saves the work in progress on a branch of its own, and disturbs nothing else by it.
+"""Saves the work in progress on a separate branch, without disturbing anything else.
 
-What is saved are the bytes that are there. Git would look for changes by its own ways, and a flag
-(`assume-unchanged`), a filter or a setting for line ends can hide some of them: so every file is
-read, and its content goes into git as it is.
+It saves the exact bytes of every file. A flag (`assume-unchanged`), a filter, or a setting for line
+ends can hide changes from git. So this module reads every file itself, and puts its content into
+git unchanged.
 """
 
 from __future__ import annotations
@@ -26,28 +26,28 @@ from workshop.problem import Problem
 from workshop.settings import dotenv
 
 MUST_BE_NEW = ""
-"""The old value that `update-ref` is given: git refuses if the branch exists by now."""
+"""The old value for `update-ref`. With it, git refuses if the branch exists by now."""
 SHORTEST_SECRET = 16
-"""Letters; what is shorter is no API key, and may stand in a file for another reason."""
+"""In characters. A shorter text isn't an API key, and may be in a file for another reason."""
 
 CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
 class Saved:
-    """What was saved."""
+    """The result of saving."""
 
     branch: str | None
-    """None when all of it was on a branch already."""
+    """None if everything was on a branch already."""
     contents: Mapping[str, Entry | None]
-    """What was there under each name that is to be overwritten."""
+    """What existed under each name that the command overwrites."""
     left_out: list[str]
-    """Files that hold the API key: they are not saved, and stay where they are."""
+    """Files with the API key. They aren't saved, and stay where they are."""
     hash: str
-    """How git names contents here."""
+    """The hash algorithm with which this repository names contents."""
 
     def is_still_there(self, root: Path, name: str) -> bool:
-        """Whether the file is, to the byte, what was saved."""
+        """Whether the file is byte for byte what was saved."""
         saved, found = self.contents.get(name), _find(root, name, self.hash)
         if saved is None or found is None:
             return saved is found
@@ -55,14 +55,14 @@ class Saved:
 
 
 def save(root: Path, step: int, overwritten: Iterable[str]) -> Saved:
-    """Commit what is staged, changed and new in `root` on a branch.
+    """Commit everything staged, changed, and new in `root` to a branch.
 
-    Of the files that git ignores only those named in `overwritten` are saved, and what may hold the
-    API key never is. HEAD, the index and the files are not touched: it works on a copy of the
-    index. Raises Problem when that cannot be done.
+    Saves an ignored file only if its name is in `overwritten`, and never a file that may contain
+    the API key. Works on a copy of the index, and doesn't touch HEAD, the index, and the files.
+    Raises Problem if it can't save.
     """
     head = run(root, "rev-parse", "--verify", "--quiet", "HEAD").stdout.strip()
-    # A copy of the index, so that what the trainee has staged, and what not, stays as it is.
+    # Use a copy of the index, so that the trainee's staged changes stay as they are.
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
         file = Path(folder) / "index"
         own = root / git(root, "rev-parse", "--git-path", "index")
@@ -80,7 +80,7 @@ def save(root: Path, step: int, overwritten: Iterable[str]) -> Saved:
             "The repository around this folder has conflicts elsewhere. Nothing was changed.",
             "Resolve them first: git status",
         )
-    # Two commits, so that what was staged can be told from what was not.
+    # Make two commits, so that the trainee can see which changes were staged.
     commit = _commit(root, staged, head, f"Staged in step {step}") if staged else head
     commit = _commit(root, all_of_it, commit, f"Work in progress in step {step}")
     branch = None
@@ -93,7 +93,7 @@ def save(root: Path, step: int, overwritten: Iterable[str]) -> Saved:
 
 
 class _Work:
-    """The files of a workshop as they are, beside what git has of them."""
+    """Compares the files of a workshop with what git has."""
 
     def __init__(self, root: Path, index: Index, overwritten: set[str]) -> None:
         self._root = root
@@ -104,14 +104,14 @@ class _Work:
             root, "config", "--type=bool", "--get", "core.fileMode"
         ).stdout.startswith("false")
         self._tracked = index.entries()
-        # An entry has to be made of what is there, even where that is as one of the sides.
+        # A file in conflict needs a new entry, even if it is the same as one of the sides.
         self._in_conflict = {*repository.unmerged(root)}
         self.committed = index.of_commit("HEAD")
         self.found: dict[str, Entry] = {}
         self.secret: set[str] = set()
 
     def secret_when_staged(self) -> list[str]:
-        """The files of the index that must not be saved as they are staged."""
+        """The staged files that must not be saved."""
         return [
             name
             for name, entry in self._tracked.items()
@@ -120,14 +120,14 @@ class _Work:
         ]
 
     def contents(self) -> dict[str, Entry | None]:
-        """What has to change in the index for it to have all that is there.
+        """The changes that make the index contain all existing files.
 
-        Raises Problem when a file cannot be read, or one with the key in it would be overwritten.
+        Raises Problem if a file isn't readable, or the command would overwrite one with the key.
         """
         others = names(self._root, "ls-files", "-z", "--others", "--exclude-standard")
         wanted: dict[str, Entry | None] = {}
         for name in sorted({*self._tracked, *others, *self.overwritten}):
-            if name.endswith("/"):  # a repository of its own, in which nothing is changed
+            if name.endswith("/"):  # a nested repository, which we never change
                 continue
             known = self._tracked.get(name)
             entry = self._found(name, known)
@@ -143,12 +143,12 @@ class _Work:
             raise Problem(
                 f"{', '.join(lost)}: your API key is in there, and git would keep it. Nothing was "
                 "changed.",
-                "Take the key out of it, since it belongs into .env alone; then try again.",
+                "Delete the key there, because it belongs only in .env. Then try again.",
             )
         return wanted
 
     def _found(self, name: str, known: Entry | None) -> Entry | None:
-        """What is there, and in git now; noted as secret instead if it must not be saved."""
+        """Put an existing file into git, or note it in `secret` if it must not be saved."""
         if known and known.mode == SUBMODULE:
             return known
         if _is_of_keys(name):
@@ -160,7 +160,7 @@ class _Work:
             raise Problem(
                 f"{name} cannot be read, so it cannot be saved: {error.strerror}. Nothing was "
                 "changed.",
-                "Give yourself the right to read it, then try again.",
+                "Give yourself permission to read it, then try again.",
             ) from error
         if entry is None:
             return None
@@ -176,7 +176,7 @@ class _Work:
         return Entry(mode, self._written(name, entry))
 
     def _is_of_kind(self, entry: Entry, known: Entry) -> bool:
-        """Whether the kinds are the same, as far as the disk knows kinds."""
+        """Whether the modes are the same, as far as the disk supports modes."""
         return entry.mode == known.mode or (not self._modes_count and entry.mode != LINK)
 
     def _written(self, name: str, entry: Entry) -> str:
@@ -202,7 +202,7 @@ class _Work:
         longest = max(map(len, self._keys))
         with os.fdopen(inside.open_file(self._root, name), "rb") as file:
             before = b""
-            # A key can begin in one chunk and end in the next.
+            # A key may begin in one chunk and end in the next.
             while chunk := file.read(CHUNK):
                 if any(secret in before + chunk for secret in self._keys):
                     return True
@@ -211,9 +211,9 @@ class _Work:
 
 
 def _find(root: Path, name: str, algorithm: str) -> Entry | None:
-    """What is there under a name, with the name that git gives to such a content."""
-    # Hashed here, because `git hash-object` for each file would take a process each, and with the
-    # file's name it would apply filters.
+    """What exists under a name, with the hash that git gives to its content."""
+    # We compute the hash, because `git hash-object` would need a process for each file, and would
+    # apply filters if it got the file's name.
     found = inside.look(root, name)
     if found is None:
         return None
@@ -231,20 +231,20 @@ def _find(root: Path, name: str, algorithm: str) -> Entry | None:
 
 
 def _keys(root: Path) -> list[bytes]:
-    """The API key, as it may stand in a file."""
+    """The API key, in each encoding that a file may have."""
     found = {os.environ.get(api_key.VARIABLE, ""), dotenv(root).get(api_key.VARIABLE, "")}
     secrets = [secret for secret in found if secret and len(secret) >= SHORTEST_SECRET]
     return [secret.encode(coding) for secret in secrets for coding in ("utf-8", "utf-16-le")]
 
 
 def _is_of_keys(name: str) -> bool:
-    """Whether a file is for keys, by its name: `.env`, and what is made of it by hand."""
+    """Whether a file is for keys, by its name: `.env`, and copies of it such as `.env.old`."""
     last = PurePosixPath(name).name
     return last == NEVER or (last.startswith(".env.") and last != ".env.example")
 
 
 def _commit(root: Path, tree: str, parent: str, message: str) -> str:
-    """A commit of `tree` on top of `parent`; that itself if it has the same tree."""
+    """A commit of `tree` on top of `parent`, or `parent` if it has the same tree."""
     if tree == (git(root, "rev-parse", f"{parent}^{{tree}}") if parent else _empty_tree(root)):
         return parent
     onto = ["-p", parent] if parent else []

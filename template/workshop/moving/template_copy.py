@@ -1,7 +1,7 @@
-"""The workshop's own copy of its template, in .workshop/: moving needs no network for it.
+"""The workshop's copy of its template in .workshop/, so that moving doesn't need the network.
 
-The template's own task makes it, after a copy. Where it is missing, in a fresh clone of the
-workshop, it is made again from the template's address.
+A task of the template makes it after a copy. If it is missing, for example in a fresh clone of the
+workshop, this module clones it from the template's address.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SHORT_FORMS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/", "git+
 
 
 def has(kept: Path, commit: str) -> bool:
-    """Whether there is a copy, and that version in it."""
+    """Whether there is a copy that contains that version."""
     wanted = f"{commit}^{{commit}}"
     return kept.is_dir() and succeeds(
         kept, f"--git-dir={kept}", "rev-parse", "--verify", "--quiet", "--end-of-options", wanted
@@ -28,9 +28,9 @@ def has(kept: Path, commit: str) -> bool:
 
 
 def template(root: Path, source: str, commit: str) -> Path:
-    """Where the template is on this machine, with that version in it; fetches it if need be.
+    """The local copy of the template with that version. Fetches it if necessary.
 
-    Raises Problem when it has to be fetched and cannot be reached, or no longer has that version.
+    Raises Problem if it can't reach the template, or the template no longer has that version.
     """
     kept = root / PATH
     if not has(kept, commit):
@@ -39,18 +39,18 @@ def template(root: Path, source: str, commit: str) -> Path:
         raise Problem(
             f"The template at {source} no longer has the version {commit}, which this workshop "
             "was made from. Nothing was changed.",
-            "Make a new workshop from it, and copy your files over.",
+            "Make a new workshop from the template, and copy your files into it.",
         )
     return kept
 
 
 def keep(root: Path, source: str) -> None:
-    """Copy the template's repository into the workshop. Raises Problem when that fails."""
+    """Copy the template's repository into the workshop. Raises Problem if that fails."""
     kept = root / PATH
     draft = kept.with_suffix(".new")
     shutil.rmtree(draft, ignore_errors=True)
     kept.parent.mkdir(exist_ok=True)
-    # No links: somebody who gives the workshop another owner would give away the template's files.
+    # No hard links: changing the owner of the workshop would change that of the template's files.
     options = ("--quiet", "--bare", "--no-hardlinks", "--template=")
     ask(root, source, "clone", *options, "--", address(source), str(draft))
     shutil.rmtree(kept, ignore_errors=True)
@@ -58,7 +58,7 @@ def keep(root: Path, source: str) -> None:
 
 
 def ask(folder: Path, source: str, *arguments: str) -> str:
-    """Run a git command that asks the template's repository. Raises Problem when it cannot."""
+    """Run a git command that asks the template's repository. Raises Problem if that fails."""
     try:
         done = run(folder, *arguments, environment=asking(), seconds=SECONDS)
         reason = done.stderr.strip().removeprefix("fatal: ").splitlines()
@@ -68,14 +68,14 @@ def ask(folder: Path, source: str, *arguments: str) -> str:
         raise Problem(
             f"The template at {source} cannot be reached ({reason[0] if reason else 'git failed'})."
             " Nothing was changed.",
-            "Is there a network? Has the template moved? Then write where it is now to _src_path "
+            "Check your network. If the template has moved, write its new address to _src_path "
             "in .copier-answers.yml.",
         )
     return done.stdout
 
 
 def address(source: str) -> str:
-    """The address as git takes it; Copier has short forms of its own."""
+    """The address in a form that git accepts. Copier has its own short forms."""
     for short, long in SHORT_FORMS.items():
         if source.startswith(short):
             return long + source.removeprefix(short).lstrip("/")

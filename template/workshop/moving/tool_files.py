@@ -1,4 +1,4 @@
-"""The tool's own files, `workshop/`: they are the template's, and are replaced whole."""
+"""The tool's own files in `workshop/`. They belong to the template, which replaces them whole."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ _IN_TEMPLATE = "template/workshop/"
 
 
 def is_of_tool(name: str) -> bool:
-    """Whether that file, relative to the workshop, is one of the tool's."""
+    """Whether a file, relative to the workshop, is part of the tool."""
     return name.startswith(FOLDER)
 
 
 def strays(root: Path, files: Iterable[str]) -> list[str]:
-    """What lies in `workshop/` besides `files`, the template's; what git ignores is left alone."""
+    """The files in `workshop/` that aren't in `files`, the template's. Skips what git ignores."""
     return [name for name in repository.files(root) if is_of_tool(name) and name not in {*files}]
 
 
 def edited(root: Path, commit: str) -> list[str]:
-    """The tool's files that are not as the template's version `commit` has them.
+    """The tool's files that differ from the template's version `commit`.
 
-    Changed, added or deleted ones; that of the settings is not looked at, which answers make. None
-    where the workshop has no copy of that version.
+    They may be changed, added, or deleted. Ignores the settings file, which depends on the answers.
+    Empty if the workshop has no copy of that version.
     """
     folder = root / template_copy.PATH
     listing = run(folder, f"--git-dir={folder}", "ls-tree", "-r", "-z", commit, _IN_TEMPLATE)
@@ -48,7 +48,7 @@ def edited(root: Path, commit: str) -> list[str]:
 
 
 def _blob(path: Path, like: str) -> str | None:
-    """What git would call the content of a file; None when there is none."""
+    """The hash that git would give to a file, or None if there is no such file."""
     if path.is_symlink() or not path.is_file():
         return None
     content = path.read_bytes()

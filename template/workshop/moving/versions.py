@@ -1,4 +1,4 @@
-"""Which version of the template is the newest, and whether the workshop has it."""
+"""Finds the newest version of the template, and whether the workshop has it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Release:
     """A version of the template."""
 
     tag: str
-    """Empty when it has none."""
+    """Empty if the version has no tag."""
     commit: str
 
     def __str__(self) -> str:
@@ -28,9 +28,9 @@ class Release:
 
 
 def glance(root: Path) -> Release | None:
-    """The version that an update would bring; None when there is none, or nobody says so at once.
+    """The version that an update would bring, or None if there is none or nobody answers in time.
 
-    Raises nothing, and waits for a second at most.
+    Raises nothing, and waits for at most a second.
     """
     try:
         given = answers.read(root)
@@ -48,7 +48,7 @@ def glance(root: Path) -> Release | None:
 
 
 def newest(root: Path, source: str) -> Release:
-    """The newest version that there is. Raises Problem when the template cannot be reached."""
+    """The newest version. Raises Problem if it can't reach the template."""
     found = _newest(template_copy.ask(root, source, *_list(source)))
     if found is None:
         raise Problem(f"The template at {source} is empty.", "Nothing was changed.")
@@ -56,8 +56,8 @@ def newest(root: Path, source: str) -> Release:
 
 
 def fetch(root: Path, source: str) -> None:
-    """Bring the workshop's own copy of the template up to date. Raises Problem."""
-    # What is there stays: the version that the workshop has may be on no branch any more.
+    """Update the workshop's copy of the template. Raises Problem."""
+    # Keep what it has: the workshop's version may no longer be on any branch.
     what = ("--tags", "--force", template_copy.address(source), "+HEAD:refs/heads/newest")
     folder = root / template_copy.PATH
     template_copy.ask(
@@ -66,7 +66,7 @@ def fetch(root: Path, source: str) -> None:
 
 
 def is_newer(root: Path, release: Release, commit: str) -> bool:
-    """Whether the release has anything that the version `commit` has not."""
+    """Whether the release contains anything that the version `commit` doesn't."""
     folder = root / template_copy.PATH
     arguments = ("merge-base", "--is-ancestor", release.commit, commit)
     return not succeeds(folder, f"--git-dir={folder}", *arguments)
@@ -77,10 +77,10 @@ def _list(source: str) -> tuple[str, ...]:
 
 
 def _newest(listing: str) -> Release | None:
-    """The highest version among the tags, as Copier takes it; without any, the latest commit."""
+    """The highest version among the tags, as Copier sorts them. Without tags, the latest commit."""
     references = {name: commit for commit, name in map(str.split, listing.splitlines())}
     tags = {
-        # An annotated tag is listed twice, once as what it points to.
+        # An annotated tag appears twice, once as the commit that it points to.
         name.removesuffix("^{}").removeprefix("refs/tags/"): commit
         for name, commit in sorted(references.items())
         if name.startswith("refs/tags/")

@@ -1,9 +1,10 @@
-"""Datadog's test agent, started so that nothing that it is sent can take it away from everybody.
+"""Starts Datadog's test agent so that no payload can break it for everybody.
 
-As it comes, one payload with a span that it cannot read makes it answer 400 to every later question
-for traces, and a span that is its own parent keeps it busy for ever: it prints each trace as a tree
-even where its log is off. This file starts it without that print, and gives what can be read of a
-payload. It stands alone, as the agent's container has nothing else of the workshop.
+Out of the box, one payload with an unreadable span makes it answer 400 to every later request for
+traces, and a span that is its own parent keeps it busy forever, because it prints each trace as a
+tree even if its log is off. This file starts it without that print, and returns the readable part
+of each payload. It imports nothing else of the workshop, because the agent's container doesn't
+have the rest.
 
 Written for ddapm-test-agent 1.69.1.
 """
@@ -18,19 +19,18 @@ import msgpack  # type: ignore[import-untyped]
 from ddapm_test_agent import agent  # type: ignore[import-untyped]
 
 DEEPEST = 8
-"""Levels of lists and objects in a span; its protocol needs fewer."""
+"""How many levels of lists and objects a span may have. The protocol needs fewer."""
 
 _decode = agent.Agent._traces_from_request
 
 
 async def _readable(self: Any, request: Any) -> list[list[dict[str, Any]]]:
-    """The traces in a request; of one that breaks the protocol, whatever looks like a span."""
+    """The traces in a request. If it breaks the protocol, everything that looks like a span."""
     try:
         payload: Any = await _decode(self, request)
-    except Exception:  # whoever sent it was told so when it came in
+    except Exception:  # the sender got an error when it came in
         payload = _loosely(request)
-    # It is asked for the same requests again and again: those that are as they should be need one
-    # look only.
+    # The agent reads the same requests again and again, so check each of them only once.
     if "_workshop_is_plain" not in request:
         request["_workshop_is_plain"] = _is_plain(payload)
     if request["_workshop_is_plain"]:
@@ -40,7 +40,7 @@ async def _readable(self: Any, request: Any) -> list[list[dict[str, Any]]]:
 
 
 def _is_plain(payload: Any) -> bool:
-    """Whether every field of every span can be written as JSON, and read again."""
+    """Whether every field of every span survives being written as JSON and read back."""
     return isinstance(payload, list) and all(
         isinstance(chunk, list) and all(isinstance(s, dict) and _is_span(s) for s in chunk)
         for chunk in payload
@@ -73,14 +73,14 @@ def _loosely(request: Any) -> Any:
             return json.loads(data)
         payload = msgpack.unpackb(data, strict_map_key=False, unicode_errors="replace")
     except Exception:
-        return [[{}]]  # something came in: to be counted
-    # The other versions have tables of texts beside the spans, and are nothing without them.
+        return [[{}]]  # count it all the same
+    # The other versions keep their texts in tables next to the spans, and mean nothing without.
     return payload if "/v0.4/" in request.path else [[{}]]
 
 
 def _spans(chunk: list[Any]) -> list[dict[str, Any]]:
     spans = [_plain(span) if isinstance(span, dict) else {} for span in chunk]
-    # The agent puts spans of one trace id together, so each needs one that can be looked up.
+    # The agent groups spans by trace ID, so each span needs a hashable one.
     ids = [span.get("trace_id") for span in spans]
     return [
         {**span, "trace_id": None if isinstance(trace_id, dict | list) else trace_id}
@@ -89,7 +89,7 @@ def _spans(chunk: list[Any]) -> list[dict[str, Any]]:
 
 
 def _plain(value: Any, depth: int = 0) -> Any:
-    """A value as JSON has it."""
+    """A value that JSON can represent."""
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     if isinstance(value, float) and not math.isfinite(value):
@@ -106,7 +106,7 @@ def _plain(value: Any, depth: int = 0) -> Any:
 
 
 def main() -> None:
-    """Start it; its own options are in the arguments and the environment."""
+    """Start the agent. It reads its own options from the arguments and the environment."""
     agent.Agent._traces_from_request = _readable
     agent.pprint_trace = lambda trace, fmt: ""
     agent.main()

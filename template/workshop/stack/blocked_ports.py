@@ -1,6 +1,6 @@
-"""The ports on which no browser opens a page: https://fetch.spec.whatwg.org/#port-blocking.
+"""The ports that browsers refuse to open: https://fetch.spec.whatwg.org/#port-blocking.
 
-The instructor's command imports it, and the template's extension loads the file by its path.
+The instructor's command imports this file, and the template's extension loads it by its path.
 """
 
 _LIST = """

@@ -1,8 +1,8 @@
-"""The token that opens the console where other people have accounts on the machine.
+"""The token that opens the console on a machine where other people have accounts.
 
-It is in `.workshop/console-token`, which only its owner can read: never in a process's arguments or
-environment, nor in a log. Each `workshop up` makes a new one; it stays while the services run, so
-that a console that starts again knows who was there already.
+It is in `.workshop/console-token`, which only its owner can read, and never in a process's
+arguments or environment, nor in a log. Each `workshop up` makes a new token. It stays valid while
+the services run, so that browsers stay logged in when the console restarts.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from workshop.settings import Settings
 
 FILE = "console-token"
 BYTES = 24
-"""Of randomness. As text it is longer than an API key, so that nobody takes it for one."""
+"""How many random bytes. As text they are longer than an API key, so nobody mistakes it for one."""
 
 
 def renew(settings: Settings) -> None:
-    """Make a new token, where this workshop's console asks for one. Raises Problem."""
+    """Make a new token if this workshop's console asks for one. Raises Problem."""
     if settings.shared_host:
         _write(settings.run_dir / FILE)
 
 
 def required(settings: Settings) -> str:
-    """The token that the console has to ask for; empty where it asks for none.
+    """The token that the console has to ask for. Empty if it asks for none.
 
-    Makes one where there is none yet, as when Compose started the console. Raises Problem.
+    Makes one if there is none yet, for example when Compose started the console. Raises Problem.
     """
     if not settings.shared_host:
         return ""
@@ -39,16 +39,17 @@ def required(settings: Settings) -> str:
 
 
 def link(settings: Settings) -> str:
-    """The console's address, with the token that opens it where it asks for one."""
+    """The console's address, with the token if it asks for one."""
     url = f"http://localhost:{settings.ports.console}"
     token = _read(settings.run_dir / FILE) if settings.shared_host else ""
     return f"{url}/?token={token}" if token else url
 
 
 def _read(path: Path) -> str:
-    """What the file holds; empty unless it is a token.
+    """The token in the file. Empty if the file contains anything else.
 
-    The file has to be one's own, or the folder owner's: root reads it, or a container made it.
+    The file has to belong to this user or to the folder's owner, because root may read it, or a
+    container may have made it.
     """
     try:
         status = path.lstat()
@@ -67,13 +68,13 @@ def _write(path: Path) -> str:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft.unlink(missing_ok=True)
-        # Nobody else can read it at any moment, and no link leads it elsewhere.
+        # At no moment can anyone else read it, and no link redirects it.
         with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             file.write(f"{token}\n")
         draft.replace(path)
     except OSError as error:
         raise Problem(
-            f"The console's token cannot be written to {path}: {error.strerror}.",
-            f"Whose folder is it? Look at `ls -ld {path.parent}`.",
+            f"Can't write the console's token to {path}: {error.strerror}.",
+            f"Check who owns the folder: `ls -ld {path.parent}`.",
         ) from error
     return token

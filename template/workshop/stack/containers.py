@@ -1,4 +1,4 @@
-"""The services as containers: Compose starts and ends them, and Docker knows which of them run."""
+"""The services as containers: Compose starts and ends them, and Docker knows which ones run."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from workshop.troubles import troubles
 
 ENGINE_SECONDS = 10.0
 PUBLISHED = ("web", "taster", "agent", "console")
-"""What is reached from 127.0.0.1; with the backend `datadog` the agent's port is the view's."""
+"""The services with a port on 127.0.0.1. With the backend `datadog`, `view` has agent's port."""
 ROOTLESS = "name=rootless"
 STARTING = "(health: starting)"
 CREATED = "Created"
-"""What Docker says of a container that has not begun to run."""
+"""Docker's status of a container that hasn't started to run."""
 UP = ("docker", "compose", "up", "--build")
 
 _ENDED = re.compile(r"(?:Exited|Restarting) \((\d+)\) (.+)")
@@ -32,14 +32,14 @@ _COLUMNS = '{{.Label "com.docker.compose.service"}}\t{{.State}}\t{{.Status}}\t{{
 
 
 def engine() -> dict[str, Any]:
-    """What the engine says of itself: its memory, its version and so on.
+    """What the engine reports about itself, such as its memory and its version.
 
-    Raises Problem when there is none, it does not run, or it does not answer to this user.
+    Raises Problem if Docker isn't installed, isn't running, or doesn't answer this user.
     """
     if shutil.which("docker") is None:
         raise Problem(
             "Docker is not installed.",
-            "https://docs.docker.com/get-docker says how; `workshop up` needs no Docker.",
+            "Install it from https://docs.docker.com/get-docker; `workshop up` needs no Docker.",
         )
     key = "docker-down"
     try:
@@ -56,7 +56,7 @@ def engine() -> dict[str, Any]:
 
 
 def services(settings: Settings) -> dict[str, ServiceState]:
-    """The containers of this stack, by service, ended ones too; empty without Docker."""
+    """The containers of this stack, by service, including ended ones. Empty without Docker."""
     if shutil.which("docker") is None:
         return {}
     label = "label=com.docker.compose"
@@ -68,8 +68,8 @@ def services(settings: Settings) -> dict[str, ServiceState]:
     rows = [line.split("\t") for line in said.stdout.splitlines()]
     ports = {name: getattr(settings.ports, name) for name in ("web", "taster", "console")}
     ports["view" if settings.backend == "datadog" else "agent"] = settings.ports.agent
-    # A container is created before those that it waits for are healthy; when it waits for none, it
-    # could not start, as when its port is taken.
+    # Compose creates a container before those that it waits for are healthy. If it waits for none
+    # and is still only created, it couldn't start, for example because its port is taken.
     created = "starting" if STARTING in said.stdout else "stopped"
     return {
         name: ServiceState(
@@ -83,18 +83,18 @@ def services(settings: Settings) -> dict[str, ServiceState]:
 
 
 def unpublished(settings: Settings, found: Mapping[str, ServiceState]) -> list[str]:
-    """Those of PUBLISHED whose port none of the found containers has, so that it must be free."""
+    """The services in PUBLISHED whose port no container holds yet, so it has to be free."""
     held = {service.port for service in found.values() if holds_its_port(service)}
     return [name for name in PUBLISHED if getattr(settings.ports, name) not in held]
 
 
 def holds_its_port(service: ServiceState) -> bool:
-    """Whether a container runs, however well."""
+    """Whether a container runs, healthy or not."""
     return service.state in ("ready", "starting", "failed") and service.detail != CREATED
 
 
 def _state(state: str, status: str, created: str, container: str) -> tuple[str, None, float, str]:
-    """Docker's words for a container in this command's words."""
+    """Docker's description of a container, translated into ours."""
     if state == "paused":
         return "failed", None, 0.0, "does not answer: it is paused (docker compose unpause)"
     if state == "running":
@@ -108,7 +108,7 @@ def _state(state: str, status: str, created: str, container: str) -> tuple[str, 
 
 
 def _why_ended(code: int, container: str) -> str:
-    """What a container's exit code says; of one that was killed Docker may know why."""
+    """What a container's exit code means. If it was killed, Docker may know why."""
     why = exits.explain_shell(code)
     if code == 128 + signal.SIGKILL:
         said = docker("inspect", "--format", "{{.State.OOMKilled}}", container).stdout.strip()
@@ -118,17 +118,18 @@ def _why_ended(code: int, container: str) -> str:
 
 
 def environment(container: str) -> dict[str, str]:
-    """What a container's process was told."""
+    """The environment variables of a container's process."""
     said = docker("inspect", "--format", "{{json .Config.Env}}", container)
     pairs = json.loads(said.stdout) if said.returncode == 0 else []
     return dict(pair.split("=", 1) for pair in pairs)
 
 
 def run_attached(settings: Settings) -> int:
-    """Build what changed and run all in the foreground, until Ctrl-C; gives Compose's exit code.
+    """Build what changed, and run everything in the foreground until Ctrl-C.
 
-    Compose ends the containers, and is waited for: the terminal sends Ctrl-C to it too, and other
-    requests to end are passed on. This process heeds none from here on.
+    Returns Compose's exit code. Compose ends the containers, and this process waits for it: the
+    terminal sends Ctrl-C to both, and this process passes on other requests to end. From here on,
+    it doesn't act on any of them itself.
     """
     signal.signal(signal.SIGINT, lambda *_: None)  # Compose would inherit SIG_IGN
     told = compose_environment(settings)
@@ -140,9 +141,9 @@ def run_attached(settings: Settings) -> int:
 
 
 def start(settings: Settings) -> None:
-    """Build what changed and start all in the background; returns when all are healthy.
+    """Build what changed, start everything in the background, and wait until all are healthy.
 
-    Raises Problem, with what Compose said, when they do not come up.
+    Raises Problem, with Compose's message, if they don't start.
     """
     done = subprocess.run(
         [*UP, "--detach", "--wait"],
@@ -158,15 +159,15 @@ def start(settings: Settings) -> None:
 
 
 def owner(settings: Settings) -> tuple[int, int]:
-    """The user and the group that the containers should have, so that all they write is yours."""
+    """The user and group for the containers, so that you own all that they write."""
     if is_rootless():
-        return 0, 0  # a rootless engine's root is you
+        return 0, 0  # in a rootless engine, root is you
     status = settings.root.stat()
     return status.st_uid, status.st_gid
 
 
 def compose_environment(settings: Settings) -> dict[str, str]:
-    """What Compose is told besides `.env`: whose the files are, and the local view of traces."""
+    """Compose's variables except those in `.env`: who owns the files, and the local view."""
     user, group = owner(settings)
     ours = {"MATCHMAKER_UID": str(user), "MATCHMAKER_GID": str(group)}
     told = {name: value for name, value in ours.items() if name not in dotenv(settings.root)}
@@ -176,19 +177,19 @@ def compose_environment(settings: Settings) -> dict[str, str]:
 
 
 def is_rootless() -> bool:
-    """Whether the engine runs without root, so that its own root is the user who started it."""
+    """Whether the engine runs without root, so that its root is the user who started it."""
     return ROOTLESS in docker("info", "--format", "{{.SecurityOptions}}").stdout
 
 
 def user(container: str) -> int:
-    """The number of the user that a container runs as; 0 where it does not say."""
+    """The ID of the user that a container runs as. 0 if it doesn't say."""
     said = docker("inspect", "--format", "{{.Config.User}}", container).stdout
     number = said.strip().partition(":")[0]
     return int(number) if number.isdigit() else 0
 
 
 def missing_images(settings: Settings) -> list[str]:
-    """The images of compose.yaml that the engine has not pulled yet; those built here aside."""
+    """The images in compose.yaml that the engine still has to pull."""
     text = (settings.root / "compose.yaml").read_text(encoding="utf-8")
     images = sorted(set(re.findall(r"^ +image: (\S+)$", text, re.MULTILINE)) - {settings.project})
     return [name for name in images if docker("image", "inspect", name).returncode]
@@ -196,7 +197,7 @@ def missing_images(settings: Settings) -> list[str]:
 
 @contextlib.contextmanager
 def without(container: str) -> Iterator[None]:
-    """Have a container stopped for as long as the block takes, so that its port is free."""
+    """Stop a container while the block runs, so that its port is free."""
     docker("stop", container)
     try:
         yield
@@ -205,9 +206,9 @@ def without(container: str) -> Iterator[None]:
 
 
 def down(settings: Settings) -> None:
-    """End and remove all containers of this stack. Raises Problem when Docker cannot.
+    """End and remove all containers of this stack. Raises Problem if Docker can't.
 
-    By the project's name, not by compose.yaml: that asks for a key, which may be gone by now.
+    Uses the project's name, not compose.yaml, which asks for a key that may be gone by now.
     """
     done = docker("--project-name", settings.project, "down", "--remove-orphans", compose=True)
     if done.returncode:
@@ -215,7 +216,7 @@ def down(settings: Settings) -> None:
 
 
 def docker(*arguments: str, compose: bool = False) -> subprocess.CompletedProcess[str]:
-    """Run Docker's command outside of the repository, and give what it said."""
+    """Run Docker's command outside of the repository, and return its output."""
     return subprocess.run(
         ["docker", *(["compose"] if compose else []), *arguments],
         cwd=os.path.abspath(os.sep),
@@ -229,6 +230,6 @@ def docker(*arguments: str, compose: bool = False) -> subprocess.CompletedProces
 
 
 def last_words(said: str) -> str:
-    """The last line of an output that says something; Docker puts its reasons there."""
+    """The last line of an output that isn't empty. Docker puts its reason there."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    return lines[-1] if lines else "Docker failed, and did not say why."
+    return lines[-1] if lines else "Docker failed without giving a reason."

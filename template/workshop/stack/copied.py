@@ -1,6 +1,6 @@
-"""A stack of its own in a copy of the repository, for a check or a measurement.
+"""A separate stack in a copy of the repository, for a check or a measurement.
 
-Nothing in it gets to the trainee's database, timing.log or `.env`, nor to services that are up.
+It can't reach the trainee's database, timing.log, or `.env`, nor any services that are running.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ DATABASE = "check.db"
 
 
 def copy_files(origin: Path, folder: Path) -> None:
-    """Copy a repository's own files over those in `folder`: no `.env`, no hidden ones."""
+    """Copy a repository's files over those in `folder`, except `.env` and other hidden files."""
     for path in files(origin):
         copy = folder / path.relative_to(origin)
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -26,7 +26,7 @@ def copy_files(origin: Path, folder: Path) -> None:
 
 
 def settings_of_copy(settings: Settings, folder: Path, overrides: Mapping[str, str]) -> Settings:
-    """The settings of a stack whose code is in `folder`, on free ports, with a database there."""
+    """The settings of a stack with its code and database in `folder`, on free ports."""
     return replace(
         settings,
         root=folder,

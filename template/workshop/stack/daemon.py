@@ -1,4 +1,4 @@
-"""The supervisor as a background process: what `workshop up --detach` starts."""
+"""Runs the supervisor as a background process, for `workshop up --detach`."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from workshop.stack.tracebacks import Mark, since, telling
 
 
 def start(settings: Settings) -> None:
-    """Start the stack in a process of its own and return when it is ready.
+    """Start the stack in a separate process, and return when it is ready.
 
-    Raises Problem, with what it said, when it is not; then nothing is left running.
+    If it fails, raises Problem with its message, and leaves nothing running.
     """
     settings.run_dir.mkdir(exist_ok=True)
     reading, writing = os.pipe()
@@ -52,12 +52,12 @@ def start(settings: Settings) -> None:
         if not what:
             raised = telling(since(log, Mark(), settings.root))
             what = f"The services did not start: {raised.sentence if raised else explain(code)}."
-            remedy = f"{_relative(log)} may say more."
+            remedy = f"Look for details in {_relative(log)}."
         raise Problem(what, remedy)
 
 
 def main(news: int) -> int:
-    """Run the stack until SIGTERM; write to the descriptor `news` how its start went."""
+    """Run the stack until SIGTERM, and report to the descriptor `news` how its start went."""
     settings = load()
 
     def tell(text: str) -> None:
@@ -70,7 +70,7 @@ def main(news: int) -> int:
         tell(f"{problem.what}\0{problem.remedy}")
         return 1
     if lock is None:
-        tell("Another `workshop up` was quicker.\0Look at `workshop status`.")
+        tell("Another `workshop up` started first.\0Look at `workshop status`.")
         return 1
     try:
         console_token.renew(settings)
@@ -79,7 +79,7 @@ def main(news: int) -> int:
         return 1
 
     def say(source: str, line: str) -> None:
-        if source == "workshop":  # each service has a log file of its own
+        if source == "workshop":  # each service has its own log file
             print(f"{time.strftime('%H:%M:%S')} {line}", flush=True)
 
     stack = [*services(settings), console_service(settings)]
@@ -94,7 +94,7 @@ def main(news: int) -> int:
         }
         if failed:
             why = "\n".join(f"{name} does not start: {error}." for name, error in failed.items())
-            raise Problem(why, "Mend it, then `workshop up --detach` again.")
+            raise Problem(why, "Fix it, then run `workshop up --detach` again.")
         tell("ready")
 
     try:
@@ -106,7 +106,7 @@ def main(news: int) -> int:
 
 
 def stop_on_signals(supervisor: Supervisor) -> None:
-    """Let SIGINT, SIGTERM and SIGHUP end the stack in an orderly way."""
+    """Make SIGINT, SIGTERM, and SIGHUP shut the stack down cleanly."""
 
     def handler(reason: str) -> Callable[..., None]:
         return lambda *_: supervisor.request_stop(reason)

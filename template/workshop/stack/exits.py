@@ -1,4 +1,4 @@
-"""How a process ended, in words."""
+"""Explains how a process ended, in words."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MEANINGS = {
 
 
 def explain(code: int) -> str:
-    """What an exit code says; -N for a process that signal N ended, as `subprocess` has it."""
+    """What an exit code means. As in `subprocess`, -N is a process that signal N ended."""
     if code == 0:
         return "ended by itself (exit code 0)"
     if code > 0:
@@ -26,7 +26,7 @@ def explain(code: int) -> str:
 
 
 def explain_shell(code: int) -> str:
-    """The same for shells and Docker, to which 128 + N is a process that signal N ended."""
+    """The same for shells and Docker, where 128 + N is a process that signal N ended."""
     return explain(128 - code if 128 < code < 128 + signal.NSIG else code)
 
 
@@ -34,5 +34,5 @@ def _meaning(number: int) -> str:
     try:
         known = signal.Signals(number)
     except ValueError:
-        return "of no known name"
+        return "unknown signal"
     return _MEANINGS.get(known, known.name)

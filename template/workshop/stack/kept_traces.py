@@ -1,4 +1,4 @@
-"""The traces that this stack's agent keeps: the latest, one by its id, or each as it comes in."""
+"""The traces that this stack's agent keeps: the latest, one by its ID, or each as it comes in."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ POLL_SECONDS = 0.5
 
 
 def spans(settings: Settings) -> list[list[dict[str, Any]]]:
-    """Everything that the test agent keeps, as `agent.spans` has it.
+    """Everything that the test agent keeps, in the form of `agent.spans`.
 
-    Raises Problem when there is none, and says so when the traces of this stack go elsewhere.
+    Raises Problem if no test agent runs, or if the traces of this stack go elsewhere.
     """
     try:
         return agent.spans(settings.ports.agent)
@@ -34,17 +34,17 @@ def spans(settings: Settings) -> list[list[dict[str, Any]]]:
 
 
 def reading(settings: Settings) -> Reading:
-    """The traces that the test agent keeps, and what cannot be shown. Raises Problem as `spans`."""
+    """The test agent's traces, and remarks about the unreadable ones. Raises Problem as `spans`."""
     return read(spans(settings))
 
 
 def latest(
     settings: Settings, limit: int, everything: bool, kept: Reading | None = None
 ) -> list[Trace]:
-    """The `limit` latest traces, the newest last; health checks only with `everything`.
+    """The `limit` latest traces, the newest last. With `everything`, includes health checks.
 
-    Of `kept`, or of what the agent keeps now. Raises Problem, with the likely reason, when
-    there are none.
+    Looks in `kept` if given, and otherwise asks the agent. If there are no traces, raises Problem
+    with the likely reason.
     """
     kept = kept or reading(settings)
     found = _wanted(kept.traces, everything)
@@ -55,10 +55,10 @@ def latest(
 
 
 def by_id(settings: Settings, wanted: str, kept: Reading | None = None) -> Trace:
-    """The trace whose id is `wanted`: 32 hexadecimal digits, or how they begin or end; or decimal.
+    """The trace with the ID `wanted`: 32 hexadecimal digits, their beginning or end, or decimal.
 
-    Ids of the same second begin alike, so their ends are the better short form. A decimal id may
-    be the whole or its lower 64 bits. Raises Problem when there is none, or more than one.
+    IDs from the same second begin alike, so the end is the better short form. A decimal ID may be
+    the whole ID or its lower 64 bits. Raises Problem if no trace matches, or several do.
     """
     found = (kept or reading(settings)).traces
     wanted = wanted.strip().lower().removeprefix("0x")
@@ -70,19 +70,19 @@ def by_id(settings: Settings, wanted: str, kept: Reading | None = None) -> Trace
     if matches:
         ids = "\n".join(f"  {trace.hex_id}" for trace in matches[-5:])
         raise Problem(
-            f"{len(matches)} traces begin or end with {wanted}.", f"Say more of it:\n{ids}"
+            f"{len(matches)} traces begin or end with {wanted}.", f"Type more digits:\n{ids}"
         )
     raise Problem(
         f"There is no trace {wanted}.",
-        f"The agent keeps the latest ones only: at least {agent.KEPT} pieces of traces, each from "
-        "one service. A restart of it forgets all."
+        f"The agent keeps only the latest ones: at least {agent.KEPT} pieces of traces, each from "
+        "one service. When it restarts, it forgets all of them."
         if found
         else _why_none(settings),
     )
 
 
 def follow(settings: Settings, everything: bool) -> Iterator[Trace]:
-    """Each trace from now on, once all its spans are there; again when more of them come in."""
+    """Yield each new trace when all its spans have come in, and again if more come in later."""
     shown = {trace.id: len(trace.spans()) for trace in traces(spans(settings))}
     sizes: dict[int, int] = {}
     while True:
@@ -91,7 +91,7 @@ def follow(settings: Settings, everything: bool) -> Iterator[Trace]:
             size = len(trace.spans())
             if size <= shown.get(trace.id, 0):
                 continue
-            if sizes.get(trace.id) == size:  # nothing was added since the last look
+            if sizes.get(trace.id) == size:  # nothing new since the last look
                 shown[trace.id] = size
                 yield trace
             sizes[trace.id] = size
@@ -105,8 +105,8 @@ def _why_none(settings: Settings) -> str:
     tracing = tracing_step(settings.root)
     if settings.step <= tracing.number:
         return (
-            f"You are at step {settings.step}; it is in step {tracing.number}, {tracing.page}, "
-            "that the code gets traced."
+            f"You are at step {settings.step}. The code gets traced in step {tracing.number}: "
+            f"{tracing.page}."
         )
     if running.find(settings) is None:
         return "Start the services with `workshop up`, then send some requests: `workshop traffic`."

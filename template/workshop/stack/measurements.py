@@ -1,7 +1,7 @@
-"""Requests that were measured from outside, by who sent them: `.workshop/measured.jsonl`.
+"""Requests that their sender measured from outside: `.workshop/measured.jsonl`.
 
-`workshop traffic` and the console write it, and the console draws it: before the code is traced
-there is nothing else that tells how long each request took, and when.
+`workshop traffic` and the console write the file, and the console draws it. Before the code is
+traced, nothing else records when each request ran, and how long it took.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from workshop import state_file
 
 FILE = "measured.jsonl"
 MOST_BYTES = 1_000_000
-"""When the file is larger, it begins anew; that is some 10,000 requests."""
+"""When the file gets larger, it starts over. The limit is about 10,000 requests."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """One request: `error` is empty, or the status or what went wrong."""
+    """One request. `error` is the status or what went wrong, or empty."""
 
     route: str
     milliseconds: float
@@ -30,16 +30,16 @@ class Result:
 
 
 class Appended:
-    """A file that others append to, and that may be missing, emptied or made anew meanwhile."""
+    """A file that others append to, and that they may delete, empty, or replace meanwhile."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._read = 0
         self.is_new = True
-        """Whether the last look began at the file's beginning."""
+        """Whether the last look started at the file's beginning."""
 
     def lines(self) -> list[str]:
-        """The whole lines that came since the last look."""
+        """The complete lines that were added since the last look."""
         self.is_new = self._read == 0
         try:
             size = self._path.stat().st_size
@@ -58,14 +58,14 @@ class Appended:
 
 
 class MeasuredLog:
-    """The file in a workshop's `run_dir`. Several may write it at the same time."""
+    """The file in a workshop's `run_dir`. Several processes may write to it at the same time."""
 
     def __init__(self, run_dir: Path) -> None:
         self._path = run_dir / FILE
         self._appended = Appended(self._path)
 
     def write(self, result: Result) -> None:
-        """Add one; where that cannot be done, it is not there to be drawn."""
+        """Add a result. If the file isn't writable, the result is lost."""
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(exist_ok=True)
             is_full = self._path.exists() and self._path.stat().st_size > MOST_BYTES
@@ -73,10 +73,10 @@ class MeasuredLog:
                 file.write(json.dumps(asdict(result)) + "\n")
 
     def look(self) -> list[Result]:
-        """Those that were written since the last look; at first, all."""
+        """The results that were added since the last look, or all of them the first time."""
         found = []
         for line in self._appended.lines():
-            # Another version, or a command that is writing just now, may have left any line.
+            # Another version, or a command that is still writing, may have left any line.
             with contextlib.suppress(ValueError, TypeError, RecursionError):
                 found.append(Result(**state_file.known(Result, json.loads(line))))
         return found

@@ -1,4 +1,4 @@
-"""Is a port taken, and by whom?"""
+"""Finds out whether a port is taken, and by which process."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ TAKEN_REMEDY = troubles()["port-taken"].remedy
 
 
 def is_taken(port: int) -> bool:
-    """Whether somebody listens on 127.0.0.1:`port`, or it cannot be listened on."""
-    # Connect first: on a Mac, binding succeeds beside someone who listens on every address.
+    """Whether a process listens on 127.0.0.1:`port`, or nothing can listen there."""
+    # Connect first: on a Mac, binding succeeds even if a process listens on every address.
     with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=0.5):
         return True
-    # Nobody answers, but the port may be bound, or not allowed. Unlike a plain bind,
-    # `create_server` does not trip over connections of a server that just ended (TIME_WAIT).
+    # Nothing answers, but the port may be bound, or forbidden. Unlike a plain bind,
+    # `create_server` ignores connections that a server left when it ended (TIME_WAIT).
     try:
         socket.create_server((HOST, port)).close()
     except OSError:
@@ -32,10 +32,10 @@ def is_taken(port: int) -> bool:
 
 
 def _listener(port: int) -> psutil.Process | None:
-    """Who listens on the port, as far as that can be seen."""
+    """The process that listens on the port, if this user can see it."""
     try:
         connections = psutil.net_connections("tcp")
-    except (psutil.Error, OSError):  # a Mac wants root for this; our own processes can be seen
+    except (psutil.Error, OSError):  # only root may ask this on a Mac; ask for our own processes
         connections = []
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error, OSError):
@@ -49,13 +49,13 @@ def _listener(port: int) -> psutil.Process | None:
 
 
 def taken(settings: Settings, names: Collection[str]) -> list[Service]:
-    """Those of the named services whose port is in use."""
+    """The services in `names` whose port is in use."""
     every = [*services(settings), console_service(settings)]
     return [s for s in every if s.name in names and is_taken(s.port)]
 
 
 def explain_taken(service: Service) -> str:
-    """One sentence for a service whose port is in use."""
+    """Which process has the port of a service."""
     process = _listener(service.port)
     who = _describe(process) if process else ""
     if not who and service.port == 5000 and sys.platform == "darwin":
@@ -72,7 +72,7 @@ def _describe(process: psutil.Process) -> str:
 
 
 def _whose(process: psutil.Process, service: Service) -> str:
-    """What the process is, when it belongs to a workshop: this one or another."""
+    """What the process is, if it belongs to this workshop or another one."""
     try:
         root = _root(Path(process.cwd()))
         if not (root / "workshop" / "settings.toml").is_file():
@@ -88,7 +88,7 @@ def _whose(process: psutil.Process, service: Service) -> str:
 
 
 def _root(folder: Path) -> Path:
-    """The repository in whose folder, or in whose `.workshop`, a service runs."""
+    """The repository of a service that runs in its folder or in its `.workshop`."""
     return folder.parent if folder.name == ".workshop" else folder
 
 

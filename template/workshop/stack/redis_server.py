@@ -1,4 +1,4 @@
-"""A Redis for machines that have none: fakeredis behind a TCP port."""
+"""A Redis server for machines that don't have one: fakeredis behind a TCP port."""
 
 import logging
 import sys
@@ -7,7 +7,7 @@ from fakeredis import TcpFakeServer
 
 
 def main(port: int) -> None:
-    """Serve on 127.0.0.1:`port` until the process is ended."""
+    """Serve on 127.0.0.1:`port` until the process ends."""
     logging.basicConfig(level=logging.WARNING)
     server = TcpFakeServer(("127.0.0.1", port), server_type="redis")
     print(f"fakeredis listens on 127.0.0.1:{port}", flush=True)

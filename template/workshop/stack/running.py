@@ -1,4 +1,4 @@
-"""What runs of this workshop, wherever: as local processes, or in containers."""
+"""Finds this workshop's running services, as local processes or in containers."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ class Running:
     services: dict[str, ServiceState]
     in_docker: bool
     stop: str
-    """How to stop them, as a person says it."""
+    """How to stop them, in a sentence."""
     note: str = ""
-    """What is not as usual with the whole of them, and what to do about it."""
+    """What is unusual about the stack as a whole, and what to do about it."""
 
 
 def find(settings: Settings) -> Running | None:
-    """The services that run; None when none does."""
+    """The services that run, or None."""
     if state := supervisor_file.read(settings.run_dir):
         elsewhere = f", or with Ctrl-C in its terminal (process {state.pid})"
         stop = f"Stop it with workshop down{'' if state.detached else elsewhere}."
         services = {name: _as_it_is(service) for name, service in state.services.items()}
-        if not services:  # whoever started it writes them down in another way
+        if not services:  # another version started it, and records them differently
             ports_of = {name: getattr(settings.ports, name) for name in (*NAMES, "console")}
             services = {name: ServiceState(port, "unknown") for name, port in ports_of.items()}
         return Running(services, False, stop, _note(state, version(settings.root)))
@@ -39,7 +39,7 @@ def find(settings: Settings) -> Running | None:
 
 
 def _as_it_is(service: ServiceState) -> ServiceState:
-    """A service in the state that its process is in this moment, which may be news."""
+    """A service with the current state of its process, which the supervisor may not know yet."""
     if service.state == "ready" and service.pid and supervisor_file.is_stopped(service.pid):
         return replace(service, state="failed", detail=supervisor_file.STOPPED)
     return service
@@ -48,7 +48,7 @@ def _as_it_is(service: ServiceState) -> ServiceState:
 def _note(state: RunState, now: str) -> str:
     if supervisor_file.is_stopped(state.pid):
         return (
-            f"The process that looks after the services ({state.pid}) is stopped, as by Ctrl-Z: "
+            f"The process that runs the services ({state.pid}) is stopped, for example by Ctrl-Z: "
             "type fg in its terminal."
         )
     if state.version == now:
@@ -57,12 +57,12 @@ def _note(state: RunState, now: str) -> str:
     version_now = f"; it is {now} now" if now else ""
     return (
         f"Another version of the workshop started this{version_then}{version_now}. "
-        "Start it anew: workshop down, then workshop up."
+        "Restart it: workshop down, then workshop up."
     )
 
 
 def ill(settings: Settings, found: Running) -> dict[str, ServiceState]:
-    """The services that should be ready and are not, by name; missing ones too."""
+    """The services that should be ready but aren't, by name, including missing ones."""
     has_postgres = found.in_docker and settings.database == "postgresql"
     expected = [*NAMES, *(["postgres"] if has_postgres else [])]
     states = {name: ServiceState(0, "missing") for name in expected} | found.services

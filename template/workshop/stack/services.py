@@ -1,4 +1,4 @@
-"""The four services as local processes: how each is started, and when it counts as ready."""
+"""The four services as local processes: how each starts, and when it counts as ready."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NAMES = ("agent", "redis", "taster", "web")
 AGENT_SERVER = Path(__file__).with_name("agent_server.py")
 
 TOO_POWERFUL = ("CONFIG", "MODULE", "DEBUG", "REPLICAOF", "SLAVEOF")
-"""Commands of Redis that the workshop does not use, and that lead to files and code of its user."""
+"""Redis commands that the workshop doesn't need, and that can reach its user's files and code."""
 
 
 @dataclass(frozen=True)
@@ -35,32 +35,33 @@ class Service:
     cwd: Path
     command: Callable[[], list[str]]
     environment: Callable[[], dict[str, str]]
-    """Asked at every start, so that a changed `.env` counts."""
+    """Called at every start, so that it picks up a changed `.env`."""
     is_ready: Callable[[], bool]
     is_trainees_code: bool
-    """Whether a save may break it and another mend it; else it is restarted by itself."""
+    """Whether saving a file may break or fix it. If not, it restarts without waiting for that."""
     script: str = ""
-    """The trainee's file that is run, in `cwd`."""
+    """The trainee's file that it runs, in `cwd`."""
     is_optional: bool = False
-    """Whether the others do without it: it is waited for, but nothing fails when it does."""
+    """Whether the others work without it. The start waits for it, but doesn't fail if it fails."""
     chatter: str = r"(?!)"
-    """A pattern of lines that tell nobody anything; they are in the log file only."""
+    """A pattern of uninteresting lines, which go only to the log file."""
 
     def require_code(self) -> None:
-        """Raise Problem when the trainee's file is not there to be run."""
+        """Raise Problem if Python can't run the trainee's file."""
         if self.script and (problem := problem_of(self.cwd / self.script)):
             raise problem
 
     def is_concerned_by(self, path: Path) -> bool:
-        """Whether a change of that file means a restart."""
+        """Whether a change to that file requires a restart."""
         script = self.cwd / self.command()[-1]
         return self.is_trainees_code and path in own_modules(script)
 
 
 def own_modules(script: Path) -> set[Path]:
-    """A script of the repository, and all modules beside it that it imports, however indirectly.
+    """A script, and all modules next to it that it imports, directly or indirectly.
 
-    What cannot be read now counts as importing nothing; saving it will concern the script again.
+    A file that Python can't parse now counts as importing nothing. The next time the trainee saves
+    it, the script restarts.
     """
     found, unread = {script}, [script]
     while unread:
@@ -83,7 +84,7 @@ def own_modules(script: Path) -> set[Path]:
 
 
 def services(settings: Settings) -> list[Service]:
-    """The four services of one stack, in the order in which they are listed everywhere."""
+    """The four services of a stack, in the order in which every list shows them."""
     ports, root, run_dir = settings.ports, settings.root, settings.run_dir
 
     def python(name: str) -> Callable[[], list[str]]:
@@ -125,8 +126,8 @@ def services(settings: Settings) -> list[Service]:
             port=ports.agent,
             cwd=run_dir,
             command=lambda: agent_command(ports.agent),
-            # Nothing of the shell's: the test agent takes all its options from variables, too. With
-            # DD_TRACE_AGENT_URL it would forward there, in a circle when that is itself.
+            # Nothing from the shell, because the test agent also takes its options from variables.
+            # With DD_TRACE_AGENT_URL, it would forward traces there, even to itself in a loop.
             environment=_environment,
             is_ready=lambda: _answers(ports.agent, "/info"),
             is_trainees_code=False,
@@ -136,7 +137,7 @@ def services(settings: Settings) -> list[Service]:
 
 
 def console_service(settings: Settings) -> Service:
-    """The console, which is no part of the system: it shows what the four services do."""
+    """The console. It isn't part of the system, but shows what the four services do."""
     port = settings.ports.console
     return Service(
         name="console",
@@ -161,10 +162,10 @@ def console_service(settings: Settings) -> Service:
 def traced_environment(settings: Settings, name: str) -> dict[str, str]:
     """The environment of `web` or `taster`.
 
-    Later wins: settings.toml, `.env`, the shell by the names that are ours, the wiring of this
-    stack, `settings.overrides`. The API key is the agent's business; no application ever gets it.
-    Nor does one hear of Flask's own variables: its debug mode would answer with a traceback, in
-    HTML.
+    Later sources win: settings.toml, `.env`, the workshop's variables in the shell, the wiring of
+    this stack, `settings.overrides`. Only the agent gets the API key, never an application.
+    Applications don't get Flask's own variables either, because its debug mode would answer with
+    a traceback in HTML.
     """
     ports = settings.ports
     wiring = {
@@ -172,10 +173,10 @@ def traced_environment(settings: Settings, name: str) -> dict[str, str]:
         "MATCHMAKER_PORT": str(getattr(ports, name)),
         "DD_SERVICE": "matchmaker" if name == "web" else name,
         "DD_TRACE_AGENT_URL": f"http://{HOST}:{ports.agent}",
-        "FLASK_SKIP_DOTENV": "1",  # else it takes up all of `.env` by itself, the key too
-        "NETRC": os.devnull,  # else requests sends passwords of ~/.netrc to the taster
-        # Else the tracer goes by what an Agent on this machine has in its folder, whose word is
-        # above that of the environment, or else fills its gaps.
+        "FLASK_SKIP_DOTENV": "1",  # otherwise Flask loads all of `.env`, including the key
+        "NETRC": os.devnull,  # otherwise requests sends passwords from ~/.netrc to the taster
+        # Otherwise the tracer also reads the folder of an Agent on this machine. Some of its
+        # settings override the environment, and others fill gaps in it.
         "_DD_SC_LOCAL_FILE_OVERRIDE": os.devnull,
         "_DD_SC_MANAGED_FILE_OVERRIDE": os.devnull,
     }
@@ -194,12 +195,12 @@ def traced_environment(settings: Settings, name: str) -> dict[str, str]:
 
 
 def keep_from_proxies() -> None:
-    """Have this process, and all that it starts, reach this machine without the shell's proxy."""
+    """Make this process and its children reach this machine without the shell's proxy."""
     os.environ |= {"no_proxy": shell.no_proxy(), "NO_PROXY": shell.no_proxy()}
 
 
 def _environment() -> dict[str, str]:
-    """What each of the four services is told."""
+    """The variables that all four services get."""
     here = shell.no_proxy()
     return {**shell.base(), "no_proxy": here, "NO_PROXY": here, "PYTHONUNBUFFERED": "1"}
 
@@ -209,30 +210,30 @@ def _redis_command(settings: Settings) -> list[str]:
     found = shutil.which("redis-server")
     if not found:
         return [sys.executable, "-m", "workshop.stack.redis_server", port]
-    # Any user of the machine can talk to it: let none have it write files of yours, or run code.
+    # Any user of the machine can talk to Redis: nobody may make it write your files or run code.
     reduced = [part for name in TOO_POWERFUL for part in ("--rename-command", name, "")]
     in_memory = ["--save", "", "--appendonly", "no", "--dir", str(settings.run_dir)]
     return [found, "--port", port, "--bind", HOST, "--loglevel", "warning", *in_memory, *reduced]
 
 
 def agent_command(port: int) -> list[str]:
-    """How the test agent is started, to listen on 127.0.0.1:`port`."""
-    # It insists on listening for OTLP too, on two different ports: one that the system picks (0),
-    # and one that is free now, as two zeros count as the same port.
+    """The command that starts the test agent on 127.0.0.1:`port`."""
+    # It always listens for OTLP too, on two different ports. Two zeros count as the same port, so
+    # the system picks one (0), and we pick the other.
     return [
         *[sys.executable, str(AGENT_SERVER), "--host", HOST, "--port", str(port)],
         *["--otlp-http-port", "0", "--otlp-grpc-port", str(free_port()), "--log-level", "ERROR"],
         *["--snapshot-dir", ".", "--vcr-cassettes-directory", "vcr-cassettes"],
-        # Else whoever asks it for a snapshot has it write one, to any file of its user's.
+        # Otherwise anyone can ask it for a snapshot, and make it write to any file of its user.
         *["--snapshot-ci-mode", "1", "--vcr-ci-mode", "1"],
     ]
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listens on at the moment."""
+    """A TCP port on 127.0.0.1 that nothing listens on at the moment."""
     while True:
-        # Not one that the system picks (port 0): those are also the ports of outgoing connections,
-        # and one of these could have it before the service that it is meant for.
+        # Don't let the system pick one (port 0): outgoing connections use the same range, and one
+        # of them could take the port before the service does.
         port = random.randrange(15_000, 32_000)
         with contextlib.suppress(OSError), socket.create_server((HOST, port)):
             return port
@@ -246,7 +247,7 @@ def _answers(port: int, path: str) -> bool:
 
 
 def _pongs(port: int) -> bool:
-    import redis  # only here: it takes longer to import than most commands take to run
+    import redis  # imported here, because it takes longer than most commands take to run
 
     try:
         with redis.Redis(HOST, port, socket_timeout=2, socket_connect_timeout=2) as client:

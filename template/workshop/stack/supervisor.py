@@ -1,4 +1,4 @@
-"""Runs the stack: starts the services, restarts what changed or died, leaves nothing behind."""
+"""Runs the stack: starts the services, restarts what changed or died, and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -34,27 +34,27 @@ from workshop.traces import agent
 BACK_OFF_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 SELF_SECONDS = 1.0
 GOOD_RUN_SECONDS = 20.0
-"""After this long, a death starts the back-off from its beginning."""
+"""If a service ran this long, its next death starts the back-off again from the beginning."""
 
 
 @dataclass(frozen=True)
 class Saved:
-    """Files of the repository were changed."""
+    """Files in the repository changed."""
 
     paths: frozenset[Path]
 
 
 @dataclass(frozen=True)
 class Stop:
-    """Somebody wants the stack to end."""
+    """A request to end the stack."""
 
     reason: str
 
 
 class Supervisor:
-    """The four services of `settings`, or those of `stack`, from their start to their end.
+    """Runs the four services of `settings`, or those in `stack`, from start to end.
 
-    `say` gets every line of every service, and this object's own under the name `workshop`.
+    `say` gets every line from every service, and this object's own lines under the name `workshop`.
     """
 
     def __init__(
@@ -70,9 +70,9 @@ class Supervisor:
         self._state = supervisor_file.own(detached, version(settings.root))
         self._looked_after_self = 0.0
         self._is_outdated = False
-        # Threads and signal handlers only put events here, and `_loop` alone acts on them, so
-        # nothing needs a lock. A SimpleQueue, because a signal handler may interrupt its `put` and
-        # call it again.
+        # Threads and signal handlers only put events here, and only `_loop` acts on them, so
+        # nothing needs a lock. It is a SimpleQueue because a signal handler may interrupt its
+        # `put` and call it again.
         self._events: SimpleQueue[Event | Saved | Stop] = SimpleQueue()
         self._stopped = threading.Event()
         self._restarts: dict[str, float] = {}
@@ -95,17 +95,17 @@ class Supervisor:
         return replace(self._state, services=services)
 
     def request_stop(self, reason: str) -> None:
-        """Make `run` end soon; for signal handlers and other threads."""
+        """Make `run` end soon. Signal handlers and other threads may call this."""
         self._events.put(Stop(reason))
 
     def run(
         self, on_settled: Callable[[], None], *, watch: bool = True, parent: int | None = None
     ) -> None:
-        """Keep the stack up until `request_stop`, or until the process `parent` is gone.
+        """Keep the stack running until `request_stop`, or until the process `parent` is gone.
 
-        `on_settled` is called once, when each service is ready or has failed. With `watch`, a
-        saved file restarts the services that it concerns. Raises Problem when a port is taken or
-        a service does not get ready in time; nothing is left running then, as after every end.
+        Calls `on_settled` once, when each service is ready or has failed. With `watch`, restarts
+        the services that a saved file affects. Raises Problem if a port is taken, or a service
+        isn't ready in time. However it ends, it leaves nothing running.
         """
         self._check_ports()
         try:
@@ -120,7 +120,7 @@ class Supervisor:
             self._loop(on_settled, parent)
         finally:
             self._stopped.set()
-            # First tell all of them, then wait for each: their grace periods run at the same time.
+            # Tell all of them first, and then wait for each, so their grace periods overlap.
             for worker in self._workers.values():
                 worker.let_go()
             for worker in self._workers.values():
@@ -139,12 +139,12 @@ class Supervisor:
                     return
                 case Saved(paths=paths):
                     self._saved(paths)
-                # An event of an earlier run is about a process that was ended on purpose.
+                # An event from an earlier run is about a process that we ended on purpose.
                 case Ready() | Late() | Exited() | Silent() if event.run == event.worker.run:
                     self._changed(event)
-            # When `uv run` is killed, it passes no signal on, but this process gets a new parent.
+            # If `uv run` is killed, it passes no signal on, but this process gets a new parent.
             if parent is not None and os.getppid() != parent:
-                self._say("workshop", "stopping: whoever started this is gone")
+                self._say("workshop", "stopping: the process that started this is gone")
                 return
             self._start_what_is_due()
             if event or self._is_unknown():
@@ -155,14 +155,14 @@ class Supervisor:
                 on_settled()
 
     def _is_unknown(self) -> bool:
-        """Whether run.json is gone; once in a while, that and the version are looked at."""
+        """Whether run.json is gone. Now and then, this checks the file and the version."""
         if time.monotonic() < self._looked_after_self + SELF_SECONDS:
             return False
         self._looked_after_self = time.monotonic()
         if not self._is_outdated and self._state.version != version(self.settings.root):
             self._is_outdated = True
-            self._say("workshop", "The workshop was updated while this runs. Start it anew: stop")
-            self._say("workshop", "it, then `workshop up` again.")
+            self._say("workshop", "The workshop was updated while this was running. To restart it,")
+            self._say("workshop", "stop it, and run `workshop up` again.")
         return not (self.settings.run_dir / supervisor_file.FILE).exists()
 
     def _all_settled(self) -> bool:
@@ -173,7 +173,7 @@ class Supervisor:
         )
 
     def _has_console(self) -> bool:
-        """Whether the console runs: it reads all traces, and has the agent forget old ones."""
+        """Whether the console runs. It reads all traces, and makes the agent forget old ones."""
         console = self._workers.get("console")
         return console is not None and console.state.state != "failed"
 
@@ -188,7 +188,7 @@ class Supervisor:
             case Late():
                 late = f"{name} runs, but has not answered in {READY_SECONDS:.0f} seconds"
                 if not self._state.settled and not worker.service.is_optional:
-                    raise Problem(f"{late}.", f"Look at what it says in {worker.log}.")
+                    raise Problem(f"{late}.", f"Look for the reason in {worker.log}.")
                 worker.set_state("failed", "does not answer")
                 self._say("workshop", f"{late}; save a file to start it again")
             case Silent(why=why):
@@ -202,11 +202,11 @@ class Supervisor:
         error = worker.why_ended(code).rstrip(".")
         if worker.service.is_trainees_code:
             worker.set_state("failed", error)
-            # No back-off for the trainee's code: it fails again until somebody saves a file.
+            # No back-off for the trainee's code: it keeps failing until somebody saves a file.
             self._say("workshop", f"{name} has died: {error}")
             if code == 0:
-                self._say("workshop", "A server goes on until it is ended: is `app.run` gone?")
-            mend = "Save a file" if code < 0 else "Mend it and save"
+                self._say("workshop", "A server runs until something ends it. Is `app.run` gone?")
+            mend = "Save a file" if code < 0 else "Fix it and save"
             self._say("workshop", f"{mend}: {name} starts again by itself.")
             return
         if time.time() - worker.state.since > GOOD_RUN_SECONDS:
@@ -231,14 +231,14 @@ class Supervisor:
             self._reload()
         told_anew = {".env", "settings.toml"} & names
         if ".env" in names:
-            with contextlib.suppress(Problem):  # it cannot be read, which a service's start tells
+            with contextlib.suppress(Problem):  # unreadable; the start of a service reports it
                 wrong = shell.wrong_names_in_dotenv(dotenv(self.settings.root))
                 for what, remedy in wrong.items():
                     self._say("workshop", f"{what} {remedy}")
         for worker in self._workers.values():
             service = worker.service
             causes = {path.name for path in paths if service.is_concerned_by(path)}
-            # Most edits of .env or settings.toml change nothing for a service.
+            # Most edits of .env or settings.toml don't affect a service.
             if service.is_trainees_code and told_anew:
                 with contextlib.suppress(Problem):
                     if worker.environment != service.environment():
@@ -251,7 +251,7 @@ class Supervisor:
                 worker.start()
 
     def _reload(self) -> None:
-        """Take over what an update changed: the step, and what the processes are told."""
+        """Apply what an update changed: the step, and the environment of the processes."""
         try:
             fresh = load(self.settings.root)
         except Problem as problem:
@@ -262,7 +262,7 @@ class Supervisor:
             self._workers[service.name].service = service
 
     def _check_ports(self) -> None:
-        # A supervisor that was killed leaves its run.json, and services that are ending just now.
+        # A killed supervisor leaves its run.json behind, and services that are still ending.
         patience = KILL_SECONDS if (self.settings.run_dir / "run.json").exists() else 0.0
         deadline = time.monotonic() + patience
         while taken := [w.service for w in self._workers.values() if ports.is_taken(w.state.port)]:
@@ -303,11 +303,11 @@ class Supervisor:
 def temporary_stack(
     settings: Settings, say: Say = lambda *_: None, stack: Sequence[Service] | None = None
 ) -> Iterator[Supervisor]:
-    """A stack for the length of a `with` block: ready when it begins, gone when it ends.
+    """A stack for a `with` block: ready when the block begins, and gone when it ends.
 
-    Give it ports and a `run_dir` of its own; `stack`, where not all four services are wanted.
-    Files are not watched. Raises Problem when a port is
-    taken, or when a service does not get ready; then it says what the service's last error was.
+    Give it its own ports and `run_dir`, and `stack` if you don't need all four services. It doesn't
+    watch files. Raises Problem if a port is taken, or if a service doesn't get ready, with the
+    service's last error.
     """
     supervisor = Supervisor(settings, say, stack=stack)
     settled = threading.Event()

@@ -1,4 +1,4 @@
-"""What is running, as the supervisor writes it to `.workshop/run.json` for the other commands."""
+"""The state of the services, which the supervisor writes to `.workshop/run.json` for others."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from workshop import state_file
 
 FILE = "run.json"
 LOCK = "lock"
-"""A file that the supervisor holds locked."""
-STOPPED = "does not answer: its process is stopped, as by Ctrl-Z"
+"""A file that the supervisor keeps locked."""
+STOPPED = "does not answer: its process is stopped, for example by Ctrl-Z"
 END_SECONDS = 8.0
 
 
 @dataclass
 class ServiceState:
-    """One service: `state` is starting, ready, failed, waiting or stopped."""
+    """One service. `state` is starting, ready, failed, waiting, or stopped."""
 
     port: int
-    """On 127.0.0.1; 0 for a container that is not reached from there."""
+    """On 127.0.0.1, or 0 for a container without a port there."""
     state: str = "starting"
     pid: int | None = None
     since: float = 0.0
     """Seconds since the epoch."""
     detail: str = ""
     ready_at: list[float] = field(default_factory=list)
-    """When it became ready, each time, the latest last; in seconds since the epoch."""
+    """When it became ready, each time, in seconds since the epoch. The latest time is last."""
     container: str = ""
-    """Docker's id of it; empty for a local process."""
+    """Its ID in Docker. Empty for a local process."""
 
 
 @dataclass
@@ -43,16 +43,16 @@ class RunState:
 
     pid: int
     created: float
-    """When the process began, in seconds since the epoch: a pid alone is used again one day."""
+    """When the process began, in seconds since the epoch. The system may reuse the pid."""
     detached: bool = True
     settled: bool = False
-    """Whether every service has had its chance to become ready."""
+    """Whether each service has become ready or failed."""
     services: dict[str, ServiceState] = field(default_factory=dict)
     version: str | None = None
-    """The template's version of the tool that started it; None where that did not say."""
+    """The template's version of the tool that started it, or None if it didn't record one."""
 
     def process(self) -> psutil.Process | None:
-        """The supervisor, or None when it is gone."""
+        """The supervisor's process, or None if it is gone."""
         try:
             process = psutil.Process(self.pid)
             alive = abs(process.create_time() - self.created) < 1 and process.is_running()
@@ -64,7 +64,7 @@ class RunState:
 
 
 def is_stopped(pid: int) -> bool:
-    """Whether a process is there and does nothing until it is told to go on."""
+    """Whether a process is suspended, so that it does nothing until it gets SIGCONT."""
     try:
         return bool(psutil.Process(pid).status() == psutil.STATUS_STOPPED)
     except psutil.Error:
@@ -80,7 +80,7 @@ def own(detached: bool, version: str | None = None) -> RunState:
 def write(run_dir: Path, state: RunState) -> None:
     """Replace run.json in one move, so that no reader sees half of it.
 
-    Nothing is written where the folder has gone, moved by its owner: the file went with it.
+    Writes nothing if the folder's owner has moved it, because the file went with it.
     """
     with contextlib.suppress(FileNotFoundError):
         folder = _identity(run_dir)
@@ -88,16 +88,16 @@ def write(run_dir: Path, state: RunState) -> None:
 
 
 def read(run_dir: Path) -> RunState | None:
-    """The state of a supervisor that is alive; None when there is none, whatever the file says.
+    """The state of a running supervisor, or None if none runs, whatever the file says.
 
-    What the file has beyond what is known here is left out, and what it lacks is unknown: another
-    version may have written it. Where it does not even say which process it is about, the one that
-    holds the lock of this stack is.
+    Another version may have written the file. This ignores fields that it doesn't know, and
+    replaces missing ones with defaults. If the file doesn't even name a process, the supervisor is
+    the process that holds the lock of this stack.
     """
     path = run_dir / FILE
     data = state_file.read(path)
     if isinstance(data, dict) and data.get("folder") not in (None, _identity(run_dir)):
-        return None  # it came with a copy of another workshop's folder, and is about that one
+        return None  # it came with a copied folder, and describes the original
     known = state_file.known(RunState, data)
     if known.keys() >= {"pid", "created"}:
         services = data.get("services")
@@ -110,7 +110,7 @@ def read(run_dir: Path) -> RunState | None:
 
 
 def _holder(lock: Path) -> RunState | None:
-    """The process that holds a lock, as far as that tells; None when nobody does."""
+    """The process that holds a lock, with what the lock can tell about it, or None."""
     try:
         with lock.open() as handle:
             try:
@@ -131,7 +131,7 @@ def _holder(lock: Path) -> RunState | None:
 
 
 def _identity(folder: Path) -> str:
-    """What a folder keeps when it is moved, and does not share with its copies."""
+    """Identifies a folder: it keeps this if it is moved, and copies get another one."""
     status = folder.stat()
     return f"{status.st_dev}:{status.st_ino}"
 
@@ -139,19 +139,19 @@ def _identity(folder: Path) -> str:
 def end(state: RunState) -> None:
     """End the supervisor, and return when it is gone. Raises psutil.AccessDenied.
 
-    When it takes too long it is killed; its services end by themselves then, a moment later.
+    If it takes too long, this kills it, and its services end on their own a moment later.
     """
     for send in (psutil.Process.terminate, psutil.Process.kill):
         deadline = time.monotonic() + END_SECONDS
         with contextlib.suppress(psutil.NoSuchProcess):
             if process := state.process():
                 send(process)
-                process.resume()  # a stopped one, as after Ctrl-Z, does not hear of it
+                process.resume()  # after Ctrl-Z, for example, it gets no SIGTERM until it resumes
         while state.process() and time.monotonic() < deadline:
             time.sleep(0.02)
 
 
 def clear(run_dir: Path) -> None:
-    """Forget the state: nothing runs any more."""
+    """Delete the state, because nothing runs anymore."""
     with contextlib.suppress(OSError):
         (run_dir / FILE).unlink()

@@ -1,7 +1,7 @@
-"""Finds the exceptions in what a program printed, however much it printed besides.
+"""Finds the exceptions in a program's output, however much else it printed.
 
-It reads line by line and keeps a bounded part, so that neither a long log nor a line without an end
-matters. It knows the forms that Python prints: chains, groups, syntax errors, recursion.
+It reads line by line and keeps a bounded part, so a long log or an endless line does no harm. It
+understands all the forms that Python prints: chains, groups, syntax errors, and recursion.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 LONGEST_LINE = 10_000
-"""Bytes; what a line has beyond that is left out."""
+"""In bytes. The parser ignores the rest of a longer line."""
 LONGEST_TEXT = 300
 MOST_FOUND = 50
 MOST_PLACES = 500
 MOST_FOREIGN = 20
-"""So many lines of others may stand in the middle of a traceback."""
+"""How many lines from elsewhere may interrupt a traceback."""
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _HEADER = re.compile(r"^(.*?)Traceback \(most recent call last\):\s*$")
@@ -32,35 +32,35 @@ _CLOSE = re.compile(r"^ *\+-{10,}$")
 _CAUSED = "The above exception was the direct cause of the following exception:"
 _MEANWHILE = "During handling of the above exception, another exception occurred:"
 _REQUEST = re.compile(r"Exception on (\S+) \[[A-Z]+\]")
-# Whoever printed it went on: it is an answer with status 500, another thread's, or a span's tag.
+# The program went on afterward: it answered with status 500, or another thread or a tag had it.
 _HANDLED = re.compile(
     r"Exception on \S+ \[|Error on request|Exception in thread|Exception ignored|error\.stack"
 )
-# What is in the trainee's folder, and is not their code.
+# Folders inside the trainee's folder that don't hold their code.
 _NOT_THEIRS = {"checks", "node_modules", "site-packages", "venv", "workshop"}
 
 
 @dataclass(frozen=True)
 class Raised:
-    """One exception that was printed."""
+    """One exception in the output."""
 
     text: str
-    """Its kind and its message: `KeyError: 'ipa'`."""
+    """Its type and its message, such as `KeyError: 'ipa'`."""
     place: str = ""
-    """The innermost line of the program's own code, such as `app.py line 12`; else of any."""
+    """The innermost line of the program's own code, such as `app.py line 12`, or else of any."""
     is_own: bool = False
-    """Whether that line, or one of its cause, is the program's own."""
+    """Whether that line, or a line of its cause, is in the program's own code."""
     is_of_tracer: bool = False
-    """Whether it happened where the tracing client works by itself, apart from any request."""
+    """Whether it happened inside the tracing client, outside of any request."""
     is_handled: bool = False
-    """Whether the program went on after it."""
+    """Whether the program continued after it."""
     request: str = ""
-    """The path of the request that failed by it, where Flask names one."""
+    """The path of the request that failed with it, if Flask names one."""
     cause: Raised | None = None
 
     @property
     def sentence(self) -> str:
-        """All of it, to stand in a sentence."""
+        """The exception and its cause, to quote in a sentence."""
         said = f"{self.text}, in {self.place}" if self.place else self.text
         last = self.cause
         while last and last.cause:
@@ -72,7 +72,7 @@ class Raised:
 
 
 class Tracebacks:
-    """What was found in the lines that it was fed; `root` is the folder of the program's code."""
+    """Collects the exceptions in the lines that you feed it. The code is in the folder `root`."""
 
     def __init__(self, root: Path) -> None:
         self.found: deque[Raised] = deque(maxlen=MOST_FOUND)
@@ -91,7 +91,7 @@ class Tracebacks:
         line = _ANSI.sub("", line.rstrip("\r\n"))[:LONGEST_LINE]
         if self._is_group:
             if _PART.match(line):
-                self._places = deque(maxlen=MOST_PLACES)  # it need not have a traceback
+                self._places = deque(maxlen=MOST_PLACES)  # it may have no traceback
                 return
             if _CLOSE.match(line):
                 self._close_group()
@@ -107,7 +107,7 @@ class Tracebacks:
         elif self._places is not None:
             self._inside(line)
         elif (place := _PLACE.match(line)) and not place[3]:
-            # Python reads a file that is none: there is no header then.
+            # A syntax error in the script itself comes without a header.
             self._begin("")
             self._is_syntax = True
             self._inside(line)
@@ -164,7 +164,7 @@ class Tracebacks:
             self.found.append(one)
 
     def _cause(self) -> Raised | None:
-        """The exception that this one followed; one of a library's, met on the way, is no cause."""
+        """The exception that caused this one. One from a library, met on the way, doesn't count."""
         link, self._link = self._link, ""
         if not link or self._is_group or not self.found:
             return None
@@ -192,7 +192,7 @@ class Tracebacks:
             )
 
     def _own(self, path: str) -> str:
-        """A path in the program's own code, relative to its folder; empty for any other."""
+        """A path in the program's own code, relative to its folder. Empty for any other path."""
         for root in self._roots:
             if Path(path).is_relative_to(root):
                 name = Path(path).relative_to(root)
@@ -204,15 +204,15 @@ class Tracebacks:
 
 @dataclass(frozen=True)
 class Mark:
-    """A place in a file that grows, to read on from."""
+    """A position in a growing file, from which to continue reading."""
 
     file: int = 0
-    """The file's number in its file system: another one is read from its beginning."""
+    """The file's inode number. If it changes, reading starts at the beginning."""
     size: int = 0
 
 
 def mark(path: Path) -> Mark:
-    """Where the file ends now."""
+    """The current end of the file."""
     try:
         status = path.stat()
     except OSError:
@@ -221,7 +221,7 @@ def mark(path: Path) -> Mark:
 
 
 def since(path: Path, begin: Mark, root: Path) -> list[Raised]:
-    """What was printed to a file after `begin`; nothing when there is no such file."""
+    """The exceptions in a file after `begin`. Empty if there is no such file."""
     parser = Tracebacks(root)
     try:
         with path.open("rb") as file:
@@ -243,10 +243,10 @@ def _feed_all(parser: Tracebacks, file: BinaryIO) -> None:
 
 
 def telling(found: list[Raised], path: str = "") -> Raised | None:
-    """The one that tells most: the last of the program's own code, else the last.
+    """The most informative exception: the last one in the program's own code, or else the last.
 
-    What Flask says of a request to another `path` is left out, and so is what the tracing client
-    has met by itself.
+    Ignores what Flask reports about a request to another `path`, and what happened inside the
+    tracing client.
     """
     fitting = [one for one in found if not path or one.request in ("", path)]
     own = [one for one in fitting if one.is_own]
@@ -259,7 +259,7 @@ def _of_library(path: str) -> str:
 
 
 def _is_exception(line: str) -> bool:
-    """Whether a line has the form in which a traceback ends."""
+    """Whether a line looks like the last line of a traceback."""
     match = _NAME.match(line)
     if not match or match[1] in _LEVELS:
         return False

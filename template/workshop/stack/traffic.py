@@ -1,4 +1,4 @@
-"""Sends requests to web at a steady rate, and measures how long they take."""
+"""Sends requests to `web` at a steady rate, and measures how long they take."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ TIMEOUT_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Plan:
-    """What to ask for: at most `rate` requests a second, and `rate` times `seconds` in all."""
+    """What to send: at most `rate` requests per second, and `rate` times `seconds` in all."""
 
     url: str
     """Where `web` is."""
     rate: float
     seconds: float
     paths: tuple[str, ...] = ()
-    """Empty for a mixture, mostly of pairings."""
+    """Empty for a mixture that consists mainly of pairings."""
 
     @property
     def total(self) -> int:
-        """The number of requests; at least one."""
+        """The number of requests, at least one."""
         return max(1, math.floor(self.rate * self.seconds))
 
 
 @dataclass(frozen=True)
 class Summary:
-    """All requests of one route; times in milliseconds."""
+    """All requests to one route, with times in milliseconds."""
 
     route: str
     requests: int
@@ -54,9 +54,9 @@ class Summary:
 
 
 def send(plan: Plan, progress_on: Console, log: MeasuredLog) -> list[Result]:
-    """Send the requests, note each in `log`, and show how far they are.
+    """Send the requests, record each in `log`, and show the progress.
 
-    Raises Problem when nothing answers where web should be.
+    Raises Problem if `web` doesn't answer.
     """
     paths = _paths(plan)
     results: list[Result] = []
@@ -82,9 +82,9 @@ def send(plan: Plan, progress_on: Console, log: MeasuredLog) -> list[Result]:
             finally:
                 slots.release()
 
-        with contextlib.suppress(KeyboardInterrupt):  # what there is by then is summed up
+        with contextlib.suppress(KeyboardInterrupt):  # sum up what there is so far
             for path in itertools.islice(paths, plan.total):
-                slots.acquire()  # when web is slower than the rate, fewer are sent, never more
+                slots.acquire()  # if web is slower than the rate, send fewer, never more
                 started = time.monotonic()
                 pool.submit(ask, path)
                 time.sleep(max(0.0, started + 1 / plan.rate - time.monotonic()))
@@ -92,7 +92,7 @@ def send(plan: Plan, progress_on: Console, log: MeasuredLog) -> list[Result]:
 
 
 def summarise(results: list[Result]) -> list[Summary]:
-    """One line for each route, the busiest first."""
+    """One summary for each route, the busiest route first."""
     by_route: dict[str, list[Result]] = {}
     for result in results:
         by_route.setdefault(result.route, []).append(result)
@@ -111,7 +111,7 @@ def summarise(results: list[Result]) -> list[Summary]:
 
 
 def percentile(values: list[float], percent: int) -> float:
-    """The percentile of some values, of which there is at least one."""
+    """A percentile of at least one value."""
     if len(values) == 1:
         return values[0]
     return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
@@ -133,7 +133,7 @@ def _measure(session: requests.Session, base: str, path: str) -> Result:
 
 
 def route(path: str) -> str:
-    """The route of a path, with a placeholder for a name."""
+    """The route of a path, with a placeholder in place of a name."""
     parts = urlsplit(path).path.split("/")
     if len(parts) == 3 and parts[1] in ("beers", "donuts"):
         parts[2] = "<name>"
@@ -141,10 +141,10 @@ def route(path: str) -> str:
 
 
 def names(web: str) -> dict[str, list[str]]:
-    """The names of the `beers` and the `donuts` that there are.
+    """The names of all `beers` and `donuts`.
 
-    Raises requests.ConnectionError when nothing answers where web should be, and ValueError when
-    what it answers is no such list.
+    Raises requests.ConnectionError if `web` doesn't answer, and ValueError if its answer isn't such
+    a list.
     """
     try:
         rows = {
@@ -171,8 +171,8 @@ def _paths(plan: Plan) -> Iterator[str]:
 
 
 def _mixture(beers: list[str], donuts: list[str]) -> Iterator[str]:
-    """Four pairings, then one of the other routes, again and again through all the names."""
-    # Where web does not say them as usual: those two are always there.
+    """Four pairings, then one of the other routes, over and over, through all the names."""
+    # These two always exist, even if web doesn't list the names as usual.
     every_beer = itertools.cycle(beers or ["ipa"])
     every_donut = itertools.cycle(donuts or ["jelly"])
     others = itertools.cycle(("/beers", "/donuts/", "/donuts", "/beers/"))

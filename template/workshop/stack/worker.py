@@ -1,4 +1,4 @@
-"""One service's process: started, listened to, probed until it is ready, and ended."""
+"""Runs one service's process: starts it, reads its output, probes it until ready, and ends it."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ READY_SECONDS = 30.0
 BEAT_SECONDS = 1.5
 ANSWER_SECONDS = 2.0
 SILENT_SECONDS = 5.0
-"""A service that is only busy answers again before this is over."""
+"""A busy service answers again within this time."""
 LONGEST_LINE = 65_536
-"""Characters; a longer line is shown and kept in pieces."""
+"""In characters. The terminal and the log get a longer line in pieces."""
 LAST_WORDS_SECONDS = 10.0
-"""An exception that was printed so long before the end is not its cause."""
+"""An exception that the process printed earlier than this before its end isn't the cause."""
 KILL_SECONDS = leash.GRACE_SECONDS + 0.5
 
-# Lines that no process ends with a reason in: a server's about itself and about each request.
+# Lines that never explain an end: what a server prints about itself, and about each request.
 _SAYS_NOTHING = re.compile(r"HTTP/\d(\.\d)?\" \d{3}|^ \* |Press CTRL\+C|^\s{6,}")
 
 Say = Callable[[str, str], None]
-"""Takes a line and where it comes from: a service's name, or `workshop`. Called from any thread."""
+"""Takes a source (a service's name, or `workshop`) and a line. Any thread may call it."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Ready:
 
 @dataclass(frozen=True)
 class Late:
-    """The service runs, but its probe has not succeeded in READY_SECONDS."""
+    """The service runs, but its probe hasn't succeeded within READY_SECONDS."""
 
     worker: Worker
     run: int
@@ -62,7 +62,7 @@ class Late:
 
 @dataclass(frozen=True)
 class Exited:
-    """The service's process ended, unasked."""
+    """The service's process ended, but nobody asked it to."""
 
     worker: Worker
     run: int
@@ -71,7 +71,7 @@ class Exited:
 
 @dataclass(frozen=True)
 class Silent:
-    """The service was ready and does not answer any more, though its process is there."""
+    """The service was ready and stopped answering, but its process still exists."""
 
     worker: Worker
     run: int
@@ -82,9 +82,9 @@ Event = Ready | Late | Exited | Silent
 
 
 class Worker:
-    """Keeps at most one process of a service, and reports what becomes of it to a queue.
+    """Runs at most one process of a service, and reports what happens to it to a queue.
 
-    Each start is a run with a number of its own, and so events of an earlier run can be told apart.
+    Each start has its own run number, so you can recognize events from an earlier run.
     """
 
     def __init__(self, service: Service, log: Path, say: Say, events: SimpleQueue[Event]) -> None:
@@ -101,7 +101,7 @@ class Worker:
         log.write_text("", encoding="utf-8")
 
     def start(self) -> None:
-        """Begin a run; a Ready, Late or Exited tells how it goes."""
+        """Begin a run. A Ready, Late, or Exited event reports how it goes."""
         self.run += 1
         self._printed = _Printed(self.service.cwd)
         self.set_state("starting")
@@ -128,14 +128,14 @@ class Worker:
         threading.Thread(target=_end_with, args=(self._process,), daemon=True).start()
 
     def let_go(self) -> None:
-        """Ask for the end of the process; `stop` waits for it."""
-        self.run += 1  # whatever still happens to this run was asked for
+        """Ask the process to end. `stop` waits until it does."""
+        self.run += 1  # from here on, nothing that happens to this run is a surprise
         if self._process and self._process.stdin:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()
 
     def stop(self) -> None:
-        """End the process and all its children, by force when they take longer than a moment."""
+        """End the process and all its children, by force if they take too long."""
         self.let_go()
         if self._process:
             try:
@@ -146,7 +146,7 @@ class Worker:
         self.set_state("stopped")
 
     def set_state(self, state: str, detail: str = "") -> None:
-        """Note what the service is doing, and since when."""
+        """Record what the service is doing, and since when."""
         pid, now = self._service_pid(), time.time()
         ready_at = self.state.ready_at
         if state == "ready" and self._ready_run != self.run:  # and not after a silence
@@ -155,7 +155,7 @@ class Worker:
         self.state = ServiceState(self.service.port, state, pid, now, detail, ready_at)
 
     def why_ended(self, code: int) -> str:
-        """Why the process ended, as it printed it, or as its exit code tells."""
+        """Why the process ended, according to its output or its exit code."""
         return self._printed.why_ended(code)
 
     def _service_pid(self) -> int | None:
@@ -167,18 +167,18 @@ class Worker:
     def _listen(self, process: subprocess.Popen[str], run: int) -> None:
         assert process.stdout
         printed = self._printed
-        # Whatever becomes of the log: a service that nobody listens to comes to a standstill.
+        # Read on even if the log fails: a service blocks if nobody reads its output.
         with _Log(self.log) as log:
             while line := process.stdout.readline(LONGEST_LINE):
                 log.write(line)
                 printed.add(line)
-                # What it says while it is ended is of no interest either.
+                # Its output while we end it isn't interesting either.
                 if run == self.run and not re.search(self.service.chatter, line):
                     self._say(self.service.name, line.rstrip())
         self._events.put(Exited(self, run, process.wait()))
 
     def _attend(self, process: subprocess.Popen[str], run: int) -> None:
-        """Report when the service gets ready, when it falls silent, and when it answers again."""
+        """Report when the service is ready, when it stops answering, and when it answers again."""
         begin = time.monotonic()
         is_late = False
         while not self.service.is_ready():
@@ -207,10 +207,10 @@ class Worker:
             is_silent = bool(why)
 
     def _silence(self) -> str:
-        """Why the service does not answer; empty when it does.
+        """Why the service doesn't answer. Empty if it does.
 
-        It is not asked anything, which would be in its log and its traces: a server that works
-        takes a connection, and closes it when the other side does.
+        This sends no request, which would end up in the service's log and traces. A working server
+        accepts a connection, and closes it when the other side does.
         """
         pid = self._service_pid()
         if pid and supervisor_file.is_stopped(pid):
@@ -220,16 +220,16 @@ class Worker:
                 connection.shutdown(socket.SHUT_WR)
                 connection.recv(1)
         except ConnectionRefusedError:
-            return f"does not listen on port {self.service.port} any more"
+            return f"no longer listens on port {self.service.port}"
         except ConnectionError:
-            return ""  # it took it, and has no time for good manners
+            return ""  # it accepted, and was too busy to close cleanly
         except OSError:
             return "does not answer"
         return ""
 
 
 class _Log:
-    """A file that is appended to; made anew when somebody has deleted it."""
+    """A file to append to. It is created again if somebody deletes it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -242,7 +242,7 @@ class _Log:
         self._close()
 
     def write(self, text: str) -> None:
-        """Add some text; where that cannot be done, as on a full disk, it is lost."""
+        """Append some text. If that fails, for example on a full disk, the text is lost."""
         try:
             if self._file is None or not self._path.exists():
                 self._close()
@@ -260,7 +260,7 @@ class _Log:
 
 
 class _Printed:
-    """What of a process's output may tell why it ended."""
+    """The part of a process's output that may explain why it ended."""
 
     def __init__(self, root: Path) -> None:
         self._tracebacks = Tracebacks(root)
@@ -278,7 +278,7 @@ class _Printed:
             self._line = line.strip()[:LONGEST_TEXT]
 
     def why_ended(self, code: int) -> str:
-        """The exception that ended it, or what its exit code says, and its last words."""
+        """The exception that ended it, or what its exit code means and its last line."""
         is_new = time.monotonic() - self._raised_at < LAST_WORDS_SECONDS
         if code == 1 and self._raised and not self._raised.is_handled and is_new:
             return self._raised.sentence
@@ -288,7 +288,7 @@ class _Printed:
 
 def _end_with(process: subprocess.Popen[str]) -> None:
     process.wait()
-    _kill_group(process)  # its own children; they would also keep the pipe open
+    _kill_group(process)  # its children, which would keep the pipe open
 
 
 def _kill_group(process: subprocess.Popen[str]) -> None:

@@ -1,4 +1,4 @@
-"""A client of the test agent, which takes the traces in and keeps them until told to forget."""
+"""A client of the test agent, which receives traces and keeps them until we clear them."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from workshop.settings import HOST
 from workshop.traces.tree import traces
 
 KEPT = 1000
-"""The agent keeps at least this many of the latest traces (pieces of them, to be exact)."""
+"""The agent keeps at least this many of the latest traces (to be exact, pieces of traces)."""
 LOOK_SECONDS = 5.0
 
 
 def spans(port: int) -> list[list[dict[str, Any]]]:
-    """Everything that the agent keeps: for each lower half of a trace id, its spans.
+    """Everything that the agent keeps: the spans for each lower half of a trace ID.
 
-    What is in a span is as its sender wrote it: `spantree` makes something of it that can be relied
-    on. Raises Problem when nobody answers, or somebody who is no test agent.
+    A span's content is what its sender wrote. `workshop.traces.tree` turns it into something
+    reliable. Raises Problem if nothing answers, or something that isn't a test agent.
     """
     url = f"http://{HOST}:{port}/test/traces"
     try:
@@ -34,22 +34,22 @@ def spans(port: int) -> list[list[dict[str, Any]]]:
     except requests.Timeout as error:
         raise Problem(
             f"The agent on port {port} takes too long to answer.",
-            "Start it again: `workshop down`, then `workshop up`. It forgets its traces then.",
+            "Restart it: `workshop down`, then `workshop up`. It then forgets its traces.",
         ) from error
     except (requests.RequestException, ValueError, RecursionError) as error:
         raise Problem(
-            f"What answers on port {port} is not the test agent: {error}.",
+            f"The program on port {port} is not the test agent: {error}.",
             "Traces that went to Datadog are on its pages, not here.",
         ) from error
     return found
 
 
 def _groups(answer: requests.Response) -> list[list[dict[str, Any]]]:
-    """The lists of spans in an answer. Raises RequestException, ValueError or RecursionError."""
+    """The lists of spans in an answer. Raises RequestException, ValueError, or RecursionError."""
     answer.raise_for_status()
     found: list[list[dict[str, Any]]] = answer.json()
     if not isinstance(found, list):
-        raise ValueError("it gives no list of traces")
+        raise ValueError("its answer is not a list of traces")
     return [group if isinstance(group, list) else [group] for group in found]
 
 
@@ -59,34 +59,34 @@ def clear(port: int) -> None:
 
 
 class Feed:
-    """Reads what comes in at the agent, and has it forget all but the latest KEPT.
+    """Reads what comes in at the agent, and makes it forget all but the latest KEPT traces.
 
-    The agent can tell, and drop, what came in during one of its sessions. So a new session begins
-    whenever some traces have come in and are read; what is dropped is always older than the
-    latest KEPT. Health checks count for nothing: Compose has one a second, and they would push out
-    what a trainee sent a quarter of an hour ago. Only one Feed at a time can look at an agent.
+    The agent can list, and drop, what came in during one of its sessions. So this starts a new
+    session whenever it has read some new traces, and drops only sessions that are older than the
+    latest KEPT. Health checks don't count: Compose sends one a second, and they would push out what
+    a trainee sent a quarter of an hour ago. Only one Feed at a time can read from an agent.
     """
 
     def __init__(self, url: str) -> None:
-        """`url` is the agent's, such as `http://127.0.0.1:8126`."""
+        """`url` is the agent's address, such as `http://127.0.0.1:8126`."""
         self._url = f"{url}/test"
         self._number = 0
         self._is_open = False
         self._spans_seen = 0
         self._sessions: deque[tuple[int, int]] = deque()
-        """Closed ones, the oldest first: their numbers, and how many traces they have to keep."""
+        """Closed sessions, the oldest first: their numbers, and how many traces they contain."""
 
     def look(self) -> list[list[dict[str, Any]]]:
-        """The spans that came in since the last look, in groups as `spans` gives them.
+        """The spans that came in since the last look, in groups as in `spans`.
 
-        Some of them may have been given before; at first, it is everything that the agent keeps.
-        Raises requests.RequestException when the agent does not answer.
+        May repeat some of them. The first time, returns everything that the agent keeps. Raises
+        requests.RequestException if the agent doesn't answer.
         """
         if not self._is_open:
             self._begin_session()
             return self._get("traces")
         found = self._session()
-        if found is None:  # somebody cleared everything, or the agent is a new one
+        if found is None:  # somebody cleared everything, or the agent restarted
             self._is_open = False
             return self.look()
         size = sum(len(group) for group in found)
@@ -136,7 +136,7 @@ def _is_health_check(group: list[dict[str, Any]]) -> bool:
 
 
 def bound_traces(port: int, stopped: threading.Event) -> None:
-    """Keep the agent from growing without end, until `stopped` is set."""
+    """Limit the traces that the agent keeps, until `stopped` is set."""
     feed = Feed(f"http://{HOST}:{port}")
     while not stopped.wait(LOOK_SECONDS):
         with contextlib.suppress(requests.RequestException, ValueError, RecursionError):

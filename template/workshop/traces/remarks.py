@@ -1,4 +1,4 @@
-"""What a reader has to know of a trace before believing the picture of it, in sentences."""
+"""Describes, in sentences, what a reader has to know about a trace before trusting its picture."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from workshop.traces.span import CIRCLE, CUT, NO_DURATION, NO_PARENT_ID, NO_STAR
 from workshop.traces.tree import Trace, is_first
 
 SKEW = 100_000
-"""Nanoseconds: less than this between the clocks of two processes is nothing to notice."""
+"""In nanoseconds. Smaller differences between the clocks of two processes don't matter."""
 
 NANOSECONDS = {"year": 31_557_600 * 10**9, "day": 86_400 * 10**9, "s": 10**9}
 
 
 def remarks(trace: Trace) -> list[str]:
-    """Everything about a trace that is unusual, in sentences; usually none."""
+    """Everything unusual about a trace, in sentences. Usually empty."""
     spans = trace.spans()
     odd = Counter(one for span in spans for one in span.odd)
     firsts = sum(is_first(root) for root in trace.roots)
@@ -32,21 +32,21 @@ def remarks(trace: Trace) -> list[str]:
         and f"In {_count(odd[CIRCLE], 'part')} of this trace the spans go in a circle: they name "
         "each other, or themselves, as their parents. The earliest is drawn on top.",
         twins > 0
-        and f"{_count(twins, 'span')} came with an id that another one in this trace has, too.",
+        and f"{_count(twins, 'span')} came with the same ID as another one in this trace.",
         _skew(trace),
         odd[NO_START] > 0
         and f"{_says(odd[NO_START])} when it began: drawn where the trace begins.",
         odd[NO_DURATION] > 0
         and f"{_says(odd[NO_DURATION])} how long it took: drawn as if it took no time.",
         odd[NO_PARENT_ID] > 0
-        and f"{_says(odd[NO_PARENT_ID])} what it is part of: its parent id is no number.",
+        and f"{_says(odd[NO_PARENT_ID])} what it is part of: its parent ID isn't a number.",
         odd[CUT] > 0 and f"Texts that are too long are cut, in {_count(odd[CUT], 'span')}.",
     ]
     return [sentence for sentence in found if sentence]
 
 
 def left_out(counted: Counter[str]) -> str:
-    """How many spans are not shown, and why; empty when there are none."""
+    """How many spans aren't shown, and why. Empty if there are none."""
     if not (total := sum(counted.values())):
         return ""
     why = ", ".join(f"{count:,} {reason}" for reason, count in counted.most_common())
@@ -54,17 +54,17 @@ def left_out(counted: Counter[str]) -> str:
 
 
 def not_drawn(drawn: int, total: int) -> str:
-    """That a trace is too large to draw all of it; empty when it is not."""
+    """A sentence if a trace is too large to draw all of it. Otherwise, empty."""
     if drawn >= total:
         return ""
     return (
-        f"{drawn:,} of {total:,} spans are drawn: those with errors first, then the longest. All "
-        f"{total:,} are counted, in shares and sums, too."
+        f"{drawn:,} of {total:,} spans are drawn: those with errors first, then the longest. "
+        f"Counts, shares, and sums include all {total:,}."
     )
 
 
 def took(nanoseconds: int) -> str:
-    """A duration in a unit that suits it, such as `221.7 ms`."""
+    """A duration in a suitable unit, such as `221.7 ms`."""
     years, days, seconds = (nanoseconds / unit for unit in NANOSECONDS.values())
     if years >= 1:
         return f"{years:.1f} years"

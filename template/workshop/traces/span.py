@@ -1,8 +1,8 @@
-"""A span, made of whatever an agent gives: what is behind this need not doubt it again.
+"""Makes a valid span from whatever an agent returns, so that other code can rely on it.
 
-Anyone can send the agent anything, and a trainee's own instrumentation does. So a field that
-cannot be used is replaced, and the span says so in `odd`; a span that cannot be told apart from
-others at all is refused. Standard library only, as web and taster import this too.
+Anyone can send the agent anything, and a trainee's own instrumentation does. So this replaces
+unusable fields, and records that in `odd`. It rejects a span without a usable ID, because nothing
+can refer to it. It uses only the standard library, because `web` and `taster` import it too.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import Any
 
 RawSpan = dict[str, Any]
 
-# What Datadog's Agent calls them (datadog-agent, pkg/trace/traceutil/normalize).
+# The defaults of Datadog's Agent (datadog-agent, pkg/trace/traceutil/normalize).
 NO_NAME = "unnamed_operation"
 NO_SERVICE = "unnamed-service"
 
-# Longer texts are cut, as Datadog's Agent does it (datadog-agent, pkg/trace/agent/truncator.go,
-# and normalize.go for names): those of a resource and of a tag are its limits, too.
+# Cut longer texts, as Datadog's Agent does (datadog-agent, pkg/trace/agent/truncator.go, and
+# normalize.go for names). The limits of a resource and a tag are the Agent's.
 LONGEST_NAME = 100
 LONGEST_RESOURCE = 5_000
 LONGEST_KEY = 200
@@ -30,33 +30,33 @@ MOST_TAGS = 250
 
 MOST_ID = 2**64 - 1
 LATEST = 2**63 - 1
-"""Nanoseconds: the latest begin and the longest duration that the protocol has, 292 years each."""
+"""In nanoseconds, the latest start and the longest duration in the protocol: 292 years each."""
 
-# What is wrong with a span that is shown all the same.
+# What can be wrong with a span that we show all the same.
 NO_START = "no start"
 NO_DURATION = "no duration"
 NO_PARENT_ID = "no parent id"
 CUT = "cut"
 CIRCLE = "circle"
 
-# Escape sequences would drive a terminal; marks of direction would reorder what stands beside them;
-# half a surrogate pair cannot be written at all. Line breaks and tabs are a text's own.
+# Escape sequences would control the terminal, direction marks would reorder the text around them,
+# and half a surrogate pair can't be encoded. Line breaks and tabs are part of a text.
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
 
 class UnreadableSpanError(ValueError):
-    """It cannot be shown; the text says what it is without."""
+    """A span that can't be shown. The text says what it lacks."""
 
 
 @dataclass
 class Span:
-    """One operation. Times are in nanoseconds, `start` since the epoch."""
+    """One operation. Times are in nanoseconds, and `start` counts from the epoch."""
 
     id: int
     parent_id: int
-    """0 when nothing is above it."""
+    """0 if it has no parent."""
     name: str
     service: str
     resource: str
@@ -66,13 +66,13 @@ class Span:
     meta: dict[str, str]
     children: list[Span] = field(default_factory=list)
     twin: int = 1
-    """Which one it is of those that came with the same id in one trace."""
+    """Its number among the spans with the same ID in a trace."""
     odd: frozenset[str] = frozenset()
-    """What is wrong with it: NO_START and its like."""
+    """What is wrong with it, such as NO_START."""
 
     @property
     def key(self) -> str:
-        """The id as text, and different for each span of a trace even where ids are not."""
+        """The ID as text. It is unique in a trace, even if IDs repeat."""
         return str(self.id) if self.twin == 1 else f"{self.id}.{self.twin}"
 
     @property
@@ -82,14 +82,14 @@ class Span:
 
     @property
     def error_message(self) -> str:
-        """What went wrong, as `ValueError: …`; empty when the span says nothing about it."""
+        """The error, such as `ValueError: …`. Empty if the span doesn't contain one."""
         kind = self.meta.get("error.type", "").rpartition(".")[2]
         message = self.meta.get("error.message", "")
         return ": ".join(part for part in (kind, message) if part)
 
     def walk(self) -> Iterator[Span]:
-        """This span and all below it, parents first."""
-        waiting = [self]  # no recursion: a trace may be deeper than Python's stack
+        """Yield this span and all spans below it, parents first."""
+        waiting = [self]  # no recursion, because a trace may be deeper than Python's stack
         while waiting:
             span = waiting.pop()
             yield span
@@ -97,7 +97,7 @@ class Span:
 
 
 def read_span(raw: object) -> Span:
-    """Make a span of what the agent gives for one. Raises UnreadableSpanError."""
+    """Make a span from the agent's data. Raises UnreadableSpanError."""
     if not isinstance(raw, dict):
         raise UnreadableSpanError("without fields")
     span_id = whole_number(raw.get("span_id"))
@@ -130,13 +130,13 @@ def read_span(raw: object) -> Span:
 
 
 def lower_half(raw: object) -> int | None:
-    """The lower 64 bits of the id of the trace that a span says it is of; None without one."""
+    """The lower 64 bits of the trace ID in a span. None without one."""
     trace_id = whole_number(raw.get("trace_id")) if isinstance(raw, dict) else None
     return None if trace_id is None else trace_id & MOST_ID
 
 
 def upper_half(raw: RawSpan) -> int | None:
-    """The upper 64 bits, where a span says them: the first one of each process's chunk does."""
+    """The upper 64 bits, which only the first span in each process's chunk contains."""
     if (trace_id := whole_number(raw.get("trace_id")) or 0) > MOST_ID:
         return (trace_id >> 64) & MOST_ID
     meta = raw.get("meta")
@@ -146,7 +146,7 @@ def upper_half(raw: RawSpan) -> int | None:
 
 
 def whole_number(value: object) -> int | None:
-    """A number, also one that was written as text or with a point; None for everything else."""
+    """A whole number, even if it came as text or as a float. None for everything else."""
     if isinstance(value, bool):
         return None
     if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,39}", value):  # 128 bits
@@ -157,7 +157,7 @@ def whole_number(value: object) -> int | None:
 
 
 def numeric_tags(metrics: Mapping[str, object]) -> dict[str, str]:
-    """The tags whose values are numbers, which a span keeps apart; without the tracer's own."""
+    """The tags with numeric values, which a span stores separately, without the tracer's own."""
     return {
         name: _figure(value)
         for name, value in metrics.items()
@@ -196,7 +196,7 @@ def _line(value: object, longest: int) -> str:
 
 
 def _text(value: object, longest: int) -> str:
-    """A value as text that can be shown anywhere: what nobody sees is written as its number."""
+    """A value as text that is safe to show anywhere. Invisible characters become escapes."""
     if value is None:
         return ""
     if not isinstance(value, str):

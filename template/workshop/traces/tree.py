@@ -1,8 +1,8 @@
-"""Spans into trees: one for each trace, across all services, without the framework's own spans.
+"""Builds trees from spans: one for each trace, across all services, without framework spans.
 
-Whatever the spans say, each of them is in exactly one tree or counted as left out, and the work
-grows with their number (times its logarithm, for sorting): there is no recursion, and no way up a
-tree is walked twice. Standard library only, as web and taster import this too.
+Whatever the spans contain, each of them ends up in exactly one tree, or in the count of those left
+out. For n spans, this takes O(n log n) steps: it doesn't recurse, and never follows a path up a
+tree twice. It uses only the standard library, because `web` and `taster` import it too.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ from workshop.traces.span import Span as Span
 from workshop.traces.span import numeric_tags as numeric_tags
 
 MOST_DRAWN = 5000
-"""Spans of one trace, on the page and in the terminal; all are counted."""
+"""How many spans of one trace to draw, on the page and in the terminal. Counts include all."""
 
 NO_TRACE_ID = "without a usable trace id"
 COPY = "sent twice"
 
 
 def is_framework_span(name: str) -> bool:
-    """Whether a span of that name tells of a library's inner life and not of the application.
+    """Whether a span with that name describes a library's internals, not the application.
 
-    Flask reports every stage of a request as a span; of them only the request itself stays. Of a
-    database driver only the queries stay.
+    Flask reports every stage of a request as a span, and only the request itself is of interest.
+    From a database driver, only the queries are.
     """
     if name.startswith(("flask.", "flask_sqlalchemy.")):
         return name != "flask.request"
@@ -53,14 +53,14 @@ class Trace:
     id: int
     """All 128 bits."""
     roots: list[Span]
-    """First those that began by themselves, the earliest first; then those whose parent is missing,
-    and one of each circle of spans that name each other as parents."""
+    """First the spans without a parent, the earliest first. Then the spans whose parent is missing,
+    and one from each circle of spans that name each other as parents."""
     left_out: Counter[str] = field(default_factory=Counter)
-    """How many spans of it cannot be shown, by what they have or lack."""
+    """How many of its spans can't be shown, by reason."""
 
     @property
     def hex_id(self) -> str:
-        """The id as Datadog's pages and the logs show it: 32 hexadecimal digits."""
+        """The ID in the form of Datadog's pages and the logs: 32 hexadecimal digits."""
         return f"{self.id:032x}"
 
     @property
@@ -70,18 +70,18 @@ class Trace:
 
     @property
     def duration(self) -> int:
-        """From the first span's begin to the last span's end, in nanoseconds."""
+        """The time from the start of the first span to the end of the last, in nanoseconds."""
         spans = self.spans()
         return max(span.end for span in spans) - min(span.start for span in spans)
 
     @property
     def is_health_check(self) -> bool:
-        """Whether it is only somebody asking whether a service is up."""
+        """Whether it only asks whether a service is up."""
         return all(root.resource == "GET /ping" for root in self.roots)
 
     @property
     def orphans(self) -> list[Span]:
-        """The roots whose parent is missing: it has not come in yet, or never will."""
+        """The roots whose parent is missing because it hasn't come in yet, or never will."""
         return [root for root in self.roots if not is_first(root) and CIRCLE not in root.odd]
 
     def spans(self) -> list[Span]:
@@ -89,29 +89,29 @@ class Trace:
         return [span for root in self.roots for span in root.walk()]
 
     def with_parents(self) -> list[tuple[Span, Span | None]]:
-        """All spans in the same order, each with the one above it; a root has None."""
+        """All spans in the same order, each with its parent, or None for a root."""
         spans = self.spans()
         above = {id(child): span for span in spans for child in span.children}
         return [(span, above.get(id(span))) for span in spans]
 
     def has_error(self) -> bool:
-        """Whether the request failed: an error that was answered on the way up is none of it."""
+        """Whether the request failed. An error that a span further up handled doesn't count."""
         firsts = [root for root in self.roots if is_first(root)]
         return any(root.error for root in firsts or self.roots)
 
 
 @dataclass
 class Reading:
-    """What the agent had."""
+    """What the agent returned."""
 
     traces: list[Trace]
     """The earliest first."""
     left_out: Counter[str] = field(default_factory=Counter)
-    """How many spans are in none of them, by what they have or lack."""
+    """How many spans are in none of the traces, by reason."""
 
 
 def is_of_interest(trace: Trace) -> bool:
-    """Whether it tells of a request or of an error, and not of the app preparing its database."""
+    """Whether it contains a request or an error, not only the app preparing its database."""
     return not trace.is_health_check and any(
         span.error or not (is_framework_span(span.name) or span.name.endswith(".query"))
         for span in trace.spans()
@@ -119,15 +119,15 @@ def is_of_interest(trace: Trace) -> bool:
 
 
 def traces(groups: Iterable[Any]) -> list[Trace]:
-    """Build the traces out of the agent's answer, the earliest first."""
+    """Build the traces from the agent's answer, the earliest first."""
     return read(groups).traces
 
 
 def read(groups: Iterable[Any]) -> Reading:
-    """The same, and what could not be shown of it.
+    """The same, with counts of the spans that can't be shown.
 
-    The agent groups by the lower 64 bits of the trace id. The upper ones are a tag of the first
-    span in each process's chunk; the spans below it share them.
+    The agent groups spans by the lower 64 bits of the trace ID. The upper ones are in a tag of the
+    first span in each process's chunk, and the spans below it share them.
     """
     found = Reading([])
     by_lower: dict[int, list[RawSpan]] = {}
@@ -146,24 +146,24 @@ def read(groups: Iterable[Any]) -> Reading:
         for span, upper in zip(spans, _spread(spans, uppers), strict=True):
             halves.setdefault(upper, []).append(span)
         for upper, own in halves.items():
-            # What cannot be read does not say which half it is of either.
+            # An unreadable span doesn't say which upper half it belongs to either.
             found.traces.append(Trace(upper << 64 | lower, _link(own), left_out))
             left_out = Counter()
-    # By what they are known by: the clock of a span below may be years away.
+    # Sort by the roots, because the clock of a span further down may be years off.
     found.traces.sort(key=lambda trace: trace.roots[0].start)
     return found
 
 
 def is_first(root: Span) -> bool:
-    """Whether a root says itself that nothing is above it."""
+    """Whether a root itself says that it has no parent."""
     return root.parent_id == 0 and NO_PARENT_ID not in root.odd
 
 
 def fold(trace: Trace) -> Trace:
-    """The same trace without the framework's spans; their children go to the next span above.
+    """The same trace without the framework's spans. Their children move to the next span above.
 
-    A trace of nothing else stays as it is. Where only the framework's spans have an error, those
-    where it comes from stay.
+    A trace with only framework spans stays as it is. If only framework spans have an error, the
+    ones where it originated stay.
     """
     kept = _kept(trace)
     if not kept:
@@ -175,7 +175,7 @@ def fold(trace: Trace) -> Trace:
 
 
 def repeated(span: Span) -> list[list[Span]]:
-    """Runs of children that do the same thing one after the other, three or more in a row."""
+    """Runs of three or more children that do the same thing one after another."""
     runs: list[list[Span]] = []
     for child in span.children:
         last = runs[-1][-1] if runs else None
@@ -188,9 +188,9 @@ def repeated(span: Span) -> list[list[Span]]:
 
 
 def weightiest(trace: Trace, most: int) -> set[int]:
-    """Which spans to draw (by Python's `id`) where a trace has more than `most`.
+    """The spans to draw (by Python's `id`) if a trace has more than `most`.
 
-    Those with an error below them first, then the longest; never one without its parent.
+    Spans with an error below them come first, then the longest. Always includes their parents.
     """
     spans = trace.spans()
     if len(spans) <= most:
@@ -215,7 +215,7 @@ def weightiest(trace: Trace, most: int) -> set[int]:
 
 
 def _read_spans(raws: list[RawSpan]) -> tuple[list[Span], list[int | None], Counter[str]]:
-    """The spans, what each of them says of the trace id's upper half, and what is left out."""
+    """The spans, the upper half of the trace ID in each of them, and what is left out."""
     spans: list[Span] = []
     uppers: list[int | None] = []
     left_out: Counter[str] = Counter()
@@ -227,7 +227,7 @@ def _read_spans(raws: list[RawSpan]) -> tuple[list[Span], list[int | None], Coun
             left_out[str(error)] += 1
             continue
         upper = upper_half(raw)
-        # A client that had no answer in time sends everything once more.
+        # A client that gets no answer in time sends everything again.
         same = (upper, *(value for name, value in vars(span).items() if name not in _OWN))
         content = (*same, *sorted(span.meta.items()))
         if content in seen:
@@ -243,7 +243,7 @@ _OWN = ("children", "meta", "twin")
 
 
 def _spread(spans: list[Span], uppers: list[int | None]) -> list[int]:
-    """The upper half of the trace id for each span: its own, else that of the span above it."""
+    """The upper half of the trace ID for each span: its own, or else its parent's."""
     told = sorted({upper for upper in uppers if upper is not None})
     if len(told) <= 1:
         return [told[0] if told else 0] * len(spans)
@@ -263,8 +263,8 @@ def _spread(spans: list[Span], uppers: list[int | None]) -> list[int]:
 
 
 def _link(spans: list[Span]) -> list[Span]:
-    """Put the spans of one trace below each other; gives the roots."""
-    # A span that does not say when it began is drawn where its trace begins.
+    """Link the spans of one trace to their parents, and return the roots."""
+    # Draw a span without a start where its trace begins.
     begin = min((span.start for span in spans if NO_START not in span.odd), default=0)
     for span in spans:
         if NO_START in span.odd:
@@ -275,7 +275,7 @@ def _link(spans: list[Span]) -> list[Span]:
     for span in spans:
         counted[span.id] += 1
         span.twin = counted[span.id]
-    # Of twins, what says that it is below its own id is the last to be anybody's parent.
+    # Among spans with the same ID, one that names itself as its parent is the last choice.
     for span in sorted(spans, key=lambda span: span.parent_id == span.id):
         by_id.setdefault(span.id, span)
     roots: list[Span] = []
@@ -289,13 +289,13 @@ def _link(spans: list[Span]) -> list[Span]:
 
 
 def _open_circles(spans: list[Span], roots: list[Span], by_id: dict[int, Span]) -> list[Span]:
-    """Make a root of the earliest span in each circle: no root leads there."""
+    """Make the earliest span in each circle a root, because no root leads there."""
     reached = {id(span) for root in roots for span in root.walk()}
     opened: list[Span] = []
     for span in spans:
         if id(span) in reached:
             continue
-        # It may hang below a circle: go up until the way comes back to itself.
+        # It may be below a circle, so go up until the path meets itself.
         way: dict[int, Span] = {}
         while id(span) not in way:
             way[id(span)] = span
@@ -317,7 +317,7 @@ def _first_ones_first(roots: list[Span]) -> list[Span]:
 
 
 def _kept(trace: Trace) -> set[int]:
-    """The spans (by Python's `id`) that folding leaves."""
+    """The spans (by Python's `id`) that remain after folding."""
     spans = trace.spans()
     kept = {id(span) for span in spans if not is_framework_span(span.name)}
     if any(span.error and id(span) in kept for span in spans):

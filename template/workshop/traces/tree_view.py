@@ -1,4 +1,4 @@
-"""Traces on the terminal: one tree each, with durations, shares and errors; or as JSON."""
+"""Prints traces: as trees with durations, shares, and errors, or as JSON."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from workshop.traces.remarks import left_out, not_drawn, remarks, took
 from workshop.traces.tree import MOST_DRAWN, Span, Trace, fold, repeated, weightiest
 
 INDENT = 4
-"""Columns for each level of the tree."""
+"""How many columns each level of the tree takes."""
 FIGURES = len("   1234.5 ms 100%")
 BAR = 24
 TITLE = 20
-"""Columns that a line's own words have, at least: below that the tree grows no wider."""
+"""How many columns the text of a line gets at least. With fewer, the tree stops indenting."""
 MOST_RUNS = 3
-"""Below one span: what was done again and again."""
+"""How many notes on repetitions to print below one span."""
 MOST_SERVICES = 12
-"""In the line that lists them."""
+"""How many services to list above the tree."""
 LONGEST_TITLE, LONGEST_SERVICE = 120, 40
-"""Signs, above the tree."""
+"""In characters, above the tree."""
 
-# Red is for errors. Where there are more services than colors, they begin anew, underlined.
+# Red is for errors. If there are more services than colors, the colors repeat, underlined.
 HUES = ("cyan", "magenta", "green", "yellow", "blue")
 SERVICES = (*HUES, *(f"bright_{hue}" for hue in HUES))
 
@@ -43,19 +43,19 @@ def show(
     as_json: bool,
     outside: Counter[str] | None = None,
 ) -> None:
-    """Print traces, in the order given; the framework's own spans only with `everything`.
+    """Print traces in the given order. With `everything`, include the framework's own spans.
 
-    `outside` counts the spans that are in none of them, as a Reading has it.
+    `outside` counts the spans that are in no trace, as in a Reading.
     """
     if as_json:
         documents = [document(trace if everything else fold(trace)) for trace in found]
-        out.file.write(f"{json.dumps(documents, indent=2)}\n")  # rich would look at each sign
+        out.file.write(f"{json.dumps(documents, indent=2)}\n")  # rich would inspect each character
         return
     for number, trace in enumerate(found):
         if number:
             out.print()
         for line in tree(trace, everything, out.width, plain=out.options.ascii_only):
-            # Printing makes another text of it, which does not know that any more.
+            # Printing makes a new text, which loses that setting.
             out.print(line, no_wrap=bool(line.no_wrap), overflow=line.overflow)
     if said := left_out(outside or Counter()):
         out.print()
@@ -63,7 +63,7 @@ def show(
 
 
 def document(trace: Trace) -> dict[str, Any]:
-    """A trace as JSON has it. Ids are strings: they exceed what many readers' numbers hold."""
+    """A trace as JSON. IDs are strings, because they are too large for many readers' numbers."""
     start = trace.start
     return {
         "trace_id": trace.hex_id,
@@ -90,9 +90,9 @@ def document(trace: Trace) -> dict[str, Any]:
 
 
 def tree(trace: Trace, everything: bool, width: int, *, plain: bool = False) -> Iterator[Text]:
-    """The lines of a trace as a tree: name, service and resource; duration, its share, and when.
+    """The lines of a trace as a tree: name, service, resource, duration, share, and when it ran.
 
-    `plain` draws with the signs of ASCII.
+    With `plain`, draws with ASCII characters.
     """
     shown = trace if everything else fold(trace)
     spans = shown.spans()
@@ -119,14 +119,14 @@ def tree(trace: Trace, everything: bool, width: int, *, plain: bool = False) -> 
 
 @dataclass
 class _Row:
-    """A span's line or, where there is a `note`, one on what is below that span."""
+    """The line of a span or, if it has a `note`, a line about what is below that span."""
 
     span: Span
     guide: str
     below: str
-    """What stands before the lines of what is part of it."""
+    """The beginning of the lines below it."""
     hint: str = ""
-    """Of a span that is deeper than the tree can be wide: at which level it is."""
+    """The level of a span that is too deep for the width of the tree."""
     note: str = ""
 
 
@@ -135,10 +135,10 @@ def _rows(
 ) -> Iterator[_Row]:
     through, branch, end = signs
     waiting: list[tuple[Span, int, str, bool, str]] = []
-    """Each with its depth, what stands before it, whether it is the last one there, and a note."""
+    """Each span with its depth, its prefix, whether it is the last one there, and a note."""
 
     def wait(inner: list[Span], depth: int, above: str, about: Span | None) -> None:
-        """Put the lines on the next level there, the last one first."""
+        """Push the lines of the next level, the last one first."""
         texts = _notes(about, drawn) if about else []
         lines = [(one, "") for one in inner if id(one) in drawn]
         lines += [(about, text) for text in texts if about]
@@ -152,29 +152,29 @@ def _rows(
         if text:
             yield _Row(span, guide, above, note=text)
             continue
-        # Below the deepest level that there is room for, all stand at that level.
+        # Below the deepest level that fits, all lines have the same indentation.
         below = above if depth >= deepest else above + (" " * INDENT if is_last else through)
         yield _Row(span, guide, below, f"[{depth}] " if depth > deepest else "")
         wait(span.children, depth + 1, below, span)
 
 
 def _notes(span: Span, drawn: set[int]) -> list[str]:
-    """What there is to say of the children of a span: what ran too often, what is not drawn."""
+    """Notes on the children of a span: what repeats, and what isn't drawn."""
     runs = sorted(repeated(span), key=lambda run: -sum(child.duration for child in run))
     notes = []
     for run in runs[:MOST_RUNS]:
         what = " ".join(run[0].resource.split())
         all_of_it = sum(child.duration for child in run)
-        notes.append(f"{len(run)} times {what}, one after the other: {took(all_of_it)}")
+        notes.append(f"{len(run)} times {what}, one after another: {took(all_of_it)}")
     if len(runs) > MOST_RUNS:
         notes.append(f"{len(runs) - MOST_RUNS} more such repetitions")
     if hidden := sum(id(child) not in drawn for child in span.children):
-        notes.append(f"not drawn: {hidden:,} more spans, with all below them")
+        notes.append(f"not drawn: {hidden:,} more spans, and everything below them")
     return notes
 
 
 class _Layout:
-    """What all lines of one tree have in common."""
+    """What all lines of one tree share."""
 
     def __init__(self, trace: Trace, services: list[str], names: int, bar: int) -> None:
         self.start = trace.start
@@ -188,7 +188,7 @@ class _Layout:
         }
 
     def line(self, row: _Row) -> Text:
-        """One span, its figures below those of all others."""
+        """The line of one span, with its numbers aligned with those of all others."""
         span, color = row.span, self._colors[row.span.service]
         title = Text()
         title.append(row.hint, "dim")
@@ -239,7 +239,7 @@ def _headline(trace: Trace, spans: list[Span], drawn: int, services: list[str]) 
 
 
 def _cut(*parts: tuple[str, str]) -> Text:
-    """A line that is cut at the terminal's edge, and not broken."""
+    """A line that the terminal's edge cuts off, rather than wraps."""
     return Text.assemble(*parts, no_wrap=True, overflow="ellipsis")
 
 

@@ -49,7 +49,7 @@ def test_an_error_that_gets_to_the_log_after_the_answer(
     assert "taster says: NameError: name 'oops' is not defined, in taster.py line 7" in (
         unmet.value.seen
     )
-    assert "That line of yours" in unmet.value.hint
+    assert "Look at that line of yours" in unmet.value.hint
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_the_way_of_a_trainee(trainee: Workshop, new_page: Callable[..., Page]) 
     assert page.get_by_role("button", name="Go on").count() == 0
     expect(page.locator(".steps .done")).to_have_count(len(STEPS))
     done = ", ".join(str(step.number) for step in STEPS)
-    assert f"Done, as `workshop check` has found: {done}" in trainee.run("status").stdout
+    assert f"Done, according to `workshop check`: {done}" in trainee.run("status").stdout
 
     page.goto(f"{url}/latency")
     page.get_by_role("button", name="1 hour").click()

@@ -95,7 +95,7 @@ def test_the_way_back_to_committed_work_is_its_commit(at: CopyAt) -> None:
     commit = git(workshop, "rev-parse", "--short", "HEAD").strip()
     said = workshop_says(workshop, "goto", "6")
     assert branches(workshop) == []
-    assert f"Your work until now is in the commit {commit}." in said
+    assert f"Your work so far is in the commit {commit}." in said
     (way,) = re.findall(r"Get a file back: +(git restore .*)", said)
     subprocess.run(way.replace("app.py", "timing.py"), shell=True, cwd=workshop, check=True)
     assert (workshop / "timing.py").read_text() == "# mine\n"
@@ -136,7 +136,7 @@ def test_files_that_were_broken_are_named(at: CopyAt) -> None:
     answers.write_text(answers.read_text().replace("step: 9", "step: 12"))
     for command in ("next", "hint"):
         said = workshop_says(workshop, command, code=1)
-        assert "step 12, and there are 1 to 9" in said
+        assert "step 12, but there are 1 to 9" in said
         assert "git restore .copier-answers.yml" in said
 
 

@@ -199,7 +199,7 @@ def test_a_broken_tool_without_a_copy_of_the_template(
         git(repository, "commit", "--all", "--quiet", "--message", "Broken")
     done = run(workshop, "reset")
     assert done.returncode == 0, done.stderr
-    assert "it again; what was there is on the branch my/workshop-" in done.stderr
+    assert "again. What it contained is on the branch my/workshop-" in done.stderr
     assert conflicts(workshop) == []
     (branch, *_) = (b for b in branches(repository) if b.startswith("my/workshop-"))
     assert git(repository, "show", f"{branch}:mine/workshop/stray.py") == "mine"
