@@ -253,7 +253,7 @@ def test_a_trace_that_breaks_the_page_hides_no_other(
     kept = Store()
     odd = [span(5, 0, "a", trace_id=5)]
     assert [summary["id"] for summary in kept.add([odd, pairing(1)])] == [key(1)]
-    assert "0000000000000005 cannot be shown" in caplog.text
+    assert "can't show trace 0000000000000005" in caplog.text
 
 
 def test_who_watches_hears_of_what_is_new_and_of_nothing_else() -> None:
