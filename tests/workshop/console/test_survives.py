@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
-from workshop import progress
+from workshop.check import progress
 from workshop.cost import result
 
 from tests.conftest import Render
