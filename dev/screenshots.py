@@ -172,7 +172,7 @@ def main() -> None:
                 browser,
                 "try",
                 f"{console}/try",
-                "button:has-text('Find its donut')",
+                "button:has-text('Find a donut')",
                 ready="text=See its trace",
             )
         browser.close()

@@ -362,7 +362,7 @@ def test_what_a_person_is_shown_is_read(tmp_path: Path) -> None:
     for path, part in (
         ("src/matchmaker/roster/new.toml", "Answers for everyone"),
         ("src/matchmaker/handout/cards.html.jinja", "In a second terminal"),
-        ("template/workshop/console/static/views/controls.js", "It stops by itself after"),
+        ("template/workshop/console/static/views/controls.js", "The load stops by itself after"),
         ("template/workshop/console/static/views/latency.js", "Nothing to measure yet"),
         ("dev/docs/__init__.py", "Builds the site from"),  # a docstring
         ("dev/docs/site.py", "A browser loads these by itself"),  # a comment

@@ -1,4 +1,4 @@
-"""`python -m workshop.console` serves the console until it is ended."""
+"""`python -m workshop.console` serves the console until you stop it."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ LOOK_SECONDS = 1.0
 
 
 class _Discreet(WSGIRequestHandler):
-    """Logs no request, not even a broken one: its address may have the token."""
+    """Logs no request, not even a broken one, because the URL might contain the token."""
 
     def log(self, type: str, message: str, *args: object) -> None:
         pass
 
 
 def main(*, with_token: bool = False, begins_anew: bool = False) -> None:
-    """Serve until SIGTERM or Ctrl-C, or until an update has brought another console.
+    """Serve until SIGTERM or Ctrl-C, or until an update installs another version of the console.
 
-    Then it ends, or with `begins_anew` goes on as that one.
+    Then the console ends or, with `begins_anew`, continues as the new version.
 
-    What it prints goes to a log, or to a person's own terminal: there, `with_token`, the link has
-    the token. Raises Problem when that cannot be kept.
+    The output goes to a log or to a person's own terminal. For a terminal, set `with_token` to
+    print a link with the token. Raises Problem when the token can't be saved.
 
-    The environment says where to listen (CONSOLE_HOST, CONSOLE_PORT) and where the others are
-    (CONSOLE_WEB_URL, CONSOLE_AGENT_URL); else they are where `workshop up` starts them. With
-    CONSOLE_IN_CONTAINER it does without the trainee's code.
+    The environment says where to listen (CONSOLE_HOST, CONSOLE_PORT) and where the other services
+    are (CONSOLE_WEB_URL, CONSOLE_AGENT_URL). The default is where `workshop up` starts them. With
+    CONSOLE_IN_CONTAINER, the console runs without the trainee's code.
     """
     settings = load()
     web = os.environ.get("CONSOLE_WEB_URL", f"http://{HOST}:{settings.ports.web}")
@@ -62,11 +62,11 @@ def main(*, with_token: bool = False, begins_anew: bool = False) -> None:
     threading.Thread(target=collector.run, daemon=True).start()
     threading.Thread(target=_heed_an_update, args=(generator, begins_anew), daemon=True).start()
     if with_token:
-        print(f"The console is on {console_token.link(settings)}", flush=True)
+        print(f"The console is at {console_token.link(settings)}", flush=True)
     else:
-        print(f"The console is on http://localhost:{settings.ports.console}", flush=True)
+        print(f"The console is at http://localhost:{settings.ports.console}", flush=True)
         if secret:
-            print("It asks for a token: `workshop status` prints the link that has it.", flush=True)
+            print("It asks for a token. `workshop status` prints a link with it.", flush=True)
     with contextlib.suppress(KeyboardInterrupt):
         try:
             server.serve_forever()
@@ -75,16 +75,16 @@ def main(*, with_token: bool = False, begins_anew: bool = False) -> None:
 
 
 def _heed_an_update(generator: Load, begins_anew: bool) -> None:
-    """Make way for the new version's console: its pages are for its own server."""
+    """Give way to the console of a new version, because the new pages need the new server."""
     begun_as = before = tool_mark()
-    while (now := tool_mark()) == begun_as or now != before:  # not in the middle of it
+    while (now := tool_mark()) == begun_as or now != before:  # not while files are still changing
         before = now
         time.sleep(LOOK_SECONDS)
     if not begins_anew:
-        print("The workshop was updated: start the console again.", flush=True)
+        print("The workshop was updated. Start the console again.", flush=True)
         os.kill(os.getpid(), signal.SIGINT)
         return
-    print("The workshop was updated: the console begins anew.", flush=True)
+    print("The workshop was updated. The console restarts.", flush=True)
     generator.set_rate(load(), 0)
     os.execv(sys.executable, [sys.executable, "-m", "workshop.console"])
 

@@ -1,4 +1,4 @@
-"""What the page can do: send a request, keep sending them, and have some of them fail."""
+"""The actions of the page: send a request, send load, and make some requests fail."""
 
 from __future__ import annotations
 
@@ -21,34 +21,34 @@ from workshop.stack import traffic
 from workshop.stack.measurements import MeasuredLog, Result
 
 LOAD_SECONDS = 600
-"""The load generator stops by itself after this."""
+"""The load generator stops by itself after this time."""
 FASTEST = 20
-"""Requests a second."""
+"""Requests per second."""
 TIMEOUT_SECONDS = 30
 ERROR_RATE = "MATCHMAKER_ERROR_RATE"
-"""The variable of faults.py."""
+"""The variable that faults.py reads."""
 
 
 def names(web: str) -> dict[str, list[str]]:
-    """The beers and donuts that there are. Raises Problem when `web` does not say."""
+    """The names of the beers and donuts. Raises Problem when `web` doesn't return them."""
     try:
         return traffic.names(web)
     except requests.ConnectionError as error:
         raise Problem(
-            f"web does not answer on {web}.", "Is it starting still? Look at `workshop status`."
+            f"web isn't responding at {web}.", "Is it still starting? Run `workshop status`."
         ) from error
     except ValueError as error:
         raise Problem(
-            "web does not list beers and donuts as it should.", "Look at /beers and /donuts."
+            "web doesn't list beers and donuts correctly.", "Look at /beers and /donuts."
         ) from error
 
 
 def send(web: str, path: str, log: MeasuredLog) -> Document:
-    """Send one GET request to `web`, and tell what came back, with the id of its trace.
+    """Send one GET request to `web`, and return the response with the ID of its trace.
 
-    The id is made here and handed on in Datadog's headers, as a traced browser does it. A parent
-    is not: nobody sends its span, and that of `web` is to be the root, as it is for curl.
-    Raises Problem when nothing comes back.
+    This function makes the ID and sends it in Datadog's headers, as a traced browser does. It sends
+    no parent ID: nobody would send the parent's span, and the span of `web` must stay the root, as
+    it is for curl. Raises Problem when there is no response.
     """
     upper = f"{int(time.time()):08x}00000000"
     lower = secrets.randbits(63) | 1
@@ -62,7 +62,7 @@ def send(web: str, path: str, log: MeasuredLog) -> Document:
         answer = requests.get(web + path, headers=headers, timeout=TIMEOUT_SECONDS)
     except requests.RequestException as error:
         raise Problem(
-            f"web does not answer on {web}.", "Is it starting still? Look at `workshop status`."
+            f"web isn't responding at {web}.", "Is it still starting? Run `workshop status`."
         ) from error
     milliseconds = (time.perf_counter() - begin) * 1000
     wrong = "" if answer.ok else f"{answer.status_code} {answer.reason}"
@@ -77,7 +77,7 @@ def send(web: str, path: str, log: MeasuredLog) -> Document:
 
 
 class Load:
-    """The load generator: requests as `workshop traffic` sends them, from a process of its own."""
+    """The load generator: sends requests like `workshop traffic`, in a process of its own."""
 
     def __init__(self, web: str) -> None:
         self._web = web
@@ -86,7 +86,7 @@ class Load:
         self._lock = threading.Lock()
 
     def set_rate(self, settings: Settings, rate: float) -> None:
-        """Send `rate` requests a second from now on; none when it is 0."""
+        """Send `rate` requests per second from now on, or none if it is 0."""
         with self._lock:
             self._stop()
             self._rate = rate
@@ -101,7 +101,7 @@ class Load:
                 )
 
     def rate(self) -> float:
-        """Requests a second at the moment; 0 when it is off."""
+        """The current number of requests per second. 0 when the load is off."""
         process = self._process
         return self._rate if process and process.poll() is None else 0.0
 
@@ -114,9 +114,9 @@ class Load:
 
 
 def error_rate(settings: Settings) -> Document | None:
-    """How many pairings fail on purpose (`rate`), and whether the page may change that.
+    """The share of pairings that fail on purpose (`rate`), and whether it is `fixed` by the shell.
 
-    None where the workshop was generated without faults.
+    None if the workshop was generated without faults.
     """
     if not (settings.root / "faults.py").exists():
         return None
@@ -131,7 +131,7 @@ def error_rate(settings: Settings) -> Document | None:
 
 
 def set_error_rate(settings: Settings, rate: float) -> None:
-    """Write it to `.env`; the supervisor restarts `web` with it then."""
+    """Write the rate to `.env`. The supervisor then restarts `web` with it."""
     path = settings.root / ".env"
     try:
         if not path.exists():
@@ -141,4 +141,6 @@ def set_error_rate(settings: Settings, rate: float) -> None:
         elif ERROR_RATE in dotenv(settings.root):
             unset_key(path, ERROR_RATE, quote_mode="never")
     except (OSError, UnicodeDecodeError) as error:
-        raise Problem(f".env cannot be written: {error}.", "Whose file is it?") from error
+        raise Problem(
+            f"The console can't write .env: {error}.", "Check who owns the file."
+        ) from error

@@ -1,4 +1,4 @@
-"""Looks at everything that the page shows, again and again, and puts it into the store."""
+"""Polls the sources of everything that the page shows, and puts the results into the store."""
 
 from __future__ import annotations
 
@@ -41,28 +41,28 @@ class Collector:
         self._stopped = threading.Event()
         self._step: int | None = None
         self._has_moved = False
-        """Whether the next restart of web is due to a mark that there is already."""
+        """Whether the next restart of web belongs to a mark that already exists."""
         self._restarts_until = 0.0
 
     def run(self) -> None:
-        """Look until `stop` is called."""
+        """Poll until `stop` is called."""
         before = ""
         while True:
             try:
                 self.look()
-            except Exception as error:  # without this thread the page would stand still for good
-                if repr(error) != before:  # it may come with every look
-                    log.exception("the console cannot look")
+            except Exception as error:  # without this thread, the page would never update again
+                if repr(error) != before:  # it might happen at every poll
+                    log.exception("the console can't read its sources")
                 before = repr(error)
             if self._stopped.wait(LOOK_SECONDS):
                 return
 
     def stop(self) -> None:
-        """Make `run` end soon."""
+        """Make `run` return soon."""
         self._stopped.set()
 
     def look(self) -> None:
-        """Look once."""
+        """Poll once."""
         agent = self._look_at_agent()
         for key, trace in self._timing_log.look():
             self.store.add_trace(key, trace)
@@ -72,7 +72,7 @@ class Collector:
         self.store.set_state({"agent": agent, "left_out": unread, **self._state()})
 
     def datadog(self) -> str:
-        """Datadog's pages, if traces go there; else empty, as under a local `workshop up`."""
+        """The URL of Datadog's app if traces go there. Empty under a local `workshop up`."""
         is_local = supervisor_file.read(self._settings.run_dir) is not None
         return "" if is_local else self._settings.app_url
 
@@ -84,13 +84,13 @@ class Collector:
         except requests.ConnectionError:
             return "away"
         except (requests.RequestException, ValueError, RecursionError):
-            return "other"  # Datadog's own Agent, which keeps nothing for us to see
+            return "other"  # Datadog's own Agent, which keeps no traces that we could read
         return "there"
 
     def _state(self) -> Document:
         state: Document = {"services": {}}
         try:
-            settings = load(self._settings.root)  # an update may have moved on
+            settings = load(self._settings.root)  # the step or the version might have changed
         except Problem as problem:
             return {**state, "problem": f"{problem.what} {problem.remedy}"}
         if self._step not in (None, settings.step):
@@ -105,8 +105,7 @@ class Collector:
             "datadog": self.datadog(),
             "version": tool_mark(self._settings.root),
         }
-        # Where another than `workshop up` runs the services, Compose does, which has its own ways
-        # to restart them.
+        # Without a supervisor, Compose runs the services, and restarts them in its own way.
         if running := supervisor_file.read(self._settings.run_dir):
             state["error_rate"] = actions.error_rate(settings)
             state["services"] = {name: s.state for name, s in running.services.items()}

@@ -1,8 +1,9 @@
-"""Keeps other origins out: they can neither read the console nor drive it.
+"""Keeps other origins out: they can neither read nor control the console.
 
-A page of another site can make a browser send requests here, and a name of its own can be made to
-lead to 127.0.0.1 (DNS rebinding). So a request has to name this console as its host; what changes
-something has to come from one of its own pages; and a page of ours loads nothing from elsewhere.
+A page of another site can make a browser send requests here, and can make its own host name resolve
+to 127.0.0.1 (DNS rebinding). So each request must name this console as its host. A request that
+changes something must come from one of the console's own pages. These pages load nothing from
+other origins.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ SAFE = ("GET", "HEAD")
 
 
 def protect(app: Flask, port: int) -> None:
-    """Have `app` answer only to people who reach it as localhost:`port` or 127.0.0.1:`port`."""
+    """Make `app` answer only requests to localhost:`port` or 127.0.0.1:`port`."""
     hosts = {f"localhost:{port}", f"127.0.0.1:{port}"}
     origins = {f"http://{host}" for host in hosts}
 
@@ -42,7 +43,7 @@ def protect(app: Flask, port: int) -> None:
             raise Forbidden(f"Open this page as http://localhost:{port}.")
         if request.method not in SAFE and request.headers.get("Origin") not in origins:
             raise Forbidden("Only the console's own pages may do that.")
-        # Browsers say where a request comes from. Other sites may link to a page, no more.
+        # Browsers say where a request comes from. Other sites may only link to a page.
         site = request.headers.get("Sec-Fetch-Site", "none")
         is_page = request.headers.get("Sec-Fetch-Mode") == "navigate" and request.method in SAFE
         if site not in ("same-origin", "none") and not is_page:

@@ -1,7 +1,7 @@
-"""The lines of timing.log, which is written by hand, as a poor man's trace.
+"""The hand-timed lines of timing.log as a poor man's trace.
 
-A line has a name and a duration, but no start and no parent. So where a bar begins is a guess, and
-what it is inside of, too.
+A line has a name and a duration, but no start and no parent. So the start and the parent of each
+bar are guesses.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from workshop.stack.measurements import Appended
 from workshop.traces.tree import Span, Trace
 
 MOST_WAITING = 100
-"""Lines without an end that are kept in mind; a `function` without an id may never come."""
+"""Lines that wait for the last line of their request, which might never arrive."""
 
 
 class TimingLog:
-    """Reads timing.log as it grows, and makes a trace of all lines of one request."""
+    """Reads timing.log as it grows, and makes a trace from the lines of each request."""
 
     def __init__(self, path: Path) -> None:
         self._appended = Appended(path)
@@ -31,10 +31,10 @@ class TimingLog:
         self._waiting: deque[Span] = deque(maxlen=MOST_WAITING)
 
     def look(self) -> list[tuple[str, Trace]]:
-        """The traces whose last line was written since the last look, with a key for each.
+        """Each trace whose last line was written since the previous call, with its key.
 
-        Their order is that of their last lines. Nobody knows when those were written that the first
-        look finds: their traces begin with the epoch.
+        The traces are in the order of their last lines. The first call finds lines that were
+        written at an unknown time, so their traces start at the epoch.
         """
         lines = self._appended.lines()
         if self._appended.is_new:
@@ -53,7 +53,7 @@ class TimingLog:
             self._number += 1
             request = _id_in(line)
             span = _span(self._number, line, request)
-            # The taster's own line has the id of a request that is not at its end yet.
+            # The taster's own line has the ID of a request that hasn't ended yet.
             if line.kind == "operation" or (request and line.name == "taste"):
                 self._waiting.append(span)
                 continue
@@ -64,7 +64,7 @@ class TimingLog:
 
 
 def _id_in(line: timing.Line) -> str | None:
-    """The request's id; not what else may stand there in code that is half done, such as None."""
+    """The request ID. Ignores other values, such as None, which half-done code might write."""
     return line.request if line.request and line.request.isdecimal() else None
 
 
@@ -83,7 +83,7 @@ def _span(number: int, line: timing.Line, request: str | None) -> Span:
 
 
 def _trace(last: Span, before: list[Span]) -> Trace:
-    """Guess the tree: an operation holds the functions just before it, the last line holds all."""
+    """Guess the tree: an operation contains the functions right before it; the last line, all."""
     tops: list[Span] = []
     for span in before:
         inside = 0
@@ -97,7 +97,7 @@ def _trace(last: Span, before: list[Span]) -> Trace:
 
 
 def _place(span: Span, start: int) -> None:
-    """Guess the times: the children of a span one after the other, from its begin on."""
+    """Guess the times: children run one after another, beginning when their parent starts."""
     span.start = start
     for child in span.children:
         child.parent_id = span.id

@@ -1,10 +1,10 @@
-"""How long each route took, over time: medians, 95th percentiles and errors.
+"""How long each route took, over time: medians, 95th percentiles, and errors.
 
-Two tell it: traces, and whoever sent requests and waited for the answers. The second is all that
-there is until the code is traced, and has the way to `web` and back in it.
+There are two sources: traces, and the measurements of the program that sent the requests. Until the
+code is traced, only the second exists. It includes the way to `web` and back.
 
-A request that failed counts as an error, and not for the durations: failing is quick. One that was
-answered with 4xx has not failed: web has done what it should.
+A failed request counts only as an error, not in the durations, because failing is fast. A request
+with a 4xx status didn't fail: web did what it should.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from workshop.stack.measurements import Result
 from workshop.stack.traffic import percentile
 
 KEPT = 10_000
-"""Requests."""
+"""The number of requests to keep."""
 MOST_ROUTES = 100
-"""Those with the most requests; an app that traces each address as its own has no end of them."""
+"""Routes with the most requests. If an app traces each URL as a route, they are endless."""
 BUCKETS = 90
 SHORTEST_SECONDS = 2.0
-"""A bucket, at least."""
+"""The minimum length of a bucket."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,11 @@ class Point:
     route: str
     version: str
     by: str
-    """`traces`, or `outside` for what the sender measured."""
+    """`traces`, or `outside` if the sender measured it."""
 
 
 class Latency:
-    """The latest KEPT requests. Its methods may be called from any thread."""
+    """The latest KEPT requests. Thread-safe."""
 
     def __init__(self) -> None:
         self._points: OrderedDict[str, Point] = OrderedDict()
@@ -51,7 +51,7 @@ class Latency:
         self._lock = threading.Lock()
 
     def add(self, summary: Document) -> None:
-        """Take in a trace's summary; once more, with more of its spans, replaces the first."""
+        """Add the summary of a trace. A later summary, with more spans, replaces an earlier one."""
         point = Point(
             begin=summary["root_start"] / 1000,
             duration=summary["root_duration"],
@@ -63,7 +63,7 @@ class Latency:
         self._put(summary["id"], point)
 
     def add_measured(self, result: Result) -> None:
-        """Take in a request that its sender has measured."""
+        """Add a request that its sender measured."""
         self._number += 1
         point = Point(
             begin=result.begin,
@@ -76,15 +76,15 @@ class Latency:
         self._put(f"outside-{self._number}", point)
 
     def mark(self, when: float, text: str) -> None:
-        """Note that something changed at `when`, in seconds since the epoch."""
+        """Record that something changed at `when`, in seconds since the epoch."""
         with self._lock:
             self._marks = [*self._marks[-49:], {"time": when, "text": text}]
 
     def document(self, now: float, seconds: float) -> Document:
-        """The last `seconds` before `now`: a series for each route, and what changed meanwhile.
+        """The last `seconds` before `now`: a series for each route, and a mark for each change.
 
-        Times are in seconds since the epoch, durations in milliseconds; `p50` and `p95` are None
-        where every request failed.
+        Times are in seconds since the epoch, durations in milliseconds. `p50` and `p95` are None
+        if every request failed.
         """
         with self._lock:
             points = sorted(self._points.values(), key=lambda point: point.begin)
@@ -117,13 +117,13 @@ class Latency:
 
 
 def route(summary: Document) -> str:
-    """A request's route, with a placeholder for a name, whatever the resource says."""
+    """The route of a request, with a placeholder for a name if the resource has one."""
     resource = str(summary["resource"])
     if match := re.match(r"[A-Z]+ (/\S*)", resource):
         return resource if "<" in resource else f"{resource.split()[0]} {match[1]}"
     try:
         path = urlsplit(summary["url"]).path
-    except ValueError:  # it is whatever a span says
+    except ValueError:  # a span can contain any text
         return resource
     return path or resource
 

@@ -1,4 +1,4 @@
-"""`python -m workshop.console.load URL RATE SECONDS` sends requests until it is ended."""
+"""`python -m workshop.console.load URL RATE SECONDS` sends requests until it is stopped."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from workshop.stack.measurements import MeasuredLog
 
 
 def main(url: str, rate: str, seconds: str) -> None:
-    """Send, and note each request."""
+    """Send requests, and record each one."""
     plan = traffic.Plan(url, float(rate), float(seconds))
-    with contextlib.suppress(Problem):  # web is away, which the page shows already
+    with contextlib.suppress(Problem):  # web is down, which the page already shows
         traffic.send(plan, Console(quiet=True), MeasuredLog(load().run_dir))
 
 

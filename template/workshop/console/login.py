@@ -1,7 +1,7 @@
-"""Asks for the token: without it, nobody on a shared machine sees or drives another's console.
+"""Asks for the token, so that nobody on a shared machine can use another person's console.
 
-The link that `workshop up` prints has the token. It is exchanged for a cookie at once, and taken
-out of the address, so that neither the browser's history nor a picture of the screen shows it.
+The link that `workshop up` prints contains the token. The console exchanges the token for a cookie
+and removes it from the URL, so that neither the browser history nor a screenshot shows it.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from flask import Flask, Response, jsonify, make_response, redirect, render_temp
 from workshop.console.guard import POLICY, SAFE
 
 PING = "/ping"
-"""Answered without the token: whether the console is up is no secret."""
+"""Answered without the token, because it isn't a secret whether the console is running."""
 ONWARD = "workshop-console-onward"
-"""A cookie of two seconds: who was led on to an address already is not to go round in a circle."""
+"""A cookie that lives for two seconds and prevents a redirect loop."""
 STYLE = Path(__file__).with_name("templates").joinpath("locked.css").read_text(encoding="utf-8")
-"""Of the page that asks; in the page itself, since the other files wait for the token."""
+"""The style of the page that asks. It is inline, because all other files need the token."""
 
 _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 _HEADERS = {
     "Content-Security-Policy": POLICY.replace("style-src 'self'", f"style-src 'sha256-{_HASH}'"),
-    # With `no-referrer` a browser hides the origin of what the form sends; this one has no path.
+    # With `no-referrer`, a browser hides the origin of a form. `strict-origin` sends no path.
     "Referrer-Policy": "strict-origin",
 }
 
 
 def require_token(app: Flask, port: int, token: str) -> None:
-    """Have `app` answer only to who has opened it with `token`, on whatever address."""
-    cookie = f"workshop-console-{port}"  # cookies are for all ports of a host
+    """Make `app` answer only to a browser that opened some page of it with `token`."""
+    cookie = f"workshop-console-{port}"  # all ports of a host share their cookies
 
     def is_right(given: str) -> bool:
         return hmac.compare_digest(given.encode("utf-8", "replace"), token.encode())
@@ -68,7 +68,7 @@ def _locked(port: int, *, is_wrong: bool) -> Response:
     if "text/html" not in request.headers.get("Accept", ""):
         answer = jsonify(
             error="This console asks for its token.",
-            remedy="`workshop status` prints the link that has it: open that once.",
+            remedy="Run `workshop status`, and open the link that it prints.",
         )
     elif _comes_from_elsewhere() and request.cookies.get(ONWARD) != quote(request.path):
         answer = _leave(_without_token())
@@ -82,10 +82,10 @@ def _locked(port: int, *, is_wrong: bool) -> Response:
 
 
 def _leave(address: str) -> Response:
-    """Lead on to another address of the console's own.
+    """Redirect to another URL of the console.
 
-    Who came here by a link on a page of another site is led on by a page: a browser counts what a
-    redirect leads to as that site's request still, and keeps the cookie back.
+    After a link on another site, a page does the redirect: a browser would treat an HTTP redirect
+    as a request of that site, and wouldn't send the cookie.
     """
     if _comes_from_elsewhere():
         return make_response(render_template("onward.html", address=address))
@@ -98,5 +98,5 @@ def _comes_from_elsewhere() -> bool:
 
 def _without_token() -> str:
     rest = [(name, value) for name, value in request.args.items(multi=True) if name != "token"]
-    path = "/" + quote(request.path.lstrip("/"))  # two slashes would lead to another host
+    path = "/" + quote(request.path.lstrip("/"))  # two slashes would mean another host
     return f"{path}?{urlencode(rest)}" if rest else path

@@ -1,8 +1,8 @@
-"""Finds the log lines of one request in what `web` and `taster` printed.
+"""Finds the log lines of one request in the output of `web` and `taster`.
 
-A line that names a trace belongs to that one. Most name none: such a line belongs to a request when
-it has the time of it, so those of requests at the same time cannot be told apart. The server's own
-lines tell the second only, and the path.
+A line with a trace ID belongs to that trace. Most lines have none. Such a line belongs to a request
+if the request ran at that time, so the lines of simultaneous requests can't be distinguished. The
+server's own lines contain the path, and their time is exact only to the second.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ MOST_LINES = 60
 LONGEST_LINE = 20_000
 """Bytes."""
 AFTERWARDS_SECONDS = 0.05
-"""A request's last line is written when its span has ended already."""
+"""The last line of a request is written after its span ends."""
 
-# The beginnings of lines: logging's own format, Flask's, and that of Werkzeug for a request.
+# The beginnings of lines: in the format of logging, of Flask, and of Werkzeug for a request.
 _STAMP = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,|\[\d\d/\w{3}/\d{4} \d\d:\d\d:\d\d\] ")
 _TIME = re.compile(rb"^\[?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3})")
 _REQUEST = re.compile(rb"\[(\d\d/\w{3}/\d{4} \d\d:\d\d:\d\d)\] \"[A-Z]+ (\S+) HTTP")
-# As tracing clients put it into a log's format, and as spans.py prints it; 0 is none.
+# As tracing clients add it to a log format, and as spans.py prints it. 0 means no trace.
 _TRACE_ID = re.compile(rb"\btrace_id[ =:\"']+([0-9a-f]+)\b")
 _ANSI = re.compile(rb"\x1b\[[0-9;]*m")
 
@@ -38,12 +38,12 @@ _ANSI = re.compile(rb"\x1b\[[0-9;]*m")
 def lines_of(trace: Trace, run_dir: Path) -> list[Document]:
     """The lines of each service (`service`, `text`), in the order in which it printed them.
 
-    A line that stands without a time of its own, as those of a traceback do, goes with the line
-    before it: `text` has both.
+    A line without a time, such as a line of a traceback, belongs to the line before it, and `text`
+    contains both.
     """
     found: list[Document] = []
     for service in SERVICES:
-        # A file that is missing or empty cannot be mapped, and has no lines.
+        # A missing or empty file can't be mapped, and has no lines.
         with (
             contextlib.suppress(OSError, ValueError),
             (run_dir / f"{service}.log").open("rb") as file,
@@ -59,7 +59,7 @@ def _lines(trace: Trace, log: mmap.mmap) -> list[str]:
     low = trace.id % 2**64
     ids = {form.encode() for form in (trace.hex_id, f"{low:016x}", str(trace.id), str(low))}
     found: dict[int, str] = {}
-    # One way through the log, however long the trace says that it took.
+    # One pass through the log, no matter how long the trace claims to be.
     for stamp in _STAMP.finditer(log):
         if not ran.in_second(stamp[0]):
             continue
@@ -74,11 +74,11 @@ def _lines(trace: Trace, log: mmap.mmap) -> list[str]:
 
 
 class _Ran:
-    """When a trace ran: not in its gaps, which may be years where a clock is wrong."""
+    """When a trace ran, without its gaps, which can be years long if a clock is wrong."""
 
     def __init__(self, trace: Trace) -> None:
         self._times: list[tuple[float, float]] = []
-        """Begins and ends in seconds, none of which overlap, in their order."""
+        """Starts and ends in seconds, sorted, without overlaps."""
         self._seconds: dict[bytes, bool] = {}
         for start, end in sorted((span.start / 1e9, span.end / 1e9) for span in trace.spans()):
             if self._times and start <= self._times[-1][1] + AFTERWARDS_SECONDS:
@@ -87,17 +87,17 @@ class _Ran:
             self._times.append((start, end))
 
     def at(self, begin: float, end: float) -> bool:
-        """Whether it ran at some time between two, with what is written a moment afterwards."""
+        """Whether it ran between `begin` and `end`, or ended a moment before."""
         number = bisect.bisect_right(self._times, (end, math.inf))
         return number > 0 and self._times[number - 1][1] + AFTERWARDS_SECONDS >= begin
 
     def in_second(self, stamp: bytes) -> bool:
-        """Whether it ran in the second that is written so."""
+        """Whether it ran in the second that `stamp` names."""
         if stamp not in self._seconds:
             form = "[%d/%b/%Y %H:%M:%S] " if stamp.startswith(b"[") else "%Y-%m-%d %H:%M:%S,"
             try:
                 second = datetime.strptime(stamp.decode(), form).timestamp()
-            except (ValueError, OverflowError, OSError):  # it only looks like a time
+            except (ValueError, OverflowError, OSError):  # it looks like a time, but isn't one
                 self._seconds[stamp] = False
             else:
                 self._seconds[stamp] = self.at(second, second + 1)
@@ -117,7 +117,7 @@ def _belongs(line: bytes, ran: _Ran, paths: set[bytes], ids: set[bytes]) -> bool
 
 
 def _continuation(log: mmap.mmap, at: int) -> bytes:
-    """The lines of a traceback that follow."""
+    """The traceback at this place, if there is one."""
     if log[at : at + 9] != b"Traceback":
         return b""
     stop = at
@@ -132,7 +132,7 @@ def _continuation(log: mmap.mmap, at: int) -> bytes:
 def _path(url: str) -> bytes:
     try:
         parts = urlsplit(url)
-    except ValueError:  # it is whatever a span says
+    except ValueError:  # a span can contain any text
         return b""
     return (f"{parts.path}?{parts.query}" if parts.query else parts.path).encode()
 

@@ -1,4 +1,4 @@
-"""The step pages of the repository, as HTML."""
+"""Renders the step pages of the repository as HTML."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _markdown = MarkdownIt("commonmark", {"html": True}).enable("table")
 
 
 def render(root: Path, step: Step, steps: list[Step]) -> str:
-    """Render a step's page; links to other pages lead to the console's own.
+    """Render the page of a step. Links to other steps lead to the console's pages.
 
-    The words that the page takes from the glossary are explained at its end.
-    Raises OSError when the page cannot be read.
+    The end of the page explains the glossary terms that the page links to.
+    Raises OSError when the page can't be read.
     """
     tokens = _markdown.parse((root / step.page).read_text(encoding="utf-8"))
     pages = {Path(other.page).name: f"/steps/{other.number}" for other in steps}
@@ -34,7 +34,7 @@ def render(root: Path, step: Step, steps: list[Step]) -> str:
 
 
 def _glossary(path: Path) -> dict[str, str]:
-    """The entries of the glossary as HTML, by the anchors that links to them name."""
+    """The glossary entries as HTML, by their anchors."""
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     entries = re.findall(r"^## (.+?)\n\n(.+?)(?=\n## |\Z)", text, re.MULTILINE | re.DOTALL)
     return {
@@ -53,7 +53,7 @@ def _explained(used: dict[str, str]) -> str:
 
 
 def _without_title(tokens: list[Token]) -> list[Token]:
-    """Leave out the page's own heading, and the line of links below it: the console has both."""
+    """Remove the heading and the line of links below it, because the console has both."""
     if len(tokens) > 2 and tokens[0].tag == "h1":
         tokens = tokens[3:]
         if len(tokens) > 2 and tokens[0].tag == "p" and "About" in tokens[1].content:

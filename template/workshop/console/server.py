@@ -1,4 +1,4 @@
-"""The console's addresses: the page, its data, and what it can do."""
+"""The routes of the console: the page, its data, and its actions."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ from workshop.settings import Settings, load, timing_step, tracing_step
 from workshop.stack import running, supervisor_file
 
 BEAT_SECONDS = 10.0
-"""A sign of life on a stream where nothing happens, so that a closed one is noticed."""
+"""How often an idle stream sends a sign of life, so that the server notices a closed one."""
 SHORTEST_SECONDS, LONGEST_SECONDS = 10.0, 3600.0
 LARGEST_BODY = 10_000
-"""Bytes of what a page sends."""
+"""Of a request body, in bytes."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """What the addresses need."""
+    """What the routes need."""
 
     settings: Settings
     web_url: str
     collector: Collector
     load: actions.Load
     in_container: bool = False
-    """Whether this console sees the pages only: neither the code, nor git, nor the API key."""
+    """Whether this console sees only the pages, not the code, git, or the API key."""
     token: str = field(default="", repr=False)
-    """What opens the console; empty where nobody is asked."""
+    """The token that opens the console. Empty if the console doesn't ask for one."""
 
 
 def create_app(context: Context) -> Flask:
@@ -101,7 +101,7 @@ def _pages(app: Flask, context: Context) -> None:
 
     @app.get("/steps/cost.svg")
     def cost_chart() -> Response:
-        """What the last `workshop cost` measured, for the page that shows it."""
+        """The chart of the last `workshop cost`, for the page that shows it."""
         return send_from_directory(context.settings.root / "steps", "cost.svg")
 
 
@@ -122,7 +122,7 @@ def _data(app: Flask, context: Context) -> None:
                 data = {"traces": news.summaries, "state": news.state}
                 yield f"event: {event}\ndata: {json.dumps(data)}\n\n"
                 event = "news"
-                time.sleep(0.1)  # what comes in a moment later goes out together
+                time.sleep(0.1)  # send what arrives within a moment together
 
         return Response(stream(), mimetype="text/event-stream")
 
@@ -130,7 +130,7 @@ def _data(app: Flask, context: Context) -> None:
     def trace(key: str) -> Response:
         found = store.get(key)
         if found is None:
-            raise NotFound("This trace is not here: it has not come in yet, or is forgotten again.")
+            raise NotFound("The console doesn't have this trace: it's too new, or too old to keep.")
         document = whole(key, found)
         if not document["handmade"]:
             document["id"] = found.hex_id
@@ -166,14 +166,14 @@ def _actions(app: Flask, context: Context) -> None:
     def send() -> Response:
         path = _body("path", str)
         if not path.startswith("/") or not path.isprintable() or " " in path:
-            raise BadRequest("A path begins with a slash, and has no spaces, such as /beers.")
+            raise BadRequest("A path, such as /beers, begins with a slash and has no spaces.")
         return jsonify(actions.send(context.web_url, path, context.collector.measured))
 
     @app.post("/api/load")
     def set_load() -> Response:
         rate = _body("rate", float)
         if not 0 <= rate <= actions.FASTEST:
-            raise BadRequest(f"The rate goes from 0 to {actions.FASTEST} requests a second.")
+            raise BadRequest(f"The rate must be 0 to {actions.FASTEST} requests per second.")
         context.load.set_rate(context.settings, rate)
         return jsonify(rate=rate)
 
@@ -181,7 +181,7 @@ def _actions(app: Flask, context: Context) -> None:
     def error_rate() -> Response:
         rate = _body("rate", float)
         if not 0 <= rate <= 1:
-            raise BadRequest("The error rate goes from 0 to 1.")
+            raise BadRequest("The error rate must be 0 to 1.")
         actions.set_error_rate(context.settings, rate)
         return jsonify(rate=rate)
 
@@ -191,19 +191,19 @@ def _actions(app: Flask, context: Context) -> None:
 
 
 def _code(app: Flask, context: Context) -> None:
-    """What needs the trainee's code, and so is done one at a time, and not in a container."""
+    """Actions that need the trainee's code: one at a time, and not in a container."""
     checks, busy = steps.Checks(), threading.Lock()
 
     @contextlib.contextmanager
     def code(command: str) -> Iterator[Settings]:
         if context.in_container:
             raise Problem(
-                "In its container the console sees the pages, and not your code.",
-                f"In a terminal: `uv run workshop {command}`. This page follows.",
+                "In its container, the console sees the pages but not your code.",
+                f"Run `uv run workshop {command}` in a terminal. This page shows the result.",
             )
         if not busy.acquire(blocking=False):
             raise Conflict(
-                "Something looks at your code already, maybe for another tab. Wait for it."
+                "Another command is using your code, maybe in another tab. Wait until it ends."
             )
         try:
             yield load(context.settings.root)
@@ -227,25 +227,25 @@ def _code(app: Flask, context: Context) -> None:
 
 
 def _read_body() -> None:
-    """Take in the JSON of a POST to the API, as `g.body`; nothing is an empty object."""
+    """Read the JSON of a POST to the API into `g.body`. An empty body is an empty object."""
     g.body = {}
     if request.method != "POST" or not request.path.startswith("/api/"):
         return  # the page that asks for the token sends a form
     try:
         text = request.get_data()
     except RequestEntityTooLarge as error:
-        what = f"This is too large: at most {LARGEST_BODY:,} bytes."
+        what = f"The request is too large. Send at most {LARGEST_BODY:,} bytes."
         raise RequestEntityTooLarge(what) from error
     if not text.strip():
         return
     if not request.is_json:
-        raise UnsupportedMediaType("Send JSON, and say so: Content-Type: application/json.")
+        raise UnsupportedMediaType("Send JSON with the header Content-Type: application/json.")
     try:
         body = json.loads(text)
     except RecursionError as error:
         raise BadRequest("This JSON is nested too deeply.") from error
     except ValueError as error:
-        raise BadRequest(f"This is no JSON: {error}.") from error
+        raise BadRequest(f"This isn't JSON: {error}.") from error
     if not isinstance(body, dict):
         raise BadRequest('Send a JSON object, such as {"path": "/beers"}.')
     g.body = body
@@ -256,13 +256,13 @@ def _body(name: str, kind: type) -> Any:
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value) if abs(value) < 2**53 else math.inf
     if not isinstance(value, kind):
-        expected = "a number" if kind is float else "a text"
+        expected = "a number" if kind is float else "a string"
         raise BadRequest(f"Send JSON with {name}, {expected}.")
     return value
 
 
 def _runs_in_containers(context: Context) -> bool:
-    """Whether web and taster run in containers, where this console does not see what they print."""
+    """Whether web and taster run in containers, so that this console can't see their output."""
     if context.in_container:
         return True
     if supervisor_file.read(context.settings.run_dir):

@@ -1,6 +1,6 @@
-"""The steps, and what the `workshop` command says of one: its check, its hints, its solution.
+"""The steps, each with what the `workshop` command gives you: its check, hints, and solution.
 
-All of it comes from where the command has it, so that the terminal and the page agree.
+This module uses the code of that command, so that the terminal and the page agree.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from workshop.settings import Settings, Step, load, steps
 
 
 def overview(settings: Settings) -> list[Document]:
-    """All steps: whether each is `done`, as its check found, and which one is `here`."""
+    """All steps: whether the check of each one passed (`done`), and which one is `here`."""
     done = progress.done(settings.run_dir)
     return [
         {
@@ -35,10 +35,10 @@ def overview(settings: Settings) -> list[Document]:
 
 
 def page(settings: Settings, number: int, *, with_code: bool = True) -> Document:
-    """A step's page, what there is to ask about it, and the hints that were given already.
+    """The page of a step, its questions, and the hints that were already given.
 
-    Without the code there are no questions: their answers are for the check, which needs it.
-    Raises Problem when there is no such step, or its page cannot be read.
+    Without the code there are no questions, because the check reads the answers and needs the code.
+    Raises Problem when the step doesn't exist, or when its page can't be read.
     """
     every = steps(settings.root)
     step = _step(every, number)
@@ -47,7 +47,7 @@ def page(settings: Settings, number: int, *, with_code: bool = True) -> Document
         html = pages.render(settings.root, step, every)
     except OSError as error:
         raise Problem(
-            f"{step.page} cannot be read.", f"Bring it back: `git restore {step.page}`."
+            f"The console can't read {step.page}.", f"Restore it: `git restore {step.page}`."
         ) from error
     return {
         "number": number,
@@ -69,15 +69,15 @@ LONGEST_GUESS = 1e9
 
 
 class Checks:
-    """Runs checks, and moves on where one has passed."""
+    """Runs checks, and moves to the next step when one passes."""
 
     def __init__(self) -> None:
         self._passed: object = None
 
     def run(self, settings: Settings, number: int, given: dict[str, Any]) -> Document:
-        """Run a step's check; `given` may have a `guess` in ms, and `answers` as letters.
+        """Run the check of a step. `given` can have a `guess` in ms, and `answers` as letters.
 
-        Raises Problem when it cannot be run.
+        Raises Problem when the check can't run.
         """
         step = _step(steps(settings.root), number)
         known = replies.read(settings.run_dir)
@@ -94,10 +94,10 @@ class Checks:
         return _report(report)
 
     def move_on(self, settings: Settings) -> Document:
-        """Do what `workshop next` does, and give its words.
+        """Run `workshop next`, and return its output.
 
-        The check is not run once more on the very code that it has just passed on. Raises Problem,
-        with what the command says, when it does not move on.
+        If the check passed and the code is unchanged since then, the check doesn't run again.
+        Raises Problem with the message of the command when it fails.
         """
         is_checked = self._passed == _checked_code(settings, settings.step)
         said = _command(settings, "next", *(["--force"] if is_checked else []))
@@ -105,7 +105,7 @@ class Checks:
 
 
 def _checked_code(settings: Settings, number: int) -> object:
-    """A step, and all code of the repository's own: what a check depends on."""
+    """What a check depends on: the step, and all code in the root of the repository."""
     return number, {path: path.read_bytes() for path in sorted(settings.root.glob("*.py"))}
 
 
@@ -116,9 +116,9 @@ def hint(settings: Settings) -> Document:
 
 
 def difference(settings: Settings) -> Document:
-    """What separates the code from the current step's solution, as `workshop diff` prints it.
+    """The difference between the code and the current step's solution, from `workshop diff`.
 
-    Raises Problem, with what it says, when it fails.
+    Raises Problem with the message of the command when it fails.
     """
     said = _command(settings, "diff")
     is_difference = said.startswith("diff ")
@@ -126,7 +126,7 @@ def difference(settings: Settings) -> Document:
 
 
 def _command(settings: Settings, *arguments: str) -> str:
-    """Run the `workshop` command; gives what it prints, or raises Problem with what it says."""
+    """Run the `workshop` command and return its output. Raises Problem with its message."""
     done = subprocess.run(
         [sys.executable, "-m", "workshop", *arguments],
         cwd=settings.root,
@@ -146,7 +146,7 @@ def _step(every: list[Step], number: int) -> Step:
     for step in every:
         if step.number == number:
             return step
-    raise Problem(f"There is no step {number}.", f"They go from 1 to {len(every)}.")
+    raise Problem(f"There is no step {number}.", f"The steps are 1 to {len(every)}.")
 
 
 def _hint(one: hints.Hint) -> Document:

@@ -1,4 +1,4 @@
-"""Keeps the latest traces in little memory, and tells who watches about each new one."""
+"""Keeps the latest traces in little memory, and notifies the open pages about each new one."""
 
 from __future__ import annotations
 
@@ -17,39 +17,39 @@ from workshop.traces.tree import NO_TRACE_ID, RawSpan, Reading, Trace, is_of_int
 log = logging.getLogger(__name__)
 
 KEPT = 1000
-"""Traces."""
+"""The number of traces to keep."""
 KEPT_ASIDE = 100
-"""Of those that nobody wants to see, as health checks are, besides."""
+"""The number of unlisted traces to keep, such as health checks."""
 MOST_SPANS = 200_000
-"""Of one trace; what comes in beyond that is counted, and not kept."""
+"""The spans to keep of one trace. The console only counts any more spans."""
 MOST_BYTES = 64 * 1024 * 1024
-"""Of all traces, compressed."""
+"""The size of all traces, compressed."""
 MOST_UNREADABLE = 10_000
-"""What is of no trace at all, and counted."""
+"""How many spans without a trace to count."""
 BEYOND = f"beyond the {MOST_SPANS:,} that the console keeps of one trace"
 
 
 @dataclass
 class Entry:
-    """What came in with one lower half of a trace id: mostly one trace, packed."""
+    """The spans that share the lower half of their trace IDs: usually one trace, compressed."""
 
     packed: bytes = b""
     trace: Trace | None = None
-    """Instead of `packed`, where the trace was not made of spans."""
+    """Used instead of `packed` if the trace wasn't made from spans."""
     summaries: list[Document] = field(default_factory=list)
-    """What the list shows: one for each trace."""
+    """What the list shows: one summary for each trace."""
     changed: int = 0
     known: Counter[int] = field(default_factory=Counter)
-    """How often each span came in, by the hash of its text: the agent gives the same ones again."""
+    """How often each span arrived, by the hash of its text. The agent repeats spans."""
     beyond: int = 0
-    """How many spans were one too many."""
+    """How many spans exceeded the limit."""
 
     def texts(self) -> list[str]:
-        """The spans as the agent gave them, each as JSON."""
+        """The spans as the agent returned them, each as JSON."""
         return zlib.decompress(self.packed).decode().splitlines() if self.packed else []
 
     def read(self) -> Reading:
-        """The traces; more than one where the upper halves of their ids differ."""
+        """The traces. There are several if the upper halves of their IDs differ."""
         if self.trace:
             return Reading([self.trace])
         found = read([[json.loads(text) for text in self.texts()]])
@@ -61,7 +61,7 @@ class Entry:
 
 @dataclass
 class News:
-    """What has changed since `number` was smaller."""
+    """What changed, up to the change with this `number`."""
 
     number: int
     summaries: list[Document] = field(default_factory=list)
@@ -69,26 +69,26 @@ class News:
 
 
 class Store:
-    """The latest KEPT traces. Its methods may be called from any thread."""
+    """The latest KEPT traces. Thread-safe."""
 
     def __init__(self) -> None:
         self._entries: OrderedDict[str, Entry] = OrderedDict()
-        """In the order in which they came in; by the lower half of the id, or the whole key."""
+        """In the order of arrival, by the lower half of the ID or by the whole key."""
         self._aside: OrderedDict[str, Entry] = OrderedDict()
-        """Those that are not listed: they may not push out the others, nor may they be forgotten
-        at once, as more of their spans may come in."""
+        """Traces that aren't listed. They must not push out others, but the store has to keep them
+        for a while, because more of their spans might arrive."""
         self._bytes = 0
         self._number = 0
         self._state: Document = {}
         self._state_changed = 0
         self._nobodys: Counter[int] = Counter()
-        """What has no usable trace id, by the hash of its text: how often it came in at once."""
+        """How often each span without a usable trace ID arrived at once, by its text's hash."""
         self._unreadable: dict[str, Counter[str]] = {}
-        """What is left out of the traces of which nothing can be shown."""
+        """What is left out of traces that the console can't show at all."""
         self._news = threading.Condition()
 
     def add(self, groups: list[list[RawSpan]]) -> list[Document]:
-        """Take in spans, in groups of any kind; gives the summaries of what changed by it."""
+        """Add spans, grouped in any way. Returns the summaries of the traces that changed."""
         by_lower: dict[int, list[RawSpan]] = {}
         nobodys: list[RawSpan] = []
         for raw in (raw for group in groups for raw in group):
@@ -102,25 +102,25 @@ class Store:
             key = f"{lower:016x}"
             try:
                 changed += self._add(key, group)
-            except Exception:  # one odd trace is no reason to show none of the others
-                log.exception("trace %s cannot be shown", key)
+            except Exception:  # one odd trace must not hide the others
+                log.exception("the console can't show trace %s", key)
         return changed
 
     def add_trace(self, key: str, trace: Trace) -> Document:
-        """Take in a trace that is not made of spans."""
+        """Add a trace that isn't made from spans."""
         shown = summary(key, trace)
         self._put(key, Entry(trace=trace, summaries=[shown]))
         return shown
 
     def get(self, key: str) -> Trace | None:
-        """The trace of that key; a trace id may be given whole or as its lower 16 digits."""
+        """The trace with this key: a whole trace ID, or its lower 16 digits."""
         with self._news:
             entry = self._entries.get(key) or self._find(key[-16:])
         found = entry.read().traces if entry else []
         return next((one for one in found if one.hex_id == key), found[0] if found else None)
 
     def is_crowded(self, key: str) -> bool:
-        """Whether another trace ran while this one did, so that log lines may be of either."""
+        """Whether another trace ran at the same time, so that log lines might belong to either."""
         with self._news:
             every = [one for entry in self._entries.values() for one in entry.summaries]
         this = next((one for one in every if one["id"] == key), None)
@@ -132,14 +132,14 @@ class Store:
         )
 
     def left_out(self) -> Counter[str]:
-        """How many spans came in that are in no trace, by what they are without."""
+        """How many spans arrived that are in no trace, by what they lack."""
         counted = Counter({NO_TRACE_ID: self._nobodys.total()})
         for one in list(self._unreadable.values()):
             counted += one
         return +counted
 
     def set_state(self, state: Document) -> None:
-        """Note everything else that the page shows; who watches hears of it when it changed."""
+        """Set everything else that the page shows. A change notifies the open pages."""
         with self._news:
             if state != self._state:
                 self._number += 1
@@ -148,7 +148,7 @@ class Store:
                 self._news.notify_all()
 
     def news(self, since: int, timeout: float) -> News:
-        """Wait until something has changed since `since` (a News's number), or for `timeout` s."""
+        """Wait for a change after `since` (the number of a News), at most `timeout` seconds."""
         with self._news:
             self._news.wait_for(lambda: self._number > since, timeout)
             changed = [
@@ -161,16 +161,16 @@ class Store:
             return News(self._number, changed, state)
 
     def size(self) -> dict[str, Any]:
-        """How much there is: `traces`, and the `bytes` that their spans take."""
+        """How many `traces` the store has, and the `bytes` that their spans take."""
         with self._news:
             return {"traces": len(self._entries), "bytes": self._bytes}
 
     def _add(self, low: str, group: list[RawSpan]) -> list[Document]:
-        """Take in spans of one lower half; gives the summaries of what is to be listed of it."""
+        """Add spans with one lower half. Returns the summaries to list."""
         with self._news:
             before = self._find(low) or Entry()
         texts = [_as_text(raw) for raw in group]
-        # The agent may give again what it has given. What it gives twice at once came in twice.
+        # The agent repeats old spans. Only if one answer has a span twice, it arrived twice.
         now = Counter(hash(text) for text in texts)
         surplus = now - before.known
         if not surplus:
@@ -193,7 +193,7 @@ class Store:
         entry.summaries = [
             summary(trace.hex_id, trace) for trace in found.traces if is_of_interest(trace)
         ]
-        # The upper half of an id may come in later than the rest: the page forgets the id without.
+        # The upper half of an ID can arrive late. Then the page has to forget the short ID.
         ids = {one["id"] for one in entry.summaries}
         former = {one["id"] for one in before.summaries} - ids
         if entry.summaries and former:
@@ -226,7 +226,7 @@ class Store:
             self._entries[key] = entry
             while len(self._entries) > KEPT or self._bytes > MOST_BYTES:
                 if len(self._entries) == 1:
-                    break  # too large, and all that there is
+                    break  # too large, but the only trace
                 _, gone = self._entries.popitem(last=False)
                 self._bytes -= len(gone.packed)
             self._news.notify_all()

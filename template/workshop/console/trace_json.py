@@ -1,7 +1,7 @@
-"""A trace as the page gets it: a summary for the list, and all of it for the picture.
+"""A trace in the form that the page needs: a summary for the list, and all of it for the picture.
 
-Times are in milliseconds, those of spans since the trace's begin. Ids are text: they exceed what
-JavaScript's numbers hold.
+Times are in milliseconds. The times of spans count from the start of the trace. IDs are strings,
+because they are too large for JavaScript numbers.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from workshop.traces.tree import MOST_DRAWN, Span, Trace, fold, repeated, weight
 Document = dict[str, Any]
 
 HANDMADE_SERVICE = "timing.log"
-"""What stands for a service in a trace that is made of the lines of timing.log."""
+"""The service name in a trace that is made from lines of timing.log."""
 HANDMADE_LINE = "line"
-"""The tag that has such a line."""
+"""The tag that contains such a line."""
 
 MOST_NOTES = 50
 MOST_SERVICES = 50
 MOST_TAGS = 20
 LONGEST_TITLE = 300
-"""Signs, in what the list shows; the span itself has all of it."""
+"""In characters, for the list. The span itself has the whole text."""
 
 
 def summary(key: str, trace: Trace, folded: Trace | None = None) -> Document:
-    """What the list shows of a trace; `key` is how the page calls it.
+    """What the list shows about a trace. `key` is the ID that the page uses for it.
 
-    `folded` is the trace without the framework's spans, for who has it already.
+    `folded` is the trace without the framework's spans, if the caller already has it.
     """
     spans = trace.spans()
     shown = (folded or fold(trace)).spans()
     root = trace.roots[0]
-    # What goes wrong below, and is dealt with, is no failure of the request: a 404 is an answer.
+    # An error that the code handles isn't a failure of the request: a 404 is a valid answer.
     is_error = trace.has_error()
     errors = [span for span in spans if span.error] if is_error else []
     notes = _notes(shown, trace.duration)
@@ -68,9 +68,9 @@ def summary(key: str, trace: Trace, folded: Trace | None = None) -> Document:
 
 
 def whole(key: str, trace: Trace) -> Document:
-    """All that the page draws of a trace. Each parent stands before its children.
+    """Everything that the page draws of a trace. Each parent comes before its children.
 
-    Of a very large trace `all` has only what is drawn; every figure is of the whole trace.
+    If the trace is huge, `all` has only the spans to draw, but every figure is for the whole trace.
     """
     start = trace.start
     folded = fold(trace)
@@ -88,7 +88,7 @@ def whole(key: str, trace: Trace) -> Document:
                 "id": span.key,
                 "span_id": str(span.id),
                 "parent": parent.key if parent else None,
-                # In the view that leaves out the framework's spans:
+                # For the view without the framework's spans:
                 "folded_parent": up.key if (up := kept.get(span.key)) else None,
                 "framework": span.key not in kept,
                 "name": span.name,
@@ -123,7 +123,7 @@ def whole(key: str, trace: Trace) -> Document:
 
 
 def self_time(span: Span) -> int:
-    """How long a span did something itself, while none of its children ran; in nanoseconds."""
+    """The self time of a span, while none of its children ran, in nanoseconds."""
     covered, reached = 0, span.start
     for child in sorted(span.children, key=lambda child: child.start):
         begin, end = max(child.start, reached), min(child.end, span.end)
@@ -134,15 +134,15 @@ def self_time(span: Span) -> int:
 
 
 def _notes(spans: Iterable[Span], duration: int) -> list[Document]:
-    """What stands out in the children of the spans: the same again and again, in a row.
+    """What stands out in the children of the spans: runs of the same operation.
 
-    What took longest comes first; `duration` is that of the trace, in nanoseconds.
+    The note with the longest duration comes first. `duration` is the trace's, in nanoseconds.
     """
     notes = []
     for span in spans:
         for run in repeated(span):
             if run[0].service == HANDMADE_SERVICE:
-                continue  # nobody knows that they came one after the other
+                continue  # their order is a guess
             took = sum(child.duration for child in run)
             asked = {below.service for child in run for below in child.children}
             asked -= {span.service, run[0].service}
@@ -163,7 +163,7 @@ def _notes(spans: Iterable[Span], duration: int) -> list[Document]:
 
 
 def _shares(spans: Iterable[Span], own: dict[str, int]) -> list[list[Any]]:
-    """How the trace's time is shared among services, by what each did itself; the largest first."""
+    """Each service's share of the trace, by its self time. The largest share comes first."""
     by_service: Counter[str] = Counter()
     for span in spans:
         by_service[span.service] += own[span.key]
@@ -176,6 +176,6 @@ def _short(text: str, longest: int = LONGEST_TITLE) -> str:
 
 
 def _is_own_tag(name: str) -> bool:
-    """Whether a tag may be one that the trainee set: the integrations' have a dot, mostly."""
+    """Whether the trainee might have set a tag. Most tags of integrations have a dot."""
     standard = {"component", "env", "version", "session", "trainee", "language", "runtime-id"}
     return "." not in name and name not in standard and name != HANDMADE_LINE

@@ -62,7 +62,7 @@ def test_from_a_request_to_its_picture(site: Site, page: Page) -> None:
     grid.get_by_role("row").filter(has_text="sqlite.query").click()
     details = page.get_by_label("Span", exact=True)
     expect(details).to_contain_text("SELECT beer.name")
-    expect(details).to_contain_text("Itself")
+    expect(details).to_contain_text("Self time")
 
     page.get_by_role("button", name="Flame graph").click()
     expect(page.get_by_role("option")).to_have_count(12)
@@ -73,13 +73,13 @@ def test_from_a_request_to_its_picture(site: Site, page: Page) -> None:
 @pytest.mark.parametrize(
     ("step", "in_container", "said", "unsaid"),
     [
-        (1, False, "So far nothing in the code says how long a request took", "once"),
-        (2, False, "Once your code times pairings, each shows up here", "So far"),
-        (5, False, "In step 6 the tracing client comes into the code", "So far"),
-        (6, False, "once the tracing client is in the code", "by hand"),
-        (7, False, "Each request to web shows up here a moment after it.", "once"),
-        (1, True, "So far the code makes none. In step 6", "you time pairings"),
-        (7, True, "Each request to web shows up here a moment after it.", "by hand"),
+        (1, False, "So far, nothing in your code says how long a request takes", "once"),
+        (2, False, "Once your code times pairings, each one shows up here", "So far"),
+        (5, False, "In step 6, you add the tracing client", "So far"),
+        (6, False, "once the tracing client is in your code", "by hand"),
+        (7, False, "Each request to web shows up here a moment later.", "once"),
+        (1, True, "So far, your code creates no traces. In step 6", "you time pairings"),
+        (7, True, "Each request to web shows up here a moment later.", "by hand"),
     ],
 )
 def test_what_will_show_up_is_true_of_the_step(
@@ -148,7 +148,7 @@ def test_filters(site: Site, page: Page) -> None:
         ("Text", "beer:porter", "1 of 3 traces"),
         ("Text", "PORTER step-8", "1 of 3 traces"),
         ("Text", "nothing like that", "0 of 3 traces"),
-        ("At least, ms", "150", "1 of 3 traces"),
+        ("Min. duration (ms)", "150", "1 of 3 traces"),
     ):
         page.get_by_label(label).fill(value)
         expect(count).to_have_text(expected)
@@ -196,10 +196,10 @@ def test_the_agent_goes_and_comes_back(site: Site, page: Page) -> None:
     page.goto(site.url)
     expect(page.locator("tbody tr")).to_have_count(1)
     site.agent.stop()
-    expect(page.get_by_text("The agent does not answer")).to_be_visible()
+    expect(page.get_by_text("The agent isn't responding")).to_be_visible()
     expect(page.locator("tbody tr")).to_have_count(1)
     site.agent.start()
-    expect(page.get_by_text("The agent does not answer")).to_be_hidden()
+    expect(page.get_by_text("The agent isn't responding")).to_be_hidden()
     site.agent.take(pairing(2))
     expect(page.locator("tbody tr")).to_have_count(2)
 
@@ -250,7 +250,7 @@ def test_the_list_can_be_paused(site: Site, page: Page) -> None:
     expect.set_options(timeout=MILLISECONDS)
     page.wait_for_function("async () => (await fetch('/api/traces/" + key(2) + "')).ok")
     assert rows(page) == [key(1)]
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Resume").click()
     expect(page.locator("tbody tr")).to_have_count(2)
 
 
@@ -266,7 +266,7 @@ def test_timing_by_hand_is_a_poor_mans_trace(site: Site, page: Page) -> None:
     expect(page.get_by_role("treegrid").locator("[data-id]")).to_have_count(3)
     lines = page.get_by_label("Log lines")
     expect(lines).to_contain_text("req: 11, operation match took 0.200 seconds")
-    assert "Began after" not in page.get_by_label("Span", exact=True).inner_text()
+    assert "Started after" not in page.get_by_label("Span", exact=True).inner_text()
 
 
 def test_by_keyboard(site: Site, page: Page) -> None:
@@ -421,7 +421,7 @@ def test_an_answer_of_4xx_is_no_error(site: Site, page: Page) -> None:
     site.agent.take(spans)
     answer_for_web(page, 404)
     page.goto(f"{site.url}/try")
-    page.get_by_role("button", name="Find its donut").click()
+    page.get_by_role("button", name="Find a donut").click()
     expect(page.locator(".results .badge")).to_have_class(re.compile(r"^badge\s*$"))
     page.get_by_role("link", name="See its trace").click()
     expect(page.locator(".head")).to_contain_text("status 404")
@@ -446,7 +446,7 @@ def test_where_datadogs_own_agent_is_the_page_leads_to_datadog(
     with serving(render(step=8, backend="datadog"), tmp_path, datadogs_agent) as site:
         answer_for_web(page, 200)
         page.goto(f"{site.url}/try")
-        page.get_by_role("button", name="Find its donut").click()
+        page.get_by_role("button", name="Find a donut").click()
         link = page.get_by_role("link", name="its trace in Datadog")
         expect(link).to_have_attribute("href", re.compile(f"^https://app.*/apm/trace/{key(1)}$"))
         page.goto(f"{site.url}/traces")
@@ -481,7 +481,7 @@ def test_what_has_the_focus_keeps_it_while_news_come_in(site: Site, page: Page) 
     site.agent.take(whole[:4])
     answer_for_web(page, 200)
     page.goto(f"{site.url}/try")
-    page.get_by_role("button", name="Find its donut").click()
+    page.get_by_role("button", name="Find a donut").click()
     link = page.get_by_role("link", name="See its trace: 3 spans")
     link.focus()
     site.agent.take(whole[4:])
@@ -569,7 +569,7 @@ def test_the_page_of_a_step(site: Site, new_page: Callable[..., Page]) -> None:
     page.reload()
     expect(page.locator(".hint")).to_have_count(2)
     # What a check in a terminal finds shows here, and the way on with it.
-    onward = page.get_by_role("button", name="Go on to step 9")
+    onward = page.get_by_role("button", name="Continue with step 9")
     expect(onward).to_have_count(0)
     progress.record(site.root / ".workshop", "span-metadata", True)
     expect(onward).to_be_visible()
@@ -589,10 +589,10 @@ def test_the_page_of_a_step_in_a_container(
     with serving(rendered, tmp_path, agent, in_container=True) as site:
         page.goto(f"{site.url}/steps")
         expect(page.locator(".commands")).to_contain_text("uv run workshop check")
-        assert page.get_by_role("button", name=re.compile("check|Compare|Go on")).count() == 0
+        assert page.get_by_role("button", name=re.compile("check|Compare|Continue")).count() == 0
         page.get_by_role("button", name="Give me a hint").click()
         expect(page.locator(".hint").first).to_be_visible()
         page.goto(site.url)
         expect(
-            page.get_by_text("This container does not see your code, nor timing.log")
+            page.get_by_text("This container doesn't see your code or timing.log")
         ).to_be_visible()

@@ -94,12 +94,12 @@ def test_a_person_is_told_where_the_link_is(locked: Site, rendered: Path) -> Non
     answer = get(locked, "/steps/3", headers=PERSON)
     assert (answer.status_code, answer.headers["Content-Type"][:9]) == (403, "text/html")
     assert "uv run workshop status" in answer.text
-    assert "does not open this console" not in answer.text
+    assert "doesn't open this console" not in answer.text
     for private in (TOKEN, "Zo", settings.load(rendered).slug, str(rendered)):
         assert private not in answer.text
     wrong = get(locked, "/?token=guessed", headers=PERSON)
     assert wrong.status_code == 403
-    assert "does not open this console" in wrong.text
+    assert "doesn't open this console" in wrong.text
     assert "guessed" not in wrong.text
     assert not wrong.cookies
 
@@ -176,7 +176,8 @@ def test_the_link_opens_the_console_in_a_browser(locked: Site, page: Page) -> No
     page.goto(f"{locked.url}/steps/3?token={TOKEN}")
     expect(page.get_by_text("Step 3 of 9")).to_be_visible()
     assert page.url == f"{locked.url}/steps/3"
-    expect(page.locator("#trouble")).not_to_contain_text("gone away")  # so the stream is open, too
+    # The stream is open, too.
+    expect(page.locator("#trouble")).not_to_contain_text("console is gone")
     (cookie,) = page.context.cookies()
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
     assert page.evaluate("document.cookie") == ""
@@ -189,7 +190,7 @@ def test_the_page_that_asks_takes_the_link(locked: Site, page: Page) -> None:
     assert weight != "none"  # its style is let through
     page.get_by_role("textbox").fill("wrong")
     page.get_by_role("button", name="Open the console").click()
-    expect(page.get_by_role("alert")).to_contain_text("does not open this console")
+    expect(page.get_by_role("alert")).to_contain_text("doesn't open this console")
     page.get_by_role("textbox").fill(f"{locked.url}/?token={TOKEN}")
     page.get_by_role("button", name="Open the console").click()
     expect(page.get_by_role("heading", name="Traces", exact=True)).to_be_visible()

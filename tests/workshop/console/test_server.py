@@ -146,10 +146,10 @@ def test_wrong_wishes_are_refused(client: FlaskClient, path: str, body: object) 
 
 
 def test_what_is_not_there_is_said_in_words(client: FlaskClient) -> None:
-    assert "not come in yet" in client.get("/api/traces/none").get_json()["error"]
+    assert "doesn't have this trace" in client.get("/api/traces/none").get_json()["error"]
     answer = client.get("/api/names")
     assert answer.status_code == 409
-    assert "web does not answer" in answer.get_json()["error"]
+    assert "web isn't responding" in answer.get_json()["error"]
     assert "There is no step 99." in client.get("/api/steps/99").get_json()["error"]
 
 
@@ -253,7 +253,7 @@ def test_a_trace_that_breaks_the_page_hides_no_other(
     kept = Store()
     odd = [span(5, 0, "a", trace_id=5)]
     assert [summary["id"] for summary in kept.add([odd, pairing(1)])] == [key(1)]
-    assert "0000000000000005 cannot be shown" in caplog.text
+    assert "can't show trace 0000000000000005" in caplog.text
 
 
 def test_who_watches_hears_of_what_is_new_and_of_nothing_else() -> None:
@@ -341,7 +341,8 @@ def test_what_goes_wrong_in_one_look_does_not_end_all_looking(
     monkeypatch.setattr("workshop.console.collector.LOOK_SECONDS", 0)
     collector.run()
     assert len(looks) == 3
-    assert caplog.text.count("the console cannot look") == 1  # the same again and again, once
+    # The log has the same error only once.
+    assert caplog.text.count("the console can't read its sources") == 1
 
 
 # timing.log

@@ -48,9 +48,9 @@ def test_the_way_of_a_trainee(trainee: Workshop, new_page: Callable[..., Page]) 
         look_at_what_came_of_it(trainee, page, step, url)
         page.goto(f"{url}/steps/{step.number}")
         if step is not STEPS[-1]:
-            page.get_by_role("button", name=f"Go on to step {step.number + 1}").click()
+            page.get_by_role("button", name=f"Continue with step {step.number + 1}").click()
             expect(page.locator(".moved")).to_contain_text(f"You are at step {step.number + 1}:")
-    assert page.get_by_role("button", name="Go on").count() == 0
+    assert page.get_by_role("button", name="Continue with").count() == 0
     expect(page.locator(".steps .done")).to_have_count(len(STEPS))
     done = ", ".join(str(step.number) for step in STEPS)
     assert f"Done, according to `workshop check`: {done}" in trainee.run("status").stdout
@@ -69,9 +69,9 @@ def do_step(trainee: Workshop, page: Page, step: Step) -> None:
     check = page.get_by_role("button", name="Run the check")
     if step.key in ("time_a_route", "span_metadata"):  # each check's red is tested by its law
         check.click()
-        expect(page.get_by_text("This step is not done yet.")).to_be_visible()
+        expect(page.get_by_text("This step isn't done yet.")).to_be_visible()
         expect(page.locator(".requirements .fail").first).to_contain_text("expected")
-        expect(page.get_by_role("button", name="Go on")).to_have_count(0)
+        expect(page.get_by_role("button", name="Continue with")).to_have_count(0)
     for kind, text in blocks((trainee.root / step.page).read_text()):
         if kind == "diff":
             with restarted(trainee):
@@ -102,10 +102,12 @@ def look_at_what_came_of_it(trainee: Workshop, page: Page, step: Step, url: str)
         case "explore":
             send(page, url)
             results = page.locator(".results")
-            expect(results).to_contain_text("No trace of it. The code is not traced before step 6.")
+            expect(results).to_contain_text(
+                "It has no trace. You don't trace the code until step 6."
+            )
             expect(results).not_to_contain_text("by hand")
             page.goto(f"{url}/latency")
-            expect(page.get_by_text("Measured from outside, by who")).to_be_visible()
+            expect(page.get_by_text("Measured from outside, by the sender")).to_be_visible()
             expect(page.locator("tbody")).to_contain_text("GET /pair/beer, from outside")
         case "time_a_route" | "drill_down" | "correlate":
             before, lines = {"time_a_route": (0, 1), "drill_down": (1, 4), "correlate": (2, 8)}[
@@ -137,7 +139,7 @@ def look_at_what_came_of_it(trainee: Workshop, page: Page, step: Step, url: str)
 def send(page: Page, url: str) -> None:
     """Send a pairing."""
     page.goto(f"{url}/try")
-    page.get_by_role("button", name="Find its donut").click()
+    page.get_by_role("button", name="Find a donut").click()
     expect(page.locator(".results li").first).to_contain_text("boston-cream")
 
 
@@ -147,7 +149,7 @@ def have_errors(trainee: Workshop, page: Page, url: str) -> None:
     with restarted(trainee):
         page.get_by_role("button", name="100%").click()
     assert "MATCHMAKER_ERROR_RATE=1" in (trainee.root / ".env").read_text()
-    page.get_by_role("button", name="Find its donut").click()
+    page.get_by_role("button", name="Find a donut").click()
     expect(page.locator(".results")).to_contain_text("500")
     page.goto(f"{url}/traces?error=1")
     expect(page.locator("tbody tr").first).to_contain_text("ValueError: Oh man")
@@ -173,8 +175,8 @@ def end_the_console(trainee: Workshop, page: Page) -> None:
     pid = trainee.pids()["console"]
     assert pid
     os.kill(pid, signal.SIGKILL)
-    expect(page.get_by_text("The console has gone away")).to_be_visible()
-    expect(page.get_by_text("The console has gone away")).to_be_hidden()
+    expect(page.get_by_text("The console is gone")).to_be_visible()
+    expect(page.get_by_text("The console is gone")).to_be_hidden()
 
 
 @contextmanager

@@ -50,7 +50,7 @@ def test_a_guess_half_typed(render: Render, tmp_path: Path, agent: Agent, page: 
         site.agent.take(pairing(1))
         drawn_again(page, lambda: (kept / result.FILE).write_text("{}"), r"/steps/1$")
         drawn_again(page, lambda: progress.record(kept, "explore", True), r"/steps$")
-        expect(page.get_by_role("button", name="Go on to step 2")).to_be_visible()
+        expect(page.get_by_role("button", name="Continue with step 2")).to_be_visible()
         expect(guess).to_be_focused()
         page.keyboard.type("3")
         expect(guess).to_have_value("123")

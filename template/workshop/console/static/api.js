@@ -1,7 +1,7 @@
-// Questions to the console's own server.
+// Requests to the console's server.
 
 /**
- * Ask for JSON; a POST where there is a body. Throws an Error that says what was wrong and what to do.
+ * Request JSON, with a POST if there is a body. Throws an Error that says what is wrong and what to do.
  * @param {string} path
  * @param {object} [body]
  * @returns {Promise<any>}
@@ -26,11 +26,11 @@ async function send(path, body) {
       body: JSON.stringify(body),
     });
   } catch {
-    throw new Error("The console does not answer. Is `workshop up` still running?");
+    throw new Error("The console isn't responding. Is `workshop up` still running?");
   }
 }
 
-/** @param {unknown} error what was thrown */
+/** @param {unknown} error the thrown value */
 export function sentence(error) {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-// The page's frame: which view is shown, the services' state, and what is wrong at the moment.
+// The frame of the page: the current view, the state of the services, and what is wrong right now.
 
 /** @import { ComponentType } from "preact" */
 
@@ -27,7 +27,7 @@ const VIEWS = {
 const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const main = element("main");
 
-/** Which view the address says, and what of. */
+/** The view that the address names, and the ID in it. */
 function wanted() {
   const [, view = "", key = ""] = location.pathname.split("/");
   const name = `${view}${key ? "-one" : ""}`;
@@ -36,7 +36,7 @@ function wanted() {
     : { name: "traces", section: "traces", id: "" };
 }
 
-/** What the address says. Each visit is a component of its own, also one to the same address. */
+/** The current view. Each visit is a new component, even a visit to the same address. */
 function App() {
   const [visit, setVisit] = useState({ number: 0, path: location.pathname, byLink: false });
 
@@ -46,7 +46,7 @@ function App() {
   }
 
   /**
-   * Go to another of the console's addresses, without loading the page anew.
+   * Go to another address of the console without reloading the page.
    * @param {string} url
    */
   function go(url) {
@@ -71,7 +71,7 @@ function App() {
   return html`<${VIEWS[name]} key=${visit.number} id=${id} go=${go} />`;
 }
 
-/** @param {string} section the view whose link in the header is the current one */
+/** @param {string} section the view to mark as the current one in the header */
 function markLink(section) {
   for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (
     document.querySelectorAll("header nav a")
@@ -82,7 +82,7 @@ function markLink(section) {
 }
 
 /**
- * Have links within the console followed without loading a page.
+ * Follow links within the console without reloading the page.
  * @param {(url: string) => void} go
  */
 function follow(go) {
@@ -130,7 +130,7 @@ let version;
 
 onNews(() => {
   const now = live.state.version;
-  if (version && now && version !== now) location.reload(); // this page is of another server
+  if (version && now && version !== now) location.reload(); // another version of the server made this page
   version = now ?? version;
 });
 

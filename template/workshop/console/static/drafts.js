@@ -1,11 +1,11 @@
-// What was filled in at a step, and not given to its check yet: it survives a look at the traces.
+// What you filled in at a step but didn't check yet. It survives a visit to another view.
 
 /** @import { StepPage } from "./types.js" */
 
 /**
  * @typedef {object} Draft
- * @property {string} [guess] as it is typed
- * @property {string} [answers] a letter for each question, `-` where there is none yet
+ * @property {string} [guess] as typed
+ * @property {string} [answers] a letter for each question, or `-` if there is none yet
  */
 
 /**
@@ -34,7 +34,7 @@ export function dropDraft(step) {
 }
 
 /**
- * What the page shows as filled in: the draft, else what the server knows.
+ * What the page shows as filled in: the draft, or else what the server knows.
  * @param {Draft} draft
  * @param {StepPage} page
  */
@@ -48,7 +48,7 @@ export function filledIn(draft, page) {
 
 /**
  * @param {string} answers
- * @param {number} number which of them, from 0
+ * @param {number} number the question, counted from 0
  * @param {string} letter
  */
 export function withAnswer(answers, number, letter) {
@@ -56,7 +56,7 @@ export function withAnswer(answers, number, letter) {
 }
 
 /**
- * What is sent with the check.
+ * What the page sends with the check.
  * @param {{guess: string, answers: string}} filled
  */
 export function given({ guess, answers }) {

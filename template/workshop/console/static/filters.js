@@ -1,23 +1,23 @@
-// The filters of the list of traces. They are in the address, so a list can be shared.
+// The filters of the list of traces. They are in the address, so you can share a filtered list.
 
 /** @import { Summary } from "./types.js" */
 
 import { plural } from "./format.js";
 
 /**
- * @typedef {object} Filters what was typed and chosen; empty where anything goes
+ * @typedef {object} Filters what was typed and chosen; empty for no filter
  * @property {string} text
  * @property {string} service
  * @property {string} resource
  * @property {string} min milliseconds
- * @property {string} error "1" for failed ones only
+ * @property {string} error "1" to show only failed traces
  */
 
 /** @type {(keyof Filters)[]} */
 const FIELDS = ["text", "service", "resource", "min", "error"];
 
 /**
- * @param {string} search what stands in the address behind the path
+ * @param {string} search the query string of the address
  * @returns {Filters}
  */
 export function filtersIn(search) {
@@ -27,7 +27,7 @@ export function filtersIn(search) {
 }
 
 /**
- * The part of the address with these filters; empty without any.
+ * The query string with these filters; empty if there are none.
  * @param {Filters} filters
  */
 export function searchOf(filters) {
@@ -39,7 +39,7 @@ export function searchOf(filters) {
 }
 
 /**
- * Whether a trace is wanted, as a function.
+ * A function that says whether a trace matches.
  * @param {Filters} filters
  * @returns {(trace: Summary) => boolean}
  */
@@ -71,7 +71,7 @@ function textOf(trace) {
 }
 
 /**
- * What can be chosen: what there is, and what is chosen already.
+ * The choices: all existing names, and the current choice.
  * @param {Iterable<string>} names
  * @param {string} chosen
  */

@@ -1,11 +1,11 @@
-// How figures and times are written.
+// How the page writes figures and times.
 
 /** @import { Summary } from "./types.js" */
 
 const DAY = 86_400_000;
 
 /**
- * A duration in milliseconds, in three digits or so.
+ * A duration in milliseconds, in about three digits.
  * @param {number | null} value
  */
 export function ms(value) {
@@ -20,7 +20,7 @@ export function ms(value) {
 }
 
 /**
- * A duration at a line of an axis, where figures are round: without zeros behind the point.
+ * A duration on an axis, where figures are round: without zeros after the decimal point.
  * @param {number} value
  */
 export function tickLabel(value) {
@@ -32,7 +32,7 @@ export function percent(share) {
   return share > 0 && share < 0.01 ? "<1%" : `${Math.round(share * 100)}%`;
 }
 
-// Made once: making one takes longer than all else about a line.
+// Created only once, because creating one takes longer than drawing a row.
 const timeOfDay = new Intl.DateTimeFormat([], { timeStyle: "medium", hourCycle: "h23" });
 
 /**
@@ -44,7 +44,7 @@ export function clock(milliseconds) {
 }
 
 /**
- * When a trace began; of lines that were in timing.log before the console ran, nobody knows.
+ * When a trace began. It's unknown for lines that were in timing.log before the console started.
  * @param {Summary} trace
  */
 export function begin(trace) {
@@ -60,7 +60,7 @@ export function plural(count, word) {
 }
 
 /**
- * A part of an address as people read it; as it stands where its percent signs mean nothing.
+ * A part of an address, decoded for people. Unchanged if its percent signs aren't an encoding.
  * @param {string} part
  */
 export function decoded(part) {

@@ -1,4 +1,4 @@
-// What views are written with: templates, and hooks into what the server tells.
+// The tools to write views with: templates, and hooks for news from the server.
 
 /** @import { ComponentChild, ComponentType, VNode } from "preact" */
 
@@ -16,13 +16,13 @@ export {
 } from "./vendor/preact/hooks.js";
 export { render } from "./vendor/preact/preact.js";
 
-/** Elements and components as a template; values in it are text, and never markup. */
+/** Elements and components as a template. Its values are always text, never markup. */
 export const html = /** @type {(strings: TemplateStringsArray, ...values: unknown[]) => VNode} */ (
   htm.bind(h)
 );
 
 /**
- * A component that is drawn again only if one of its properties is another.
+ * A component that renders again only if one of its properties changes.
  * @template {object} Props
  * @param {(props: Props) => ComponentChild} view
  * @returns {ComponentType<Props>}
@@ -43,7 +43,7 @@ export function memo(view) {
 }
 
 /**
- * Keys for elements by what they are called: those that have the same name are numbered.
+ * Keys for elements, made from their names. Elements with the same name get numbers.
  * @template Item
  * @param {Item[]} items
  * @param {(item: Item) => string} name
@@ -58,14 +58,14 @@ export function keysOf(items, name) {
   });
 }
 
-/** A function that has the component drawn again. */
+/** A function that renders the component again. */
 export function useRedraw() {
   const [, count] = useState(0);
   return () => count((before) => before + 1);
 }
 
 /**
- * Call `listener` whenever the server has told something, as long as the component is there.
+ * Call `listener` at each message from the server, while the component is mounted.
  * @param {() => void} listener
  */
 export function useNews(listener) {
@@ -74,7 +74,7 @@ export function useNews(listener) {
   useLayoutEffect(() => onNews(() => latest.current()), []);
 }
 
-/** @param {string} title what the tab is called */
+/** @param {string} title the title of the tab */
 export function useTitle(title) {
   useLayoutEffect(() => {
     document.title = title;
@@ -82,8 +82,8 @@ export function useTitle(title) {
 }
 
 /**
- * Keep the focus where it is while rows change places: in a browser without `moveBefore`, a row that
- * is moved loses it.
+ * Keep the focus while rows change places. In a browser without `moveBefore`, a row that moves loses
+ * the focus.
  */
 export function useKeptFocus() {
   const focused = document.activeElement;

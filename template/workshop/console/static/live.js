@@ -1,4 +1,4 @@
-// What the server tells by itself: the latest traces, and the state of everything else.
+// What the server sends unasked: the latest traces, and the state of everything else.
 
 /** @import { News, State, Summary } from "./types.js" */
 
@@ -7,8 +7,8 @@ const KEPT = 1000;
 const RETRY_MS = 1000;
 
 /**
- * The summaries of the latest traces by their ids, and `state` as the server has it; `locked` where
- * the console was started anew since, and asks for its new token.
+ * The summaries of the latest traces by their IDs, and the `state` from the server. `locked` means
+ * that the console restarted and asks for its new token.
  * @typedef {{traces: Map<string, Summary>, state: State, connected: boolean, locked: boolean}} Live
  * @type {Live}
  */
@@ -18,7 +18,7 @@ export const live = { traces: new Map(), state: {}, connected: false, locked: fa
 const listeners = new Set();
 
 /**
- * Call `listener` whenever something has changed; gives a function that ends that.
+ * Call `listener` whenever something changes. Returns a function that stops it.
  * @param {() => void} listener
  */
 export function onNews(listener) {
@@ -32,10 +32,10 @@ export function onNews(listener) {
 let source = null;
 
 /**
- * Begin to listen. The browser reconnects by itself, and is told everything anew then.
+ * Begin to listen. The browser reconnects by itself, and the server then sends everything again.
  *
- * A page that nobody sees does not listen: a browser has six connections to one host for all its
- * tabs, and the seventh tab would wait for its turn for ever.
+ * A hidden page doesn't listen, because a browser has only six connections to a host for all its
+ * tabs, and the seventh tab would wait forever.
  */
 export function connect() {
   document.addEventListener("visibilitychange", listen);
@@ -62,13 +62,13 @@ function listen() {
   });
 }
 
-/** The browser does not try again by itself where it got an answer, and no stream. */
+/** Retry, because the browser doesn't retry by itself if the answer isn't a stream. */
 async function refused() {
   source = null;
   try {
     live.locked = (await fetch("/api/steps")).status === 403;
   } catch {
-    live.locked = false; // it has gone away meanwhile
+    live.locked = false; // the console is gone in the meantime
   }
   announce();
   setTimeout(listen, RETRY_MS);
@@ -83,7 +83,7 @@ function hear(event) {
 }
 
 /**
- * Take in what the server has told; of more than KEPT traces, the oldest are forgotten.
+ * Store a message from the server. Keeps only the newest KEPT traces.
  * @param {News} news
  */
 export function take({ traces, state }) {
@@ -96,7 +96,7 @@ export function take({ traces, state }) {
   if (state) live.state = state;
 }
 
-/** All traces, the newest first. */
+/** All traces, newest first. */
 export function newestFirst() {
   return [...live.traces.values()].sort((a, b) => b.root_start - a.root_start);
 }

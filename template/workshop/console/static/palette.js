@@ -1,13 +1,13 @@
-// Which color each service has: as many different ones as there are, in one picture.
+// The color of each service. One picture uses as many different colors as there are.
 
 const KNOWN = ["matchmaker", "taster", "redis", "sqlite", "requests", "timing.log"];
 const COLORS = 12;
 
 /**
- * A function that gives the class with the color of each of these services.
+ * A function that returns the CSS class with the color of a service.
  *
- * The same names get the same colors each time, and those of the workshop always their own. Where
- * there are more services than colors, these begin anew, striped.
+ * The same names get the same colors each time, and the workshop's own services have fixed colors.
+ * If there are more services than colors, the colors repeat with stripes.
  * @param {string[]} names
  * @returns {(name: string) => string}
  */
@@ -43,7 +43,7 @@ export function palette(names) {
 }
 
 /**
- * The next color; the plain ones first.
+ * The next color. The plain ones come first.
  * @param {number} slot
  */
 function next(slot) {
@@ -51,7 +51,7 @@ function next(slot) {
 }
 
 /**
- * One of those that the workshop's own services leave.
+ * A color that no service of the workshop uses, unless the name is one of these services.
  * @param {string} name
  */
 function preferred(name) {

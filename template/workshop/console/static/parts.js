@@ -5,7 +5,7 @@
 import { html, useState } from "./html.js";
 
 /**
- * Text in which backticks mark code, as the command prints it.
+ * Text in which backticks mark code, as in the output of the command.
  * @param {string} text
  */
 export function words(text) {
@@ -15,7 +15,7 @@ export function words(text) {
 }
 
 /**
- * Tell screen readers something that others see.
+ * Announce to screen readers something that other people see.
  * @param {string} text
  */
 export function tell(text) {
@@ -24,7 +24,7 @@ export function tell(text) {
 }
 
 /**
- * A button that copies what `text()` gives.
+ * A button that copies the result of `text()`.
  * @param {{text: () => string, label: string}} props
  */
 export function CopyButton({ text, label }) {
@@ -43,14 +43,14 @@ export function CopyButton({ text, label }) {
 }
 
 /**
- * Some values, of which one is chosen.
+ * A group of buttons to choose one of some values.
  * @template {string | number} Value
  * @param {object} props
  * @param {Value[]} props.values
  * @param {Value} [props.current]
  * @param {(value: Value) => string} props.label
  * @param {(value: Value) => void} props.onChoose
- * @param {string} [props.name] what it is called; else `labelledby` is the id of what says so
+ * @param {string} [props.name] the label of the group; or `labelledby`, the id of the element with the label
  * @param {string} [props.labelledby]
  */
 export function Switch({ values, current, label, onChoose, name, labelledby }) {
@@ -93,7 +93,7 @@ export function moveFocus(event, elements) {
 }
 
 /**
- * Move the focus to what shows a span.
+ * Move the focus to the element of a span.
  * @param {HTMLElement | null} picture
  * @param {string} [spanId]
  */
@@ -104,7 +104,7 @@ export function focusSpan(picture, spanId = "") {
 }
 
 /**
- * The span that an element is about.
+ * The ID of the span that an element shows.
  * @param {EventTarget | null} target
  */
 export function spanIdOf(target) {

@@ -1,12 +1,12 @@
-// What is computed of latencies before they are drawn.
+// Computes latencies for drawing.
 
 /** @import { Bucket, LatencyDocument, Mark, NamedRoute, Route } from "./types.js" */
 
 import { clock, ms, plural } from "./format.js";
 
 /**
- * All routes in their order: traces know a request from inside; what was measured from outside comes
- * after them.
+ * All routes, sorted: first those measured in traces, from inside, and then those measured from
+ * outside.
  * @param {Route[]} routes
  * @returns {NamedRoute[]}
  */
@@ -22,7 +22,7 @@ function nameOf({ route, by }) {
 }
 
 /**
- * The route to draw: the chosen one while there is one, else what the workshop is about.
+ * The route to draw: the chosen one if it exists, or else the pairing.
  * @param {NamedRoute[]} routes
  * @param {string} name
  * @returns {NamedRoute | undefined}
@@ -36,9 +36,9 @@ export function chosen(routes, name) {
 }
 
 /**
- * The lists that uPlot wants, with a gap where there were no requests for a while.
+ * The lists that uPlot needs, with a gap if there were no requests for a while.
  * @param {Bucket[]} series
- * @param {number} from in seconds, as `to`
+ * @param {number} from in seconds, like `to`
  * @param {number} to
  */
 export function columns(series, from, to) {
@@ -61,12 +61,12 @@ export function time(seconds) {
 /**
  * What the lines in the chart mean.
  * @param {Mark[]} marks
- * @param {boolean} mayRestart whether a restart of web would be marked
+ * @param {boolean} mayRestart whether the chart marks a restart of web
  */
 export function marksText(marks, mayRestart) {
   if (marks.length)
     return `Marked: ${marks.map((mark) => `${mark.text}, ${time(mark.time)}`).join("; ")}`;
-  return `When the step changes${mayRestart ? " or web is restarted" : ""}, a line marks it. Requests that failed count as errors only.`;
+  return `A line marks each change of the step${mayRestart ? " and each restart of web" : ""}. Failed requests count only as errors.`;
 }
 
 /**
@@ -79,8 +79,8 @@ export function chartLabel({ name, count, p50, p95, errors }, seconds) {
 }
 
 /**
- * What the chart says at one place; empty where there is nothing.
- * @param {ArrayLike<number | null | undefined>[]} data as `columns` gives them
+ * The figures at one place in the chart; empty if there are none.
+ * @param {ArrayLike<number | null | undefined>[]} data from `columns`
  * @param {number | null | undefined} at
  */
 export function reading(data, at) {
@@ -95,5 +95,5 @@ export function reading(data, at) {
 /** @param {LatencyDocument} document */
 export function moreText({ more_routes: more }) {
   if (!more) return "";
-  return `${plural(more, "more route")} with fewer requests ${more === 1 ? "is" : "are"} not listed.`;
+  return `${plural(more, "more route")} with fewer requests ${more === 1 ? "isn't" : "aren't"} listed.`;
 }

@@ -1,10 +1,10 @@
-// What the server wrote into the page: it does not change before the page is loaded anew.
+// What the server wrote into the page. It doesn't change until the page reloads.
 
 const facts = globalThis.document?.body.dataset ?? {};
 
-/** Whether this console is in a container of its own: it has neither the code nor timing.log then. */
+/** Whether this console runs in a container of its own, without the code and timing.log. */
 export const inContainer = "inContainer" in facts;
 
-/** The step in which the code begins to be timed by hand, and the one in which it gets traced. */
+/** The step in which trainees first time the code by hand, and the one in which they trace it. */
 export const timingStep = Number(facts.timingStep);
 export const tracingStep = Number(facts.tracingStep);

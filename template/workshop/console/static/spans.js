@@ -1,14 +1,14 @@
-// What is computed of a trace's spans before they are drawn. Nothing here draws, and nothing calls
-// itself: a trace may be deeper than a browser's stack.
+// Computes the spans of a trace for drawing. No function here is recursive, because a trace can be
+// deeper than the stack of a browser.
 
 /** @import { Span, Trace } from "./types.js" */
 
 import { tickLabel } from "./format.js";
 
 /**
- * Choose the spans to draw, and put them below the ones that are drawn: parents first.
+ * Choose the spans to draw, and link them to the parents to draw. Returns parents first.
  * @param {Trace} trace
- * @param {boolean} everything whether to draw the framework's own spans as well
+ * @param {boolean} everything whether to draw the framework's own spans, too
  */
 export function prepare(trace, everything) {
   /** @type {Span[]} */
@@ -41,7 +41,7 @@ export function prepare(trace, everything) {
 }
 
 /**
- * The span to begin with: where an error came from, else the first.
+ * The span to show first: the source of an error, or else the first span.
  * @param {Span[]} spans
  * @returns {Span | undefined}
  */
@@ -53,7 +53,7 @@ export function worst(spans) {
 }
 
 /**
- * The spans that nobody sees, since one above them is folded.
+ * The spans that are hidden because a span above them is folded.
  * @param {Span[]} spans parents first
  * @param {Set<string>} folded
  */
@@ -69,7 +69,7 @@ export function hiddenBelow(spans, folded) {
 }
 
 /**
- * When a span ran itself, while none below it did: pairs of begin and end.
+ * When a span itself ran, while none of its children ran: pairs of start and end.
  * @param {Span} span
  */
 export function own(span) {
@@ -86,7 +86,7 @@ export function own(span) {
 }
 
 /**
- * Where something is in a picture that is `total` wide, as shares of it: never beside it.
+ * The start and width in a picture that is `total` wide, as shares of it. Never outside of it.
  * @param {number} start
  * @param {number} duration
  * @param {number} total
@@ -102,7 +102,7 @@ function clip(share) {
 }
 
 /**
- * How far apart the lines of an axis are: three to seven of them, at round figures.
+ * The distance between the lines of an axis: three to seven lines, at round figures.
  * @param {number} total
  */
 export function tickWidth(total) {
@@ -113,7 +113,7 @@ export function tickWidth(total) {
 }
 
 /**
- * The lines of an axis, each with its place as a share of it; none where its figure would be cut off.
+ * The lines of an axis, each with its place as a share of it. Skips a line if its label wouldn't fit.
  * @param {number} total
  */
 export function ticks(total) {

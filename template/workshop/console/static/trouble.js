@@ -1,29 +1,30 @@
-// What is wrong at the moment, as one line above the view.
+// What is wrong right now, as one line above the view.
 
 /** @import { Live } from "./live.js" */
 
 /**
- * The line; empty while nothing is wrong.
+ * The line; empty if nothing is wrong.
  * @param {Live} live
  */
 export function troubleNow({ state, connected, locked }) {
   if (locked)
-    return "The console was started anew, and has a new token. `workshop status` prints the link that has it: open that, and this page goes on.";
+    return "The console restarted and has a new token. Run `workshop status`, and open the link that it prints. Then this page continues.";
   if (!connected)
-    return "The console has gone away. As soon as it runs again, this page goes on by itself.";
+    return "The console is gone. This page continues as soon as the console is running again.";
   if (state.problem) return state.problem;
   const failed = Object.entries(state.details ?? {}).map(whyNot);
   if (failed.length)
-    return `${failed.join(" ")} Mend it and save the file: it starts again by itself.`;
+    return `${failed.join(" ")} Fix it and save the file. The service restarts by itself.`;
   if (state.agent === "away")
-    return "The agent does not answer, so no new traces come in. What has come in already is still here.";
+    return "The agent isn't responding, so no new traces arrive. The traces that arrived before are still here.";
   if (state.agent !== "other") return "";
-  if (!state.datadog) return "What answers as the agent is no test agent, so no traces come in.";
-  return "The agent here is Datadog's own: it sends traces on and keeps none, so they are on Datadog's pages. Started by `workshop up --docker`, they are here, too.";
+  if (!state.datadog)
+    return "The program at the agent's address isn't a test agent, so no traces arrive.";
+  return "This is Datadog's own agent. It sends traces to Datadog and doesn't keep them, so look for them there. To see them here, too, start the services with `workshop up --docker`.";
 }
 
 /** @param {[name: string, why: string]} failed */
 function whyNot([name, why]) {
   if (why.startsWith("does not ")) return `${name} ${why}.`;
-  return `${name} does not run${why && `: ${why.replace(/\.$/, "")}`}.`;
+  return `${name} isn't running${why && `: ${why.replace(/\.$/, "")}`}.`;
 }

@@ -1,6 +1,6 @@
-// What the server sends, for the editor and `tsc`: a browser never loads this file. Times of a trace
-// are in milliseconds since the epoch, those of its spans since the trace's begin, and all durations
-// in milliseconds. Ids are text, since they exceed what JavaScript's numbers hold.
+// What the server sends, for the editor and `tsc`. A browser never loads this file. The times of a
+// trace are in milliseconds since the epoch, those of its spans since the start of the trace, and all
+// durations are in milliseconds. IDs are strings, because they are too large for JavaScript numbers.
 
 /**
  * A trace as the list shows it.
@@ -15,7 +15,7 @@
  * @property {string[]} services
  * @property {number} more_services how many `services` leaves out
  * @property {number} spans
- * @property {number} shown how many are left without the framework's own
+ * @property {number} shown how many there are without the framework's own
  * @property {number} left_out
  * @property {number} parts
  * @property {number} missing
@@ -26,47 +26,47 @@
  * @property {string} url
  * @property {string} note
  * @property {Record<string, string>} tags
- * @property {boolean} handmade whether it is made of the lines of timing.log
- * @property {string[]} [formerly] ids that it had before more of its spans came in
+ * @property {boolean} handmade whether it is made from lines of timing.log
+ * @property {string[]} [formerly] IDs that it had before more of its spans arrived
  */
 
 /**
- * All of a trace that is drawn.
+ * Everything that the page draws of a trace.
  * @typedef {Summary & TraceOnly} Trace
  * @typedef {object} TraceOnly
- * @property {SentSpan[]} all each parent stands before its children
+ * @property {SentSpan[]} all each parent comes before its children
  * @property {number} framework how many spans are the framework's own
  * @property {Share[]} shares
  * @property {Share[]} folded_shares without the framework's own spans
- * @property {Note[]} notes the heaviest first
+ * @property {Note[]} notes the one with the longest duration first
  * @property {number} more_notes
  * @property {string[]} remarks
  * @property {LogLine[]} [logs]
  * @property {boolean} [logs_elsewhere]
  * @property {boolean} [crowded] whether other traces ran at the same time
- * @property {string} [datadog] its page there
+ * @property {string} [datadog] the URL of its page there
  *
  * @typedef {[service: string, share: number]} Share
  * @typedef {{service: string, text: string}} LogLine
  */
 
 /**
- * What is repeated below one span.
+ * A repetition below one span.
  * @typedef {object} Note
  * @property {string} parent
- * @property {string[]} spans those that are drawn
+ * @property {string[]} spans the ones to draw
  * @property {number} duration
  * @property {number} share
  * @property {string} text
  */
 
 /**
- * A span as it is sent.
+ * A span as the server sends it.
  * @typedef {object} SentSpan
- * @property {string} id unique in its trace, also where the span's own id is not
+ * @property {string} id unique in its trace, even if the span's own ID isn't
  * @property {string} span_id
  * @property {string | null} parent
- * @property {string | null} folded_parent the parent where the framework's spans are left out
+ * @property {string | null} folded_parent the parent in the view without the framework's spans
  * @property {boolean} framework
  * @property {string} name
  * @property {string} service
@@ -84,12 +84,12 @@
  */
 
 /**
- * A span in its place among those that are drawn: see `prepare`.
+ * A span in its place among the spans to draw: see `prepare`.
  * @typedef {Omit<SentSpan, "self"> & {self: number | null, children: Span[], depth: number}} Span
  */
 
 /**
- * The state of everything but traces; the server has not said it yet where a part is missing.
+ * The state of everything except traces. If a part is missing, the server didn't send it yet.
  * @typedef {object} State
  * @property {"there" | "away" | "other"} [agent]
  * @property {string} [left_out]
@@ -109,7 +109,7 @@
 
 /**
  * @typedef {object} Figures
- * @property {number | null} p50 null where all requests failed
+ * @property {number | null} p50 null if all requests failed
  * @property {number | null} p95
  * @property {number} count
  * @property {number} errors
@@ -141,7 +141,7 @@
  * @property {boolean} asks_guess
  * @property {number | null} guess
  * @property {Question[]} questions
- * @property {string} answers a letter for each question, `-` where there is none yet
+ * @property {string} answers a letter for each question, or `-` if there is none yet
  * @property {Hint[]} hints
  *
  * @typedef {"pass" | "fail" | "open"} Outcome
@@ -150,16 +150,16 @@
  */
 
 /**
- * What came back of a request that the page had sent.
+ * The response to a request that the page sent.
  * @typedef {{status: number, reason: string, body: string, milliseconds: number, trace: string}} Answer
  *
- * @typedef {object} Sent a request that the page had sent
+ * @typedef {object} Sent a request that the page sent
  * @property {number} id
  * @property {string} path
  * @property {number} time
  * @property {Answer | null} answer
  * @property {string} error
- * @property {number | null} shown how many spans its trace has, once that has come in
+ * @property {number | null} shown how many spans its trace has; null until the trace arrives
  */
 
 export {};

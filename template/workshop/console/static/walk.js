@@ -1,12 +1,12 @@
-// Where a key leads in the picture of a trace.
+// Where a key moves the focus in the picture of a trace.
 
 /** @import { Span } from "./types.js" */
 
 /**
- * In the waterfall: to another span, or to fold or unfold this one. Null for other keys.
+ * In the waterfall: moves to another span, or folds or unfolds this one. Null for other keys.
  * @param {string} key
  * @param {Span} span the one that has the focus
- * @param {Span[]} visible all that are not below a folded one
+ * @param {Span[]} visible all spans that aren't below a folded one
  * @param {Set<string>} folded
  * @returns {{to?: Span, folds?: boolean} | null}
  */
@@ -36,7 +36,7 @@ export function inWaterfall(key, span, visible, folded) {
 }
 
 /**
- * In the flame graph, where left and right stay on one level. Null for other keys.
+ * In the flame graph: the left and right keys stay on one level. Null for other keys.
  * @param {string} key
  * @param {Span} span the one that has the focus
  * @param {Span[]} spans

@@ -92,11 +92,11 @@ test("latencies in words", () => {
     "GET /a in the last 5 minutes: 1 request, p50 –, p95 –, 1 error",
   );
   assert.match(marksText([{ time: 0, text: "step-2" }], true), /^Marked: step-2, \d/);
-  assert.match(marksText([], true), /web is restarted/);
-  assert.doesNotMatch(marksText([], false), /restarted/);
+  assert.match(marksText([], true), /each restart of web/);
+  assert.doesNotMatch(marksText([], false), /restart/);
   const document = { from: 0, to: 1, routes: [], marks: [] };
   assert.equal(moreText({ ...document, more_routes: 0 }), "");
-  assert.match(moreText({ ...document, more_routes: 1 }), /^1 more route .* is not/);
+  assert.match(moreText({ ...document, more_routes: 1 }), /^1 more route .* isn't/);
 });
 
 /**
@@ -131,12 +131,12 @@ test("why there is no trace of a request", () => {
    */
   const said = (state, now) => fate(request("/beers"), alive(state), 6, now).text;
   assert.equal(said({ step: 7 }, 12_000), "Waiting for its trace …");
-  assert.match(said({ step: 7 }, 14_000), /^No trace of it.* above all others/);
-  assert.match(said({ step: 6 }, 14_000), /in the code already/);
-  assert.match(said({ step: 3 }, 11_000), /not traced before step 6/);
-  assert.match(said({ step: 7, agent: "away" }, 14_000), /does not answer/);
-  assert.match(said({ step: 7, agent: "other" }, 11_000), /no test agent/);
-  assert.match(fate(request("/ping"), alive({}), 6, 0).text, /not listed/);
+  assert.match(said({ step: 7 }, 14_000), /^It has no trace\..* the first one/);
+  assert.match(said({ step: 6 }, 14_000), /add the tracing client yet/);
+  assert.match(said({ step: 3 }, 11_000), /don't trace the code until step 6/);
+  assert.match(said({ step: 7, agent: "away" }, 14_000), /isn't responding/);
+  assert.match(said({ step: 7, agent: "other" }, 11_000), /isn't a test agent/);
+  assert.match(fate(request("/ping"), alive({}), 6, 0).text, /doesn't show health checks/);
   assert.equal(
     fate(request("/beers"), alive({ agent: "other", datadog: "https://x" }), 6, 0).datadog,
     "https://x/apm/trace/ab",
@@ -179,7 +179,7 @@ test("a draft goes before what the server knows", () => {
 
 test("of several troubles the one is named that the others come from", () => {
   assert.equal(troubleNow(alive({ agent: "there" })), "");
-  assert.match(troubleNow(alive({ agent: "away" }, { connected: false })), /gone away/);
+  assert.match(troubleNow(alive({ agent: "away" }, { connected: false })), /is gone/);
   assert.match(troubleNow(alive({}, { locked: true, connected: false })), /new token/);
   assert.equal(
     troubleNow(alive({ problem: "No .copier-answers.yml." })),
@@ -188,8 +188,8 @@ test("of several troubles the one is named that the others come from", () => {
   const failed = { details: { web: "SyntaxError.", taster: "does not answer" }, agent: "away" };
   assert.match(
     troubleNow(alive(/** @type {State} */ (failed))),
-    /^web does not run: SyntaxError\. taster does not answer\. Mend it/,
+    /^web isn't running: SyntaxError\. taster does not answer\. Fix it/,
   );
-  assert.match(troubleNow(alive({ agent: "other" })), /no test agent/);
+  assert.match(troubleNow(alive({ agent: "other" })), /isn't a test agent/);
   assert.match(troubleNow(alive({ agent: "other", datadog: "https://x" })), /Datadog's own/);
 });

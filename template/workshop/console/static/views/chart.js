@@ -18,8 +18,8 @@ export function Chart({ found, route }) {
       <h2>${route.name}</h2>
       <p class="reading" aria-hidden="true" ref=${read} />
       <ul class="legend">
-        <li class="p50"><i />half are quicker (p50)</li>
-        <li class="p95"><i />95 of 100 are quicker (p95)</li>
+        <li class="p50"><i />half are faster (p50)</li>
+        <li class="p95"><i />95 of 100 are faster (p95)</li>
         <li class="errors"><i />errors</li>
       </ul>
     </div>
@@ -28,9 +28,9 @@ export function Chart({ found, route }) {
 }
 
 /**
- * Have the chart drawn whenever there are new figures; made anew only where its form changes.
+ * Draw the chart whenever there are new figures. Creates a new chart only if its form changes.
  * @param {{current: HTMLDivElement | null}} place
- * @param {{current: HTMLParagraphElement | null}} read what it says where the pointer is
+ * @param {{current: HTMLParagraphElement | null}} read the element for the figures at the pointer
  * @param {LatencyDocument} found
  * @param {NamedRoute} route
  */
@@ -40,7 +40,7 @@ function usePlot(place, read, found, route) {
 
   async function draw() {
     await library();
-    if (!place.current || !read.current) return; // one has gone to another view meanwhile
+    if (!place.current || !read.current) return; // the person went to another view in the meantime
     const data = /** @type {uPlot.AlignedData} */ (columns(route.series, found.from, found.to));
     const width = place.current.clientWidth;
     const failed = route.errors > 0;
@@ -81,7 +81,7 @@ function usePlot(place, read, found, route) {
 /** @type {Promise<unknown> | null} */
 let loading = null;
 
-/** Load uPlot when the first chart is drawn. */
+/** Load uPlot for the first chart. */
 function library() {
   loading ??= new Promise((resolve, reject) => {
     const style = document.createElement("link");

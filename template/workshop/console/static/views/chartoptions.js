@@ -1,4 +1,4 @@
-// How uPlot is to draw the chart of a route.
+// How uPlot draws the chart of a route.
 
 /** @import uPlot from "uplot" */
 /** @import { Mark } from "../types.js" */
@@ -11,7 +11,7 @@ const HEIGHT = 280;
 const COUNTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
 
 /**
- * @typedef {object} Plot a chart that is drawn, and what it was made for
+ * @typedef {object} Plot a drawn chart, and what it was made for
  * @property {string} route
  * @property {boolean} failed
  * @property {Mark[]} marks
@@ -19,7 +19,7 @@ const COUNTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
  * @property {uPlot} [uplot]
  */
 
-/** The value of a property of the style sheet, such as a color. */
+/** A function that returns a property of the style sheet, such as a color. */
 function styles() {
   const style = getComputedStyle(document.documentElement);
   return (/** @type {string} */ name) => style.getPropertyValue(name).trim();

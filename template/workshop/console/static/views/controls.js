@@ -1,4 +1,4 @@
-// What the page can send, and set.
+// The controls: send a request, set the load, and set the error rate.
 
 import { html, useState } from "../html.js";
 import { live } from "../live.js";
@@ -23,12 +23,12 @@ export function SendCard({ names, problem, send }) {
     <h2>Send a request</h2>
     <div class="ask">
       <${Names} label="Beer" id="beer" names=${names.beers} value=${beer} onChoose=${setBeer} />
-      <${Send} kind="" path=${`/pair/beer?name=${encodeURIComponent(beer)}`} send=${send}>Find its donut<//>
-      <${Send} path=${`/beers/${encodeURIComponent(beer)}`} send=${send}>Look at it<//>
+      <${Send} kind="" path=${`/pair/beer?name=${encodeURIComponent(beer)}`} send=${send}>Find a donut<//>
+      <${Send} path=${`/beers/${encodeURIComponent(beer)}`} send=${send}>Show it<//>
     </div>
     <div class="ask">
       <${Names} label="Donut" id="donut" names=${names.donuts} value=${donut} onChoose=${setDonut} />
-      <${Send} path=${`/donuts/${encodeURIComponent(donut)}`} send=${send}>Look at it<//>
+      <${Send} path=${`/donuts/${encodeURIComponent(donut)}`} send=${send}>Show it<//>
     </div>
     <div class="ask">${PATHS.map((path) => html`<${Send} key=${path} path=${path} send=${send}>${`GET ${path}`}<//>`)}</div>
     <p class="message" role="alert" hidden=${!problem}>${words(problem)}</p>
@@ -36,7 +36,7 @@ export function SendCard({ names, problem, send }) {
 }
 
 /**
- * One of some names; the first of them where the chosen one is not among them.
+ * The chosen name, or the first name if the chosen one doesn't exist.
  * @param {string[]} names
  * @param {string} first
  * @returns {[string, (name: string) => void]}
@@ -71,8 +71,8 @@ export function LoadCard({ set }) {
   return html`<section class="card load">
     <h2 id="load-title">Load</h2>
     <p>
-      ${"Requests a second, mostly pairings, as "}<code>workshop traffic</code>
-      ${" sends them. It stops by itself after ten minutes."}
+      ${"Requests per second, mostly pairings, like those that "}<code>workshop traffic</code>
+      ${" sends. The load stops by itself after ten minutes."}
     </p>
     <${Switch}
       labelledby="load-title" values=${RATES} current=${live.state.load}
@@ -89,13 +89,13 @@ export function FaultsCard({ set }) {
   return html`<section class="card">
     <h2 id="errors-title">Errors on purpose</h2>
     <p>
-      ${"How many pairings fail. It goes to "}<code>.env</code>${" as "}<code>MATCHMAKER_ERROR_RATE</code>
-      ${", and web is restarted with it."}
+      ${"How many pairings fail. The console saves it in "}<code>.env</code>${" as "}<code>MATCHMAKER_ERROR_RATE</code>
+      ${", and web restarts with it."}
     </p>
     ${
       faults.fixed
         ? html`<div class="switch" role="group" aria-labelledby="errors-title">
-          <p class="quiet">${words(`MATCHMAKER_ERROR_RATE is ${faults.rate} in the shell of \`workshop up\`, and that wins over .env.`)}</p>
+          <p class="quiet">${words(`MATCHMAKER_ERROR_RATE is ${faults.rate} in the shell of \`workshop up\`, which overrides .env.`)}</p>
         </div>`
         : html`<${Switch}
           labelledby="errors-title" values=${ERRORS} current=${faults.rate}

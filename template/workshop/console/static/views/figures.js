@@ -1,4 +1,4 @@
-// A table of requests, errors and latencies, with a row for each route or version.
+// A table of requests, errors, and latencies, with a row for each route or version.
 
 /** @import { Figures } from "../types.js" */
 

@@ -1,4 +1,4 @@
-// What the list of traces is filtered by.
+// The form with the filters of the list of traces.
 
 /** @import { Filters } from "../filters.js" */
 /** @import { Summary } from "../types.js" */
@@ -24,7 +24,7 @@ export function FilterForm({ filters, onFilter, traces }) {
     onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}
   >
     <${Field} label="Text" id="text" kind="grow">
-      <input type="search" id="text" placeholder="beer, url, error, id …" value=${filters.text} onInput=${chosen("text")} />
+      <input type="search" id="text" placeholder="beer, URL, error, ID …" value=${filters.text} onInput=${chosen("text")} />
     <//>
     <${Field} label="Service" id="service">
       <${Choice} id="service" first="All services" names=${services} value=${filters.service} onChange=${chosen("service")} />
@@ -32,7 +32,7 @@ export function FilterForm({ filters, onFilter, traces }) {
     <${Field} label="Resource" id="resource">
       <${Choice} id="resource" first="All resources" names=${resources} value=${filters.resource} onChange=${chosen("resource")} />
     <//>
-    <${Field} label="At least, ms" id="min" kind="small">
+    <${Field} label="Min. duration (ms)" id="min" kind="small">
       <input type="number" id="min" min="0" step="10" placeholder="0" value=${filters.min} onInput=${chosen("min")} />
     <//>
     <label class="check" for="error">

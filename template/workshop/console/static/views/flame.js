@@ -1,4 +1,4 @@
-// The flame graph: time from left to right, and each span below the one that it is part of.
+// The flame graph: time runs from left to right, and each span is below its parent.
 
 /** @import { Span } from "../types.js" */
 /** @import { Picture } from "./waterfall.js" */
@@ -10,7 +10,7 @@ import { placed } from "../spans.js";
 import { inFlame } from "../walk.js";
 
 const LABEL =
-  "Flame graph: left and right for what ran before and after, up and down for what it is part of";
+  "Flame graph: use the left and right arrow keys for earlier and later spans, and the up and down arrow keys for the parent and the children";
 
 /** @param {Picture} props */
 export function Flame({ trace, spans, selected, marked, color, onSelect }) {
@@ -60,13 +60,13 @@ export function Flame({ trace, spans, selected, marked, color, onSelect }) {
  * @property {boolean} isSelected
  */
 
-/** The box of a span: of thousands, only those are looked at again of which something changed. */
+/** The box of a span. Of thousands of boxes, only the changed ones render again. */
 const Box = memo((/** @type {BoxProps} */ { span, total, color, isMarked, isSelected }) => {
   const [from, share] = placed(span.start, span.duration, total);
   return html`<div
     role="option" class=${`box ${color(span.service)}${span.error ? " failed" : ""}${isMarked ? " marked" : ""}`}
     tabindex=${isSelected ? "0" : "-1"} data-id=${span.id} aria-selected=${String(isSelected)}
-    title=${`${span.name}, ${span.service}\n${span.resource}\n${ms(span.duration)}, ${ms(span.self)} itself`}
+    title=${`${span.name}, ${span.service}\n${span.resource}\n${ms(span.duration)}, ${ms(span.self)} self time`}
     style=${{ "--from": from, "--share": share, "--depth": span.depth }}
   >
     ${span.error && html`<b>${"! "}</b>`}${`${span.resource || span.name} `}<small>${`${span.service}, ${ms(span.duration)}`}</small>

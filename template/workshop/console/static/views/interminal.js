@@ -1,4 +1,4 @@
-// What there is to do for the current step where the console has no code to look at.
+// What you can do for the current step if the console can't see your code.
 
 /** @import { StepPage } from "../types.js" */
 
@@ -8,16 +8,16 @@ import { words } from "../parts.js";
 import { Hints, useHints } from "./report.js";
 
 /**
- * What to type, and the hints.
+ * The commands to run, and the hints.
  * @param {{page: StepPage}} props
  */
 export function InTerminal({ page }) {
   const { hints, askForHint } = useHints(page);
   const [problem, setProblem] = useState("");
   const commands = [
-    "`uv run workshop check` tells whether the step is done",
+    "`uv run workshop check` tells you whether the step is done",
     ...(page.has_solution ? ["`uv run workshop diff` compares your code with the solution"] : []),
-    "`uv run workshop next` goes on to the next step",
+    "`uv run workshop next` takes you to the next step",
   ];
 
   async function hint() {
@@ -30,7 +30,7 @@ export function InTerminal({ page }) {
   }
 
   return html`<section class="card tools" aria-label="This step">
-    <p>In its container the console sees the pages, and not your code. Type in a terminal, and this page follows:</p>
+    <p>In its container, the console sees the pages but not your code. Run these commands in a terminal, and this page shows the results:</p>
     <ul class="commands">${commands.map((text) => html`<li key=${text}>${words(text)}</li>`)}</ul>
     <div class="ask"><button type="button" class="button quiet" onClick=${hint}>Give me a hint</button></div>
     <div class="answer" role="status">

@@ -1,4 +1,4 @@
-// How long each route takes, live: a chart of one route, and a table of all.
+// How long each route takes, live: a chart of one route, and a table of all routes.
 
 /** @import { LatencyDocument, NamedRoute } from "../types.js" */
 
@@ -14,9 +14,9 @@ import { Row, Table } from "./figures.js";
 const WINDOWS = { "5 minutes": 300, "15 minutes": 900, "1 hour": 3600 };
 const EVERY_MS = 1500;
 const SOURCES = {
-  traces: "Measured by its traces, in web itself.",
+  traces: "Measured in web itself, from its traces.",
   outside:
-    "Measured from outside, by who sent the requests (workshop traffic, or Try it), with the way there and back.",
+    "Measured from outside, by the sender of the requests (workshop traffic or Try it). The time includes the way there and back.",
 };
 
 export function LatencyView() {
@@ -35,7 +35,7 @@ export function LatencyView() {
     <div class="bar">
       <h1>Latency</h1>
       <${Switch}
-        name="How far back" values=${Object.keys(WINDOWS)} current=${name} onChoose=${choose}
+        name="Time range" values=${Object.keys(WINDOWS)} current=${name} onChoose=${choose}
         label=${(/** @type {string} */ one) => one}
       />
     </div>
@@ -44,7 +44,7 @@ export function LatencyView() {
 }
 
 /**
- * The latencies of the last `seconds`, asked for anew as requests come in.
+ * The latencies of the last `seconds`, requested again as requests arrive.
  * @param {number} seconds
  */
 function useLatency(seconds) {
@@ -81,8 +81,8 @@ function Nothing() {
   return html`<div class="empty">
     <h2>Nothing to measure yet</h2>
     <p>
-      ${"As soon as requests come in, each route has its chart here: measured from outside by whoever sends them, "}
-      <code>workshop traffic</code>${" or Try it, and by its traces once the code is traced."}
+      ${"When requests arrive, each route gets a chart here. The sender ("}<code>workshop traffic</code>
+      ${" or Try it) measures them from outside. Once you trace your code, the traces measure them, too."}
     </p>
     <p><a class="button" href="/try">Send some load</a></p>
   </div>`;
@@ -122,7 +122,7 @@ function Routes({ found }) {
 /** @param {{route: NamedRoute}} props */
 function Versions({ route }) {
   return html`<section class="versions">
-    <h2>${`${route.name}, step by step`}</h2>
+    <h2>${`${route.name} at each step`}</h2>
     <${Table} first="Version">
       ${route.versions.map((each) => html`<${Row} key=${each.version} figures=${each}>${each.version || "none"}<//>`)}
     <//>

@@ -11,18 +11,18 @@ export function LogLines({ trace }) {
   if (!lines) return null;
   const keys = keysOf(lines, ({ service, text }) => `${service} ${text}`);
   return html`<section class="logs">
-    <h2>${trace.handmade ? "All that there is: the lines" : "Log lines from while it ran"}</h2>
+    <h2>${trace.handmade ? "Everything there is: the log lines" : "Log lines from the time of this trace"}</h2>
     ${
       trace.crowded &&
       lines.length > 0 &&
-      html`<p class="quiet">Other requests ran at the same time. A line that names no trace may be of one of those.</p>`
+      html`<p class="quiet">Other requests ran at the same time. A line without a trace ID might belong to one of them.</p>`
     }
     ${
       lines.length
         ? html`<div class="lines" tabindex="0" role="group" aria-label="Log lines">
           ${lines.map((line, at) => html`<${Line} key=${keys[at]} ...${line} />`)}
         </div>`
-        : html`<p class="quiet">${words(trace.logs_elsewhere ? "They are with the containers: `docker compose logs web taster`" : "web and taster printed nothing then, or it is gone.")}</p>`
+        : html`<p class="quiet">${words(trace.logs_elsewhere ? "The containers have them: `docker compose logs web taster`" : "web and taster printed nothing during that time, or the lines are gone.")}</p>`
     }
   </section>`;
 }

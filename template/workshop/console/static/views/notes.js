@@ -1,4 +1,4 @@
-// What stands out in a trace, above its picture: what runs again and again, and what is unusual.
+// What stands out in a trace, above its picture: repetitions, and anything unusual.
 
 /** @import { VNode } from "preact" */
 /** @import { Note, Trace } from "../types.js" */
@@ -10,8 +10,8 @@ const AT_FIRST = 3;
 const LIGHT = 0.01;
 
 /**
- * The notes. What weighs little, and all but the first few, is folded, so that the picture stays on
- * the page.
+ * The notes. The page folds the less important ones, and all except the first few, so that the
+ * picture stays on the page.
  * @param {{trace: Trace, onSelect: (spanId: string) => void}} props
  */
 export function Notes({ trace, onSelect }) {
@@ -41,7 +41,7 @@ function Folded({ notes, more, first }) {
     <summary>${plural(notes.length + more, first ? "note" : "more note")}</summary>
     <div class="notes" tabindex="0" role="group" aria-label="More notes">
       ${notes}
-      ${more > 0 && html`<${Plain} text=${`${more} more, of less weight, are not listed.`} />`}
+      ${more > 0 && html`<${Plain} text=${`${plural(more, "less important note")} ${more === 1 ? "isn't" : "aren't"} listed.`} />`}
     </div>
   </details>`;
 }
@@ -49,7 +49,7 @@ function Folded({ notes, more, first }) {
 /** @param {{note: Note, onSelect: (spanId: string) => void}} props */
 function Repetition({ note, onSelect }) {
   return html`<button
-    type="button" class="note" title="Show the first of them" disabled=${note.spans.length === 0}
+    type="button" class="note" title="Show the first one" disabled=${note.spans.length === 0}
     onClick=${() => onSelect(note.spans[0])}
   >
     <span class="sign" aria-hidden="true">↻</span><span>${note.text}</span><b>${ms(note.duration)}</b>
@@ -64,11 +64,11 @@ function Plain({ text }) {
 /** @param {{trace: Trace}} props */
 function ByHand({ trace }) {
   const guess = trace.all.some((span) => span.tags.req)
-    ? "the request id shows which lines belong together; the order and the nesting below are guesses."
-    : "that these lines belong to one request is a guess as well, since they carry no request id. Two requests at once would mix them up.";
+    ? "The request ID shows which lines belong together. The order and the nesting below are guesses."
+    : "Even which lines belong to one request is a guess, because they have no request ID. Two requests at the same time would get mixed up.";
   return html`<div class="note plain"><div>
     <b>A poor man's trace, made of lines in timing.log.</b>
-    ${" A line says what, and how long. It does not say when it began, nor what it was part of: "}
+    ${" A line says what ran, and for how long. It doesn't say when it began, or what it was part of. "}
     ${guess}
   </div></div>`;
 }

@@ -1,16 +1,16 @@
-// What the list of traces says while it is empty.
+// What an empty list of traces says.
 
 import { html } from "../html.js";
 import { live } from "../live.js";
 import { OutwardLink, words } from "../parts.js";
 import { inContainer, timingStep, tracingStep } from "../settings.js";
 
-/** @param {{isFiltered: boolean}} props whether there are traces, and none of them is wanted */
+/** @param {{isFiltered: boolean}} props whether there are traces, but none matches */
 export function NoTraces({ isFiltered }) {
   const { agent, step = 0 } = live.state;
   return html`<div class="empty">${
     isFiltered
-      ? html`<h2>No trace is like that</h2><p>Take a filter away, or send other requests.</p>`
+      ? html`<h2>No trace matches</h2><p>Remove a filter, or send different requests.</p>`
       : agent === "other" && step >= tracingStep
         ? html`<${Elsewhere} />`
         : html`<${NoneYet} />`
@@ -22,8 +22,8 @@ const send = () => html`<a class="button" href="/try">Send a request</a>`;
 function Elsewhere() {
   const { datadog } = live.state;
   const why = datadog
-    ? "The agent here sends them on to Datadog, and keeps none."
-    : "What answers as the agent is no test agent, and shows none.";
+    ? "This agent sends traces to Datadog and doesn't keep them."
+    : "The program at the agent's address isn't a test agent, and shows no traces.";
   return html`
     <h2>No traces here</h2>
     <p>${why}</p>
@@ -36,30 +36,30 @@ function Elsewhere() {
 
 function NoneYet() {
   const { step } = live.state;
-  const byHand = (step ?? 0) < tracingStep ? ", and shows timings by hand" : "";
+  const byHand = (step ?? 0) < tracingStep ? " and shows the timings that you take by hand" : "";
   return html`
     <h2>No traces yet</h2>
     <p>${words(whatComes(step))}</p>
     ${
       inContainer &&
-      html`<p>${words(`This container does not see your code, nor timing.log. \`uv run workshop console\` takes its place with a console that does${byHand}, and that runs checks, too.`)}</p>`
+      html`<p>${words(`This container doesn't see your code or timing.log. To replace it with a console that does, run \`uv run workshop console\`. That console also runs checks${byHand}.`)}</p>`
     }
     <p>${send()}${" "}<a class="button quiet" href=${`/steps/${step ?? 1}`}>Read the step's page</a></p>
   `;
 }
 
 /**
- * What shows up here, as far as the code can be at a step: nothing, pairings, or each request.
+ * What shows up here, depending on the step: nothing, pairings, or each request.
  * @param {number | undefined} step
  */
 function whatComes(step) {
-  if (!step) return ""; // the server has not said it yet
-  if (step > tracingStep) return "Each request to `web` shows up here a moment after it.";
+  if (!step) return ""; // the server didn't send it yet
+  if (step > tracingStep) return "Each request to `web` shows up here a moment later.";
   if (step === tracingStep)
-    return "Each request to `web` shows up here a moment after it, once the tracing client is in the code.";
-  const traced = `In step ${tracingStep} the tracing client comes into the code, and makes a trace of each request.`;
-  if (inContainer) return `So far the code makes none. ${traced}`;
+    return "Each request to `web` shows up here a moment later, once the tracing client is in your code.";
+  const traced = `In step ${tracingStep}, you add the tracing client, which creates a trace for each request.`;
+  if (inContainer) return `So far, your code creates no traces. ${traced}`;
   if (step < timingStep)
-    return `So far nothing in the code says how long a request took. In step ${timingStep} you time pairings by hand, and they show up here. ${traced}`;
-  return `Once your code times pairings, each shows up here a moment after it, as the lines that it writes to \`timing.log\`. ${traced}`;
+    return `So far, nothing in your code says how long a request takes. In step ${timingStep}, you time pairings by hand, and they show up here. ${traced}`;
+  return `Once your code times pairings, each one shows up here a moment later, as the lines that it writes to \`timing.log\`. ${traced}`;
 }

@@ -1,9 +1,9 @@
-// The text of a page, which is Markdown that the server has made HTML of, and differences of code.
+// The text of a page, which the server made from Markdown, and diffs of the code.
 
 import { html, memo, render, useLayoutEffect, useRef } from "../html.js";
 import { CopyButton } from "../parts.js";
 
-/** The text: drawn again only if it is another, so that what is opened in it stays open. */
+/** The text. It renders again only if it changes, so that opened details stay open. */
 export const Prose = memo((/** @type {{html: string}} */ { html: text }) => {
   const place = /** @type {{current: HTMLElement | null}} */ (useRef(null));
   useLayoutEffect(() => {
@@ -14,7 +14,7 @@ export const Prose = memo((/** @type {{html: string}} */ { html: text }) => {
         .filter(({ isOpen }) => isOpen)
         .map(({ name }) => name),
     );
-    prose.innerHTML = text; // a page of this repository; the policy of the page runs no script in it
+    prose.innerHTML = text; // a page of this repository; the page's security policy blocks scripts in it
     for (const { name, details } of summaries(prose)) details.open ||= opened.has(name);
     for (const code of prose.querySelectorAll("pre > code")) dress(code);
   }, [text]);
@@ -31,7 +31,7 @@ function summaries(prose) {
 }
 
 /**
- * Give a block its copy button: of a console's block, the commands; and a diff its colors.
+ * Give a block of code a button that copies the code, or the commands only. Color a diff.
  * @param {Element} code
  */
 function dress(code) {
@@ -65,7 +65,7 @@ function isCommand(line) {
 }
 
 /**
- * What separates two states of the code, as git prints it.
+ * The difference between two states of the code, as git prints it.
  * @param {{text: string}} props
  */
 export function DiffBlock({ text }) {

@@ -1,4 +1,4 @@
-// What a step asks: a guess, and questions with choices.
+// The questions of a step: a guess, and multiple-choice questions.
 
 /** @import { Draft } from "../drafts.js" */
 /** @import { Question, StepPage } from "../types.js" */
@@ -10,7 +10,7 @@ import { Field, words } from "../parts.js";
 const LETTERS = "abcdef";
 
 /**
- * What is filled in, and what to do with it.
+ * The filled-in values, and functions that change, send, and drop them.
  * @param {number} step
  * @param {StepPage} page
  */
@@ -38,7 +38,7 @@ export function Questions({ page, draft }) {
   return html`
     ${
       page.asks_guess &&
-      html`<${Field} id="guess" label="Your guess: milliseconds a pairing takes">
+      html`<${Field} id="guess" label="Your guess: how many milliseconds a pairing takes">
         <input id="guess" type="number" min="0" value=${draft.guess} onInput=${guess} />
       <//>`
     }

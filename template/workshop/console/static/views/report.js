@@ -1,4 +1,4 @@
-// What a check has found, and the hints.
+// The result of a check, and the hints.
 
 /** @import { Hint, Outcome, Report, Requirement, StepPage } from "../types.js" */
 
@@ -7,7 +7,7 @@ import { html, useState } from "../html.js";
 import { words } from "../parts.js";
 
 /** @type {Record<Outcome, [sign: string, text: string]>} */
-const OUTCOMES = { pass: ["✓", "met"], fail: ["✗", "not met"], open: ["–", "not looked at yet"] };
+const OUTCOMES = { pass: ["✓", "met"], fail: ["✗", "not met"], open: ["–", "not checked yet"] };
 /** @type {("expected" | "seen" | "hint")[]} */
 const PARTS = ["expected", "seen", "hint"];
 
@@ -15,7 +15,7 @@ const PARTS = ["expected", "seen", "hint"];
 export function ReportLines({ report }) {
   return html`
     <p class=${`verdict ${report.passed ? "good" : "bad"}`}>
-      ${report.passed ? "This step is done." : "This step is not done yet."}
+      ${report.passed ? "This step is done." : "This step isn't done yet."}
     </p>
     ${report.problem && html`<p class="message">${words(report.problem)}</p>`}
     ${
@@ -55,7 +55,7 @@ export function Hints({ hints }) {
 }
 
 /**
- * The hints that were given, here or in a terminal, and a function that asks for one more.
+ * The hints so far, from here or from a terminal, and a function that gets one more.
  * @param {StepPage} page
  */
 export function useHints(page) {

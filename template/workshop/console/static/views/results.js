@@ -1,4 +1,4 @@
-// What came back of the requests that the page has sent.
+// The responses to the requests that the page sent.
 
 /** @import { Answer, Sent } from "../types.js" */
 
@@ -9,7 +9,7 @@ import { OutwardLink, words } from "../parts.js";
 import { tracingStep } from "../settings.js";
 import { badgeOf, fate, pretty } from "../tried.js";
 
-/** @param {{sent: Sent[]}} props the latest ones first */
+/** @param {{sent: Sent[]}} props newest first */
 export function Results({ sent }) {
   useKeptFocus();
   return html`<ol class="results">
@@ -36,7 +36,7 @@ function Result({ sent }) {
   </li>`;
 }
 
-/** The way to the trace, which stays where the trace is forgotten again.
+/** The link to the trace. It stays even when the page no longer has the trace.
  * @param {{sent: Sent, answer: Answer}} props
  */
 function Foot({ sent, answer }) {
@@ -47,6 +47,6 @@ function Foot({ sent, answer }) {
   return html`<p class="quiet">
     ${text}
     ${datadog && html`<${OutwardLink} href=${datadog}>its trace in Datadog ↗<//>`}
-    ${isByHand && html`${" What your code timed by hand is "}<a href="/traces">among the traces</a>.`}
+    ${isByHand && html`${" The timings that your code takes by hand are in the "}<a href="/traces">list of traces</a>.`}
   </p>`;
 }

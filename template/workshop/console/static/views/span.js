@@ -1,4 +1,4 @@
-// All that a span says: where its time went, its error, its SQL, its tags.
+// The details of a span: where its time went, its error, its SQL, and its tags.
 
 /** @import { Span, Trace } from "../types.js" */
 
@@ -23,9 +23,9 @@ export function SpanDetails({ span, trace, color }) {
     ${span.resource !== span.name && !span.sql && html`<p class="resource">${span.resource}</p>`}
     <dl class="figures">
       <${Figure} name="Duration" value=${ms(span.duration)} />
-      <${Figure} name="Of the trace" value=${percent(span.duration / (trace.duration || 1))} />
-      <${Figure} name="Itself" value=${ms(span.self)} />
-      ${!trace.handmade && html`<${Figure} name="Began after" value=${ms(span.start)} />`}
+      <${Figure} name="Share of the trace" value=${percent(span.duration / (trace.duration || 1))} />
+      <${Figure} name="Self time" value=${ms(span.self)} />
+      ${!trace.handmade && html`<${Figure} name="Started after" value=${ms(span.start)} />`}
     </dl>
     ${span.sql && html`<${Sql} sql=${span.sql} />`}
     ${span.message && html`<${Failure} span=${span} />`}
@@ -56,7 +56,7 @@ function Failure({ span }) {
     ${
       span.stack &&
       html`<details open>
-        <summary>Stack, the place of the error last</summary>
+        <summary>Stack trace (the error is at the end)</summary>
         <pre class="stack" tabindex="0">${span.stack}</pre>
       </details>`
     }

@@ -1,4 +1,4 @@
-// The page of one step, and the ways to its neighbors.
+// The page of one step, with links to the previous and next step.
 
 /** @import { Step, StepPage } from "../types.js" */
 
@@ -8,7 +8,7 @@ import { InTerminal } from "./interminal.js";
 import { Prose } from "./prose.js";
 import { StepTools } from "./steptools.js";
 
-/** What `workshop next` said, for the page of the step that it led to. */
+/** The output of `workshop next`, for the page of the new step. */
 let moved = { step: 0, text: "" };
 
 /** @param {{step: Step, steps: Step[], page: StepPage, go: (url: string) => void}} props */
@@ -35,7 +35,7 @@ export function Page({ step, steps, page, go }) {
     ${step.here && inContainer && html`<${InTerminal} page=${page} />`}
     ${step.here && !inContainer && html`<${StepTools} step=${step} next=${next} page=${page} onMove=${move} />`}
     <${Prose} html=${page.html} />
-    <nav class="turn" aria-label="Neighbours">
+    <nav class="turn" aria-label="Previous and next step">
       ${before && html`<a class="button quiet back" href=${`/steps/${before.number}`}>${`← ${before.title}`}</a>`}
       ${next && html`<a class="button quiet next" href=${`/steps/${next.number}`}>${`${next.title} →`}</a>`}
     </nav>

@@ -1,4 +1,4 @@
-// The pages, how far one is, and what the `workshop` command says about a step.
+// The step pages, your progress, and the output of the `workshop` command for a step.
 
 /** @import { Step, StepPage } from "../types.js" */
 
@@ -11,7 +11,7 @@ import { Page } from "./step.js";
 /**
  * @typedef {object} Book
  * @property {Step[]} steps
- * @property {Step} [step] the one that is shown; none where the address has no such step
+ * @property {Step} [step] the one to show; missing if there is no such step
  * @property {StepPage} [page]
  */
 
@@ -31,7 +31,7 @@ export function StepsView({ id, go }) {
       </ol></nav>
       <article class="page">
         ${problem && html`<p class="message">${words(problem)}</p>`}
-        ${book && !step && html`<h2>${`There is no step ${id}`}</h2><p>${`They go from 1 to ${steps.length}.`}</p>`}
+        ${book && !step && html`<h2>${`There is no step ${id}`}</h2><p>${`The steps are 1 to ${steps.length}.`}</p>`}
         ${step && page && html`<${Page} key=${step.number} step=${step} steps=${steps} page=${page} go=${go} />`}
       </article>
     </div>
@@ -39,8 +39,8 @@ export function StepsView({ id, go }) {
 }
 
 /**
- * The steps and one of their pages, asked for anew when something was done in a terminal.
- * @param {string} id the number in the address; empty for where one is
+ * The steps and one of their pages, requested again after a command in a terminal.
+ * @param {string} id the number in the address; empty for the current step
  */
 function useBook(id) {
   const [book, setBook] = useState(/** @type {Book | null} */ (null));
@@ -49,7 +49,7 @@ function useBook(id) {
   const isStale = useRef(true);
   const known = useRef(live.state);
 
-  /** @param {boolean} withPage whether the page may be another as well */
+  /** @param {boolean} withPage whether the page might have changed, too */
   async function load(withPage) {
     asked.current += 1;
     const number = asked.current;

@@ -1,4 +1,4 @@
-// What there is to do for the current step, and what came of it.
+// The actions for the current step, and their results.
 
 /** @import { ComponentChild } from "preact" */
 /** @import { Step, StepPage } from "../types.js" */
@@ -10,7 +10,7 @@ import { DiffBlock } from "./prose.js";
 import { Questions, useDraft } from "./questions.js";
 import { Hints, ReportLines, useHints } from "./report.js";
 
-const CHECKING = "Checking: your code runs aside, on other ports. That takes some seconds.";
+const CHECKING = "Checking a copy of your code on other ports. This takes a few seconds.";
 
 /**
  * @typedef {object} StepToolsProps
@@ -28,14 +28,14 @@ export function StepTools({ step, next, page, onMove }) {
 
   async function check() {
     const report = await ask(`/api/steps/${step.number}/check`, draft.toSend());
-    draft.drop(); // it is kept with what was told now
+    draft.drop(); // the server has the answers now
     return html`<${ReportLines} report=${report} />`;
   }
 
   async function compare() {
     const { text, same } = await ask("/api/diff", {});
     if (!same) return html`<${DiffBlock} text=${text} />`;
-    return html`<p class="verdict good">Your code is the solution.</p>`;
+    return html`<p class="verdict good">Your code matches the solution.</p>`;
   }
 
   async function moveOn() {
@@ -48,20 +48,20 @@ export function StepTools({ step, next, page, onMove }) {
     <div class="ask">
       <${Action} isBusy=${isBusy} start=${start} meanwhile=${CHECKING} act=${check}>Run the check<//>
       <${Action} isBusy=${isBusy} start=${start} kind="quiet" meanwhile="…" act=${askForHint}>Give me a hint<//>
-      ${page.has_solution && html`<${Action} isBusy=${isBusy} start=${start} kind="quiet" meanwhile="Making this step's solution …" act=${compare}>Compare with the solution<//>`}
+      ${page.has_solution && html`<${Action} isBusy=${isBusy} start=${start} kind="quiet" meanwhile="Building the solution of this step …" act=${compare}>Compare with the solution<//>`}
     </div>
     <div class="answer" role="status">${answer ?? html`<${Hints} hints=${hints} />`}</div>
     ${
       next &&
       step.done &&
-      html`<${Action} isBusy=${isBusy} start=${start} kind="onward" meanwhile="Moving on. Your code stays as it is." act=${moveOn}>${`Go on to step ${next.number}: ${next.title}`}<//>`
+      html`<${Action} isBusy=${isBusy} start=${start} kind="onward" meanwhile="Moving to the next step. Your code stays as it is." act=${moveOn}>${`Continue with step ${next.number}: ${next.title}`}<//>`
     }
   </section>`;
 }
 
 /**
- * One thing after the other that takes a while. `answer` is what came of the last; null at first, and
- * where what came of it is shown anyway.
+ * Runs one slow action at a time. `answer` is the result of the last one. It's null at first, and if
+ * the page shows the result somewhere else.
  */
 function useActions() {
   const [answer, setAnswer] = useState(/** @type {ComponentChild} */ (null));
@@ -69,7 +69,7 @@ function useActions() {
   const pressed = /** @type {{current: HTMLElement | null}} */ (useRef(null));
 
   useLayoutEffect(() => {
-    // A button that is disabled loses the focus. Whoever types meanwhile keeps it where it is.
+    // A disabled button loses the focus. Return it, unless the person moved the focus elsewhere.
     if (!isBusy && document.activeElement === document.body) pressed.current?.focus();
   }, [isBusy]);
 
@@ -98,7 +98,7 @@ function useActions() {
  * @property {boolean} isBusy
  * @property {(button: HTMLElement, meanwhile: string, act: () => Promise<ComponentChild>) => void} start
  * @property {string} [kind]
- * @property {string} meanwhile what is said while it goes on
+ * @property {string} meanwhile the text to show until the action ends
  * @property {() => Promise<ComponentChild>} act
  * @property {string} [children]
  */

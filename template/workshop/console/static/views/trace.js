@@ -1,4 +1,4 @@
-// One trace: what stands out, the picture of it, one of its spans, and its log lines.
+// One trace: what stands out, its picture, one of its spans, and its log lines.
 
 /** @import { Span, Trace } from "../types.js" */
 
@@ -26,7 +26,7 @@ export function TraceView({ id }) {
       problem &&
       html`<div class="head">
         <h1>No such trace</h1>
-        <p>${words(problem)}${" A trace comes in about a second after its request; this page shows it then."}</p>
+        <p>${words(problem)}${" A trace arrives about a second after its request. This page shows it then."}</p>
       </div>`
     }
   `;
@@ -71,7 +71,7 @@ function Whole({ trace }) {
 }
 
 /**
- * A function that sets a choice, and keeps it for the next trace.
+ * A function that sets a choice and remembers it for the next trace.
  * @param {string} name
  * @param {(value: string) => void} set
  */
@@ -89,7 +89,7 @@ function Details({ span, trace, color }) {
     if (!aside.current) return;
     aside.current.scrollTop = 0;
     const stack = aside.current.querySelector(".stack");
-    if (stack) stack.scrollTop = stack.scrollHeight; // the place of the error is the last
+    if (stack) stack.scrollTop = stack.scrollHeight; // the error is at the end
   }, [span?.id]);
   return html`<aside class="details" aria-label="Span" ref=${aside}>
     ${span && html`<${SpanDetails} key=${span.id} span=${span} trace=${trace} color=${color} />`}

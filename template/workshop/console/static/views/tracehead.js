@@ -1,4 +1,4 @@
-// What stands above the picture of a trace.
+// The heading and the tools above the picture of a trace.
 
 /** @import { Trace } from "../types.js" */
 
@@ -26,20 +26,20 @@ export function Heading({ trace }) {
     </p>
     ${trace.message && html`<p class="message">${trace.message}</p>`}
     <p class="ids">
-      ${!trace.handmade && html`<code>${trace.id}</code><${CopyButton} text=${() => trace.id} label="Copy the trace's id" />`}
+      ${!trace.handmade && html`<code>${trace.id}</code><${CopyButton} text=${() => trace.id} label="Copy the trace ID" />`}
       ${trace.datadog && html`<${OutwardLink} kind="button" href=${trace.datadog}>Open it in Datadog ↗<//>`}
     </p>
   </div>`;
 }
 
 /**
- * Which picture is drawn, of which spans, and what its colors mean.
+ * The choice of the picture and its spans, and what its colors mean.
  * @param {object} props
  * @param {Trace} props.trace
  * @param {(service: string) => string} props.color
  * @param {string} props.picture
  * @param {(picture: string) => void} props.onPicture
- * @param {boolean} props.everything whether the framework's own spans are drawn
+ * @param {boolean} props.everything whether to draw the framework's own spans
  * @param {(yes: string) => void} props.onEverything
  */
 export function Tools({ trace, color, picture, onPicture, everything, onEverything }) {
@@ -51,7 +51,7 @@ export function Tools({ trace, color, picture, onPicture, everything, onEverythi
     ${
       trace.framework > 0 &&
       html`<label class="check">
-        <input type="checkbox" checked=${everything} onChange=${() => onEverything(everything ? "no" : "yes")} /> The framework's own spans, too (${trace.framework})
+        <input type="checkbox" checked=${everything} onChange=${() => onEverything(everything ? "no" : "yes")} /> Also show the framework's own spans (${trace.framework})
       </label>`
     }
     <${Legend} trace=${trace} everything=${everything} color=${color} />
@@ -62,7 +62,7 @@ export function Tools({ trace, color, picture, onPicture, everything, onEverythi
 function Legend({ trace, everything, color }) {
   const shares = everything ? trace.shares : trace.folded_shares;
   const more = shares.length + trace.more_services - MOST_IN_LEGEND;
-  return html`<ul class="legend" aria-label="Time in each service itself">
+  return html`<ul class="legend" aria-label="Self time of each service">
     ${shares.slice(0, MOST_IN_LEGEND).map(([name, share]) => html`<li key=${name} class=${color(name)}><i />${`${name} `}<b>${percent(share)}</b></li>`)}
     ${shares.length > MOST_IN_LEGEND && html`<li>${`and ${more} more`}</li>`}
   </ul>`;

@@ -32,7 +32,7 @@ function Row({ trace, color }) {
   </tr>`;
 }
 
-/** The row of a trace; while another comes in, the others are not looked at. */
+/** The row of a trace. When another trace arrives, this row doesn't render again. */
 export const TraceRow = memo(Row);
 
 /**
@@ -46,7 +46,7 @@ function resultOf(trace) {
 }
 
 /**
- * What was asked for, where the resource does not say it already.
+ * The requested path, if the resource doesn't already say it.
  * @param {Summary} trace
  */
 function pathOf(trace) {

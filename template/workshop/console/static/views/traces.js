@@ -44,7 +44,7 @@ export function TracesView() {
     setFilters(now);
     setAll(everything);
     setLimit(AT_FIRST);
-    // At each trace that comes in it would be a nuisance.
+    // Announcing every new trace would be a nuisance.
     tell(countText(everything.filter(matcher(now)).length, everything.length));
   }
 
@@ -57,7 +57,7 @@ export function TracesView() {
     <div class="bar">
       <h1>Traces</h1>
       <p class="count">${countText(wanted.length, all.length)}</p>
-      <button type="button" class="quiet" aria-pressed=${String(isPaused)} onClick=${togglePause}>${isPaused ? "Go on" : "Pause"}</button>
+      <button type="button" class="quiet" aria-pressed=${String(isPaused)} onClick=${togglePause}>${isPaused ? "Resume" : "Pause"}</button>
     </div>
     <${FilterForm} filters=${filters} onFilter=${filter} traces=${all} />
     <p class="note plain unread" hidden=${!live.state.left_out}>${live.state.left_out}</p>
@@ -71,7 +71,7 @@ export function TracesView() {
 }
 
 /**
- * @param {{traces: Summary[], wanted: Summary[]}} props `traces` are all, for the services' colors
+ * @param {{traces: Summary[], wanted: Summary[]}} props `traces` are all traces, for the colors of the services
  */
 function TraceTable({ traces, wanted }) {
   useKeptFocus();
@@ -82,7 +82,7 @@ function TraceTable({ traces, wanted }) {
   /** @param {KeyboardEvent} event */
   const keys = (event) => moveFocus(event, [...(body.current?.querySelectorAll("a") ?? [])]);
   return html`<table class="traces" hidden=${!wanted.length} style=${{ "--longest": longest }} onKeyDown=${keys}>
-    <caption class="unseen">Traces, the newest first</caption>
+    <caption class="unseen">Traces, newest first</caption>
     <thead><tr>${COLUMNS.map((name) => html`<th key=${name} scope="col">${name}</th>`)}</tr></thead>
     <tbody ref=${body}>
       ${wanted.map((trace) => html`<${TraceRow} key=${trace.id} trace=${trace} color=${color} />`)}

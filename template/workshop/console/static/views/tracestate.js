@@ -1,4 +1,4 @@
-// Which trace and which span a page is about, while more of them comes in.
+// The trace and the span that a page shows, while more spans arrive.
 
 /** @import { Span, Trace } from "../types.js" */
 
@@ -8,7 +8,7 @@ import { live } from "../live.js";
 import { worst } from "../spans.js";
 
 /**
- * The trace, asked for anew whenever more of it has come in.
+ * The trace, requested again whenever more of its spans arrive.
  * @param {string} id
  */
 export function useTrace(id) {
@@ -40,9 +40,9 @@ export function useTrace(id) {
 }
 
 /**
- * Which span is looked at. What was chosen stays so while more spans come in.
+ * The selected span. It stays selected while more spans arrive.
  * @param {Span[]} spans
- * @param {boolean} isFailed whether to begin with the error
+ * @param {boolean} isFailed whether to select the error first
  */
 export function useSelection(spans, isFailed) {
   const redraw = useRedraw();

@@ -1,4 +1,4 @@
-// Send a request and see its trace; keep sending; have some of them fail.
+// Send a request and see its trace, send load, and make some requests fail.
 
 /** @import { Sent } from "../types.js" */
 
@@ -12,13 +12,13 @@ import { FaultsCard, LoadCard, SendCard } from "./controls.js";
 import { Results } from "./results.js";
 
 /**
- * The latest ones first; they outlive a look at another view.
+ * Newest first. They survive a visit to another view.
  * @type {Sent[]}
  */
 const sent = [];
 const MOST = 20;
 let number = 0;
-// Those two are always there; whoever is quick can ask for them before the others are known.
+// These two always exist, so you can request them before the page knows the others.
 const AT_FIRST = { beers: ["ipa"], donuts: ["jelly"] };
 
 export function TryView() {
@@ -40,13 +40,13 @@ export function TryView() {
       const answer = await ask("/api/try", { path });
       one.answer = answer;
       tell(`Status ${answer.status} after ${ms(answer.milliseconds)}`);
-      if (names === AT_FIRST) askForNames(); // under Compose nobody tells when web is ready
+      if (names === AT_FIRST) askForNames(); // under Compose, nothing says when web is ready
     } catch (error) {
       one.error = sentence(error);
       tell(one.error);
     }
     redraw();
-    setTimeout(redraw, PATIENCE_MS); // nothing else may happen that would have it drawn anew
+    setTimeout(redraw, PATIENCE_MS); // maybe nothing else will make the page render again
   }
 
   /**
@@ -70,13 +70,13 @@ export function TryView() {
         <${LoadCard} set=${set} />
         <${FaultsCard} set=${set} />
       </div>
-      <section class="card came-back"><h2>What came back</h2><${Results} sent=${sent} /></section>
+      <section class="card came-back"><h2>Responses</h2><${Results} sent=${sent} /></section>
     </div>
   `;
 }
 
 /**
- * The names that web knows, asked for whenever it has become ready.
+ * The names that web knows, requested whenever it becomes ready.
  * @param {(problem: string) => void} setProblem
  */
 function useNames(setProblem) {

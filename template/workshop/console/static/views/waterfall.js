@@ -1,5 +1,5 @@
-// The waterfall: a line for each span, with a bar for when it ran. The solid part of a bar is the
-// span's own time; in the pale part, spans below it ran.
+// The waterfall: a line for each span, with a bar that shows when it ran. The solid part of a bar is
+// the span's self time. In the pale part, its children ran.
 
 /** @import { Span, Trace } from "../types.js" */
 
@@ -10,7 +10,7 @@ import { inWaterfall } from "../walk.js";
 import { WaterfallLine } from "./waterfallline.js";
 
 /**
- * What each picture of a trace gets.
+ * The properties of each picture of a trace.
  * @typedef {object} Picture
  * @property {Trace} trace
  * @property {Span[]} spans

@@ -20,7 +20,7 @@ const DEEP = 12;
  * @property {boolean} isHidden
  */
 
-/** The line of a span: of thousands, only those are looked at again of which something changed. */
+/** The line of a span. Of thousands of lines, only the changed ones render again. */
 export const WaterfallLine = memo((/** @type {LineProps} */ props) => {
   const { span, total, color, byHand, isMarked, isSelected, isFolded, isHidden } = props;
   const isParent = span.children.length > 0;
@@ -31,7 +31,7 @@ export const WaterfallLine = memo((/** @type {LineProps} */ props) => {
   >
     <span role="gridcell" class="name" style=${{ "--depth": span.depth }}>
       <i class="twisty" aria-hidden="true" />
-      ${span.depth > DEEP && html`<span class="level" title="How deep it is">${span.depth}</span>`}
+      ${span.depth > DEEP && html`<span class="level" title="Depth">${span.depth}</span>`}
       <b>${span.name}</b>
       ${span.error && html`<span class="badge bad mini">Error</span>`}
       ${!byHand && html`<span class=${`chip ${color(span.service)}`}>${span.service}</span>`}
@@ -53,7 +53,7 @@ export const WaterfallLine = memo((/** @type {LineProps} */ props) => {
 function whatOf({ resource, name, not_drawn: more }) {
   const what = resource === name ? "" : resource;
   if (!more) return what;
-  return `${what} (with ${plural(more, "more span")} that ${more === 1 ? "is" : "are"} not drawn)`;
+  return `${what} (and ${plural(more, "more span")} that ${more === 1 ? "isn't" : "aren't"} drawn)`;
 }
 
 /** @type {(start: number, duration: number, total: number) => object} */
