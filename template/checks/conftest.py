@@ -1,4 +1,4 @@
-"""What the checks share: one stack that runs the code on disk, and that is deleted afterwards."""
+"""What the checks share: one stack that runs the code on disk, and that is deleted afterward."""
 
 from collections.abc import Iterator
 

@@ -18,7 +18,7 @@ from tests.workshop.moving.conftest import CODE, CopyAt, branches, files, step_o
 CHECK = """
 from types import SimpleNamespace
 
-def run(settings, number):
+def check_step(settings, number):
     return SimpleNamespace(passed=(settings.root / ".workshop" / "green").exists())
 """
 
