@@ -1,14 +1,15 @@
 """The steps, and which of them the code already has.
 
-Copier loads this file separately, so it can't import its siblings.
+Copier loads this file separately, so it can't import its siblings. It loads what it shares with the
+trainee's tool by path.
 """
 
+import runpy
 import tomllib
 from collections.abc import MutableMapping
-from dataclasses import dataclass, fields
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from copier_template_extensions import ContextHook
 
@@ -16,39 +17,17 @@ DATA = Path(__file__).parent.parent / "template" / "workshop"
 CATALOGUE = DATA / "steps.toml"
 
 
-@dataclass(frozen=True)
-class Step:
-    """One entry of the catalogue. `minutes` is how long it takes a trainee."""
-
-    number: int
-    slug: str
-    title: str
-    minutes: int
-    files: tuple[str, ...]
-    replaced_by: str = ""
-
-    @property
-    def key(self) -> str:
-        """The slug as the name of an attribute, as in `done`."""
-        return self.slug.replace("-", "_")
-
-    @property
-    def version(self) -> str:
-        """The version of the code at this step, so that deployment tracking compares the steps."""
-        return f"step-{self.number}"
-
-    @property
-    def page(self) -> str:
-        """The path of the step's page in a trainee's repository."""
-        return f"steps/{self.number:02}-{self.slug}.md"
+if TYPE_CHECKING:
+    from workshop.catalog import Step as Step
+    from workshop.catalog import steps_in
+else:
+    _CATALOG = runpy.run_path(str(DATA / "catalog.py"))
+    Step, steps_in = _CATALOG["Step"], _CATALOG["steps_in"]
 
 
 def read_catalogue(path: Path = CATALOGUE) -> tuple[Step, ...]:
-    """Read the steps in their order. The trainee's tool uses the other entries of the file."""
-    entries = tomllib.loads(path.read_text(encoding="utf-8"))["step"]
-    names = {field.name for field in fields(Step)}
-    known = [{name: entry[name] for name in names & entry.keys()} for entry in entries]
-    return tuple(Step(**{**entry, "files": tuple(entry["files"])}) for entry in known)
+    """Read the steps in order."""
+    return tuple(steps_in(tomllib.loads(path.read_text(encoding="utf-8"))))
 
 
 STEPS = read_catalogue()

@@ -6,12 +6,13 @@ import contextlib
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from dotenv import dotenv_values
 
+from workshop.catalog import Step, steps_in
 from workshop.problem import Problem
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,36 +69,6 @@ class Settings:
     """Whether `web` and `taster` get none of the shell's variables."""
 
 
-@dataclass(frozen=True)
-class Step:
-    """One entry of the catalog."""
-
-    number: int
-    slug: str
-    title: str
-    minutes: int
-    files: tuple[str, ...]
-    """The files whose code the trainee changes."""
-    replaced_by: str = ""
-    """The slug of the step that removes this step's code. Its check applies until then."""
-    brings: str = ""
-    """What the code contains from the end of this step: `timing`, `tracing`, or nothing new."""
-    guess: str = ""
-    """What the trainee guesses, in milliseconds. Empty for nothing."""
-    questions: str = ""
-    """The file with the step's questions, relative to the repository. Empty for none."""
-
-    @property
-    def page(self) -> str:
-        """The step's page, relative to the repository."""
-        return f"steps/{self.number:02}-{self.slug}.md"
-
-    @property
-    def check(self) -> str:
-        """The file with the step's check, relative to the repository."""
-        return f"checks/test_{self.number:02}_{self.slug.replace('-', '_')}.py"
-
-
 def load(root: Path = ROOT) -> Settings:
     """Read the settings of the repository at `root`.
 
@@ -131,19 +102,8 @@ def load(root: Path = ROOT) -> Settings:
 def steps(root: Path = ROOT) -> list[Step]:
     """The catalog of steps, in order. Raises Problem as `load` does."""
     data = _read_toml(root, "steps.toml")
-    optional = [field.name for field in fields(Step) if field.default == ""]
     try:
-        return [
-            Step(
-                number=int(s["number"]),
-                slug=str(s["slug"]),
-                title=str(s["title"]),
-                minutes=int(s["minutes"]),
-                files=tuple(str(name) for name in s["files"]),
-                **{name: str(s[name]) for name in optional if name in s},
-            )
-            for s in data["step"]
-        ]
+        return steps_in(data)
     except (KeyError, TypeError, ValueError) as error:
         raise _broken("steps.toml", f"is not a catalog of steps ({error})") from error
 

@@ -8,10 +8,11 @@ import sys
 import typer
 from rich.console import Console
 
+from workshop.catalog import Step
 from workshop.check import replies
 from workshop.check.quiz import LETTERS, Question, questions
 from workshop.problem import Problem
-from workshop.settings import Settings, Step
+from workshop.settings import Settings
 
 
 def ask(out: Console, settings: Settings, step: Step, guess: float | None, answers: str) -> None:

@@ -6,10 +6,11 @@ import random
 import tomllib
 from dataclasses import dataclass
 
+from workshop.catalog import Step
 from workshop.cost import result
 from workshop.cost.result import Cost
 from workshop.problem import Problem
-from workshop.settings import Settings, Step
+from workshop.settings import Settings
 
 LETTERS = "abcdef"
 

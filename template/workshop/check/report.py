@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from workshop.catalog import Step
 from workshop.problem import Problem
-from workshop.settings import Step
 
 Outcome = Literal["pass", "fail", "open"]
 

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from workshop.catalog import Step
 from workshop.check import progress
 from workshop.check.removed_api import scan
 from workshop.check.report import Report, Requirement
 from workshop.moving.conflicts import conflicts
 from workshop.problem import Problem
-from workshop.settings import Settings, Step, steps
+from workshop.settings import Settings, steps
 from workshop.stack import script, shell
 
 

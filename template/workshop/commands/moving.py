@@ -10,10 +10,11 @@ import typer
 from rich.console import Console
 
 from workshop import check
+from workshop.catalog import Step
 from workshop.moving import answers, difference, hints, moves, reference, tool_files
 from workshop.moving.moves import Moved
 from workshop.problem import Problem
-from workshop.settings import ROOT, Settings, Step, load, steps
+from workshop.settings import ROOT, Settings, load, steps
 from workshop.terminal import console
 
 app = typer.Typer()

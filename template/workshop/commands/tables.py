@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from workshop.catalog import Step
 from workshop.moving import identity
-from workshop.settings import HOST, Settings, Step
+from workshop.settings import HOST, Settings
 from workshop.stack import console_token
 from workshop.stack.measurements import Result
 from workshop.stack.running import Running

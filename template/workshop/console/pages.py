@@ -8,7 +8,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from workshop.settings import Step
+from workshop.catalog import Step
 
 GLOSSARY = "glossary.md"
 

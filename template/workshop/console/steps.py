@@ -10,12 +10,13 @@ import subprocess
 import sys
 from typing import Any
 
+from workshop.catalog import Step
 from workshop.check import Report, check_step, progress, quiz, replies
 from workshop.console import pages
 from workshop.console.trace_json import Document
 from workshop.moving import hints
 from workshop.problem import Problem
-from workshop.settings import Settings, Step, load, steps
+from workshop.settings import Settings, load, steps
 
 
 def overview(settings: Settings) -> list[Document]:

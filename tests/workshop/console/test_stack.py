@@ -83,17 +83,12 @@ def do_step(trainee: Workshop, page: Page, step: Step) -> None:
     if step.key == "step_back":
         trainee.run("cost", "--rounds", "2", "--requests", "20")
     for number, question in enumerate(
-        quiz.questions(settings.load(trainee.root), catalogued(step))
+        quiz.questions(settings.load(trainee.root), step)
     ):
         page.locator(f"input[name=question-{number}][value={question.right}]").check()
     check.click()
     expect(page.get_by_text("This step is done.")).to_be_visible()
     expect(page.locator(".steps .done")).to_have_count(step.number)
-
-
-def catalogued(step: Step) -> settings.Step:
-    """The step as the trainee's house knows it."""
-    return settings.steps()[step.number - 1]
 
 
 def look_at_what_came_of_it(trainee: Workshop, page: Page, step: Step, url: str) -> None:
