@@ -89,7 +89,7 @@ def test_a_commit_by_nobody(tmp_path: Path, setting: str) -> None:
     (tmp_path / "workshop").mkdir()
     (tmp_path / "workshop" / "app.py").write_text("\n")
     ran(
-        *(sys.executable, REPOSITORY / "extensions" / "tasks" / "first_commit.py"),
+        *(sys.executable, REPOSITORY / "extensions" / "tasks" / "finish.py", "copy", tmp_path),
         folder=tmp_path / "workshop",
         variables={"GIT_CONFIG_GLOBAL": str(tmp_path / "config")},
     )

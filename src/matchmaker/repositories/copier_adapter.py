@@ -96,7 +96,8 @@ def template_at(source: str, version: str | None) -> Template:
     the folder for temporary files. Raises what Copier raises if there is no such template.
     """
     known = _templates.get((source, version))
-    if known is None or not known.local_abspath.is_dir():
+    # Without a commit, git didn't read it as a repository. The user may since have told git to.
+    if known is None or known.commit is None or not known.local_abspath.is_dir():
         known = Template(url=source, ref=version)
         with for_asking():
             # Reading any of these runs git or reads files. Do it here, before workers need them.

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import shutil
+import signal
 import sys
 import threading
 import time
@@ -75,6 +76,9 @@ def _start_worker(
     users: Mapping[str, str],
 ) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    # Ctrl-C reaches every process of the terminal, and the parent handles it. This process finishes
+    # what it has begun. So do the template's tasks, because they inherit this setting.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     share(templates)
     isolate(output.drafts, users)
 

@@ -283,7 +283,7 @@ def test_what_is_no_token_is_none(chosen: settings.Settings, tmp_path: Path, kin
             path.write_bytes(b"\xff" * 48)
     assert "token" not in token_file.link(chosen)
     if kind == "folder":
-        with pytest.raises(Problem, match="cannot be written"):
+        with pytest.raises(Problem, match="Can't write"):
             token_file.required(chosen)
         return
     made = token_file.required(chosen)

@@ -82,9 +82,7 @@ def do_step(trainee: Workshop, page: Page, step: Step) -> None:
         page.get_by_label("Your guess").fill("100")
     if step.key == "step_back":
         trainee.run("cost", "--rounds", "2", "--requests", "20")
-    for number, question in enumerate(
-        quiz.questions(settings.load(trainee.root), step)
-    ):
+    for number, question in enumerate(quiz.questions(settings.load(trainee.root), step)):
         page.locator(f"input[name=question-{number}][value={question.right}]").check()
     check.click()
     expect(page.get_by_text("This step is done.")).to_be_visible()
