@@ -24,7 +24,11 @@ FEW_KILLS = 8
             for mode in ("create", "update")
             for seed in (1, 2)
         ),
-        *((mode, FEW_KILLS, 1) for mode in ("fresh", "bundle", "key")),
+        ("fresh", FEW_KILLS, 1),
+        *(
+            pytest.param(mode, FEW_KILLS, 1, marks=pytest.mark.thorough)
+            for mode in ("bundle", "key")
+        ),
     ],
 )
 def test_kills_at_random_moments(session: Session, mode: str, kills: int, seed: int) -> None:

@@ -230,7 +230,7 @@ LINKS = {
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=[pytest.mark.thorough] if number % 2 else [])
+        pytest.param(name, marks=[pytest.mark.thorough] if number % 4 else [])
         for number, name in enumerate(LINKS)
     ],
 )

@@ -35,7 +35,14 @@ def state_name(answers: dict[str, object]) -> str:
     scope="module",
     params=[
         # One process has all tests of a state: each would start services of its own.
-        pytest.param(state, marks=pytest.mark.xdist_group(f"app {number}"))
+        # Both answers at once, and neither, show what one of them breaks; which one, the rest say.
+        pytest.param(
+            state,
+            marks=[
+                pytest.mark.xdist_group(f"app {number}"),
+                *[pytest.mark.thorough] * (state["log_to_stdout"] != state["inject_errors"]),
+            ],
+        )
         for number, state in enumerate(STATES)
     ],
     ids=state_name,

@@ -63,7 +63,13 @@ LEFTOVERS = re.compile(
     scope="module",
     params=[
         # One process has all tests of a combination: each would render one of its own.
-        pytest.param(answers, marks=pytest.mark.xdist_group(f"rendering {name_of(answers)}"))
+        pytest.param(
+            answers,
+            marks=[
+                pytest.mark.xdist_group(f"rendering {name_of(answers)}"),
+                *[pytest.mark.thorough] * (answers["log_to_stdout"] != answers["inject_errors"]),
+            ],
+        )
         for answers in COMBINATIONS
     ],
     ids=name_of,

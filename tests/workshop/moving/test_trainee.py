@@ -95,6 +95,7 @@ def type_in(shell: Terminal, workshop: Path, command: str) -> None:
         until(lambda: started(workshop) not in (None, before))
 
 
+@pytest.mark.first
 def test_from_the_first_step_to_the_last(workshop: Path, shell: Terminal, pristine: CopyAt) -> None:
     for step in STEPS:
         assert step_of(workshop) == step.number
