@@ -20,7 +20,8 @@ NEEDS = {
     "npm": "the dev container",
     "root": "files of another user",
     "the right to mount": "a full disk",
-    "an index of packages": "whether the pins can be installed",
+    "an index of packages": "what is installed from there",
+    "shellcheck": "the shell of scripts and workflows",
 }
 """What may be missing, and what is not tested then."""
 
@@ -36,7 +37,7 @@ def reason(what: str) -> str:
 def skip_without(what: str) -> NoReturn:
     """Skip the test, or all that use the fixture, since this is missing; in CI that is an error."""
     if os.environ.get("CI") and what in INSTALLED_BY_CI:
-        pytest.fail(f"{reason(what)}. CI has to install it (.ci/run)")
+        pytest.fail(f"{reason(what)}. CI has to install it (.ci/install)")
     pytest.skip(reason(what))
 
 

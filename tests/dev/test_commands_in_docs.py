@@ -14,8 +14,8 @@ DOCS = REPOSITORY / "docs"
 ADD_A_STEP = DOCS / "write-a-step" / "add-a-step.md"
 RELEASING = DOCS / "write-a-step" / "releasing.md"
 PYTEST = ".venv/bin/pytest "
-ELSEWHERE = ("uv tool install git+URL", "ssh -L ", ".venv/bin/uv pip list", "make pins")
-"""What needs a network or another machine. tests/dev/test_pins.py checks `make pins`."""
+ELSEWHERE = ("uv tool install git+URL", "ssh -L ", ".venv/bin/uv pip list", "make pin")
+"""What needs a network or another machine. tests/dev/test_pins.py checks the pins."""
 
 
 def typed(page: Path) -> list[str]:

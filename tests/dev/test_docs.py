@@ -186,7 +186,7 @@ def test_the_tree_has_every_folder_with_its_meaning() -> None:
     for name in structure.folders():
         assert f" {Path(name).name}/ " in drawn, name
     assert "│   └── docs/              Builds the site" in drawn  # from its docstring
-    assert "│   ├── macros/            What all step pages share" in drawn
+    assert "│   ├── macros/            The parts that all step pages share" in drawn
     assert {".ci", "src/matchmaker", "template/workshop/stack"} <= {*structure.folders()}
 
 

@@ -46,7 +46,7 @@ def test_the_line_is_the_last_before_the_totals(tmp_path: Path) -> None:
 
 
 def test_what_ci_installs_is_an_error_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    script = (REPOSITORY / ".ci" / "run").read_text()
+    script = (REPOSITORY / ".ci" / "install").read_text()
     monkeypatch.setenv("CI", "true")
     for what in needs.INSTALLED_BY_CI:
         assert what.lower() in script

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from dev import check_shell, release_notes
+from tests import needs
 from tests.conftest import REPOSITORY
 from tests.dev.test_pins import PYTHONS
 
@@ -80,7 +81,7 @@ def test_what_a_workflow_runs_is_there(path: Path) -> None:
 def test_shell_with_an_error_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     shellcheck = check_shell.program()
     if shellcheck is None:
-        pytest.skip("shellcheck is missing")
+        needs.skip_without("shellcheck")
     script = tmp_path / "script"
     script.write_text("#!/bin/sh\necho fine\n")
     workflow = tmp_path / "ci.yml"
