@@ -24,10 +24,9 @@ FEW_KILLS = 8
             for mode in ("create", "update")
             for seed in (1, 2)
         ),
-        ("fresh", FEW_KILLS, 1),
         *(
             pytest.param(mode, FEW_KILLS, 1, marks=pytest.mark.thorough)
-            for mode in ("bundle", "key")
+            for mode in ("fresh", "bundle", "key")
         ),
     ],
 )

@@ -135,6 +135,7 @@ def test_the_commands_of_the_page(root: Path) -> None:
     assert config["services"]["agent"]["environment"]["DD_LOGS_ENABLED"] == "true"
 
 
+@pytest.mark.thorough
 def test_the_local_view_shows_what_arrives_there_too(root: Path) -> None:
     assert workshop(root, "down").returncode == 0
     up = workshop(root, "up", "--docker", "--detach")

@@ -42,6 +42,7 @@ def test_a_pairing_asks_the_server(root: Path) -> None:
     assert not (root / "instance").exists()
 
 
+@pytest.mark.thorough
 def test_its_data_outlives_its_container(root: Path) -> None:
     compose(root, "up", "--detach", "--wait", "--build")
     sql = ["psql", "--host", "127.0.0.1", "--username", "matchmaker", "--dbname", "matchmaker"]

@@ -72,7 +72,14 @@ def test_cold_start(root: Path, render: Render, capsys: pytest.CaptureFixture[st
         print(f"\ncold start in containers, to the first trace: {time.monotonic() - begin:.1f} s")
 
 
-@pytest.mark.parametrize("step", [1, 3, 4, 5, 7, 8, 9])
+@pytest.mark.parametrize(
+    "step",
+    # The end of a part each; how the others run, tests without containers show.
+    [
+        pytest.param(n, marks=[] if n in (5, 9) else pytest.mark.thorough)
+        for n in (1, 3, 4, 5, 7, 8, 9)
+    ],
+)
 def test_every_state_of_the_code(root: Path, render: Render, step: int) -> None:
     done = done_before(step)
     move_to(root, render, step=step)

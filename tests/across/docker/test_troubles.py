@@ -96,6 +96,7 @@ def test_without_a_datastore_or_a_service_the_rest_works(
     until(lambda: status(services) == 200)
 
 
+@pytest.mark.thorough
 def test_a_slow_taster(root: Path) -> None:
     services = stack(root)
     compose(root, "up", "--detach", "--wait", MATCHMAKER_TASTING_SECONDS="6")
@@ -121,6 +122,7 @@ def test_an_agent_that_is_looked_for_in_the_wrong_place(root: Path) -> None:
     until(lambda: new_trace(services))
 
 
+@pytest.mark.thorough
 @needs.only_root
 def test_a_database_that_is_read_only(root: Path) -> None:
     services = stack(root)
@@ -173,6 +175,7 @@ def test_a_port_that_is_taken(render: Render) -> None:
         assert "Nothing is running" in workshop(root, "status").stdout
 
 
+@pytest.mark.thorough
 def test_a_port_that_is_taken_from_one_of_them(render: Render) -> None:
     with repository(render) as root:
         port = settings.load(root).ports.web
