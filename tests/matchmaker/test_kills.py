@@ -18,8 +18,7 @@ FEW_KILLS = 8
 @pytest.mark.parametrize(
     ("mode", "kills", "seed"),
     [
-        ("create", FEW_KILLS, 3),
-        pytest.param("update", FEW_KILLS, 3, marks=pytest.mark.thorough),
+        *((mode, FEW_KILLS, 3) for mode in ("create", "update")),
         *(
             pytest.param(mode, KILLS, seed, marks=pytest.mark.thorough)
             for mode in ("create", "update")
