@@ -143,7 +143,7 @@ def test_fault_injection_goes_and_comes_back(copies: dict[int, Path], tmp_path: 
     assert tracked(workshop) == tracked(copies[4])
 
 
-@pytest.mark.parametrize("tagged", [True, False])
+@pytest.mark.parametrize("tagged", [True, pytest.param(False, marks=pytest.mark.thorough)])
 def test_a_copy_is_one_commit_and_updates_at_once(
     template: Path, tmp_path: Path, tagged: bool
 ) -> None:

@@ -40,7 +40,10 @@ def state_name(answers: dict[str, object]) -> str:
             state,
             marks=[
                 pytest.mark.xdist_group(f"app {number}"),
-                *[pytest.mark.thorough] * (state["log_to_stdout"] != state["inject_errors"]),
+                *[pytest.mark.thorough] * (
+                    state["log_to_stdout"] != state["inject_errors"]
+                    or (state["inject_errors"] and state["step"] < 7)
+                ),
             ],
         )
         for number, state in enumerate(STATES)

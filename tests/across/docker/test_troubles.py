@@ -108,6 +108,7 @@ def test_a_slow_taster(root: Path) -> None:
     assert status(services) == 200
 
 
+@pytest.mark.thorough
 def test_an_agent_that_is_looked_for_in_the_wrong_place(root: Path) -> None:
     services = stack(root)
     file = root / "compose.yaml"

@@ -37,6 +37,7 @@ def trainee(template: Path, tmp_path: Path) -> Iterator[Workshop]:
 
 
 @pytest.mark.first
+@pytest.mark.thorough
 def test_the_way_of_a_trainee(trainee: Workshop, new_page: Callable[..., Page]) -> None:
     """All nine steps: change the code, run the check, see what came of it, go on."""
     assert trainee.run("up", "--detach").returncode == 0

@@ -125,7 +125,9 @@ MOMENTS = [("git", 3), ("git", 9), ("file", 1), ("file", 3)]
 @pytest.mark.parametrize(
     ("kind", "number"),
     [
-        pytest.param(kind, number, marks=[] if kind == "file" else [pytest.mark.thorough])
+        pytest.param(
+            kind, number, marks=[] if (kind, number) == ("file", 3) else [pytest.mark.thorough]
+        )
         for kind, number in MOMENTS
     ],
     ids=[f"{k}{n}" for k, n in MOMENTS],
@@ -142,6 +144,7 @@ def test_killed_at_a_known_moment(
     trainee.check_nothing_is_lost()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", COMMANDS)
 def test_killed_at_any_time(trainee: Trainee, pristine: CopyAt, name: str) -> None:
     running = trainee.start(*COMMANDS[name])
