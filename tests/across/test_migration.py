@@ -154,7 +154,7 @@ def assert_is_moved(workshop: Path, expected: Path, step: int) -> None:
     ("way", "step"),
     [
         pytest.param(way, step, marks=[] if step == quick else pytest.mark.thorough)
-        for way, quick in (("workshop update", 8), ("copier update", 0))
+        for way, quick in (("workshop update", 3), ("copier update", 8))
         for step in NUMBERS
     ],
 )
