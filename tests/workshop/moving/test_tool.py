@@ -218,10 +218,10 @@ def test_a_tool_that_cannot_even_heal_says_what_to_do(at: CopyAt) -> None:
 def test_a_package_that_is_missing_is_named(at: CopyAt) -> None:
     workshop = at(3)
     cli = workshop / "workshop" / "cli.py"
-    cli.write_text(cli.read_text().replace("import psutil", "import psutil_of_old"))
+    cli.write_text(cli.read_text().replace("import typer\n", "import typer_of_old\n"))
     said = run(workshop, "reset")
     assert said.returncode == 1
-    assert "psutil_of_old is not installed" in said.stderr
+    assert "typer_of_old is not installed" in said.stderr
     assert "uv sync" in said.stderr
 
 
