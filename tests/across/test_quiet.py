@@ -24,8 +24,8 @@ def attributes(workshop: Path, name: str) -> dict[str, str]:
 def test_hosts_leave_out_the_tool(copy: Render) -> None:
     """In statistics, and in the diffs that they show.
 
-    With `-diff`, git itself would leave it out, and so would the diff by which `copier update` finds
-    what a trainee changed: an edit in workshop/ would be gone without a word.
+    With `-diff`, git would leave it out, too, and so would the diff in which `copier update` finds
+    what a trainee changed: it would drop an edit in workshop/ without a word.
     """
     workshop = copy()
     assert attributes(workshop, "workshop/stack/ports.py") == {
