@@ -5,6 +5,7 @@ import itertools
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -46,6 +47,11 @@ def free_port() -> int:
     raise AssertionError("no free port")
 
 
+def _hear_of_a_hangup() -> None:
+    """As a program that a terminal starts; `nohup` hands on to all below it that they don't."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 @dataclass
 class Workshop:
     """A trainee's repository, and what a trainee does in it."""
@@ -77,7 +83,13 @@ class Workshop:
         """Start a program whose output is in `self.output`."""
         with self.log.open("w") as log:
             return subprocess.Popen(
-                command, cwd=self.root, env=self.environment, stdout=log, stderr=log, text=True
+                command,
+                cwd=self.root,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                text=True,
+                preexec_fn=_hear_of_a_hangup,
             )
 
     def edit(self, name: str, old: str, new: str) -> None:
