@@ -81,8 +81,17 @@ def pytest_configure() -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest leaves out what is not asked for
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with the tests that take minutes: at the end, two processes would wait for a third."""
+    """Leave rows of a `sample` to `make test-all`, and start with the tests that take minutes."""
+    rows: dict[str, int] = {}
+    for item in items:
+        if sample := item.get_closest_marker("sample"):
+            test = item.nodeid.partition("[")[0]
+            rows[test] = rows.get(test, -1) + 1
+            if rows[test] % sample.args[0]:
+                item.add_marker("thorough")
+    # At the end, two processes would wait for a third.
     items.sort(key=lambda item: item.get_closest_marker("first") is None)
 
 

@@ -76,6 +76,7 @@ def test_going_back_gives_what_a_copy_gives(
 
 
 @pytest.mark.parametrize("step", NUMBERS)
+@pytest.mark.sample(3)
 def test_an_update_to_nothing_new_changes_nothing(
     copies: dict[int, Path], tmp_path: Path, step: int
 ) -> None:
@@ -85,6 +86,7 @@ def test_an_update_to_nothing_new_changes_nothing(
 
 
 @pytest.mark.parametrize("step", NUMBERS[:-1])
+@pytest.mark.sample(2)
 def test_edits_and_new_files_survive_the_next_step(
     copies: dict[int, Path], tmp_path: Path, step: int
 ) -> None:

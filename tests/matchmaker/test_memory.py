@@ -86,6 +86,7 @@ PARTS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("state", LOST)
+@pytest.mark.sample(3)
 def test_what_is_lost_moves_nobody(moved: Session, state: str) -> None:
     path = moved.out / "session.json"
     path.unlink()
@@ -106,6 +107,7 @@ def test_what_is_lost_moves_nobody(moved: Session, state: str) -> None:
 
 
 @pytest.mark.parametrize("state", PARTS)
+@pytest.mark.sample(3)
 def test_what_is_half_known_moves_nobody(moved: Session, state: str) -> None:
     (moved.out / "session.json").write_text(json.dumps({"session": "spring", **PARTS[state]}))
     ran = moved.generate()

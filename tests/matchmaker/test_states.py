@@ -134,6 +134,7 @@ def slug_of(state: str) -> str:
 
 
 @pytest.mark.parametrize("state", STATES)
+@pytest.mark.sample(3)
 def test_one_that_is_broken_says_so(tried: Tried, state: str) -> None:
     slug = slug_of(state)
     assert tried.session.did()[slug] == "failed"

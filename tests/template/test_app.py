@@ -88,6 +88,7 @@ def test_routes(state: tuple[dict[str, Any], Stack]) -> None:
         ("taster", "/taste?beer=ipa&donut=nope", 404, "jelly"),
     ],
 )
+@pytest.mark.sample(2)
 def test_wrong_requests_are_explained(
     state: tuple[dict[str, Any], Stack], service: str, path: str, status: int, hint: str
 ) -> None:

@@ -137,6 +137,7 @@ def test_a_log_that_is_deleted_comes_back(workshop: Workshop) -> None:
 
 
 @pytest.mark.parametrize("form", ["newer", "older", "other services", "no object"])
+@pytest.mark.sample(2)
 def test_a_stack_that_another_version_started(workshop: Workshop, form: str) -> None:
     answers = workshop.root / settings.ANSWERS
     answers.write_text(f"_commit: v1.0.0\n{answers.read_text()}")

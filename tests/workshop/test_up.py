@@ -230,6 +230,7 @@ def test_a_broken_app_in_the_background_leaves_nothing(workshop: Workshop) -> No
         ("models.py", {"web", "taster"}),
     ],
 )
+@pytest.mark.sample(2)
 def test_a_saved_file_restarts_what_it_concerns(
     workshop: Workshop, file: str, restarted: set[str]
 ) -> None:

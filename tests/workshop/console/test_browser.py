@@ -82,6 +82,7 @@ def test_from_a_request_to_its_picture(site: Site, page: Page) -> None:
         (7, True, "Each request to web shows up here a moment later.", "by hand"),
     ],
 )
+@pytest.mark.sample(2)
 def test_what_will_show_up_is_true_of_the_step(
     render: Render,
     tmp_path: Path,
@@ -121,6 +122,7 @@ def test_an_error_is_found_by_a_filter_and_read(site: Site, page: Page) -> None:
 
 @pytest.mark.parametrize("view", ["traces", "steps"])
 @pytest.mark.parametrize("key", ["%E0%A4%A", "%", "%25", "%FF", "<b>"])
+@pytest.mark.sample(3)
 def test_an_address_that_leads_nowhere_says_so(site: Site, page: Page, view: str, key: str) -> None:
     page.goto(f"{site.url}/{view}/{key}")
     said = {"traces": "No such trace", "steps": "There is no step"}[view]

@@ -99,6 +99,7 @@ def test_reset_takes_a_path_from_where_the_trainee_is(
 
 
 @pytest.mark.parametrize("step", NUMBERS[:-1])
+@pytest.mark.sample(2)
 def test_next_keeps_the_code_and_merges_the_rest(at: CopyAt, pristine: CopyAt, step: int) -> None:
     workshop = at(step)
     lines = half_done(workshop)

@@ -61,6 +61,7 @@ HIDING = {
 
 
 @pytest.mark.parametrize("name", HIDING)
+@pytest.mark.sample(2)
 def test_every_byte_is_saved(at: CopyAt, name: str) -> None:
     workshop = at(3)
     subprocess.run(["sh", "-ec", HIDING[name]], cwd=workshop, check=True, capture_output=True)
@@ -122,6 +123,7 @@ def in_git(workshop: Path) -> bool:
 
 @pytest.mark.parametrize("name", [".env.bak", "env.txt", "notes/.env.old", "env.utf16", ".env"])
 @pytest.mark.parametrize("ignores", [True, False])
+@pytest.mark.sample(3)
 def test_a_copy_of_the_key_is_not_saved(at: CopyAt, name: str, ignores: bool) -> None:
     workshop = with_key(at(3))
     if not ignores:
@@ -178,6 +180,7 @@ LINKS = {
 
 @pytest.mark.parametrize("name", LINKS)
 @pytest.mark.parametrize("move", [("goto", "4"), ("next", "--force"), ("reset",)])
+@pytest.mark.sample(3)
 def test_a_link_in_place_of_a_folder(
     at: CopyAt, tmp_path: Path, name: str, move: tuple[str, ...]
 ) -> None:

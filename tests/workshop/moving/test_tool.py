@@ -85,6 +85,7 @@ def of_tool(workshop: Path) -> dict[str, bytes]:
         ("reset", False),
     ],
 )
+@pytest.mark.sample(2)
 def test_the_tool_is_replaced_and_mine_is_saved(
     source: Path, tmp_path: Path, command: str, is_committed: bool
 ) -> None:
@@ -163,6 +164,7 @@ def break_tool(workshop: Path, name: str) -> None:
         ("settings.toml", "update"),
     ],
 )
+@pytest.mark.sample(2)
 def test_a_broken_tool_is_put_back_by_its_own_commands(
     source: Path, tmp_path: Path, name: str, command: str
 ) -> None:
