@@ -87,30 +87,21 @@ def services(settings: Settings) -> list[Service]:
     """The four services of a stack, in the order in which every list shows them."""
     ports, root, run_dir = settings.ports, settings.root, settings.run_dir
 
-    def python(name: str) -> Callable[[], list[str]]:
-        return lambda: [sys.executable, SCRIPTS[name]]
+    def of_the_trainee(name: str, port: int) -> Service:
+        return Service(
+            name=name,
+            port=port,
+            cwd=root,
+            command=lambda: [sys.executable, SCRIPTS[name]],
+            environment=lambda: traced_environment(settings, name),
+            is_ready=lambda: _answers(port, "/ping"),
+            is_trainees_code=True,
+            script=SCRIPTS[name],
+        )
 
     return [
-        Service(
-            name="web",
-            port=ports.web,
-            cwd=root,
-            command=python("web"),
-            environment=lambda: traced_environment(settings, "web"),
-            is_ready=lambda: _answers(ports.web, "/ping"),
-            is_trainees_code=True,
-            script=SCRIPTS["web"],
-        ),
-        Service(
-            name="taster",
-            port=ports.taster,
-            cwd=root,
-            command=python("taster"),
-            environment=lambda: traced_environment(settings, "taster"),
-            is_ready=lambda: _answers(ports.taster, "/ping"),
-            is_trainees_code=True,
-            script=SCRIPTS["taster"],
-        ),
+        of_the_trainee("web", ports.web),
+        of_the_trainee("taster", ports.taster),
         Service(
             name="redis",
             port=ports.redis,
