@@ -14,7 +14,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from workshop.console.actions import Load
 from workshop.console.collector import Collector
-from workshop.console.server import Context, create_app
+from workshop.console.context import Context
+from workshop.console.server import create_app
 from workshop.problem import Problem
 from workshop.settings import HOST, load, tool_mark
 from workshop.stack import console_token

@@ -8,7 +8,6 @@ import math
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, render_template, request, send_from_directory
@@ -21,34 +20,18 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
-from workshop.console import actions, logs, steps
-from workshop.console.collector import Collector
+from workshop.console import actions, steps, trace_routes
+from workshop.console.context import Context
 from workshop.console.guard import protect
 from workshop.console.login import PING, require_token
-from workshop.console.trace_json import whole
 from workshop.problem import Problem
 from workshop.settings import Settings, load, timing_step, tracing_step
-from workshop.stack import running, supervisor_file
 
 BEAT_SECONDS = 10.0
 """How often an idle stream sends a sign of life, so that the server notices a closed one."""
 SHORTEST_SECONDS, LONGEST_SECONDS = 10.0, 3600.0
 LARGEST_BODY = 10_000
 """Of a request body, in bytes."""
-
-
-@dataclass(frozen=True)
-class Context:
-    """What the routes need."""
-
-    settings: Settings
-    web_url: str
-    collector: Collector
-    load: actions.Load
-    in_container: bool = False
-    """Whether this console sees only the pages, not the code, git, or the API key."""
-    token: str = field(default="", repr=False)
-    """The token that opens the console. Empty if the console doesn't ask for one."""
 
 
 def create_app(context: Context) -> Flask:
@@ -62,6 +45,7 @@ def create_app(context: Context) -> Flask:
     app.before_request(_read_body)
     _pages(app, context)
     _data(app, context)
+    trace_routes.add(app, context)
     _actions(app, context)
     _code(app, context)
 
@@ -125,21 +109,6 @@ def _data(app: Flask, context: Context) -> None:
                 time.sleep(0.1)  # send what arrives within a moment together
 
         return Response(stream(), mimetype="text/event-stream")
-
-    @app.get("/api/traces/<key>")
-    def trace(key: str) -> Response:
-        found = store.get(key)
-        if found is None:
-            raise NotFound("The console doesn't have this trace: it's too new, or too old to keep.")
-        document = whole(key, found)
-        if not document["handmade"]:
-            document["id"] = found.hex_id
-            document["logs"] = logs.lines_of(found, context.settings.run_dir)
-            document["logs_elsewhere"] = not document["logs"] and _runs_in_containers(context)
-            document["crowded"] = store.is_crowded(found.hex_id)
-            if pages := context.collector.datadog():
-                document["datadog"] = f"{pages}/apm/trace/{found.hex_id}"
-        return jsonify(document)
 
     @app.get("/api/latency")
     def latencies() -> Response:
@@ -259,15 +228,3 @@ def _body(name: str, kind: type) -> Any:
         expected = "a number" if kind is float else "a string"
         raise BadRequest(f"Send JSON with {name}, {expected}.")
     return value
-
-
-def _runs_in_containers(context: Context) -> bool:
-    """Whether web and taster run in containers, so that this console can't see their output."""
-    if context.in_container:
-        return True
-    if supervisor_file.read(context.settings.run_dir):
-        return False
-    with contextlib.suppress(Problem):
-        found = running.find(context.settings)
-        return found is not None and found.in_docker
-    return False

@@ -15,7 +15,8 @@ from werkzeug.serving import make_server
 from workshop import settings
 from workshop.console.actions import Load
 from workshop.console.collector import Collector
-from workshop.console.server import Context, create_app
+from workshop.console.context import Context
+from workshop.console.server import create_app
 from workshop.stack import ports, services
 from workshop.traces.agent import clear
 

@@ -13,10 +13,11 @@ from flask.testing import FlaskClient
 from workshop import settings
 from workshop.console import actions, logs, pages, store, trace_json
 from workshop.console.collector import Collector
+from workshop.console.context import Context
 from workshop.console.guard import POLICY
 from workshop.console.hand_timed import TimingLog
 from workshop.console.latency import Latency
-from workshop.console.server import Context, create_app
+from workshop.console.server import create_app
 from workshop.console.store import Store
 from workshop.stack import supervisor_file
 from workshop.stack.measurements import Result
