@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 """Where all services listen, so that only this machine can reach them."""
 ANSWERS = ".copier-answers.yml"
+CONTAINER = "WORKSHOP_CONTAINER"
+"""The variable with the name of the service whose container this is. Only compose.yaml sets it."""
+LAST_PORT = 65535
 TOOL_SUFFIXES = (".css", ".html", ".js", ".py")
 
 
@@ -67,6 +71,15 @@ class Settings:
     """Variables for `web` and `taster`. They override everything else."""
     is_apart: bool = False
     """Whether `web` and `taster` get none of the shell's variables."""
+    container: str = ""
+    """The service whose container this is. Empty on the trainee's own machine."""
+    urls: Mapping[str, str] = field(default_factory=dict)
+    """Where services are that don't listen on this machine."""
+
+    def url(self, service: str) -> str:
+        """Where programs reach a service from here. People use `localhost` and its port."""
+        scheme = "redis" if service == "redis" else "http"
+        return self.urls.get(service) or f"{scheme}://{HOST}:{getattr(self.ports, service)}"
 
 
 def load(root: Path = ROOT) -> Settings:
@@ -87,11 +100,13 @@ def load(root: Path = ROOT) -> Settings:
             backend=str(data["backend"]),
             database=str(data["database"]),
             project=str(data["project"]),
-            ports=Ports(**{name: int(port) for name, port in data["ports"].items()}),
+            ports=Ports(**_ports(root, data["ports"])),
             environment={name: str(value) for name, value in data["environment"].items()},
             site=str(datadog.get("site", "")),
             app_url=str(datadog.get("app", "")),
             shared_host=_bool(data.get("shared_host", False)),
+            container=os.environ.get(CONTAINER, ""),
+            urls=_urls(data["ports"]),
         )
     except KeyError as error:
         raise _broken("settings.toml", f"has no entry {error}") from error
@@ -164,6 +179,41 @@ def tool_mark(root: Path = ROOT) -> str:
             if path.suffix in TOOL_SUFFIXES and "__pycache__" not in path.parts:
                 ages.append(path.stat().st_mtime_ns)
     return f"{len(ages)}-{max(ages, default=0)}"
+
+
+def port_variable(service: str) -> str:
+    """The variable that moves a service to another port. It can be in `.env` or in the shell."""
+    return f"MATCHMAKER_{service.upper()}_PORT"
+
+
+def _ports(root: Path, by_service: Mapping[str, object]) -> dict[str, int]:
+    """The ports on 127.0.0.1: a variable overrides the port that the answers gave a service.
+
+    Raises Problem if a variable isn't a port.
+    """
+    told: dict[str, str] = {}
+    with contextlib.suppress(Problem):  # whoever needs the rest of .env says what is wrong with it
+        told = dotenv(root)
+    told |= {name: value for name, value in os.environ.items() if value}
+    found = {}
+    for service, port in by_service.items():
+        name = port_variable(service)
+        text = str(told.get(name, port))
+        if not (re.fullmatch(r"[0-9]{1,5}", text) and 0 < int(text) <= LAST_PORT):
+            raise Problem(
+                f"{name} is {text!r}, which is not a port.",
+                f"Set it to a number from 1 to {LAST_PORT} in .env, or delete that line.",
+            )
+        found[service] = int(text)
+    return found
+
+
+def _urls(services: Iterable[str]) -> dict[str, str]:
+    """Where other containers are. compose.yaml says so, in variables such as WORKSHOP_WEB_URL."""
+    if CONTAINER not in os.environ:
+        return {}
+    named = {service: os.environ.get(f"WORKSHOP_{service.upper()}_URL") for service in services}
+    return {service: url for service, url in named.items() if url}
 
 
 def _bool(value: object) -> bool:

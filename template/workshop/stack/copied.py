@@ -32,6 +32,8 @@ def settings_of_copy(settings: Settings, folder: Path, overrides: Mapping[str, s
         root=folder,
         run_dir=folder / ".workshop",
         ports=Ports(*(free_port() for _ in fields(Ports))),
+        container="",
+        urls={},
         is_apart=True,
         overrides={"MATCHMAKER_DATABASE_URL": f"sqlite:///{folder / DATABASE}", **overrides},
     )

@@ -140,8 +140,8 @@ def console_service(settings: Settings) -> Service:
             "PYTHONUNBUFFERED": "1",
             "CONSOLE_HOST": HOST,
             "CONSOLE_PORT": str(port),
-            "CONSOLE_WEB_URL": f"http://{HOST}:{settings.ports.web}",
-            "CONSOLE_AGENT_URL": f"http://{HOST}:{settings.ports.agent}",
+            "CONSOLE_WEB_URL": settings.url("web"),
+            "CONSOLE_AGENT_URL": settings.url("agent"),
         },
         is_ready=lambda: _answers(port, "/ping"),
         is_trainees_code=False,
@@ -163,7 +163,7 @@ def traced_environment(settings: Settings, name: str) -> dict[str, str]:
         "MATCHMAKER_HOST": HOST,
         "MATCHMAKER_PORT": str(getattr(ports, name)),
         "DD_SERVICE": "matchmaker" if name == "web" else name,
-        "DD_TRACE_AGENT_URL": f"http://{HOST}:{ports.agent}",
+        "DD_TRACE_AGENT_URL": settings.url("agent"),
         "FLASK_SKIP_DOTENV": "1",  # otherwise Flask loads all of `.env`, including the key
         "NETRC": os.devnull,  # otherwise requests sends passwords from ~/.netrc to the taster
         # Otherwise the tracer also reads the folder of an Agent on this machine. Some of its
@@ -172,8 +172,8 @@ def traced_environment(settings: Settings, name: str) -> dict[str, str]:
         "_DD_SC_MANAGED_FILE_OVERRIDE": os.devnull,
     }
     if name == "web":
-        wiring["MATCHMAKER_TASTER_URL"] = f"http://{HOST}:{ports.taster}"
-        wiring["MATCHMAKER_REDIS_URL"] = f"redis://{HOST}:{ports.redis}/0"
+        wiring["MATCHMAKER_TASTER_URL"] = settings.url("taster")
+        wiring["MATCHMAKER_REDIS_URL"] = f"{settings.url('redis')}/0"
     told = {
         **settings.environment,
         **dotenv(settings.root),
