@@ -46,7 +46,7 @@ class Stack:
 
     def traces(self) -> list[tree.Trace]:
         """What the agent has, without health checks."""
-        found = tree.traces(agent.spans(self.ports.agent))
+        found = tree.traces(agent.spans(f"http://127.0.0.1:{self.ports.agent}"))
         return [trace for trace in found if not trace.is_health_check]
 
     def trace_of(self, path: str, status: int = 200) -> tree.Trace:

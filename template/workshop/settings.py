@@ -74,7 +74,10 @@ class Settings:
     container: str = ""
     """The service whose container this is. Empty on the trainee's own machine."""
     urls: Mapping[str, str] = field(default_factory=dict)
-    """Where services are that don't listen on this machine."""
+    """Where services are that don't listen on this machine. `forward` is where the test agent
+    hands traces on to."""
+    bind: str = HOST
+    """The address on which services listen."""
 
     def url(self, service: str) -> str:
         """Where programs reach a service from here. People use `localhost` and its port."""
@@ -212,8 +215,9 @@ def _urls(services: Iterable[str]) -> dict[str, str]:
     """Where other containers are. compose.yaml says so, in variables such as WORKSHOP_WEB_URL."""
     if CONTAINER not in os.environ:
         return {}
-    named = {service: os.environ.get(f"WORKSHOP_{service.upper()}_URL") for service in services}
-    return {service: url for service, url in named.items() if url}
+    names = [*services, "postgres", "forward"]
+    named = {name: os.environ.get(f"WORKSHOP_{name.upper()}_URL") for name in names}
+    return {name: url for name, url in named.items() if url}
 
 
 def _bool(value: object) -> bool:

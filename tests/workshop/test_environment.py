@@ -103,7 +103,7 @@ def test_a_shell_that_is_set_up_for_others_changes_nothing(
     trace = until(
         lambda: [
             one
-            for one in traces(agent.spans(installed.settings.ports.agent))
+            for one in traces(agent.spans(installed.settings.url("agent")))
             if not one.is_health_check and len(one.spans()) > 40
         ]
     )[0]

@@ -376,7 +376,7 @@ def test_a_payload_that_the_agent_cannot_read_costs_nobody_else(lone_agent: int)
     # One that is its own parent kept the agent busy for ever.
     assert put(lone_agent, [[span(0, 0)], [root(), root(parent_id=1)]]) == 200
     assert put(lone_agent, [[span(5, 0, "good") | {"trace_id": 5}]]) == 200
-    found = read(agent.spans(lone_agent))
+    found = read(agent.spans(f"http://127.0.0.1:{lone_agent}"))
     assert [one.name for trace in found.traces for one in trace.spans()].count("good") == 1
     assert found.left_out["without a usable trace id"] >= 3
 

@@ -186,14 +186,14 @@ def test_the_agent_forgets_old_traces_but_never_the_latest(
     monkeypatch.setattr(agent, "KEPT", 5)
     monkeypatch.setattr(agent, "LOOK_SECONDS", 0.05)
     stopped = threading.Event()
-    keeper = threading.Thread(target=agent.bound_traces, args=(lone_agent, stopped))
+    keeper = threading.Thread(target=agent.bound_traces, args=(f"http://127.0.0.1:{lone_agent}", stopped))
     keeper.start()
 
     session = f"http://127.0.0.1:{lone_agent}/test/session/traces?test_session_token=workshop-1"
     until(lambda: requests.get(session, timeout=10).ok, "the first session")
 
     def kept() -> set[int]:
-        return {group[0]["trace_id"] for group in agent.spans(lone_agent)}
+        return {group[0]["trace_id"] for group in agent.spans(f"http://127.0.0.1:{lone_agent}")}
 
     try:
         for number in range(1, 101):
@@ -201,7 +201,7 @@ def test_the_agent_forgets_old_traces_but_never_the_latest(
             assert set(range(max(1, number - 4), number + 1)) <= kept()
         until(lambda: 1 not in kept(), "the first trace to be forgotten")
 
-        agent.clear(lone_agent)  # by somebody else, sessions and all: it goes on as before
+        agent.clear(f"http://127.0.0.1:{lone_agent}")  # by somebody else, sessions and all: it goes on as before
         assert not kept()
     finally:
         stopped.set()
@@ -218,7 +218,7 @@ def test_health_checks_take_nobodys_place_in_the_agent(
         send(lone_agent, span(number, 0, "flask.request", trace_id=number, resource=resource))
         feed.look()
         feed.look()
-    kept = {group[0]["trace_id"] for group in agent.spans(lone_agent)}
+    kept = {group[0]["trace_id"] for group in agent.spans(f"http://127.0.0.1:{lone_agent}")}
     assert 1 in kept
     assert len(kept) < 5  # and they are not kept without end
 

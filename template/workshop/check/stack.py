@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 import requests
 
 from workshop.check.requirement import Unmet
-from workshop.settings import HOST, Settings
+from workshop.settings import Settings
 from workshop.stack.copied import DATABASE, copy_files, settings_of_copy
 from workshop.stack.services import Service, free_port, services
 from workshop.stack.supervisor import temporary_stack
@@ -93,10 +93,9 @@ class Stack:
 
     def get(self, path: str, service: str = "web") -> requests.Response:
         """Send a request to a service. Raises Unmet if it doesn't answer at all."""
-        port = getattr(self.settings.ports, service)
         before = self._marks()
         try:
-            return requests.get(f"http://{HOST}:{port}{path}", timeout=30)
+            return requests.get(self.settings.url(service) + path, timeout=30)
         except requests.RequestException as error:
             raise Unmet(
                 expected=f"an answer to GET {path}",
@@ -252,7 +251,7 @@ class Stack:
 
     def _look(self, token: str, begin: int) -> Look:
         mine, others = None, []
-        for trace in traces(agent.spans(self.settings.ports.agent)):
+        for trace in traces(agent.spans(self.settings.url("agent"))):
             if any(token in span.meta.get("http.url", "") for span in trace.spans()):
                 mine = trace
             elif trace.start >= begin and not trace.is_health_check:

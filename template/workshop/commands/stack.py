@@ -80,6 +80,7 @@ def up(
 
 def _up_in_docker(settings: Settings, found: Mapping[str, ServiceState], detach: bool) -> None:
     containers.engine()
+    containers.require_own(settings)
     if taken := ports.taken(settings, containers.unpublished(settings, found)):
         raise Problem("\n".join(map(ports.explain_taken, taken)), ports.TAKEN_REMEDY)
     if not found:

@@ -17,14 +17,17 @@ from workshop.console.trace_json import Document
 from workshop.cost import result as cost_result
 from workshop.problem import Problem
 from workshop.settings import Settings, load, tool_mark
-from workshop.stack import supervisor_file
+from workshop.stack import reach, supervisor_file
 from workshop.stack.measurements import MeasuredLog
+from workshop.stack.supervisor_file import ServiceState
 from workshop.traces.agent import Feed
 from workshop.traces.remarks import left_out
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.4
+CONTAINER_SECONDS = 1.5
+"""How often to look at other containers, which takes a connection to each of them."""
 
 
 class Collector:
@@ -43,6 +46,8 @@ class Collector:
         self._has_moved = False
         """Whether the next restart of web belongs to a mark that already exists."""
         self._restarts_until = 0.0
+        self._in_containers: dict[str, ServiceState] = {}
+        self._next_look_at_containers = 0.0
 
     def run(self) -> None:
         """Poll until `stop` is called."""
@@ -105,16 +110,26 @@ class Collector:
             "datadog": self.datadog(),
             "version": tool_mark(self._settings.root),
         }
-        # Without a supervisor, Compose runs the services, and restarts them in its own way.
-        if running := supervisor_file.read(self._settings.run_dir):
+        if services := self._services(settings):
             state["error_rate"] = actions.error_rate(settings)
-            state["services"] = {name: s.state for name, s in running.services.items()}
+            state["services"] = {name: one.state for name, one in services.items()}
             state["details"] = {
-                name: s.detail for name, s in running.services.items() if s.state == "failed"
+                name: one.detail
+                for name, one in services.items()
+                if one.detail and one.state in ("failed", "stopped")
             }
-            if web := running.services.get("web"):
+            if web := services.get("web"):
                 self._mark_restarts(web.ready_at)
         return state
+
+    def _services(self, settings: Settings) -> dict[str, ServiceState]:
+        if not settings.container:
+            running = supervisor_file.read(settings.run_dir)
+            return running.services if running else {}
+        if time.monotonic() >= self._next_look_at_containers:
+            self._in_containers = reach.services(settings)
+            self._next_look_at_containers = time.monotonic() + CONTAINER_SECONDS
+        return self._in_containers
 
     def _mark_restarts(self, ready_at: list[float]) -> None:
         for when in ready_at[1:]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Iterator
 
@@ -11,15 +10,13 @@ import requests
 from workshop import api_key
 from workshop.doctor import stack
 from workshop.problem import Problem
-from workshop.settings import Settings, dotenv
-from workshop.stack import containers, ports
+from workshop.settings import Settings
+from workshop.stack import containers, ports, shell
 from workshop.troubles import Finding, Level, finding
 
 OLDEST_COMPOSE = (2, 24)
 """The first version that supports all of compose.yaml, with a margin."""
 MEMORY = 1.5e9
-IMAGE_USER = "1000"
-"""The default user in compose.yaml."""
 DISK = 3e9
 """In bytes, for all images."""
 API = "https://api.{site}/api/v1/validate"
@@ -43,7 +40,6 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield Finding("ok", f"Docker has {memory / 1e9:.0f} GB of memory")
     yield from stack.disk(settings, DISK)
     yield from _free_ports(settings)
-    yield from _owner(settings, engine)
     yield from _images(settings)
     yield from key_findings(settings)
 
@@ -70,21 +66,12 @@ def _free_ports(settings: Settings) -> Iterator[Finding]:
         yield Finding("ok", f"ports {numbers} are free")
 
 
-def _owner(settings: Settings, engine: dict[str, object]) -> Iterator[Finding]:
-    user, _ = containers.owner(settings)
-    named = dotenv(settings.root).get("MATCHMAKER_UID", IMAGE_USER)
-    told = os.environ.get("MATCHMAKER_UID") or named
-    if "Docker Desktop" not in str(engine.get("OperatingSystem")) and str(user) != told:
-        detail = f"this folder belongs to user {user}, and the containers run as {told}"
-        yield finding("not-writable", detail, "warning")
-
-
 def _images(settings: Settings) -> Iterator[Finding]:
     """Pull and build, with the progress on the terminal. The first time, it takes minutes."""
-    told = {**containers.compose_environment(settings), "DD_API_KEY": "not-needed-for-that"}
     pulls = [["docker", "pull", name] for name in containers.missing_images(settings)]
     for command in (*pulls, ["docker", "compose", "build"]):
-        if subprocess.run(command, cwd=settings.root, env=told, check=False).returncode:
+        done = subprocess.run(command, cwd=settings.root, env=shell.for_docker(), check=False)
+        if done.returncode:
             yield finding("image-missing", f"`{' '.join(command)}` failed, as shown above")
             return
     yield Finding("ok", "all images are pulled and built")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -40,7 +39,7 @@ def examine(settings: Settings, found: Running | None) -> Iterator[Finding]:
     yield from _agent_address(found)
     yield from _agent(settings, found)
     yield from _taster(settings, found)
-    yield from _files(settings, _user(found))
+    yield from _files(settings, os.getuid())
 
 
 def disk(settings: Settings, least: float = LITTLE_DISK) -> Iterator[Finding]:
@@ -106,9 +105,9 @@ def _agent_address(found: Running) -> Iterator[Finding]:
         if service is None or not service.container:
             continue  # a local one gets its address only from `workshop up`
         told = containers.environment(service.container)
-        address = told.get("DD_TRACE_AGENT_URL") or told.get("DD_AGENT_HOST", "localhost")
+        address = told.get("DD_TRACE_AGENT_URL") or told.get("WORKSHOP_AGENT_URL", "")
         host = urlsplit(address).hostname if "//" in address else address
-        if host not in AGENTS:
+        if address and host not in AGENTS:
             yield finding("agent-elsewhere", f"{name} says {address}")
 
 
@@ -164,14 +163,6 @@ def may_write(path: Path, user: int) -> bool:
         return os.access(path, os.W_OK)
     status = path.stat()
     return user == 0 or bool(status.st_mode & (0o200 if status.st_uid == user else 0o002))
-
-
-def _user(found: Running) -> int:
-    """The user whose permissions the services have. On a Mac, that is Docker's own user."""
-    web = found.services.get("web")
-    if web and web.container and sys.platform == "linux" and not containers.is_rootless():
-        return containers.user(web.container)
-    return os.getuid()
 
 
 def _runs(found: Running, name: str) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from workshop.problem import Problem
-from workshop.settings import Settings, dotenv
+from workshop.settings import Settings
 from workshop.stack import exits, shell
 from workshop.stack.supervisor_file import ServiceState
 from workshop.troubles import troubles
@@ -21,14 +21,20 @@ from workshop.troubles import troubles
 ENGINE_SECONDS = 10.0
 PUBLISHED = ("web", "taster", "agent", "console")
 """The services with a port on 127.0.0.1. With the backend `datadog`, `view` has agent's port."""
-ROOTLESS = "name=rootless"
 STARTING = "(health: starting)"
 CREATED = "Created"
 """Docker's status of a container that hasn't started to run."""
 UP = ("docker", "compose", "up", "--build")
 
 _ENDED = re.compile(r"(?:Exited|Restarting) \((\d+)\) (.+)")
-_COLUMNS = '{{.Label "com.docker.compose.service"}}\t{{.State}}\t{{.Status}}\t{{.ID}}'
+_LABEL = "com.docker.compose"
+_COLUMNS = "\t".join(
+    [
+        f'{{{{.Label "{_LABEL}.service"}}}}',
+        *("{{.State}}", "{{.Status}}", "{{.ID}}"),
+        f'{{{{.Label "{_LABEL}.project.working_dir"}}}}',
+    ]
+)
 
 
 def engine() -> dict[str, Any]:
@@ -57,29 +63,53 @@ def engine() -> dict[str, Any]:
 
 def services(settings: Settings) -> dict[str, ServiceState]:
     """The containers of this stack, by service, including ended ones. Empty without Docker."""
-    if shutil.which("docker") is None:
-        return {}
-    label = "label=com.docker.compose"
-    ours = ["--filter", f"{label}.project={settings.project}", "--filter", f"{label}.oneoff=False"]
-    try:
-        said = docker("ps", "--all", "--no-trunc", *ours, "--format", _COLUMNS)
-    except subprocess.TimeoutExpired:
-        return {}
-    rows = [line.split("\t") for line in said.stdout.splitlines()]
     ports = {name: getattr(settings.ports, name) for name in ("web", "taster", "console")}
     ports["view" if settings.backend == "datadog" else "agent"] = settings.ports.agent
+    rows = [row for row in _rows(settings) if not _is_elsewhere(row[-1], settings)]
     # Compose creates a container before those that it waits for are healthy. If it waits for none
     # and is still only created, it couldn't start, for example because its port is taken.
-    created = "starting" if STARTING in said.stdout else "stopped"
+    created = "starting" if any(STARTING in row[2] for row in rows) else "stopped"
     return {
         name: ServiceState(
             ports.get(name, 0),
             *_state(state, status, created, container),
             container=container,
         )
-        for name, state, status, container in sorted(rows)
+        for name, state, status, container, _ in sorted(rows)
         if name
     }
+
+
+def require_own(settings: Settings) -> None:
+    """Raise Problem if another copy of this workshop has containers with the same names."""
+    elsewhere = {row[-1] for row in _rows(settings) if _is_elsewhere(row[-1], settings)}
+    if elsewhere:
+        raise Problem(
+            f"Another copy of this workshop, in {sorted(elsewhere)[0]}, already has containers.",
+            "End them there first: docker compose down",
+        )
+
+
+def _rows(settings: Settings) -> list[list[str]]:
+    """Docker's columns for each container of this project, whichever folder it belongs to."""
+    if shutil.which("docker") is None:
+        return []
+    filters = (f"label={_LABEL}.project={settings.project}", f"label={_LABEL}.oneoff=False")
+    ours = [part for one in filters for part in ("--filter", one)]
+    try:
+        said = docker("ps", "--all", "--no-trunc", *ours, "--format", _COLUMNS)
+    except subprocess.TimeoutExpired:
+        return []
+    rows = [line.split("\t") for line in said.stdout.splitlines()]
+    return [row for row in rows if len(row) == 5]
+
+
+def _is_elsewhere(folder: str, settings: Settings) -> bool:
+    """Whether a container belongs to another existing copy of the workshop."""
+    try:
+        return bool(folder) and not os.path.samefile(folder, settings.root)
+    except OSError:  # it is gone, or the engine runs on another machine
+        return False
 
 
 def unpublished(settings: Settings, found: Mapping[str, ServiceState]) -> list[str]:
@@ -132,8 +162,7 @@ def run_attached(settings: Settings) -> int:
     it doesn't act on any of them itself.
     """
     signal.signal(signal.SIGINT, lambda *_: None)  # Compose would inherit SIG_IGN
-    told = compose_environment(settings)
-    with subprocess.Popen(UP, cwd=settings.root, env=told) as compose:
+    with subprocess.Popen(UP, cwd=settings.root, env=shell.for_docker()) as compose:
         for number in (signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, lambda *_: compose.terminate())
@@ -148,7 +177,7 @@ def start(settings: Settings) -> None:
     done = subprocess.run(
         [*UP, "--detach", "--wait"],
         cwd=settings.root,
-        env=compose_environment(settings),
+        env=shell.for_docker(),
         capture_output=True,
         encoding="utf-8",
         errors="replace",
@@ -158,40 +187,11 @@ def start(settings: Settings) -> None:
         raise Problem(last_words(done.stderr), "`workshop doctor` looks for the cause.")
 
 
-def owner(settings: Settings) -> tuple[int, int]:
-    """The user and group for the containers, so that you own all that they write."""
-    if is_rootless():
-        return 0, 0  # in a rootless engine, root is you
-    status = settings.root.stat()
-    return status.st_uid, status.st_gid
-
-
-def compose_environment(settings: Settings) -> dict[str, str]:
-    """Compose's variables except those in `.env`: who owns the files, and the local view."""
-    user, group = owner(settings)
-    ours = {"MATCHMAKER_UID": str(user), "MATCHMAKER_GID": str(group)}
-    told = {name: value for name, value in ours.items() if name not in dotenv(settings.root)}
-    if settings.backend == "datadog":
-        told |= {"MATCHMAKER_VIEWS": "1", "MATCHMAKER_TRACES_TO": "view"}
-    return {**told, **shell.for_docker()}
-
-
-def is_rootless() -> bool:
-    """Whether the engine runs without root, so that its root is the user who started it."""
-    return ROOTLESS in docker("info", "--format", "{{.SecurityOptions}}").stdout
-
-
-def user(container: str) -> int:
-    """The ID of the user that a container runs as. 0 if it doesn't say."""
-    said = docker("inspect", "--format", "{{.Config.User}}", container).stdout
-    number = said.strip().partition(":")[0]
-    return int(number) if number.isdigit() else 0
-
-
 def missing_images(settings: Settings) -> list[str]:
     """The images in compose.yaml that the engine still has to pull."""
     text = (settings.root / "compose.yaml").read_text(encoding="utf-8")
-    images = sorted(set(re.findall(r"^ +image: (\S+)$", text, re.MULTILINE)) - {settings.project})
+    built = {settings.project, f"{settings.project}-console"}
+    images = sorted(set(re.findall(r"^ +image: (\S+)$", text, re.MULTILINE)) - built)
     return [name for name in images if docker("image", "inspect", name).returncode]
 
 

@@ -22,7 +22,7 @@ def spans(settings: Settings) -> list[list[dict[str, Any]]]:
     Raises Problem if no test agent runs, or if the traces of this stack go elsewhere.
     """
     try:
-        return agent.spans(settings.ports.agent)
+        return agent.spans(settings.url("agent"))
     except Problem as problem:
         found = running.find(settings)
         if found and found.in_docker and settings.backend == "datadog":

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from workshop.settings import Settings, version
-from workshop.stack import containers, ports, supervisor_file
+from workshop.stack import containers, ports, reach, supervisor_file
 from workshop.stack.services import NAMES
 from workshop.stack.supervisor_file import RunState, ServiceState
+
+STOP_CONTAINERS = "In containers. Stop them on your own machine with docker compose down."
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class Running:
 
 def find(settings: Settings) -> Running | None:
     """The services that run, or None."""
+    if settings.container:
+        return Running(reach.services(settings), True, STOP_CONTAINERS)
     if state := supervisor_file.read(settings.run_dir):
         elsewhere = f", or with Ctrl-C in its terminal (process {state.pid})"
         stop = f"Stop it with workshop down{'' if state.detached else elsewhere}."

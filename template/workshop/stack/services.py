@@ -86,6 +86,7 @@ def own_modules(script: Path) -> set[Path]:
 def services(settings: Settings) -> list[Service]:
     """The four services of a stack, in the order in which every list shows them."""
     ports, root, run_dir = settings.ports, settings.root, settings.run_dir
+    forward_to = settings.urls.get("forward", "")
 
     def of_the_trainee(name: str, port: int) -> Service:
         return Service(
@@ -94,7 +95,7 @@ def services(settings: Settings) -> list[Service]:
             cwd=root,
             command=lambda: [sys.executable, SCRIPTS[name]],
             environment=lambda: traced_environment(settings, name),
-            is_ready=lambda: _answers(port, "/ping"),
+            is_ready=lambda: _accepts(port),
             is_trainees_code=True,
             script=SCRIPTS[name],
         )
@@ -116,7 +117,7 @@ def services(settings: Settings) -> list[Service]:
             name="agent",
             port=ports.agent,
             cwd=run_dir,
-            command=lambda: agent_command(ports.agent),
+            command=lambda: agent_command(ports.agent, settings.bind, forward_to),
             # Nothing from the shell, because the test agent also takes its options from variables.
             # With DD_TRACE_AGENT_URL, it would forward traces there, even to itself in a loop.
             environment=_environment,
@@ -138,12 +139,12 @@ def console_service(settings: Settings) -> Service:
         environment=lambda: {
             **shell.for_console(),
             "PYTHONUNBUFFERED": "1",
-            "CONSOLE_HOST": HOST,
+            "CONSOLE_HOST": settings.bind,
             "CONSOLE_PORT": str(port),
             "CONSOLE_WEB_URL": settings.url("web"),
             "CONSOLE_AGENT_URL": settings.url("agent"),
         },
-        is_ready=lambda: _answers(port, "/ping"),
+        is_ready=lambda: _accepts(port),
         is_trainees_code=False,
         is_optional=True,
         chatter=r"",
@@ -154,13 +155,14 @@ def traced_environment(settings: Settings, name: str) -> dict[str, str]:
     """The environment of `web` or `taster`.
 
     Later sources win: settings.toml, `.env`, the workshop's variables in the shell, the wiring of
-    this stack, `settings.overrides`. Only the agent gets the API key, never an application.
+    this stack, what compose.yaml gives to this container, `settings.overrides`. Only the agent gets
+    the API key, never an application.
     Applications don't get Flask's own variables either, because its debug mode would answer with
     a traceback in HTML.
     """
     ports = settings.ports
     wiring = {
-        "MATCHMAKER_HOST": HOST,
+        "MATCHMAKER_HOST": settings.bind,
         "MATCHMAKER_PORT": str(getattr(ports, name)),
         "DD_SERVICE": "matchmaker" if name == "web" else name,
         "DD_TRACE_AGENT_URL": settings.url("agent"),
@@ -182,7 +184,8 @@ def traced_environment(settings: Settings, name: str) -> dict[str, str]:
     if debug := told.pop("MATCHMAKER_TRACE_DEBUG", ""):
         told["DD_TRACE_DEBUG"] = debug
     kept = {k: v for k, v in told.items() if k != "DD_API_KEY" and not k.startswith("FLASK_")}
-    return {**_environment(), **kept, **wiring, **settings.overrides}
+    composed = shell.of_container() if settings.container else {}
+    return {**_environment(), **kept, **wiring, **composed, **settings.overrides}
 
 
 def keep_from_proxies() -> None:
@@ -207,16 +210,17 @@ def _redis_command(settings: Settings) -> list[str]:
     return [found, "--port", port, "--bind", HOST, "--loglevel", "warning", *in_memory, *reduced]
 
 
-def agent_command(port: int) -> list[str]:
-    """The command that starts the test agent on 127.0.0.1:`port`."""
+def agent_command(port: int, bind: str = HOST, forward_to: str = "") -> list[str]:
+    """The command that starts the test agent. It hands traces on to the agent at `forward_to`."""
     # It always listens for OTLP too, on two different ports. Two zeros count as the same port, so
     # the system picks one (0), and we pick the other.
     return [
-        *[sys.executable, str(AGENT_SERVER), "--host", HOST, "--port", str(port)],
+        *[sys.executable, str(AGENT_SERVER), "--host", bind, "--port", str(port)],
         *["--otlp-http-port", "0", "--otlp-grpc-port", str(free_port()), "--log-level", "ERROR"],
         *["--snapshot-dir", ".", "--vcr-cassettes-directory", "vcr-cassettes"],
         # Otherwise anyone can ask it for a snapshot, and make it write to any file of its user.
         *["--snapshot-ci-mode", "1", "--vcr-ci-mode", "1"],
+        *(["--agent-url", forward_to] if forward_to else []),
     ]
 
 
@@ -228,6 +232,13 @@ def free_port() -> int:
         port = random.randrange(15_000, 32_000)
         with contextlib.suppress(OSError), socket.create_server((HOST, port)):
             return port
+
+
+def _accepts(port: int) -> bool:
+    """Whether a server accepts connections. A request would end up in its log and its traces."""
+    with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=2):
+        return True
+    return False
 
 
 def _answers(port: int, path: str) -> bool:

@@ -20,15 +20,15 @@ OURS = (
     "MATCHMAKER_TRACE_DEBUG",
 )
 """What a trainee may set for `web` and `taster` in `.env` or the shell. .env.example lists them."""
-FOR_COMPOSE = ("MATCHMAKER_UID", "MATCHMAKER_GID")
-"""What only Compose uses."""
+PORTS = tuple(f"MATCHMAKER_{name}_PORT" for name in ("WEB", "TASTER", "REDIS", "AGENT", "CONSOLE"))
+"""What moves a service to another port."""
+UNNEEDED = ("MATCHMAKER_UID", "MATCHMAKER_GID")
+"""What earlier versions needed. The containers find out by themselves who owns the files."""
 FORMER = {
     "DATABASE_URL": "MATCHMAKER_DATABASE_URL",
     "DD_TRACE_DEBUG": "MATCHMAKER_TRACE_DEBUG",
     "ERROR_RATE": "MATCHMAKER_ERROR_RATE",
-    "GID": "MATCHMAKER_GID",
     "TASTING_SECONDS": "MATCHMAKER_TASTING_SECONDS",
-    "UID": "MATCHMAKER_UID",
 }
 """The current names of variables, by their former names."""
 
@@ -66,7 +66,7 @@ _FOREIGN = {
     *("PGSSLMODE", "PGUSER", "REDIS_URL", "REQUESTS_CA_BUNDLE", "SQLITE_TMPDIR", "TASTER_URL"),
 }
 _SHELLS_OWN = {"UID", "GID"}
-"""Names in FORMER that many shells set for other purposes."""
+"""The former names of UNNEEDED."""
 
 _LEFT_OUT = "_MATCHMAKER_LEFT_OUT"
 
@@ -83,6 +83,15 @@ def base() -> dict[str, str]:
 def ours() -> dict[str, str]:
     """What the shell sets for `web` and `taster`, under names that nobody else uses."""
     return {name: os.environ[name] for name in OURS if os.environ.get(name)}
+
+
+def of_container() -> dict[str, str]:
+    """What compose.yaml sets for the service of this container."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("WATCHFILES_", "WORKSHOP_"))
+    }
 
 
 def for_console() -> dict[str, str]:
@@ -127,7 +136,7 @@ def wrong_names() -> dict[str, str]:
     """Mistakes in names in the shell that look like the workshop's, each with its remedy."""
     told = {
         f"{name} in your shell is not used.": f"The workshop's variable is {FORMER[name]}."
-        for name in sorted(os.environ.keys() & FORMER.keys() - _SHELLS_OWN)
+        for name in sorted(os.environ.keys() & FORMER.keys())
     }
     return told | _unknown(os.environ, "your shell")
 
@@ -138,11 +147,15 @@ def wrong_names_in_dotenv(names: Collection[str]) -> dict[str, str]:
         f"{name} in .env is called {FORMER[name]} now.": "Change its name there."
         for name in sorted(FORMER.keys() & set(names))
     }
+    told |= {
+        f"{name} in .env is no longer needed.": "Delete that line."
+        for name in sorted({*UNNEEDED, *_SHELLS_OWN} & set(names))
+    }
     return told | _unknown(names, ".env")
 
 
 def _unknown(names: Iterable[str], place: str) -> dict[str, str]:
-    known = {name.removeprefix(PREFIX): name for name in (*OURS, *FOR_COMPOSE)}
+    known = {name.removeprefix(PREFIX): name for name in (*OURS, *PORTS, *UNNEEDED)}
     told = {}
     for name in sorted(names):
         word = name.removeprefix(PREFIX)
@@ -165,5 +178,4 @@ def _bends(name: str) -> bool:
 
 
 def _matters(name: str) -> bool:
-    is_former = name in FORMER and name not in _SHELLS_OWN
-    return is_former or _bends(name) or name.upper() in _FOREIGN
+    return name in FORMER or _bends(name) or name.upper() in _FOREIGN

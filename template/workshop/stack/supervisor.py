@@ -54,6 +54,7 @@ class Stop:
 class Supervisor:
     """Runs the four services of `settings`, or those in `stack`, from start to end.
 
+    `file` is the name of the state file in `run_dir`.
     `say` gets every line from every service, and this object's own lines under the name `workshop`.
     """
 
@@ -64,8 +65,10 @@ class Supervisor:
         *,
         detached: bool = False,
         stack: Sequence[Service] | None = None,
+        file: str = supervisor_file.FILE,
     ) -> None:
         self.settings = settings
+        self._file = file
         self._say = say
         self._state = supervisor_file.own(detached, version(settings.root))
         self._looked_after_self = 0.0
@@ -125,7 +128,7 @@ class Supervisor:
                 worker.let_go()
             for worker in self._workers.values():
                 worker.stop()
-            supervisor_file.clear(self.settings.run_dir)
+            supervisor_file.clear(self.settings.run_dir, self._file)
 
     def _loop(self, on_settled: Callable[[], None], parent: int | None) -> None:
         while True:
@@ -161,9 +164,12 @@ class Supervisor:
         self._looked_after_self = time.monotonic()
         if not self._is_outdated and self._state.version != version(self.settings.root):
             self._is_outdated = True
+            if self.settings.container:  # Docker starts it again, with the new tool
+                self._events.put(Stop("the workshop was updated, so this starts again"))
+                return False
             self._say("workshop", "The workshop was updated while this was running. To restart it,")
             self._say("workshop", "stop it, and run `workshop up` again.")
-        return not (self.settings.run_dir / supervisor_file.FILE).exists()
+        return not (self.settings.run_dir / self._file).exists()
 
     def _all_settled(self) -> bool:
         return all(
@@ -200,14 +206,13 @@ class Supervisor:
     def _died(self, worker: Worker, code: int) -> None:
         name = worker.service.name
         error = worker.why_ended(code).rstrip(".")
-        if worker.service.is_trainees_code:
+        if worker.service.is_trainees_code and not worker.became_ready:
             worker.set_state("failed", error)
-            # No back-off for the trainee's code: it keeps failing until somebody saves a file.
+            # No back-off for code that can't start: it keeps failing until somebody saves a file.
             self._say("workshop", f"{name} has died: {error}")
             if code == 0:
                 self._say("workshop", "A server runs until something ends it. Is `app.run` gone?")
-            mend = "Save a file" if code < 0 else "Fix it and save"
-            self._say("workshop", f"{mend}: {name} starts again by itself.")
+            self._say("workshop", f"Fix it and save: {name} starts again by itself.")
             return
         if time.time() - worker.state.since > GOOD_RUN_SECONDS:
             self._deaths[name] = 0
@@ -259,11 +264,12 @@ class Supervisor:
             return
         self.settings = replace(self.settings, step=fresh.step, environment=fresh.environment)
         for service in services(self.settings):
-            self._workers[service.name].service = service
+            if service.name in self._workers:
+                self._workers[service.name].keep_to(service)
 
     def _check_ports(self) -> None:
         # A killed supervisor leaves its run.json behind, and services that are still ending.
-        patience = KILL_SECONDS if (self.settings.run_dir / "run.json").exists() else 0.0
+        patience = KILL_SECONDS if (self.settings.run_dir / self._file).exists() else 0.0
         deadline = time.monotonic() + patience
         while taken := [w.service for w in self._workers.values() if ports.is_taken(w.state.port)]:
             if time.monotonic() >= deadline:
@@ -278,7 +284,7 @@ class Supervisor:
             self._workers[service.name].set_state("failed", ports.explain_taken(service))
 
     def _save(self) -> None:
-        supervisor_file.write(self.settings.run_dir, self.state)
+        supervisor_file.write(self.settings.run_dir, self.state, self._file)
 
     def _in_background(self, task: Callable[[], None]) -> None:
         threading.Thread(target=task, daemon=True).start()
@@ -296,7 +302,7 @@ class Supervisor:
             self._events.put(Saved(frozenset(Path(path) for _, path in changes)))
 
     def _bound_traces(self) -> None:
-        agent.bound_traces(self.settings.ports.agent, self._stopped)
+        agent.bound_traces(self.settings.url("agent"), self._stopped)
 
 
 @contextlib.contextmanager

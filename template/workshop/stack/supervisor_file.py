@@ -14,6 +14,8 @@ import psutil
 from workshop import state_file
 
 FILE = "run.json"
+OF_CONTAINER = "container-{}.json"
+"""The file of a container, which supervises one service. It also names the service."""
 LOCK = "lock"
 """A file that the supervisor keeps locked."""
 STOPPED = "does not answer: its process is stopped, for example by Ctrl-Z"
@@ -77,14 +79,14 @@ def own(detached: bool, version: str | None = None) -> RunState:
     return RunState(os.getpid(), created, detached, version=version)
 
 
-def write(run_dir: Path, state: RunState) -> None:
-    """Replace run.json in one move, so that no reader sees half of it.
+def write(run_dir: Path, state: RunState, name: str = FILE) -> None:
+    """Replace the file in one move, so that no reader sees half of it.
 
     Writes nothing if the folder's owner has moved it, because the file went with it.
     """
     with contextlib.suppress(FileNotFoundError):
         folder = _identity(run_dir)
-        state_file.write(run_dir / FILE, {**asdict(state), "folder": folder})
+        state_file.write(run_dir / name, {**asdict(state), "folder": folder})
 
 
 def read(run_dir: Path) -> RunState | None:
@@ -151,7 +153,16 @@ def end(state: RunState) -> None:
             time.sleep(0.02)
 
 
-def clear(run_dir: Path) -> None:
+def of_container(run_dir: Path, service: str) -> ServiceState | None:
+    """What a container recorded about its service, now or in the past, or None."""
+    data = state_file.read(run_dir / OF_CONTAINER.format(service))
+    services = data.get("services") if isinstance(data, dict) else None
+    entry = services.get(service) if isinstance(services, dict) else None
+    known = state_file.known(ServiceState, entry)
+    return ServiceState(**{"port": 0, **known}) if known else None
+
+
+def clear(run_dir: Path, name: str = FILE) -> None:
     """Delete the state, because nothing runs anymore."""
     with contextlib.suppress(OSError):
-        (run_dir / FILE).unlink()
+        (run_dir / name).unlink()

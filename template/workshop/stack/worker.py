@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import IO
@@ -153,6 +153,15 @@ class Worker:
             self._ready_run = self.run
             ready_at = [*ready_at[-19:], now]
         self.state = ServiceState(self.service.port, state, pid, now, detail, ready_at)
+
+    def keep_to(self, service: Service) -> None:
+        """Use another description of the service from its next start on."""
+        self.service = replace(service, chatter=self.service.chatter)
+
+    @property
+    def became_ready(self) -> bool:
+        """Whether the service worked at some moment of this run."""
+        return self._ready_run == self.run
 
     def why_ended(self, code: int) -> str:
         """Why the process ended, according to its output or its exit code."""

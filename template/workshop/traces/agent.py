@@ -10,7 +10,6 @@ from typing import Any
 import requests
 
 from workshop.problem import Problem
-from workshop.settings import HOST
 from workshop.traces.tree import traces
 
 KEPT = 1000
@@ -18,27 +17,26 @@ KEPT = 1000
 LOOK_SECONDS = 5.0
 
 
-def spans(port: int) -> list[list[dict[str, Any]]]:
-    """Everything that the agent keeps: the spans for each lower half of a trace ID.
+def spans(url: str) -> list[list[dict[str, Any]]]:
+    """Everything that the agent at `url` keeps: the spans for each lower half of a trace ID.
 
     A span's content is what its sender wrote. `workshop.traces.tree` turns it into something
     reliable. Raises Problem if nothing answers, or something that isn't a test agent.
     """
-    url = f"http://{HOST}:{port}/test/traces"
     try:
-        found = _groups(requests.get(url, timeout=30))
+        found = _groups(requests.get(f"{url}/test/traces", timeout=30))
     except requests.ConnectionError as error:
         raise Problem(
-            f"The agent does not answer on port {port}.", "Start the services: `workshop up`."
+            f"The agent does not answer at {url}.", "Start the services: `workshop up`."
         ) from error
     except requests.Timeout as error:
         raise Problem(
-            f"The agent on port {port} takes too long to answer.",
+            f"The agent at {url} takes too long to answer.",
             "Restart it: `workshop down`, then `workshop up`. It then forgets its traces.",
         ) from error
     except (requests.RequestException, ValueError, RecursionError) as error:
         raise Problem(
-            f"The program on port {port} is not the test agent: {error}.",
+            f"The program at {url} is not the test agent: {error}.",
             "Traces that went to Datadog are on its pages, not here.",
         ) from error
     return found
@@ -53,9 +51,9 @@ def _groups(answer: requests.Response) -> list[list[dict[str, Any]]]:
     return [group if isinstance(group, list) else [group] for group in found]
 
 
-def clear(port: int) -> None:
-    """Make the agent forget all traces. Raises requests.RequestException."""
-    requests.get(f"http://{HOST}:{port}/test/session/clear", timeout=10).raise_for_status()
+def clear(url: str) -> None:
+    """Make the agent at `url` forget all traces. Raises requests.RequestException."""
+    requests.get(f"{url}/test/session/clear", timeout=10).raise_for_status()
 
 
 class Feed:
@@ -135,9 +133,9 @@ def _is_health_check(group: list[dict[str, Any]]) -> bool:
     return bool(found) and all(trace.is_health_check for trace in found)
 
 
-def bound_traces(port: int, stopped: threading.Event) -> None:
-    """Limit the traces that the agent keeps, until `stopped` is set."""
-    feed = Feed(f"http://{HOST}:{port}")
+def bound_traces(url: str, stopped: threading.Event) -> None:
+    """Limit the traces that the agent at `url` keeps, until `stopped` is set."""
+    feed = Feed(url)
     while not stopped.wait(LOOK_SECONDS):
         with contextlib.suppress(requests.RequestException, ValueError, RecursionError):
             feed.look()

@@ -86,7 +86,7 @@ def test_every_state_of_the_code(root: Path, render: Render, step: int) -> None:
     (root / "timing.log").unlink(missing_ok=True)
     compose(root, "up", "--detach", "--wait")
     services = stack(root)
-    agent.clear(services.ports.agent)
+    agent.clear(f"http://127.0.0.1:{services.ports.agent}")
 
     for command in page_commands(root, "steps/01-explore.md", "curl "):
         printed = run(root, "bash", "-c", command.line).stdout
