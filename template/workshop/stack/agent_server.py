@@ -3,16 +3,21 @@
 Out of the box, one payload with an unreadable span makes it answer 400 to every later request for
 traces, and a span that is its own parent keeps it busy forever, because it prints each trace as a
 tree even if its log is off. This file starts it without that print, and returns the readable part
-of each payload. It imports nothing else of the workshop, because the agent's container doesn't
-have the rest.
+of each payload.
+
+With `--agent-url`, the test agent hands on everything that it gets, and answers with an error if
+nobody is there to take it. This file hands on only traces, and answers in any case, because the
+traces are here. It imports nothing else of the workshop, because it starts a program of its own.
 
 Written for ddapm-test-agent 1.69.1.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
+import sys
 from typing import Any
 
 import msgpack  # type: ignore[import-untyped]
@@ -21,7 +26,11 @@ from ddapm_test_agent import agent  # type: ignore[import-untyped]
 DEEPEST = 8
 """How many levels of lists and objects a span may have. The protocol needs fewer."""
 
+HAND_ON_SECONDS = 3.0
+"""How long a client waits for the other agent's answer, which contains its sampling rates."""
+
 _decode = agent.Agent._traces_from_request
+_hand_on = agent.Agent._forward_request_to_agent
 
 
 async def _readable(self: Any, request: Any) -> list[list[dict[str, Any]]]:
@@ -37,6 +46,16 @@ async def _readable(self: Any, request: Any) -> list[list[dict[str, Any]]]:
         return payload  # type: ignore[no-any-return]
     chunks = payload if isinstance(payload, list) else [payload]
     return [_spans(chunk if isinstance(chunk, list) else [chunk]) for chunk in chunks]
+
+
+async def _hand_on_or_answer(self: Any, request: Any, handler: Any) -> Any:
+    """The answer of the other agent to traces or their statistics, or else our own."""
+    if request.app["agent_url"] and request.path.endswith(("/traces", "/stats")):
+        try:
+            return await asyncio.wait_for(_hand_on(self, request, handler), HAND_ON_SECONDS)
+        except Exception as error:
+            print(f"can't hand traces on: {error}", file=sys.stderr, flush=True)
+    return await handler(request)
 
 
 def _is_plain(payload: Any) -> bool:
@@ -108,6 +127,7 @@ def _plain(value: Any, depth: int = 0) -> Any:
 def main() -> None:
     """Start the agent. It reads its own options from the arguments and the environment."""
     agent.Agent._traces_from_request = _readable
+    agent.Agent._forward_request_to_agent = _hand_on_or_answer
     agent.pprint_trace = lambda trace, fmt: ""
     agent.main()
 

@@ -123,7 +123,7 @@ def services(settings: Settings) -> list[Service]:
             environment=_environment,
             is_ready=lambda: _answers(ports.agent, "/info"),
             is_trainees_code=False,
-            chatter=r"^=+ Running |Press CTRL\+C",
+            chatter=r"^=+ Running |Press CTRL\+C|^can't hand traces on",
         ),
     ]
 
