@@ -188,7 +188,8 @@ def test_what_is_meant_for_the_workshop_arrives(installed: Workshop, tmp_path: P
     [
         ({}, "DATABASE_URL=x", "DATABASE_URL in .env is called MATCHMAKER_DATABASE_URL now."),
         ({}, "ERROR_RATE=1", "ERROR_RATE in .env is called MATCHMAKER_ERROR_RATE now."),
-        ({}, "UID=1", "UID in .env is called MATCHMAKER_UID now."),
+        ({}, "UID=1", "UID in .env is no longer needed."),
+        ({}, "MATCHMAKER_GID=1", "MATCHMAKER_GID in .env is no longer needed."),
         ({}, "DD_TRACE_DEBUG=1", "DD_TRACE_DEBUG in .env is called MATCHMAKER_TRACE_DEBUG now."),
         ({"TASTING_SECONDS": "1"}, "", "The workshop's variable is MATCHMAKER_TASTING_SECONDS."),
         ({"MATCHMAKER_EROR_RATE": "1"}, "", "Is it MATCHMAKER_ERROR_RATE?"),
@@ -236,4 +237,4 @@ def test_the_example_lists_what_counts(render: Render, backend: str) -> None:
     )
     listed = set(dotenv_values(stream=io.StringIO(uncommented)))
     key = {"DD_API_KEY"} if backend == "datadog" else set()
-    assert listed == {*shell.OURS, *shell.FOR_COMPOSE, *key}
+    assert listed == {*shell.OURS, *shell.PORTS, *key}

@@ -186,14 +186,15 @@ def test_the_agent_forgets_old_traces_but_never_the_latest(
     monkeypatch.setattr(agent, "KEPT", 5)
     monkeypatch.setattr(agent, "LOOK_SECONDS", 0.05)
     stopped = threading.Event()
-    keeper = threading.Thread(target=agent.bound_traces, args=(f"http://127.0.0.1:{lone_agent}", stopped))
+    url = f"http://127.0.0.1:{lone_agent}"
+    keeper = threading.Thread(target=agent.bound_traces, args=(url, stopped))
     keeper.start()
 
     session = f"http://127.0.0.1:{lone_agent}/test/session/traces?test_session_token=workshop-1"
     until(lambda: requests.get(session, timeout=10).ok, "the first session")
 
     def kept() -> set[int]:
-        return {group[0]["trace_id"] for group in agent.spans(f"http://127.0.0.1:{lone_agent}")}
+        return {group[0]["trace_id"] for group in agent.spans(url)}
 
     try:
         for number in range(1, 101):
@@ -201,7 +202,7 @@ def test_the_agent_forgets_old_traces_but_never_the_latest(
             assert set(range(max(1, number - 4), number + 1)) <= kept()
         until(lambda: 1 not in kept(), "the first trace to be forgotten")
 
-        agent.clear(f"http://127.0.0.1:{lone_agent}")  # by somebody else, sessions and all: it goes on as before
+        agent.clear(url)  # by somebody else, sessions and all: it goes on as before
         assert not kept()
     finally:
         stopped.set()

@@ -80,6 +80,8 @@ class Supervisor:
         self._stopped = threading.Event()
         self._restarts: dict[str, float] = {}
         self._deaths: dict[str, int] = {}
+        self._last_end: dict[str, str] = {}
+        """Why a service ended that came back by itself."""
         settings.run_dir.mkdir(parents=True, exist_ok=True)
         self._workers = {
             service.name: Worker(
@@ -188,7 +190,8 @@ class Supervisor:
         name = worker.service.name
         match event:
             case Ready():
-                worker.set_state("ready")
+                end = self._last_end.get(name)
+                worker.set_state("ready", f"came back after this: {end}" if end else "")
                 if self._state.settled:
                     self._say("workshop", f"{name} is ready again")
             case Late():
@@ -220,6 +223,7 @@ class Supervisor:
         if not self._state.settled and deaths > 3 and not worker.service.is_optional:
             raise Problem(f"{name} does not start: {error}.", f"Look at {worker.log}.")
         delay = BACK_OFF_SECONDS[min(deaths, len(BACK_OFF_SECONDS)) - 1]
+        self._last_end[name] = error
         worker.set_state("waiting", error)
         self._restarts[name] = time.monotonic() + delay
         self._say("workshop", f"{name} has died: {error}. It starts again in {delay:g} s.")
@@ -252,6 +256,8 @@ class Supervisor:
                 self._say(
                     "workshop", f"{' and '.join(sorted(causes))} changed: restarting {service.name}"
                 )
+                for ended in (self._restarts, self._last_end):
+                    ended.pop(service.name, None)
                 worker.stop()
                 worker.start()
 
