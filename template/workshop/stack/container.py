@@ -19,7 +19,7 @@ from pathlib import Path
 
 from workshop.problem import Problem
 from workshop.settings import Ports, Settings, load
-from workshop.stack import console_token, reach, supervisor_file
+from workshop.stack import reach, supervisor_file
 from workshop.stack.daemon import stop_on_signals
 from workshop.stack.services import Service, console_service, services
 from workshop.stack.supervisor import Supervisor
@@ -55,7 +55,6 @@ def main(name: str) -> int:
     if name == "console":
         if _was_taken_over(settings):
             say("workshop", TAKEN_OVER)
-        console_token.renew(settings)
         _introduce_to_git(settings)
     others = {"web": OF_WEB, "view": ("forward",)}.get(name, ())
     threading.Thread(target=_look_at_others, args=(inside, others), daemon=True).start()
@@ -68,7 +67,10 @@ def _settled(settings: Settings, supervisor: Supervisor, name: str) -> str:
     if state.state != "ready":
         return f"{name} is not ready: {state.detail}"
     if name == "console":
-        return f"Your console: {console_token.link(settings)}"
+        url = f"http://localhost:{settings.ports.console}"
+        if settings.shared_host:  # a token must not be in a log
+            return f"{url} asks for a token: docker compose exec console workshop status"
+        return f"Your console: {url}"
     return f"{name} is ready"
 
 

@@ -22,6 +22,8 @@ from tests.conftest import Render
 from tests.stack import Stack
 from tests.template.test_pages import free_offset
 
+OWNER = 1533
+"""Nobody's number in an image. The containers must find out whose files they use."""
 KEY = secrets.token_hex(16)  # a simple one is in some package's tables
 HERE = Path(__file__).parent
 
@@ -54,10 +56,8 @@ def run(folder: Path, *command: str, **variables: str) -> subprocess.CompletedPr
 
 
 def compose(root: Path, *arguments: str, **variables: str) -> str:
-    """Run `docker compose` as whoever owns the repository; gives what it prints, or fails."""
-    owner = root.stat()
-    ids = {"MATCHMAKER_UID": str(owner.st_uid), "MATCHMAKER_GID": str(owner.st_gid)}
-    done = run(root, "docker", "compose", *arguments, **{**ids, **variables})
+    """Run `docker compose`; gives what it prints, or fails."""
+    done = run(root, "docker", "compose", *arguments, **variables)
     assert done.returncode == 0, (done.stdout + done.stderr)[-2000:]
     return done.stdout
 
@@ -68,17 +68,21 @@ def workshop(root: Path, *arguments: str, **variables: str) -> subprocess.Comple
 
 
 def give_away(root: Path) -> None:
-    """Have the repository belong to a person: where these tests run as root, to user 1000."""
+    """Have the repository belong to a person, where these tests run as root."""
     if os.getuid() == 0:
         for path in (root, *root.rglob("*")):
-            os.chown(path, 1000, 1000, follow_symlinks=False)
+            os.chown(path, OWNER, OWNER, follow_symlinks=False)
+
+
+def inside(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the trainee's command as somebody does who has Docker alone."""
+    return run(root, "docker", "compose", "exec", "-T", "console", "workshop", *arguments)
 
 
 @contextlib.contextmanager
 def repository(render: Render, **answers: Any) -> Iterator[Path]:
     """A trainee's repository on free ports; none of its containers is left afterwards."""
     root = render(port_offset=free_offset(), **answers)
-    (root / ".env").chmod(0o600)
     give_away(root)
     try:
         yield root
@@ -86,7 +90,7 @@ def repository(render: Render, **answers: Any) -> Iterator[Path]:
         project = settings.load(root).project
         end = ("down", "--volumes", "--remove-orphans", "--timeout", "2")
         containers.docker("--project-name", project, *end, compose=True)
-        containers.docker("image", "rm", "--force", project)
+        containers.docker("image", "rm", "--force", project, f"{project}-console")
 
 
 def move_to(root: Path, render: Render, **answers: Any) -> None:
@@ -95,7 +99,7 @@ def move_to(root: Path, render: Render, **answers: Any) -> None:
         render(port_offset=settings.load(root).ports.web - 5000, **answers),
         root,
         dirs_exist_ok=True,
-        ignore=shutil.ignore_patterns(".env"),
+        ignore=shutil.ignore_patterns(".env", ".git"),
     )
     give_away(root)
 

@@ -1,16 +1,24 @@
 """Stands in for Datadog's Agent, and for Datadog: nothing but the way of the key and of the traces.
 
-Where DD_API_KEY is set it is the Agent: it takes traces on port 8126 as the tracer sends them, and
-posts each payload to DD_APM_DD_URL with the key in a header, as the Agent does. Where it is not
-set it is the intake: it notes what came, and tells it on `GET /seen`.
+Where DD_API_KEY is set it is the Agent: it reads the key from the file that this names, takes
+traces on port 8126 as the tracer sends them, and posts each payload to DD_APM_DD_URL with the key
+in a header, as the Agent does. Where it is not set it is the intake: it notes what came, and tells
+it on `GET /seen`.
 """
 
 import json
 import os
+import re
+import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.request import Request, urlopen
 
-KEY = os.environ.get("DD_API_KEY", "")
+NAMED = re.fullmatch(r"ENC\[(\w+)\]", os.environ.get("DD_API_KEY", ""))
+# https://docs.datadoghq.com/agent/configuration/secrets-management/
+IS_READ = os.environ.get("DD_SECRET_BACKEND_TYPE") == "docker.secrets"
+FILE = Path("/run/secrets", NAMED[1]) if NAMED and IS_READ else None
+KEY = FILE.read_text().strip() if FILE and FILE.exists() else ""
 INTAKE = os.environ.get("DD_APM_DD_URL", "")
 SEEN: list[dict[str, object]] = []
 
@@ -50,4 +58,6 @@ class Handler(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
+    if NAMED and not KEY:
+        sys.exit('You must set an "DD_API_KEY" environment variable or include a DD_API_KEY secret')
     ThreadingHTTPServer(("", 8126), Handler).serve_forever()

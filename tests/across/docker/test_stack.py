@@ -3,8 +3,6 @@
 import json
 import re
 import stat
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,13 +17,15 @@ from workshop.traces import agent
 from extensions.steps import STEPS, done_before
 from tests.conftest import Render
 from tests.stack import Stack, until
-from tests.template.test_pages import Command, commands, without_numbers
+from tests.template.test_pages import Command, commands, free_offset, without_numbers
 
 from .conftest import (
     KEY,
     compose,
     console,
     console_state,
+    give_away,
+    inside,
     move_to,
     repository,
     run,
@@ -139,11 +139,47 @@ def test_a_saved_file_counts_a_moment_later(
     assert {"matchmaker", "taster"} <= {s.service for s in services.trace_of(PAIRING).spans()}
 
 
-def test_a_check_runs_beside_containers(root: Path, render: Render) -> None:
+def test_every_command_works_in_the_consoles_container(root: Path, render: Render) -> None:
     move_to(root, render, step=8)
     compose(root, "up", "--detach", "--wait")
-    assert workshop(root, "check", "--step", str(NUMBERS["trace"])).returncode == 0
-    assert stack(root).get(PAIRING).ok
+    services = stack(root)
+    assert services.get(PAIRING).ok
+    until(lambda: has_pairing(services))
+
+    status = inside(root, "status").stdout
+    assert "Step 8 of 9" in status
+    assert f"http://localhost:{services.ports.console}" in status
+    lines = {line.split()[0]: line.split()[1] for line in status.splitlines() if " ready " in line}
+    assert lines.keys() == {"web", "taster", "redis", "agent", "console"}
+    assert "GET /pair/beer" in inside(root, "traces").stdout
+    traffic = inside(root, "traffic", "--seconds", "1")
+    assert (traffic.returncode, "/pair/beer" in traffic.stdout) == (0, True)
+    assert inside(root, "check", "--step", str(NUMBERS["trace"])).returncode == 0
+    check = inside(root, "check")
+    assert (check.returncode, "Step 8 is not done yet" in check.stdout) == (1, True)
+    assert "Hint 1 of" in inside(root, "hint").stdout
+    assert "solution/app.py" in inside(root, "diff").stdout
+    doctor = inside(root, "doctor")
+    assert doctor.returncode == 0, doctor.stdout
+    assert services.get(PAIRING).ok
+    assert not strangers_in(root)
+
+
+def strangers_in(root: Path) -> list[Path]:
+    """Files that belong to somebody else than the folder does."""
+    owner = root.stat().st_uid
+    return [path for path in root.rglob("*") if path.lstat().st_uid != owner]
+
+
+def test_git_in_the_container_commits_as_the_trainee(root: Path) -> None:
+    compose(root, "up", "--detach", "--wait")
+    git = ("docker", "compose", "exec", "-T", "console", "git")
+    (root / "app.py").write_text((root / "app.py").read_text() + "# mine\n")
+    done = run(root, *git, "commit", "--all", "--message", "Mine")
+    assert done.returncode == 0, done.stderr
+    assert run(root, *git, "log", "-1", "--format=%an: %s").stdout == "Zoë: Mine\n"
+    assert run(root, *git, "status", "--porcelain").stdout == ""
+    assert not strangers_in(root)
 
 
 def test_the_console_in_its_container(root: Path) -> None:
@@ -151,7 +187,7 @@ def test_the_console_in_its_container(root: Path) -> None:
     url = console(root)
 
     def do(action: str, **body: object) -> requests.Response:
-        return requests.post(f"{url}/api/{action}", json=body, headers={"Origin": url}, timeout=30)
+        return requests.post(f"{url}/api/{action}", json=body, headers={"Origin": url}, timeout=90)
 
     stranger = requests.get(url, headers={"Host": "localhost:8000"}, timeout=10)
     assert stranger.status_code == 403
@@ -162,15 +198,31 @@ def test_the_console_in_its_container(root: Path) -> None:
     until(lambda: sum(one["count"] for one in measured_outside(url)) > 5)
     assert do("load", rate=0).ok
     assert do("hint").ok
-    hint = root / ".workshop" / "hints.json"
-    assert hint.stat().st_uid == root.stat().st_uid
-    refused = do("next")
-    assert (refused.status_code, "uv run workshop next" in refused.text) == (409, True)
+    assert do("steps/8/check").json()["passed"] is False
     # What a terminal does shows at once.
     progress.record(root / ".workshop", "explore", True)
     done = sorted(progress.done(root / ".workshop"))
     assert "explore" in done
     until(lambda: console_state(root).get("done") == done)
+
+
+def test_errors_on_purpose_count_within_moments(root: Path) -> None:
+    compose(root, "up", "--detach", "--wait")
+    url = console(root)
+    services = stack(root)
+
+    def switch(rate: float) -> None:
+        answer = requests.post(
+            f"{url}/api/error-rate", json={"rate": rate}, headers={"Origin": url}, timeout=10
+        )
+        assert answer.ok, answer.text
+
+    switch(1)
+    until(reading(lambda: services.get(PAIRING).status_code == 500), "an error on purpose")
+    assert (root / ".env").stat().st_uid == root.stat().st_uid
+    until(lambda: (console_state(root).get("error_rate") or {}).get("rate") == 1)
+    (root / ".env").write_text("MATCHMAKER_ERROR_RATE=0\n")
+    until(reading(lambda: services.get(PAIRING).ok), "no more errors")
 
 
 def measured_outside(url: str) -> list[dict[str, Any]]:
@@ -179,20 +231,97 @@ def measured_outside(url: str) -> list[dict[str, Any]]:
     return [route for route in found if route["by"] == "outside"]
 
 
-def test_the_hosts_console_takes_its_place(root: Path) -> None:
-    def is_in_container() -> bool:
-        return "data-in-container" in requests.get(console(root), timeout=10).text
+def test_idle_logs_say_nothing_and_a_pairing_says_its_own(root: Path) -> None:
+    compose(root, "up", "--detach", "--wait")
+    services = stack(root)
+    before = {name: compose(root, "logs", "--no-log-prefix", name) for name in LOGGED}
+    checks = health_checks(root)
+    until(lambda: health_checks(root) > checks, "a health check")
+    assert {name: compose(root, "logs", "--no-log-prefix", name) for name in LOGGED} == before
+    assert services.get(PAIRING).ok
 
-    until(reading(is_in_container))
-    command = [sys.executable, "-m", "workshop", "console"]
-    process = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL)
+    def added() -> str:
+        return compose(root, "logs", "--no-log-prefix", "web").removeprefix(before["web"])
+
+    until(lambda: "resource GET /pair/beer" in added(), "the block of the pairing")
+    assert "/ping" not in added()
+    assert compose(root, "logs", "--no-log-prefix", "agent") == before["agent"]
+
+
+LOGGED = ("web", "taster", "agent", "console")
+
+
+def health_checks(root: Path) -> str:
+    """When Docker last looked at web."""
+    web = compose(root, "ps", "--quiet", "web").strip()
+    form = "{{range .State.Health.Log}}{{.End}} {{end}}"
+    return run(root, "docker", "inspect", "--format", form, web).stdout
+
+
+def test_a_crash_is_told_and_over_in_a_moment(root: Path) -> None:
+    compose(root, "up", "--detach", "--wait")
+    services = stack(root)
+    kill = "for p in /proc/[0-9]*; do grep -qz ^app.py$ $p/cmdline && kill -9 ${p#/proc/}; done"
+    owner = str(root.stat().st_uid)
+    run(root, "docker", "compose", "exec", "-T", "--user", owner, "web", "sh", "-c", kill)
+    until(lambda: "killed by signal 9" in compose(root, "logs", "web"))
+    until(reading(lambda: services.get(PAIRING).ok), "web")
+    assert "killed by signal 9" in inside(root, "status").stdout.replace("\n", " ")
+
+
+def test_nobody_is_root_and_nobody_may_more_than_needed(root: Path) -> None:
+    compose(root, "up", "--detach", "--wait")
+    look = "cat /proc/[0-9]*/status; touch /packages/x /etc/x; true"
+    for name in LOGGED:
+        shown = run(root, "docker", "compose", "exec", "-T", name, "sh", "-c", look)
+        processes = re.findall(r"Uid:\t(\d+)|CapEff:\t(\w+)|NoNewPrivs:\t(\d)", shown.stdout)
+        ours = [(uid, *rest) for uid, *rest in chunks(processes) if uid != "0"]
+        assert ours, shown.stdout
+        assert set(ours) == {(str(root.stat().st_uid), "0" * 16, "1")}, name
+        assert shown.stderr.count("Read-only file system") == 2
+    published = compose(root, "ps", "--format", "{{.Ports}}")
+    assert "0.0.0.0:" not in published
+    # Only web reaches what only web needs.
+    reach = "import socket; socket.create_connection(('redis', 6379), 2)"
+    reached = {
+        name: run(root, "docker", "compose", "exec", "-T", name, "python", "-c", reach).returncode
+        for name in ("web", "taster", "console")
+    }
+    assert reached == {"web": 0, "taster": 1, "console": 1}
+
+
+def chunks(processes: list[tuple[str, str, str]]) -> Iterator[tuple[str, str, str]]:
+    """The user, the capabilities, and the last of each process, which are lines of their own."""
+    for uid, capabilities, last in zip(*(processes[n::3] for n in range(3)), strict=True):
+        yield uid[0], capabilities[1], last[2]
+
+
+def test_another_port_is_one_line_away(root: Path) -> None:
+    port = free_offset() + 5000
+    (root / ".env").write_text(f"MATCHMAKER_WEB_PORT={port}\n")
     try:
-        until(reading(lambda: not is_in_container()))
-        assert "services are ready" in workshop(root, "doctor").stdout
+        compose(root, "up", "--detach", "--wait")
+        assert requests.get(f"http://127.0.0.1:{port}{PAIRING}", timeout=10).ok
+        for said in (inside(root, "status"), workshop(root, "status")):
+            assert f" {port} " in said.stdout
     finally:
-        process.terminate()
-        process.wait()
-    until(reading(is_in_container))
+        (root / ".env").unlink()
+        compose(root, "up", "--detach", "--wait")
+
+
+def test_another_copy_is_not_taken_over_in_silence(root: Path, tmp_path: Path) -> None:
+    compose(root, "up", "--detach", "--wait")
+    copy = tmp_path / "copy"
+    run(root, "git", "-c", "safe.directory=*", "clone", "--quiet", str(root), str(copy))
+    give_away(copy)
+    refused = workshop(copy, "up", "--docker", "--detach")
+    assert (refused.returncode, f"in {root}" in refused.stderr) == (1, True)
+    assert "Nothing is running" in workshop(copy, "status").stdout
+    try:
+        compose(copy, "up", "--detach", "--wait")
+        assert "belonged to another copy" in compose(copy, "logs", "console")
+    finally:
+        compose(root, "up", "--detach", "--wait")
 
 
 def test_on_a_shared_host_the_console_in_its_container_asks_for_a_token(root: Path) -> None:
@@ -258,21 +387,20 @@ def test_the_image(render: Render, tmp_path: Path) -> None:
         run(root, "docker", "save", "--output", str(archive), name)
         assert archive.stat().st_size > 1e6
         assert not contains(archive, KEY.encode())
-        assert contains(archive, b"which donut goes with")
+        assert not contains(archive, b"which donut goes with")  # the code is mounted
 
         look = (
             "import importlib.metadata as m, json, os, shutil, sys;"
-            "print(json.dumps([sys.version_info[:2], os.getuid(),"
+            "print(json.dumps([sys.version_info[:2],"
             " [t for t in ('uv', 'gcc', 'cc', 'make') if shutil.which(t)],"
-            " sorted(os.listdir('/workshop')),"
+            " os.listdir('/workshop'),"
             " {d.name: d.version for d in m.distributions()}]))"
         )
         done = run(root, "docker", "run", "--rm", "--entrypoint", "python", name, "-c", look)
-        version, user, tools, files, packages = json.loads(done.stdout)
+        version, tools, files, packages = json.loads(done.stdout)
         assert version == [3, 13]
-        assert user != 0
         assert tools == []
-        assert ".env" not in files
+        assert files == []
         packages = {canonicalize_name(name): found for name, found in packages.items()}
         assert {"ddtrace", "flask-sqlalchemy", "psycopg-binary", "wrapt"} <= packages.keys()
         assert {name: template_pins().get(name) for name in packages} == packages

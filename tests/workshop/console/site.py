@@ -49,7 +49,7 @@ class Agent:
     def empty(self) -> None:
         """Have it run, with nothing in it."""
         if self._process:
-            clear(self.port)
+            clear(f"http://127.0.0.1:{self.port}")
         else:
             self.start()
 
