@@ -209,7 +209,7 @@ class Supervisor:
     def _died(self, worker: Worker, code: int) -> None:
         name = worker.service.name
         error = worker.why_ended(code).rstrip(".")
-        if worker.service.is_trainees_code and not worker.became_ready:
+        if worker.service.is_trainees_code and code >= 0 and not worker.became_ready:
             worker.set_state("failed", error)
             # No back-off for code that can't start: it keeps failing until somebody saves a file.
             self._say("workshop", f"{name} has died: {error}")

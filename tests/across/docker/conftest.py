@@ -25,6 +25,7 @@ from tests.template.test_pages import free_offset
 OWNER = 1533
 """Nobody's number in an image. The containers must find out whose files they use."""
 KEY = secrets.token_hex(16)  # a simple one is in some package's tables
+AS_SOMEBODY = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.com")
 HERE = Path(__file__).parent
 
 
@@ -83,6 +84,9 @@ def inside(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def repository(render: Render, **answers: Any) -> Iterator[Path]:
     """A trainee's repository on free ports; none of its containers is left afterwards."""
     root = render(port_offset=free_offset(), **answers)
+    for command in (["init"], ["add", "--all"], ["commit", "--message", "Start the workshop"]):
+        done = run(root, "git", *AS_SOMEBODY, *command, "--quiet")
+        assert done.returncode == 0, done.stderr
     give_away(root)
     try:
         yield root

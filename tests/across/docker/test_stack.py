@@ -36,6 +36,8 @@ from .conftest import (
 
 PAIRING = "/pair/beer?name=ipa"
 NUMBERS = {step.slug: step.number for step in STEPS}
+AFRESH = ("up", "--detach", "--wait", "--force-recreate", "--timeout", "1", "web", "taster")
+"""Starts services whose files have just changed, and that would restart by themselves meanwhile."""
 PS_COLUMNS = r"table {{.Service}}\t{{.Status}}\t{{.Ports}}"
 
 
@@ -84,13 +86,14 @@ def test_every_state_of_the_code(root: Path, render: Render, step: int) -> None:
     done = done_before(step)
     move_to(root, render, step=step)
     (root / "timing.log").unlink(missing_ok=True)
-    compose(root, "up", "--detach", "--wait")
+    compose(root, *AFRESH)
     services = stack(root)
     agent.clear(f"http://127.0.0.1:{services.ports.agent}")
 
     for command in page_commands(root, "steps/01-explore.md", "curl "):
         printed = run(root, "bash", "-c", command.line).stdout
         assert without_numbers(printed) == without_numbers(command.output), command.line
+    compose(root, "up", "--detach", "--wait")
     (ps,) = page_commands(root, "DOCKER.md", "docker compose ps")
     printed = compose(root, *ps.line.split()[2:], "--format", PS_COLUMNS)
     assert table(printed) == table(ps.output)
@@ -122,7 +125,7 @@ def test_a_saved_file_counts_a_moment_later(
     root: Path, render: Render, capsys: pytest.CaptureFixture[str]
 ) -> None:
     move_to(root, render, step=8)
-    compose(root, "up", "--detach", "--wait")
+    compose(root, *AFRESH)
     services = stack(root)
     app, taster = root / "app.py", root / "taster.py"
     for path, service in ((app, "web"), (taster, "taster")):
@@ -141,7 +144,7 @@ def test_a_saved_file_counts_a_moment_later(
 
 def test_every_command_works_in_the_consoles_container(root: Path, render: Render) -> None:
     move_to(root, render, step=8)
-    compose(root, "up", "--detach", "--wait")
+    compose(root, *AFRESH)
     services = stack(root)
     assert services.get(PAIRING).ok
     until(lambda: has_pairing(services))
