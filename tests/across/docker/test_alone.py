@@ -1,0 +1,194 @@
+"""A person with Docker, a browser, and a clone: no uv, no Python, no git, no network for the tool."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import copier
+import pytest
+from playwright.sync_api import Page, expect
+from workshop import settings
+from workshop.check import quiz
+from workshop.moving import answers
+
+from extensions.steps import STEPS, Step
+from tests import needs
+from tests.stack import Stack, until
+from tests.template.test_pages import free_offset
+from tests.workshop.console.conftest import MILLISECONDS
+from tests.workshop.moving.conftest import blocks
+
+from .conftest import OWNER, run
+
+pytestmark = needs.only_root
+PAIRING = "/pair/beer?name=ipa"
+CHECK_MILLISECONDS = 8 * MILLISECONDS
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody whose PATH has Docker alone, and whose number nobody knows."""
+
+    root: Path
+    path: Path
+
+    def do(self, *command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a command as this person."""
+        socket = Path(os.environ.get("DOCKER_HOST", "/var/run/docker.sock").removeprefix("unix://"))
+        user = ("--reuid", str(OWNER), "--regid", str(OWNER), "--groups", str(socket.stat().st_gid))
+        return subprocess.run(
+            [shutil.which("setpriv") or "setpriv", *user, *command],
+            cwd=self.root,
+            env={
+                "PATH": str(self.path),
+                "HOME": str(self.path),
+                **{k: v for k, v in os.environ.items() if k == "DOCKER_HOST"},
+            },
+            input=stdin,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=600,
+        )
+
+    def compose(self, *arguments: str, stdin: str = "") -> str:
+        """Run `docker compose`; gives what it prints, or fails."""
+        done = self.do("docker", "compose", *arguments, stdin=stdin)
+        assert done.returncode == 0, (done.stdout + done.stderr)[-2000:]
+        return done.stdout
+
+    def inside(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a command in the console's container."""
+        return self.do("docker", "compose", "exec", "-T", "console", *arguments, stdin=stdin)
+
+    def apply(self, diff: str) -> None:
+        """Edit the code as the page shows it."""
+        done = self.inside("git", "apply", stdin=diff)
+        assert done.returncode == 0, done.stderr
+
+    @property
+    def step(self) -> int:
+        """Where the repository is."""
+        return answers.read(self.root).step
+
+
+@pytest.fixture(scope="module")
+def person(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
+    folder = tmp_path_factory.mktemp("alone")
+    given = {"trainee_name": "Zoë", "port_offset": free_offset()}
+    copier.run_copy(
+        str(template), folder / "made", data=given, defaults=True, unsafe=True, quiet=True
+    )
+    path = folder / "bin"
+    path.mkdir()
+    (path / "docker").symlink_to(shutil.which("docker") or "docker")
+    assert run(folder, "git", "clone", "--quiet", "made", "clone").returncode == 0
+    shutil.rmtree(folder / "made")  # nor is the template of any use from here on
+    for one in (folder, path, *(folder / "clone").rglob("*"), folder / "clone"):
+        os.chown(one, OWNER, OWNER, follow_symlinks=False)
+    for parent in folder.parents:  # pytest's folders are for root alone
+        if parent.is_relative_to("/dev/shm") or parent.is_relative_to("/tmp"):
+            parent.chmod(parent.stat().st_mode | 0o011)
+    somebody = Person(folder / "clone", path)
+    project = settings.load(somebody.root).project
+    try:
+        somebody.compose("up", "--detach", "--wait", "--build")
+        yield somebody
+    finally:
+        somebody.do("docker", "compose", "down", "--volumes", "--timeout", "2")
+        somebody.do("docker", "image", "rm", "--force", project, f"{project}-console")
+
+
+@pytest.mark.first
+def test_nine_steps_in_a_browser(person: Person, new_page: Callable[..., Page]) -> None:
+    assert person.do("sh", "-c", "command -v git uv python python3").returncode != 0
+    ports = settings.load(person.root).ports
+    page = new_page(viewport={"width": 1280, "height": 900})
+    page.goto(f"http://localhost:{ports.console}/steps")
+    for step in STEPS:
+        assert person.step == step.number
+        do_step(person, page, step)
+        if step is not STEPS[-1]:
+            page.get_by_role("button", name=f"Continue with step {step.number + 1}").click()
+            expect(page.locator(".moved")).to_contain_text(
+                f"You are at step {step.number + 1}:", timeout=CHECK_MILLISECONDS
+            )
+    expect(page.locator(".steps .done")).to_have_count(len(STEPS))
+    assert Stack(person.root, ports).get(PAIRING).ok
+    assert {path.lstat().st_uid for path in person.root.rglob("*")} == {OWNER}
+
+
+def do_step(person: Person, page: Page, step: Step) -> None:
+    """Do a step after a mistake, by what its page says."""
+    expect(page.get_by_role("heading", name=step.title, exact=True)).to_be_visible()
+    check = page.get_by_role("button", name="Run the check")
+    questions = quiz.questions(settings.load(person.root), step)
+    if step.key == "explore":
+        page.get_by_label("Your guess").fill("100")
+    if step.key == "step_back":
+        assert person.inside("workshop", "cost", "--rounds", "2", "--requests", "20").stdout
+    for number, question in enumerate(questions):
+        wrong = next(letter for letter in quiz.LETTERS if letter != question.right)
+        page.locator(f"input[name=question-{number}][value={wrong}]").check()
+    check.click()
+    expect(page.get_by_text("This step isn't done yet.")).to_be_visible(timeout=CHECK_MILLISECONDS)
+    expect(page.get_by_role("button", name="Continue with")).to_have_count(0)
+    for number, question in enumerate(questions):
+        page.locator(f"input[name=question-{number}][value={question.right}]").check()
+    for kind, text in blocks((person.root / step.page).read_text()):
+        if kind == "diff":
+            person.apply(text)
+    check.click()
+    expect(page.get_by_text("This step is done.")).to_be_visible(timeout=CHECK_MILLISECONDS)
+
+
+@pytest.mark.thorough
+def test_nine_steps_in_a_terminal(person: Person) -> None:
+    assert person.inside("workshop", "goto", "1").returncode == 0
+    for step in STEPS:
+        assert person.step == step.number
+        assert person.inside("workshop", "next").returncode != 0  # a mistake
+        for kind, text in blocks((person.root / step.page).read_text()):
+            if kind == "diff":
+                person.apply(text)
+        right = "\n".join(q.right for q in quiz.questions(settings.load(person.root), step))
+        checked = person.inside("workshop", "check", stdin=f"100\n{right}\n")
+        assert checked.returncode == 0, checked.stdout
+        if step is not STEPS[-1]:
+            moved = person.inside("workshop", "next", stdin=f"{right}\n")
+            assert f"You are at step {step.number + 1}:" in moved.stdout, moved.stderr
+
+
+def test_without_a_network(person: Person) -> None:
+    console = person.compose("ps", "--quiet", "console").strip()
+    network = f"{settings.load(person.root).project}_default"
+    person.do("docker", "network", "disconnect", network, console)
+    try:
+        for command in (["goto", "3"], ["diff"], ["reset"], ["goto", "8"]):
+            done = person.inside("workshop", *command)
+            assert done.returncode == 0, done.stderr
+        assert person.step == 8
+    finally:
+        person.compose("up", "--detach", "--wait", "--force-recreate", "console")
+
+
+def test_a_restarted_engine_or_machine_brings_everything_back(person: Person) -> None:
+    ids = person.compose("ps", "--quiet").split()
+    form = "{{.HostConfig.RestartPolicy.Name}}"
+    policies = person.do("docker", "inspect", "--format", form, *ids).stdout.split()
+    assert set(policies) == {"unless-stopped"}
+    # What a kill by the system does, the engine's restart does to all of them.
+    pids = person.do("docker", "inspect", "--format", "{{.State.Pid}}", *ids).stdout.split()
+    for pid in pids:
+        os.kill(int(pid), 9)
+    services = Stack(person.root, settings.load(person.root).ports)
+    until(lambda: _answers(services), "everything to come back")
+
+
+def _answers(services: Stack) -> bool:
+    try:
+        return services.get(PAIRING).ok
+    except OSError:
+        return False
