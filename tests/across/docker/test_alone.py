@@ -1,4 +1,4 @@
-"""A person with Docker, a browser, and a clone: no uv, no Python, no git, no network for the tool."""
+"""A person with Docker, a browser, and a clone. There is no uv, no Python, and no git."""
 
 import os
 import shutil
