@@ -12,6 +12,8 @@ import os
 import sys
 from collections.abc import Collection, Iterable
 
+from workshop.settings import port_variable
+
 PREFIX = "MATCHMAKER_"
 OURS = (
     "MATCHMAKER_ERROR_RATE",
@@ -20,15 +22,15 @@ OURS = (
     "MATCHMAKER_TRACE_DEBUG",
 )
 """What a trainee may set for `web` and `taster` in `.env` or the shell. .env.example lists them."""
-FOR_COMPOSE = ("MATCHMAKER_UID", "MATCHMAKER_GID")
-"""What only Compose uses."""
+PORTS = ("web", "taster", "redis", "agent", "console")
+"""The services whose port a trainee may move, with a variable that `port_variable` names."""
+UNNEEDED = ("MATCHMAKER_UID", "MATCHMAKER_GID")
+"""What older versions needed. The containers find out who owns the files."""
 FORMER = {
     "DATABASE_URL": "MATCHMAKER_DATABASE_URL",
     "DD_TRACE_DEBUG": "MATCHMAKER_TRACE_DEBUG",
     "ERROR_RATE": "MATCHMAKER_ERROR_RATE",
-    "GID": "MATCHMAKER_GID",
     "TASTING_SECONDS": "MATCHMAKER_TASTING_SECONDS",
-    "UID": "MATCHMAKER_UID",
 }
 """The current names of variables, by their former names."""
 
@@ -65,9 +67,6 @@ _FOREIGN = {
     *("PGDATABASE", "PGHOST", "PGHOSTADDR", "PGOPTIONS", "PGPASSWORD", "PGPORT", "PGSERVICE"),
     *("PGSSLMODE", "PGUSER", "REDIS_URL", "REQUESTS_CA_BUNDLE", "SQLITE_TMPDIR", "TASTER_URL"),
 }
-_SHELLS_OWN = {"UID", "GID"}
-"""Names in FORMER that many shells set for other purposes."""
-
 _LEFT_OUT = "_MATCHMAKER_LEFT_OUT"
 
 
@@ -127,7 +126,7 @@ def wrong_names() -> dict[str, str]:
     """Mistakes in names in the shell that look like the workshop's, each with its remedy."""
     told = {
         f"{name} in your shell is not used.": f"The workshop's variable is {FORMER[name]}."
-        for name in sorted(os.environ.keys() & FORMER.keys() - _SHELLS_OWN)
+        for name in sorted(os.environ.keys() & FORMER.keys())
     }
     return told | _unknown(os.environ, "your shell")
 
@@ -138,11 +137,17 @@ def wrong_names_in_dotenv(names: Collection[str]) -> dict[str, str]:
         f"{name} in .env is called {FORMER[name]} now.": "Change its name there."
         for name in sorted(FORMER.keys() & set(names))
     }
+    told |= {
+        f"{name} in .env has no effect anymore.": "You can delete that line."
+        for name in UNNEEDED
+        if name in names
+    }
     return told | _unknown(names, ".env")
 
 
 def _unknown(names: Iterable[str], place: str) -> dict[str, str]:
-    known = {name.removeprefix(PREFIX): name for name in (*OURS, *FOR_COMPOSE)}
+    movable = map(port_variable, PORTS)
+    known = {name.removeprefix(PREFIX): name for name in (*OURS, *movable, *UNNEEDED)}
     told = {}
     for name in sorted(names):
         word = name.removeprefix(PREFIX)
@@ -165,5 +170,4 @@ def _bends(name: str) -> bool:
 
 
 def _matters(name: str) -> bool:
-    is_former = name in FORMER and name not in _SHELLS_OWN
-    return is_former or _bends(name) or name.upper() in _FOREIGN
+    return name in FORMER or _bends(name) or name.upper() in _FOREIGN
