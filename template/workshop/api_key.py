@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from workshop import inside
-from workshop.key_form import impossible, remark
+from workshop.key_form import impossible, oddity
 from workshop.problem import Problem
 
 FOLDER = ".key"
@@ -100,7 +100,9 @@ def key_in(content: bytes) -> Key:
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
         obstacle = obstacle or f"{FILE} has quotation marks around the key."
         text = text[1:-1].strip()
-    if text and (wrong := impossible(text)):
+    if not text:
+        return Key("")
+    if wrong := impossible(text):
         return Key(text, f"{FILE} has no key in it. {wrong}")
     return Key(text, obstacle)
 
@@ -125,7 +127,7 @@ def write(root: Path, pasted: str) -> tuple[bool, str]:
             f"{FILE} cannot be written: {_reason(error)}.",
             f"Check that {FOLDER} is your folder, and {FILE} a file in it.",
         ) from error
-    return is_new, remark(key)
+    return is_new, oddity(key)
 
 
 def move(root: Path) -> Outcome:

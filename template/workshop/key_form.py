@@ -33,7 +33,7 @@ def impossible(text: str) -> str:
     return ""
 
 
-def remark(text: str) -> str:
+def oddity(text: str) -> str:
     """What is unusual about a key, without repeating it. Empty if nothing is."""
     if is_api_key(text):
         return ""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from workshop.key_form import remark
+from workshop.key_form import oddity
 
 from matchmaker.handout.deliver import Handout
 from matchmaker.handout.handed_out import Standing
@@ -61,7 +61,7 @@ def _warn_of_unusual_keys(plan: Sequence[Trainee]) -> None:
     """Name the trainees whose API keys look unusual. Datadog promises no form, so they may work."""
     remarks: dict[str, list[str]] = {}
     for trainee in plan:
-        if trainee.key and (unusual := remark(trainee.key)):
+        if trainee.key and (unusual := oddity(trainee.key)):
             remarks.setdefault(unusual, []).append(trainee.slug)
     for unusual, slugs in remarks.items():
         _warn(f"The API key of {', '.join(slugs)}: {unusual}")

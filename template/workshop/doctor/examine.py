@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from workshop import api_key
 from workshop.check.removed_api import scan
 from workshop.doctor import environment, laptop, stack
-from workshop.key_form import remark
+from workshop.key_form import oddity
 from workshop.moving import answers, identity, template_copy
 from workshop.moving.git import asking, succeeds
 from workshop.problem import Problem
@@ -181,7 +181,7 @@ def _api_key(settings: Settings) -> Iterator[Finding]:
         yield finding("key-empty", f"{settings.site} needs one in .key/datadog{api_key.shells()}")
     elif key.obstacle:
         yield finding("key-shape", f"{key.obstacle} Looked at .key/datadog{api_key.shells()}")
-    elif unusual := remark(key.text):
+    elif unusual := oddity(key.text):
         said = f"{unusual} Looked at .key/datadog{api_key.shells()}"
         yield finding("key-shape", said, "warning")
     else:
