@@ -175,7 +175,9 @@ def _api_key(settings: Settings) -> Iterator[Finding]:
         return
     if key != api_key.Key(""):
         yield from _key_file(settings)
-    if not is_needed:
+    if not is_needed and (wrong := key.obstacle or (key.text and oddity(key.text))):
+        yield Finding("warning", f"API key: {wrong}", "workshop key, or delete .key/datadog")
+    elif not is_needed:
         yield Finding("ok", "no API key is needed: traces stay on this machine")
     elif not key.text and not key.obstacle:
         yield finding("key-empty", f"{settings.site} needs one in .key/datadog{api_key.shells()}")

@@ -24,7 +24,7 @@ OURS = (
 """What a trainee may set for `web` and `taster` in `.env` or the shell. .env.example lists them."""
 PORTS = ("web", "taster", "redis", "agent", "console")
 """The services whose port a trainee may move, with a variable that `port_variable` names."""
-UNNEEDED = ("MATCHMAKER_UID", "MATCHMAKER_GID")
+UNNEEDED = ("MATCHMAKER_UID", "MATCHMAKER_GID", "UID", "GID")
 """What older versions needed. The containers find out who owns the files."""
 FORMER = {
     "DATABASE_URL": "MATCHMAKER_DATABASE_URL",
