@@ -26,10 +26,10 @@ def impossible(text: str) -> str:
     if not text:
         return "That is empty."
     if re.search(r"\s", text):
-        return "A key is one word, and this has spaces or several lines."
+        return "A key is one word, without spaces."
     # A key travels in an HTTP header, which has only these characters.
     if not re.fullmatch(r"[!-~]+", text):
-        return "A key has only plain letters, digits, and signs, and this has something else."
+        return "A key has plain letters and digits."
     return ""
 
 

@@ -61,7 +61,7 @@ def test_a_fresh_workshop_is_well(workshop: Workshop) -> None:
         ("datadog", GOOD, None, ""),
         ("datadog", APPLICATION, "warning", "application key"),
         ("datadog", "x" * 32, "warning", "hexadecimal digits"),
-        ("datadog", f"{GOOD} {GOOD}", "problem", "spaces or several lines"),
+        ("datadog", f"{GOOD} {GOOD}", "problem", "one word, without spaces"),
         ("datadog", f'"{GOOD}"', "problem", "quotation marks"),
         ("datadog", f"DD_API_KEY={GOOD}", "problem", "DD_API_KEY= before"),
         ("datadog", f"\ufeff{GOOD}", "problem", "byte order mark"),
