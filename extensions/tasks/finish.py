@@ -22,27 +22,17 @@ GIT_ENVIRONMENT = (
 )
 
 
-def main(operation: str, source: str) -> None:
+def main(operation: str, source: str, quiet: str) -> None:
     """Finish the workshop; `source` is the folder of the template on this machine.
 
     Raises SystemExit with git's reason if a command of git fails.
     """
-    close_env()
+    # An update writes the key if there is none, as in a clone of a workshop. A recopy moves it.
+    runpy.run_path(str(Path(__file__).with_name("keep_key.py")))["keep"](quiet == "True")
     if operation == "copy":  # an update runs this in temporary folders too
         tool = runpy.run_path(str(GIT_ENVIRONMENT))
         commit(tool)
         keep_template(tool, source)
-
-
-def close_env() -> None:
-    """Let only the owner read `.env`, because it can contain an API key.
-
-    An update writes an `.env` if there is none, as in a clone of a workshop.
-    """
-    path = Path(".env")
-    # Leave a link alone, because its target isn't part of the workshop.
-    if path.is_file() and not path.is_symlink():
-        path.chmod(0o600)
 
 
 def commit(tool: dict[str, Any]) -> None:

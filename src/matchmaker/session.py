@@ -51,7 +51,7 @@ class Trainee:
     answers: Mapping[str, Any] = field(default_factory=dict)
     """All answers that Copier would record for a new repository."""
     key: str | None = field(default=None, repr=False)
-    """The API key for `.env`; None for a trainee who needs none, or sets it later."""
+    """The API key for `.key/datadog`; None for a trainee who needs none, or sets it later."""
 
     # The plan
     action: Action = "create"

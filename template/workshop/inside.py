@@ -107,6 +107,17 @@ def write(root: Path, name: str, content: bytes, *, private: bool = False) -> No
             raise
 
 
+def set_mode(root: Path, name: str, mode: int) -> None:
+    """Set the permissions of a file or a folder, never of a link's target. Raises OSError."""
+    with _parent(root, name) as (folder, last):
+        handle = os.open(last, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+        try:
+            if stat.S_IMODE(os.fstat(handle).st_mode) != mode:
+                os.fchmod(handle, mode)
+        finally:
+            os.close(handle)
+
+
 def remove(root: Path, name: str) -> None:
     """Remove a file or a link if it exists. Raises Refused and other OSError."""
     try:

@@ -1,7 +1,8 @@
 """The form of Datadog's keys.
 
-The tool and the instructor's command import this file, and the template's extension loads it by its
-path.
+Datadog doesn't promise a form. So a key that looks unusual gets a remark, and only what can't be a
+key at all is refused. The tool and the instructor's command import this file, and the template's
+extension and tasks load it by its path.
 """
 
 import re
@@ -11,10 +12,39 @@ APPLICATION_KEY_LENGTH = 40
 
 
 def is_api_key(text: str) -> bool:
-    """Whether a text has the form of an API key, which the agent needs."""
+    """Whether a text has the form of today's API keys."""
     return bool(re.fullmatch(rf"[0-9a-fA-F]{{{API_KEY_LENGTH}}}", text))
 
 
 def is_application_key(text: str) -> bool:
     """Whether a text has the form of an application key, which people confuse with an API key."""
     return bool(re.fullmatch(rf"[0-9a-fA-F]{{{APPLICATION_KEY_LENGTH}}}", text))
+
+
+def impossible(text: str) -> str:
+    """Why a text can't be a key, without repeating it. Empty if it can be one."""
+    if not text:
+        return "That is empty."
+    if re.search(r"\s", text):
+        return "A key is one word, without spaces."
+    # A key travels in an HTTP header, which has only these characters.
+    if not re.fullmatch(r"[!-~]+", text):
+        return "A key has plain letters and digits."
+    return ""
+
+
+def oddity(text: str) -> str:
+    """What is unusual about a key, without repeating it. Empty if nothing is."""
+    if is_api_key(text):
+        return ""
+    if is_application_key(text):
+        return (
+            f"That looks like an application key ({APPLICATION_KEY_LENGTH} hexadecimal digits). "
+            f"The agent needs an API key ({API_KEY_LENGTH})."
+        )
+    return (
+        f"API keys usually have {API_KEY_LENGTH} hexadecimal digits, and this has {len(text)} "
+        "characters."
+        if len(text) != API_KEY_LENGTH
+        else "API keys usually have only hexadecimal digits, 0-9 and a-f, and this has others."
+    )

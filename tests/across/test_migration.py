@@ -274,3 +274,95 @@ def test_a_stack_that_the_old_version_left_running_is_named_and_stopped(
         assert "Another version" not in workshop_command(workshop, "status").stdout
     finally:
         workshop_command(workshop, "down")
+
+
+KEY = "0123456789abcdef0123456789abcdef"
+OTHER_KEY = "fedcba9876543210fedcba9876543210"
+MINE = b"# mine\r\nMATCHMAKER_ERROR_RATE=0.5\r\n"
+
+
+def with_key_in_dotenv(workshop: Path) -> None:
+    """What the old version wrote, in a file that the trainee edited on Windows."""
+    text = (workshop / ".env").read_text()
+    assert f"DD_API_KEY={KEY}" in text
+    (workshop / ".env").write_bytes(text.replace("\n", "\r\n").encode() + MINE)
+
+
+def assert_has_the_key_once(workshop: Path, before: bytes) -> None:
+    assert (workshop / ".key" / "datadog").read_text() == f"{KEY}\n"
+    assert (workshop / ".key" / "datadog").stat().st_mode & 0o777 == 0o600
+    assert (workshop / ".env").read_bytes() == before.replace(f"DD_API_KEY={KEY}\r\n".encode(), b"")
+    assert git(workshop, "status", "--porcelain", "--untracked-files=all", "--", ".key") in (
+        "",
+        "A  .key/.gitignore\n",
+        "?? .key/.gitignore\n",
+    )
+    assert KEY not in git(workshop, "cat-file", "--batch", "--batch-all-objects")
+
+
+@pytest.mark.parametrize("way", ["workshop update", "copier update"])
+def test_the_key_moves_once_with_an_update(source: Path, tmp_path: Path, way: str) -> None:
+    workshop = copy(source, tmp_path / "mine", BEFORE, step=3, backend="datadog", dd_api_key=KEY)
+    with_key_in_dotenv(workshop)
+    before = (workshop / ".env").read_bytes()
+    (workshop / "notes.md").write_bytes(NOTES)
+    move(workshop, way)
+    if way == "workshop update":  # the old tool did that; the new one moves the key when it comes
+        assert (workshop / ".env").read_bytes() == before
+        said = workshop_command(workshop, "update").stdout
+        assert "Your API key has moved from .env to .key/datadog" in said
+    assert_has_the_key_once(workshop, before)
+    # A key that comes into .env later is not the old version's, and never replaces the other one.
+    append(workshop / ".env", f"DD_API_KEY={OTHER_KEY}\n")
+    git(workshop, "add", "--all")
+    git(workshop, "commit", "--quiet", "--message", "Moved")
+    done = run(
+        *(BIN / "copier", "update", "--trust", "--defaults", "--vcs-ref", AFTER),
+        *("--data", "step=4"),
+        folder=workshop,
+    )
+    assert done.returncode == 0, done.stderr
+    assert ".env has another API key than .key/datadog" in done.stderr
+    assert KEY not in done.stdout + done.stderr
+    assert OTHER_KEY in (workshop / ".env").read_text()
+    assert (workshop / ".key" / "datadog").read_text() == f"{KEY}\n"
+
+
+def test_a_session_moves_its_keys(source: Path, tmp_path: Path) -> None:
+    template = tmp_path / "template"
+    git(tmp_path, "clone", "--quiet", str(source), str(template))
+    git(template, "tag", "--delete", AFTER)
+    git(template, "reset", "--quiet", "--hard", BEFORE)
+    (tmp_path / "keys").write_text(f"DD_API_KEY={KEY}\n")
+    (tmp_path / "keys").chmod(0o600)
+    roster = [
+        "[session]",
+        'name = "spring"',
+        f"template = {json.dumps(str(template))}",
+        'api_key = {file = "keys"}',
+        "[answers]",
+        'backend = "datadog"',
+        *('[[trainee]]\ntrainee_name = "Ada"', '[[trainee]]\ntrainee_name = "Own"'),
+    ]
+    path = tmp_path / "roster.toml"
+    path.write_text("\n".join(roster) + "\n")
+
+    def generate() -> set[str]:
+        done = run(BIN / "matchmaker", "generate", "roster.toml", "--out", "out", folder=tmp_path)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert KEY not in done.stdout + done.stderr
+        found = json.loads((tmp_path / "out" / "session.json").read_text())["trainees"]
+        return {entry["did"] for entry in found.values()}
+
+    workshops = [tmp_path / "out" / slug for slug in ("ada", "own")]
+    assert generate() == {"created"}
+    for workshop in workshops:
+        with_key_in_dotenv(workshop)
+    before = (workshops[0] / ".env").read_bytes()
+    # From now on, this one sets the key alone.
+    path.write_text(path.read_text() + 'api_key = "later"\n')
+    git(template, "pull", "--quiet", "--tags", str(source), AFTER)
+    assert generate() == {"updated"}
+    for workshop in workshops:
+        assert_has_the_key_once(workshop, before)
+    assert generate() == {"unchanged"}

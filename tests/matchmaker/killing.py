@@ -77,7 +77,7 @@ def killed_after(seconds: float, roster: Path, out: Path, wishes: Wishes, *, col
 
 def state(repository: Path) -> tuple[str, str, str, str]:
     """The content of a whole repository: commits, edits, and the file that git does not have."""
-    assert (repository / ".env").is_file(), f"{repository} has no .env"
+    assert (repository / ".key/datadog").is_file(), f"{repository} has no key"
     assert not list(repository.rglob("*.lock")), f"{repository} has a lock of git's"
     git(repository, "fsck", "--full", "--no-progress")
     note = repository / "mine.txt"
@@ -85,7 +85,7 @@ def state(repository: Path) -> tuple[str, str, str, str]:
         git(repository, "rev-parse", "HEAD^{tree}").strip(),
         git(repository, "diff", "HEAD", "--stat"),
         note.read_text() if note.exists() else "",
-        (repository / ".env").read_text(),
+        (repository / ".key/datadog").read_text(),
     )
 
 

@@ -280,7 +280,7 @@ def test_a_task_gets_no_key(template: Path, installed: Installed, tmp_path: Path
     seen = (place / "seen.txt").read_text()
     assert "STAGE=task" in seen
     assert KEY not in seen
-    assert KEY in (place / ".env").read_text()
+    assert (place / ".key" / "datadog").read_text() == f"{KEY}\n"
 
 
 def test_a_trainee_does_not_show_the_key() -> None:

@@ -1,4 +1,4 @@
-"""API keys: where they come from, and that they are nowhere but in `.env`."""
+"""API keys: where they come from, and that they are nowhere but in `.key/datadog`."""
 
 import contextlib
 import os
@@ -16,7 +16,6 @@ import psutil
 import pytest
 
 from matchmaker.repositories import template
-from matchmaker.roster.keys import with_key
 from tests.conftest import REPOSITORY, git, runs_in, update
 from tests.matchmaker.conftest import KEY, OTHER_KEY, Session, containing, tree
 
@@ -38,8 +37,10 @@ def write(session: Session, api_key: str, *trainees: object, **answers: object) 
 
 def keys_of(session: Session) -> dict[str, str]:
     return {
-        env.parent.name: env.read_text().partition("DD_API_KEY=")[2].strip()
-        for env in session.out.glob("*/.env")
+        folder.parent.name: (folder / "datadog").read_text().strip()
+        if (folder / "datadog").exists()
+        else ""
+        for folder in session.out.glob("*/.key")
     }
 
 
@@ -113,8 +114,7 @@ def test_later(session: Session) -> None:
         ('{file = "none.env"}', ["none.env", "No such file"]),
         ('{file = "open.env"}', ["open.env can be read by others", "chmod 600"]),
         ('{file = "tracked.env"}', ["tracked.env is tracked by git", "git rm --cached"]),
-        ('{file = "short.env"}', ["is not an API key", "32 hexadecimal digits"]),
-        ('{file = "application.env"}', ["is not an API key", "application key"]),
+        ('{file = "two.env"}', ["is not an API key", "A key is one word"]),
         ('{file = "bob.env"}', ["has no key for ada", "ada=…"]),
         ('{command = ["false"]}', ["`false`", "exit code 1"]),
         ('{command = ["no-such-program"]}', ["`no-such-program`", "cannot be run"]),
@@ -132,8 +132,7 @@ def test_a_key_that_is_not_there(session: Session, source: str, sentences: list[
     for name, text, mode in (
         ("open.env", f"DD_API_KEY={KEY}", 0o640),
         ("tracked.env", f"DD_API_KEY={KEY}", 0o600),
-        ("short.env", f"DD_API_KEY={KEY[:-1]}", 0o600),
-        ("application.env", f"DD_API_KEY={KEY}{KEY[:8]}", 0o600),
+        ("two.env", f"DD_API_KEY='{KEY} {KEY}'", 0o600),
         ("bob.env", f"bob={KEY}", 0o600),
     ):
         (session.folder / name).write_text(text)
@@ -247,17 +246,16 @@ def test_a_key_is_replaced_and_nothing_else(session: Session) -> None:
     key_file(session, f"DD_API_KEY={KEY}\n")
     write(session, '{file = "keys.env"}')
     session.run()
-    env = session.out / "ada" / ".env"
+    env, kept = session.out / "ada" / ".env", session.out / "ada" / ".key" / "datadog"
     env.write_text(f"ERROR_RATE=1\n{env.read_text()}# mine")
     before = tree(session.out / "ada")
     key_file(session, f"DD_API_KEY={KEY}\nada={OTHER_KEY}\n")
     assert session.run().code == 0
     assert session.did() == {"ada": "key set", "bob": "unchanged"}
-    assert env.read_text().startswith("ERROR_RATE=1\n")
-    assert env.read_text().endswith(f"DD_API_KEY={OTHER_KEY}\n# mine")
-    assert stat.S_IMODE(env.stat().st_mode) == 0o600
+    assert kept.read_text() == f"{OTHER_KEY}\n"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     changed = {name for name, entry in tree(session.out / "ada").items() if before[name] != entry}
-    assert changed == {".env"}
+    assert changed == {".key/datadog"}
     assert session.run().code == 0
     assert set(session.did().values()) == {"unchanged"}
 
@@ -274,7 +272,7 @@ def test_a_session_that_goes_to_datadog_later(session: Session) -> None:
     assert keys_of(session) == {"ada": KEY}
 
 
-def test_the_key_is_in_env_and_nowhere_else(session: Session) -> None:
+def test_the_key_is_in_its_file_and_nowhere_else(session: Session) -> None:
     key_file(session, f"DD_API_KEY={KEY}\n")
     write(session, '{file = "keys.env"}')
     said = []
@@ -290,10 +288,13 @@ def test_the_key_is_in_env_and_nowhere_else(session: Session) -> None:
     assert kept == []
     assert sorted(containing(session.folder, OTHER_KEY)) == [
         "keys.env",
-        "out/ada/.env",
-        "out/bob/.env",
+        "out/ada/.key/datadog",
+        "out/bob/.key/datadog",
     ]
-    assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in session.out.rglob(".env"))
+    assert all(
+        stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
+        for path in (*session.out.glob("*/.key"), *session.out.glob("*/.key/datadog"))
+    )
 
 
 def test_the_key_is_in_no_process_list(session: Session) -> None:
@@ -342,9 +343,31 @@ def processes() -> str:
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize("text", ["", "A=1", "A=1\n", "DD_API_KEY=old\nA=1\n", "A=1\nDD_API_KEY="])
-def test_a_key_goes_into_any_env_file(text: str) -> None:
-    written = with_key(text, KEY)
-    assert written.splitlines().count(f"DD_API_KEY={KEY}") == 1
-    assert ("A=1" in written.splitlines()) == ("A=1" in text)
-    assert "old" not in written
+@pytest.mark.parametrize(
+    ("key", "says"), [(KEY[:-1], "31 characters"), (f"{KEY}{KEY[:8]}", "application key")]
+)
+def test_an_unusual_key_is_taken_with_a_warning(session: Session, key: str, says: str) -> None:
+    key_file(session, f"DD_API_KEY={key}\n")
+    write(session, '{file = "keys.env"}')
+    ran = session.run()
+    assert ran.code == 0
+    assert "The API key of ada, bob: " in ran.err
+    assert says in ran.err
+    assert key not in ran.out + ran.err
+    assert keys_of(session) == {"ada": key, "bob": key}
+
+
+def test_a_key_that_is_still_in_env_is_moved(session: Session) -> None:
+    key_file(session, f"DD_API_KEY={KEY}\n")
+    write(session, '{file = "keys.env"}')
+    session.run()
+    for name, mine in (("ada", KEY), ("bob", OTHER_KEY)):
+        (session.out / name / ".key" / "datadog").unlink()
+        (session.out / name / ".env").write_text(f"# mine\r\nDD_API_KEY={mine}\r\nA=1", newline="")
+    assert session.run().code == 0
+    assert set(session.did().values()) == {"key set"}
+    assert keys_of(session) == {"ada": KEY, "bob": KEY}
+    for name in ("ada", "bob"):
+        assert (session.out / name / ".env").read_bytes() == b"# mine\r\nA=1"
+    assert session.run().code == 0
+    assert set(session.did().values()) == {"unchanged"}

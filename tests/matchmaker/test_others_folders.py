@@ -190,8 +190,8 @@ def test_an_update_leaves_the_files_to_their_owner(host: Host) -> None:
     assert host.did() == {"ada": "updated", "zoe": "updated"}
     assert "committed first: notes.md" in said
     assert owners(host.zoe) == {host.zoe.stat().st_uid} != {0}
-    assert readable(host.zoe, KEY) == [".env"]
-    assert (host.zoe / ".env").stat().st_mode & 0o077 == 0
+    assert readable(host.zoe, KEY) == [".key/datadog"]
+    assert (host.zoe / ".key" / "datadog").stat().st_mode & 0o077 == 0
     host.write(step=3, key=KEY[::-1])
     assert host.run("generate")[0] == 0
     assert host.did() == {"ada": "unchanged", "zoe": "key set"}
@@ -203,6 +203,11 @@ def test_an_update_leaves_the_files_to_their_owner(host: Host) -> None:
 
 
 LINKS = {
+    ".key": ("rm -r .key && ln -s {folder}/elsewhere .key", ".key is a symbolic link"),
+    ".key/datadog": (
+        "rm -f .key/datadog && ln -s {folder}/secret .key/datadog",
+        ".key/datadog is a symbolic link",
+    ),
     ".env": ("rm -f .env && ln -s {folder}/secret .env", ".env is a symbolic link"),
     "answers": (
         "rm .copier-answers.yml; ln -s ../zoe-answers.yml .copier-answers.yml",
@@ -261,12 +266,12 @@ def test_a_bundle_has_nothing_from_elsewhere(host: Host) -> None:
     host.write(key=KEY)
     assert host.run("generate")[0] == 0
     host.as_trainee(
-        "ln -s ../ada/.env key && ln -s ../../secret secret && ln -s .. around && git add --all && "
-        "git -c user.name=Z -c user.email=z@z commit -qm Links"
+        "ln -s ../ada/.key/datadog key && ln -s ../../secret secret && ln -s .. around && "
+        "git add --all && git -c user.name=Z -c user.email=z@z commit -qm Links"
     )
     # The same of a folder that is root's: nobody's rights protect anything there.
-    for name in ("key", "secret"):
-        (host.out / "ada" / name).symlink_to("../zoe/.env" if name == "key" else "../../secret")
+    for name, target in (("key", "../zoe/.key/datadog"), ("secret", "../../secret")):
+        (host.out / "ada" / name).symlink_to(target)
     git(host.out / "ada", "add", "--all")
     git(host.out / "ada", "commit", "--quiet", "--message", "Links")
     code, said = host.run("generate", "--bundle")

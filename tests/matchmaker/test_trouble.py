@@ -467,7 +467,7 @@ def test_bundles(session: Session, monkeypatch: pytest.MonkeyPatch, with_keys: b
         archive.extractall(unpacked)
     assert git(unpacked / "ada", "status", "--porcelain") == ""
     assert git(unpacked / "ada", "log", "--format=%s") == "Start the workshop\n"
-    assert containing(unpacked, KEY) == (["ada/.env"] if with_keys else [])
+    assert containing(unpacked, KEY) == (["ada/.key/datadog"] if with_keys else [])
     git(session.folder, "clone", "--quiet", str(bundles / "ada.bundle"), "cloned")
     assert git(session.folder / "cloned", "rev-parse", "HEAD") == git(
         session.out / "ada", "rev-parse", "HEAD"

@@ -29,6 +29,7 @@ HOUSE = {
     ".gitattributes",
     ".gitignore",
     ".ignore",
+    ".key/.gitignore",
     ".workshop/.keep",
     "DOCKER.md",
     "Dockerfile",
@@ -122,7 +123,7 @@ def test_data_parses(workshop: Path, answers: dict[str, Any]) -> None:
     jsonschema.validate(compose, get_builtin_schema("vendor.compose-spec"))
     recorded = yaml.safe_load((workshop / ".copier-answers.yml").read_text())
     assert {name: recorded[name] for name in answers} == answers
-    assert set(dotenv_values(workshop / ".env")) <= {"DD_API_KEY"}
+    assert dotenv_values(workshop / ".env") == {}
 
 
 def test_nothing_is_left_over(workshop: Path) -> None:
@@ -183,7 +184,7 @@ def test_the_key_is_asked_for_only_with_an_account(workshop: Path, answers: dict
         for name, text in texts(workshop).items()
         if "DD_API_KEY" in text and not name.startswith("workshop/")
     ]
-    named = [".env", ".env.example", "TROUBLESHOOTING.md", "compose.yaml"]
+    named = ["TROUBLESHOOTING.md", "compose.yaml"]
     expected = named if answers["backend"] == "datadog" else []
     assert mentions == expected
 

@@ -110,20 +110,23 @@ def test_a_slug_that_is_too_long() -> None:
     assert slug_problem("x" * 31) == "At most 30 characters, not 31."
 
 
-@pytest.mark.parametrize("key", ["", "0123456789abcdef" * 2, "0123456789ABCDEF" * 2])
+# Datadog promises no form, so others than today's have to pass, too.
+@pytest.mark.parametrize(
+    "key",
+    ["", "0123456789abcdef" * 2, "0123456789ABCDEF" * 2, "abc", "dd-2_" + "g" * 60, "01234" * 8],
+)
 def test_api_keys(key: str) -> None:
     assert api_key_problem(key) == ""
 
 
-def test_an_application_key_is_called_by_its_name() -> None:
-    assert "application key" in api_key_problem("0123456789" * 4)
-
-
-@pytest.mark.parametrize("key", ["abc", "g" * 32, "0" * 31, "0" * 33, "0" * 32 + "\n"])
-def test_a_wrong_key_is_never_repeated(key: str) -> None:
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [("0 1", "one word"), ("0" * 32 + "\n", "one word"), (" ", "one word"), ("é" * 32, "plain")],
+)
+def test_a_wrong_key_is_never_repeated(key: str, says: str) -> None:
     problem = api_key_problem(key)
-    assert "32 hexadecimal digits" in problem
-    assert key not in problem
+    assert says in problem
+    assert not key.strip() or key not in problem
 
 
 @pytest.mark.parametrize(
@@ -135,8 +138,8 @@ def test_a_wrong_key_is_never_repeated(key: str) -> None:
         ),
         *((name, slug_problem(slug)) for name in ("trainee_slug", "session") for slug in ("", "A")),
         ("trainee_slug", slug_problem("x" * 9999)),
-        ("dd_api_key", api_key_problem("0123456789" * 4)),
-        ("dd_api_key", api_key_problem("abc")),
+        ("dd_api_key", api_key_problem("0 1")),
+        ("dd_api_key", api_key_problem("\x7f")),
         ("port_offset", port_offset_problem(-1)),
         ("port_offset", port_offset_problem(1000)),
     ],
@@ -156,7 +159,7 @@ WRONG_DATA = {
     "database": ("oracle", "Type one of sqlite, postgresql."),
     "backend": ("Datadog", "Type one of local, datadog."),
     "dd_site": ("datadoghq.de", "Type one of datadoghq.com, us3."),
-    "dd_api_key": ("0123456789" * 4, "An API key, not an application key."),
+    "dd_api_key": ("01234 56789", "A key is one word, without spaces."),
     "port_offset": ("1.5", "Type a number from 0 to 57409."),
     "shared_host": ("perhaps", "Type yes or no."),
 }
@@ -172,7 +175,7 @@ def test_copiers_command_says_in_our_words_what_is_wrong(template: Path, tmp_pat
     assert "Traceback" not in done.stderr
     for name, (_, sentence) in WRONG_DATA.items():
         assert f"{name}: {sentence}" in done.stderr
-    assert "0123456789" not in done.stderr
+    assert "01234 56789" not in done.stderr
     assert not (tmp_path / "new").exists()
 
 

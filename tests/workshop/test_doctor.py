@@ -59,8 +59,12 @@ def test_a_fresh_workshop_is_well(workshop: Workshop) -> None:
         ("local", "x", "warning", "API key"),
         ("datadog", "", "problem", "The API key is missing"),
         ("datadog", GOOD, None, ""),
-        ("datadog", APPLICATION, "problem", "application key"),
-        ("datadog", "x" * 32, "problem", "32 hexadecimal digits"),
+        ("datadog", APPLICATION, "warning", "application key"),
+        ("datadog", "x" * 32, "warning", "hexadecimal digits"),
+        ("datadog", f"{GOOD} {GOOD}", "problem", "one word, without spaces"),
+        ("datadog", f'"{GOOD}"', "problem", "quotation marks"),
+        ("datadog", f"DD_API_KEY={GOOD}", "problem", "DD_API_KEY= before"),
+        ("datadog", f"\ufeff{GOOD}", "problem", "byte order mark"),
     ],
 )
 def test_the_key_is_judged_by_its_form(
@@ -72,7 +76,7 @@ def test_the_key_is_judged_by_its_form(
     says: str,
 ) -> None:
     monkeypatch.delenv("DD_API_KEY", raising=False)
-    (workshop.root / ".env").write_text(f"DD_API_KEY={key}\n")
+    write_key(workshop, key)
     found = findings(workshop, backend=backend, site="datadoghq.eu")
     assert [finding.level for finding in found] == ([level] if level else [])
     assert all(says in finding.what for finding in found)
@@ -82,17 +86,51 @@ def test_the_key_is_judged_by_its_form(
         assert any("403" in f.what and "datadoghq.eu" in f.what for f in every)
 
 
+def write_key(workshop: Workshop, key: str) -> Path:
+    path = workshop.root / ".key" / "datadog"
+    path.write_text(f"{key}\n")
+    path.chmod(0o600)
+    return path
+
+
 def _readable(workshop: Workshop) -> None:
-    (workshop.root / ".env").write_text(f"DD_API_KEY={GOOD}\n")
-    (workshop.root / ".env").chmod(0o644)
+    write_key(workshop, GOOD).chmod(0o644)
+    (workshop.root / ".key").chmod(0o755)
 
 
 def _tracked(workshop: Workshop) -> None:
-    git(workshop.root, "add", "--force", ".env")
+    write_key(workshop, GOOD)
+    git(workshop.root, "add", "--force", ".key/datadog")
 
 
 def _not_ignored(workshop: Workshop) -> None:
+    write_key(workshop, GOOD)
+    (workshop.root / ".key" / ".gitignore").unlink()
+    workshop.edit(".gitignore", ".key/*\n", "")
+
+
+def _linked_key(workshop: Workshop) -> None:
+    (workshop.root / ".key" / "datadog").symlink_to("/etc/hostname")
+
+
+def _readable_dotenv(workshop: Workshop) -> None:
+    (workshop.root / ".env").chmod(0o644)
+
+
+def _tracked_dotenv(workshop: Workshop) -> None:
+    git(workshop.root, "add", "--force", ".env")
+
+
+def _not_ignored_dotenv(workshop: Workshop) -> None:
     workshop.edit(".gitignore", ".env\n", "")
+
+
+def _key_in_dotenv(workshop: Workshop) -> None:
+    (workshop.root / ".env").write_text(f"export DD_API_KEY='{GOOD}'\n")
+
+
+def _owner_in_dotenv(workshop: Workshop) -> None:
+    (workshop.root / ".env").write_text("MATCHMAKER_UID=501\n")
 
 
 def _nobody(workshop: Workshop) -> None:
@@ -129,9 +167,15 @@ def _late(workshop: Workshop) -> None:
 @pytest.mark.parametrize(
     ("spoil", "level", "says", "remedy"),
     [
-        (_readable, "problem", "others can read .env", "chmod 600"),
-        (_tracked, "problem", ".env is in git", "git rm --cached"),
-        (_not_ignored, "problem", "git does not ignore .env", ".gitignore"),
+        (_readable, "problem", "others can read .key/datadog", "chmod 600"),
+        (_tracked, "problem", ".key/datadog is in git", "git rm --cached"),
+        (_not_ignored, "problem", "git does not ignore .key/datadog", ".gitignore"),
+        (_linked_key, "warning", ".key/datadog is a symbolic link", "a text file of your own"),
+        (_readable_dotenv, "warning", "others can read .env", "chmod 600"),
+        (_tracked_dotenv, "problem", ".env is in git", "git rm --cached"),
+        (_not_ignored_dotenv, "warning", "git does not ignore .env", ".gitignore"),
+        (_key_in_dotenv, "problem", "An API key is in .env", "workshop key --move"),
+        (_owner_in_dotenv, "warning", "MATCHMAKER_UID in .env has no effect", "delete that line"),
         (_nobody, "warning", "git does not know who you are", "git config --global user.email"),
         (_other_pin, "warning", "ddtrace is ", "uv sync"),
         (_other_pin_of_what_comes_along, "warning", "werkzeug is ", "uv sync"),
@@ -236,7 +280,7 @@ def trouble(found: Iterable[Finding], key: str) -> Finding:
 
 
 def keyed(workshop: Workshop, key: str) -> settings.Settings:
-    (workshop.root / ".env").write_text(f"DD_API_KEY={key}\n")
+    write_key(workshop, key)
     return replace(workshop.settings, backend="datadog", site="datadoghq.eu")
 
 
@@ -253,15 +297,18 @@ def test_the_shells_key_is_not_taken_for_the_workshops(
     monkeypatch.setenv("DD_API_KEY", GOOD)
     found = trouble(examine.examine(keyed(workshop, "")), "key-empty")
     assert "your shell's DD_API_KEY is not used" in found.what
-    (found,) = examine._api_key(keyed(workshop, GOOD[::-1]))
+    *_, found = examine._api_key(keyed(workshop, GOOD[::-1]))
     assert (found.level, "your shell's DD_API_KEY is not used" in found.what) == ("ok", True)
 
-    # An empty one stops Docker's own command, which looks whether there is any.
-    monkeypatch.setenv("DD_API_KEY", "")
-    keyed(workshop, GOOD)
-    (found,) = findings(workshop, backend="datadog", site="datadoghq.eu")
-    assert found.what.startswith("`docker compose` uses DD_API_KEY from your shell")
-    assert found.remedy == "unset DD_API_KEY"
+
+def test_a_container_does_not_miss_the_key_that_it_cannot_see(workshop: Workshop) -> None:
+    inside = replace(keyed(workshop, ""), container="console")
+    (found,) = examine._api_key(inside)
+    assert (found.level, "can't see it" in found.what) == ("ok", True)
+    _key_in_dotenv(workshop)
+    found, *_ = examine._dotenv_file(inside)
+    assert (found.level, "console can read it, too" in found.what) == ("problem", True)
+    trouble([found], "key-in-dotenv")
 
 
 @pytest.mark.parametrize(

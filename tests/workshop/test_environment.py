@@ -10,6 +10,7 @@ import psutil
 import pytest
 import requests
 from dotenv import dotenv_values
+from workshop import settings
 from workshop.stack import shell
 from workshop.traces import agent
 from workshop.traces.tree import traces
@@ -188,8 +189,8 @@ def test_what_is_meant_for_the_workshop_arrives(installed: Workshop, tmp_path: P
     [
         ({}, "DATABASE_URL=x", "DATABASE_URL in .env is called MATCHMAKER_DATABASE_URL now."),
         ({}, "ERROR_RATE=1", "ERROR_RATE in .env is called MATCHMAKER_ERROR_RATE now."),
-        ({}, "UID=1", "UID in .env is no longer needed."),
-        ({}, "MATCHMAKER_GID=1", "MATCHMAKER_GID in .env is no longer needed."),
+        ({}, "UID=1", "UID in .env has no effect anymore."),
+        ({}, "MATCHMAKER_GID=1", "MATCHMAKER_GID in .env has no effect anymore."),
         ({}, "DD_TRACE_DEBUG=1", "DD_TRACE_DEBUG in .env is called MATCHMAKER_TRACE_DEBUG now."),
         ({"TASTING_SECONDS": "1"}, "", "The workshop's variable is MATCHMAKER_TASTING_SECONDS."),
         ({"MATCHMAKER_EROR_RATE": "1"}, "", "Is it MATCHMAKER_ERROR_RATE?"),
@@ -236,5 +237,5 @@ def test_the_example_lists_what_counts(render: Render, backend: str) -> None:
         for line in text.splitlines()
     )
     listed = set(dotenv_values(stream=io.StringIO(uncommented)))
-    key = {"DD_API_KEY"} if backend == "datadog" else set()
-    assert listed == {*shell.OURS, *shell.PORTS, *key}
+    published = ("web", "taster", "agent", "console")
+    assert listed == {*shell.OURS, *map(settings.port_variable, published)}

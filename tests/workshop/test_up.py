@@ -249,6 +249,7 @@ def test_a_saved_file_restarts_what_it_concerns(
 
 
 def test_what_env_and_answers_say_reaches_the_services(workshop: Workshop) -> None:
+    (workshop.root / ".key" / "datadog").write_text(f"{'2' * 32}\n")  # so that .env keeps its own
     dotenv = workshop.root / ".env"
     dotenv.write_text(
         f"DD_API_KEY={'0' * 32}\nMATCHMAKER_TASTING_SECONDS=0.02\nMATCHMAKER_ERROR_RATE=0.5\n"
@@ -281,7 +282,8 @@ def test_what_env_and_answers_say_reaches_the_services(workshop: Workshop) -> No
 
 
 def test_services_do_not_hear_what_is_for_others(workshop: Workshop) -> None:
-    # Flask reads `.env` by itself, and the key with it, unless it is told not to.
+    # Flask reads `.env` by itself, and a key with it, unless it is told not to.
+    (workshop.root / ".key" / "datadog").write_text(f"{'2' * 32}\n")
     (workshop.root / ".env").write_text(f"DD_API_KEY={'0' * 32}\nFLASK_DEBUG=1\n")
     workshop.edit(
         "app.py",
@@ -303,6 +305,7 @@ def test_services_do_not_hear_what_is_for_others(workshop: Workshop) -> None:
         assert told["NO_PROXY"] == "example.com,127.0.0.1,localhost"
     url = f"http://127.0.0.1:{workshop.settings.ports.web}/ping"
     assert requests.get(url, timeout=10).json() == {"key": False, "debug": False}
+    assert "0" * 32 in (workshop.root / ".env").read_text()
     assert pair(workshop).ok  # it asks the taster
 
 

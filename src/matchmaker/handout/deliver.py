@@ -21,7 +21,7 @@ from matchmaker.repositories.contained import contained
 from matchmaker.repositories.git import GitError, git, users_environment
 from matchmaker.repositories.output import Output
 from matchmaker.repositories.owner import WORK_SECONDS, as_owner
-from matchmaker.repositories.repository import ENV_FILE, view_of
+from matchmaker.repositories.repository import key_files, view_of
 from matchmaker.session import Trainee
 from matchmaker.urls import url_for
 
@@ -105,9 +105,9 @@ def _write_zip(repository: Path, output: int, slug: str, with_keys: bool) -> Non
     ):
         for name in [*filter(None, names), *_git_folder(repository)]:
             _pack(archive, repository, name, slug)
-        if with_keys and inside.look(repository, ENV_FILE):
-            inside.read(repository, ENV_FILE)  # refuse a link: the file itself must have the key
-            _pack(archive, repository, ENV_FILE, slug)
+        # It refuses links, because the file itself must have the key.
+        for name in key_files(repository) if with_keys else []:
+            _pack(archive, repository, name, slug)
 
 
 def _git_folder(repository: Path) -> Iterator[str]:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from workshop.key_form import oddity
+
 from matchmaker.handout.deliver import Handout
 from matchmaker.handout.handed_out import Standing
 from matchmaker.report.session_file import HandedOut
@@ -18,6 +20,7 @@ from matchmaker.urls import local_path
 def before(plan: Sequence[Trainee], output: Output, source: str, wishes: Wishes) -> None:
     """Print what a dry run adds to its table."""
     _say_who_is_not_on_the_roster(plan, output)
+    _warn_of_unusual_keys(plan)
     if wishes.push:
         _say(f"Would be pushed to {wishes.push}")
     _warn_of_a_path(source, wishes)
@@ -50,7 +53,18 @@ def after(
             "out; --bundle writes new ones for the trainees on the roster."
         )
     _say_who_is_not_on_the_roster(plan, output)
+    _warn_of_unusual_keys(plan)
     _warn_of_a_path(source, wishes)
+
+
+def _warn_of_unusual_keys(plan: Sequence[Trainee]) -> None:
+    """Name the trainees whose API keys look unusual. Datadog promises no form, so they may work."""
+    remarks: dict[str, list[str]] = {}
+    for trainee in plan:
+        if trainee.key and (unusual := oddity(trainee.key)):
+            remarks.setdefault(unusual, []).append(trainee.slug)
+    for unusual, slugs in remarks.items():
+        _warn(f"The API key of {', '.join(slugs)}: {unusual}")
 
 
 def _say_which_need_another_branch(pushed: Sequence[tuple[str, HandedOut]]) -> None:

@@ -6,7 +6,6 @@ none of its settings.
 """
 
 import contextlib
-import io
 import os
 import re
 import stat
@@ -17,17 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import dotenv
 import yaml
-from workshop import inside
+from workshop import api_key, inside
 from workshop.moving import git_environment
 
+from matchmaker.problem import Problem
 from matchmaker.repositories.copier_adapter import ANSWERS_FILE as ANSWERS_FILE
 from matchmaker.repositories.git import GitError, git, said_by, users_environment
 from matchmaker.repositories.owner import as_owner
-from matchmaker.roster.keys import VARIABLE
-
-ENV_FILE = ".env"
 
 # In bytes. Our own files are never longer.
 _LONGEST = 1 << 20
@@ -111,8 +107,17 @@ def own_commits(folder: Path) -> int:
 
 
 def key_of(folder: Path) -> str:
-    """The key in its `.env`; empty if there is none. Raises GitError."""
+    """The key in its `.key/datadog`; empty if there is none that the agent can use.
+
+    Also empty if `.env` still has a key, as in older versions: then it is due to be set. Raises
+    GitError.
+    """
     return str(as_owner(folder, _key))
+
+
+def key_files(folder: Path) -> list[str]:
+    """The names of the files in it that have an API key. Raises GitError."""
+    return [str(name) for name in as_owner(folder, _key_files)]
 
 
 def text_in(folder: Path, name: str) -> str:
@@ -290,13 +295,21 @@ def _is_bounded(value: Any, left: list[int], levels: int = 20) -> bool:
 
 def _key(folder: Path) -> str:
     try:
-        text = inside.read(folder, ENV_FILE, _LONGEST).decode()
-    except FileNotFoundError:
-        return ""
-    except (inside.Refused, UnicodeDecodeError) as error:
-        raise GitError(f"{error}; put a text file in its place") from error
-    found = dotenv.dotenv_values(stream=io.StringIO(text), interpolate=False)
-    return found.get(VARIABLE) or ""
+        key = api_key.read(folder)
+        return "" if key.obstacle or api_key.in_dotenv(folder) else key.text
+    except Problem as problem:
+        raise GitError(f"{problem.what.rstrip('.')}; put a text file in its place") from problem
+
+
+def _key_files(folder: Path) -> list[str]:
+    try:
+        has = {
+            api_key.FILE: bool(api_key.read(folder).text),
+            api_key.FORMER_FILE: bool(api_key.in_dotenv(folder)),
+        }
+    except Problem as problem:
+        raise GitError(f"{problem.what.rstrip('.')}; put a text file in its place") from problem
+    return [name for name, has_key in has.items() if has_key]
 
 
 def _text(folder: Path, name: str) -> str:

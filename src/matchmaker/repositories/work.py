@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from multiprocessing import connection, get_context, parent_process
 from pathlib import Path
 
-from workshop import inside
+from workshop import api_key
 
 from matchmaker.repositories import copier_adapter
 from matchmaker.repositories.copier_adapter import Template, share, shared
@@ -24,7 +24,6 @@ from matchmaker.repositories.output import Output
 from matchmaker.repositories.owner import WORK_SECONDS, as_owner, hand_over, owner_of
 from matchmaker.repositories.repository import (
     ANSWERS_FILE,
-    ENV_FILE,
     author_in,
     changed_in,
     commit_all,
@@ -34,7 +33,6 @@ from matchmaker.repositories.repository import (
     unresolved_in,
     without_its_settings,
 )
-from matchmaker.roster.keys import with_key
 from matchmaker.roster.questions import KEY
 from matchmaker.session import Did, Trainee, Versions
 
@@ -219,12 +217,8 @@ def _updated_copy(
 
 
 def _write_key(repository: Path, key: str) -> None:
-    """Write the key into `.env` in one step. Only its owner can ever read it."""
-    try:
-        text = inside.read(repository, ENV_FILE).decode()
-    except FileNotFoundError:
-        text = ""
-    inside.write(repository, ENV_FILE, with_key(text, key).encode(), private=True)
+    """Write the key into `.key/datadog` in one step. Only its owner can ever read it."""
+    api_key.write(repository, key)
 
 
 def _snapshot(folder: Path) -> str:

@@ -23,7 +23,7 @@ from matchmaker.roster.key_command import TookTooLong, key_from
 from matchmaker.roster.masking import masked
 
 VARIABLE = "DD_API_KEY"
-"""The name of the key in a trainee's `.env`, and of the shared key in a file of keys."""
+"""The name of the shared key in a file of keys."""
 
 _FORMS = {
     "env": '{env = "DD_API_KEY"}',
@@ -222,12 +222,3 @@ def _is_tracked(path: Path) -> bool:
     path = path.resolve()
     listed = ("ls-files", "--error-unmatch", "--", path.name)
     return git_environment.run(path.parent, *listed, environment=asking()).returncode == 0
-
-
-def with_key(text: str, key: str) -> str:
-    """The text of an `.env` with this key. Every other line stays as it is."""
-    line = f"{VARIABLE}={key}"
-    replaced, count = re.subn(rf"^{VARIABLE}=.*$", lambda _: line, text, flags=re.MULTILINE)
-    if count:
-        return replaced
-    return f"{text}{'' if not text or text.endswith(chr(10)) else chr(10)}{line}\n"

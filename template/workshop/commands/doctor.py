@@ -6,12 +6,14 @@ import sys
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from workshop import api_key
 from workshop.commands import tables
 from workshop.doctor import examine
 from workshop.problem import Problem
-from workshop.settings import load
+from workshop.settings import Settings, load
+from workshop.stack import running
 from workshop.terminal import console
 
 app = typer.Typer()
@@ -47,8 +49,11 @@ def key(
     stdin: Annotated[
         bool, typer.Option("--stdin", help="Read the key from standard input, without asking.")
     ] = False,
+    move: Annotated[
+        bool, typer.Option("--move", help="Move the key from .env, where your code can read it.")
+    ] = False,
 ) -> None:
-    """Set or replace the Datadog API key in .env. It asks for the key without showing it."""
+    """Set or replace the Datadog API key, in .key/datadog. It asks for it without showing it."""
     if context.args:
         raise Problem(
             "A key does not belong on the command line: the shell's history keeps it, and "
@@ -56,15 +61,51 @@ def key(
             "Run `workshop key` without it, and paste the key when asked. Also, make a new key.",
         )
     settings = load()
+    if settings.container:
+        raise Problem(
+            "The API key is the agent's alone: this container can't see it, and can't set it.",
+            api_key.HOW_WITHOUT_TOOL,
+        )
+    if move:
+        _move(settings)
+        return
     if stdin or not sys.stdin.isatty():
         value = sys.stdin.readline()
     else:
         value = typer.prompt("Datadog API key (not shown)", hide_input=True)
-    is_new = api_key.write(settings.root, value.strip())
+    is_new, remark = api_key.write(settings.root, value)
     out = console()
-    out.print("The key is in .env now." if is_new else "The key in .env is replaced.")
-    if settings.backend == "datadog":
-        out.print(f"To send traces to {settings.site} with it: docker compose up --detach")
-    else:
+    said = "The key is in .key/datadog now." if is_new else "The key in .key/datadog is replaced."
+    out.print(said, soft_wrap=True)
+    if remark:
+        out.print(f"{remark} If that is what Datadog gave you, all is well.", style="yellow")
+    _say_what_makes_it_count(out, settings)
+
+
+def _move(settings: Settings) -> None:
+    out = console()
+    found = api_key.move(settings.root)
+    if found in ("another", "reference"):
+        raise Problem(api_key.NOT_MOVED[found], api_key.HOW_TO_CHOOSE)
+    if not found:
+        out.print("There is no API key in .env.")
+        return
+    out.print(api_key.MOVED[found], soft_wrap=True)
+    _say_what_makes_it_count(out, settings)
+
+
+def _say_what_makes_it_count(out: Console, settings: Settings) -> None:
+    """Print the command with which the agent reads the key again."""
+    if settings.backend != "datadog":
         out.print("This workshop's traces stay on this machine, without a key. To send them to")
         out.print("Datadog, answer `backend` with datadog: copier update --vcs-ref=:current:")
+        return
+    found = running.find(settings)
+    if found and not found.in_docker:
+        out.print("The services run without Docker now, and their traces stay on this machine.")
+        command = "workshop down, and then docker compose up --detach"
+    elif found and "agent" in found.services:
+        command = "docker compose restart agent"
+    else:
+        command = "docker compose up --detach"
+    out.print(f"To send traces to {settings.site} with it: {command}", soft_wrap=True)

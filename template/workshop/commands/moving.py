@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from workshop import check
+from workshop import api_key, check
 from workshop.catalog import Step
 from workshop.moving import answers, difference, hints, moves, reference, tool_files
 from workshop.moving.moves import Moved
@@ -77,6 +77,9 @@ def reset(
 def update() -> None:
     """Update to the newest version of the workshop at the same step. It merges your changes."""
     out = console()
+    # An older version had the key in .env. If its own `update` brought this one, it's still there.
+    if said := api_key.tidied(ROOT):
+        out.print(said, style="yellow", soft_wrap=True)
     with out.status("looking for a newer version"):
         updated = moves.update(ROOT)
     if updated is None:

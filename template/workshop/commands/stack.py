@@ -8,7 +8,7 @@ from typing import Annotated
 import psutil
 import typer
 
-from workshop import state_file
+from workshop import api_key, state_file
 from workshop.check import progress
 from workshop.commands import tables
 from workshop.moving import versions
@@ -47,6 +47,8 @@ def up(
     """
     settings = load()
     out = console()
+    if moved := api_key.tidied(settings.root):
+        out.print(moved, style="yellow", soft_wrap=True)
     wrong = shell.wrong_names_in_dotenv(dotenv(settings.root)) | shell.wrong_names()
     for what, remedy in wrong.items():
         out.print(f"{what} {remedy}", style="yellow", soft_wrap=True)

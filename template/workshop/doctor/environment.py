@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from workshop import api_key
 from workshop.problem import Problem
 from workshop.settings import Settings, dotenv, tracing_step
 from workshop.stack import containers, shell
@@ -27,17 +26,17 @@ def examine(settings: Settings, found: Running | None) -> Iterator[Finding]:
     """Check the names in `.env` and in the shell, and the environment of `web` and `taster`."""
     try:
         written = dotenv(settings.root)
-    except Problem:  # the check of the API key reports it
+    except Problem:  # the check of .env reports it
         return
-    yield from _names(settings, written)
+    yield from _names(written)
     yield from _tracing(settings, found)
 
 
-def _names(settings: Settings, written: Mapping[str, str]) -> Iterator[Finding]:
+def _names(written: Mapping[str, str]) -> Iterator[Finding]:
     wrong = shell.wrong_names_in_dotenv(written) | shell.wrong_names()
     for what, remedy in wrong.items():
         yield Finding("warning", what, remedy)
-    for name in _in_shell(COMPOSES_OWN) + _empty_key(settings):
+    for name in _in_shell(COMPOSES_OWN):
         what = f"`docker compose` uses {name} from your shell, and not from this folder"
         yield Finding("warning", what, f"unset {name}")
     for name in _in_shell(UVS_OWN):
@@ -52,12 +51,6 @@ def _names(settings: Settings, written: Mapping[str, str]) -> Iterator[Finding]:
 
 def _in_shell(names: Iterable[str]) -> list[str]:
     return [name for name in names if os.environ.get(name)]
-
-
-def _empty_key(settings: Settings) -> list[str]:
-    """The key's variable if it is empty in the shell, because Compose then finds no key."""
-    is_empty = settings.backend == "datadog" and os.environ.get(api_key.VARIABLE) == ""
-    return [api_key.VARIABLE] if is_empty else []
 
 
 def _tracing(settings: Settings, found: Running | None) -> Iterator[Finding]:

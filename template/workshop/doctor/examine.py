@@ -13,10 +13,11 @@ from importlib.metadata import PackageNotFoundError, version
 from workshop import api_key
 from workshop.check.removed_api import scan
 from workshop.doctor import environment, laptop, stack
+from workshop.key_form import oddity
 from workshop.moving import answers, identity, template_copy
 from workshop.moving.git import asking, succeeds
 from workshop.problem import Problem
-from workshop.settings import Settings
+from workshop.settings import Settings, dotenv
 from workshop.stack import containers, running
 from workshop.stack.script import SCRIPTS, problem_of
 from workshop.troubles import Finding, Level, finding
@@ -122,17 +123,35 @@ def _dotenv_file(settings: Settings) -> Iterator[Finding]:
     if not path.exists():
         yield Finding("ok", "no .env: the defaults in .env.example apply")
         return
+    try:
+        dotenv(settings.root)
+    except Problem as problem:
+        yield Finding("problem", problem.what, problem.remedy)
+        return
+    try:
+        keys = api_key.in_dotenv(settings.root)
+    except Problem as problem:  # a link, for example
+        yield Finding("warning", problem.what, problem.remedy)
+        return
     mode = path.stat().st_mode & 0o777
-    if mode & 0o077:
-        level: Level = "problem" if api_key.is_set(settings.root) else "warning"
-        yield Finding(level, f"others can read .env (mode {mode:o})", "chmod 600 .env")
-    elif _git(settings, "ls-files", "--error-unmatch", ".env"):
-        remedy = "git rm --cached .env; if it was pushed, revoke the key in Datadog"
+    if keys and settings.container:
+        yield finding("key-in-dotenv", f"here, {settings.container} can read it, too")
+    elif keys:
+        yield finding("key-in-dotenv")
+    if _git(settings, "ls-files", "--error-unmatch", ".env"):
+        remedy = "git rm --cached .env; if a key was in it and was pushed, revoke it in Datadog"
         yield Finding("problem", ".env is in git", remedy)
-    elif _git(settings, "rev-parse") and not _git(settings, "check-ignore", "-q", ".env"):
-        yield Finding("problem", "git does not ignore .env", "add the line .env to .gitignore")
-    else:
+    elif _git(settings, "rev-parse") and not _ignores(settings, ".env"):
+        level: Level = "problem" if keys else "warning"
+        yield Finding(level, "git does not ignore .env", "add the line .env to .gitignore")
+    elif mode & 0o077:
+        yield Finding("warning", f"others can read .env (mode {mode:o})", "chmod 600 .env")
+    elif not keys:
         yield Finding("ok", "only you can read .env, and it isn't in git")
+
+
+def _ignores(settings: Settings, name: str) -> bool:
+    return _git(settings, "check-ignore", "-q", "--no-index", name)
 
 
 def _git(settings: Settings, *arguments: str) -> bool:
@@ -143,28 +162,55 @@ def _git(settings: Settings, *arguments: str) -> bool:
 
 
 def _api_key(settings: Settings) -> Iterator[Finding]:
-    try:
-        value = api_key.value(settings.root)
-    except Problem as problem:
-        yield Finding("problem", problem.what, problem.remedy)
+    is_needed = settings.backend == "datadog"
+    if settings.container:
+        if is_needed:
+            what = "the API key is the agent's alone, so this container can't see it"
+            yield Finding("ok", f"{what} (to see what the agent says: docker compose logs agent)")
         return
-    wrong = api_key.shape_problem(value)
-    if settings.backend == "local":
-        if value and wrong:
-            yield Finding("warning", f"API key: {wrong}", "workshop key, or leave it empty")
-        else:
-            yield Finding("ok", "no API key is needed: traces stay on this machine")
-    elif not value:
-        yield finding("key-empty", f"{settings.site} needs one in .env{api_key.shells()}")
-    elif wrong:
-        yield finding("key-shape", f"{wrong} Looked at .env{api_key.shells()}")
+    try:
+        key = api_key.read(settings.root)
+    except Problem as problem:
+        yield Finding("problem" if is_needed else "warning", problem.what, problem.remedy)
+        return
+    if key != api_key.Key(""):
+        yield from _key_file(settings)
+    if not is_needed and (wrong := key.obstacle or (key.text and oddity(key.text))):
+        yield Finding("warning", f"API key: {wrong}", "workshop key, or delete .key/datadog")
+    elif not is_needed:
+        yield Finding("ok", "no API key is needed: traces stay on this machine")
+    elif not key.text and not key.obstacle:
+        yield finding("key-empty", f"{settings.site} needs one in .key/datadog{api_key.shells()}")
+    elif key.obstacle:
+        yield finding("key-shape", f"{key.obstacle} Looked at .key/datadog{api_key.shells()}")
+    elif unusual := oddity(key.text):
+        said = f"{unusual} Looked at .key/datadog{api_key.shells()}"
+        yield finding("key-shape", said, "warning")
     else:
         yield Finding(
             "ok",
-            f"the API key has the right form, for {settings.site}; looked at .env"
+            f"the API key has the right form, for {settings.site}; looked at .key/datadog"
             f"{api_key.shells()} (if the agent's log says 403 Forbidden, it belongs to another "
             "site: answer dd_site again with `copier update`)",
         )
+
+
+def _key_file(settings: Settings) -> Iterator[Finding]:
+    """Who else can read the key: other users, or everybody who gets the repository."""
+    name, folder = api_key.FILE, api_key.FOLDER
+    modes = [(settings.root / one).stat().st_mode & 0o777 for one in (folder, name)]
+    if modes[1] & 0o077 and modes[0] & 0o077:
+        remedy = f"chmod 700 {folder}; chmod 600 {name}"
+        yield Finding("problem", f"others can read {name} (mode {modes[1]:o})", remedy)
+    elif _git(settings, "ls-files", "--error-unmatch", name):
+        remedy = f"git rm --cached {name}; if it was pushed, revoke the key in Datadog"
+        yield Finding("problem", f"{name} is in git", remedy)
+    elif _git(settings, "rev-parse") and not _ignores(settings, name):
+        yield Finding(
+            "problem", f"git does not ignore {name}", f"add the line {folder}/* to .gitignore"
+        )
+    else:
+        yield Finding("ok", f"only you can read {name}, and it isn't in git")
 
 
 def _code(settings: Settings) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ import requests
 
 from workshop import api_key
 from workshop.doctor import stack
+from workshop.key_form import impossible
 from workshop.problem import Problem
 from workshop.settings import Settings
 from workshop.stack import containers, ports, shell
@@ -79,12 +80,15 @@ def _images(settings: Settings) -> Iterator[Finding]:
 
 def key_findings(settings: Settings) -> Iterator[Finding]:
     """Whether the site accepts the key. If it can't be reached, nobody knows."""
-    value = api_key.value(settings.root)
-    if settings.backend != "datadog" or api_key.shape_problem(value):
+    try:
+        key = api_key.read(settings.root)
+    except Problem:
+        return  # doctor has already reported it
+    if settings.backend != "datadog" or not key.text or impossible(key.text):
         return  # not needed, or doctor has already reported what is wrong with it
     try:
         url = API.format(site=settings.site)
-        answer = requests.get(url, headers={"DD-API-KEY": value}, timeout=10)
+        answer = requests.get(url, headers={"DD-API-KEY": key.text}, timeout=10)
     except requests.RequestException:
         what = f"{settings.site} cannot be reached, so it is unknown whether it accepts the key"
         yield Finding("warning", what, "try again with a network")
@@ -92,7 +96,8 @@ def key_findings(settings: Settings) -> Iterator[Finding]:
     if answer.status_code == 200:
         yield Finding("ok", f"{settings.site} accepts the API key")
     elif answer.status_code in (401, 403):
-        said = f"{settings.site} says {answer.status_code} to the key in .env{api_key.shells()}"
+        said = f"{settings.site} says {answer.status_code} to the key in .key/datadog"
+        said += api_key.shells()
         yield finding("key-rejected", said)
     else:
         what = (

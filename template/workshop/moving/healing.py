@@ -197,7 +197,7 @@ def _save(there: Iterable[str]) -> tuple[str, Blobs]:
     if found := [name for name, text in contents.items() if any(key in text for key in keys)]:
         _end(
             f"{', '.join(found)}: your API key is in there, and git would keep it.",
-            "Delete the key there, because it belongs only in .env. Then try again.",
+            "Delete the key there, because it belongs only in .key/datadog. Then try again.",
         )
     blobs: Blobs = {}
     for name, content in contents.items():
@@ -270,19 +270,26 @@ def _hash(content: bytes, length: int) -> str:
 
 def _keys() -> list[bytes]:
     """The API key, in each encoding that a file may have."""
-    try:
-        path = ROOT / ".env"
-        text = "" if path.is_fifo() else path.read_text(encoding="utf-8", errors="surrogateescape")
-    except OSError:
-        text = ""
-    found = re.findall(r"^\s*(?:export\s+)?DD_API_KEY\s*=\s*['\"]?([^\s'\"#]+)", text, re.MULTILINE)
-    keys = {*found, os.environ.get("DD_API_KEY", "")}
+    own, settings = _text(ROOT / ".key" / "datadog"), _text(ROOT / ".env")
+    assigned = r"^\s*(?:export\s+)?DD_API_KEY\s*=\s*['\"]?([^\s'\"#]+)"
+    found = re.findall(assigned, f"{own}\n{settings}", re.MULTILINE)
+    keys = {*found, *re.split(r"[\s'\"]+", own), os.environ.get("DD_API_KEY", "")}
     return [
         key.encode(coding, "surrogateescape" if coding == "utf-8" else "ignore")
         for key in keys
         if len(key) >= SHORTEST_SECRET
         for coding in ("utf-8", "utf-16-le")
     ]
+
+
+def _text(path: Path) -> str:
+    """The text of a file. Empty if it can't be read."""
+    try:
+        content = path.read_bytes() if path.is_file() else b""
+    except OSError:
+        content = b""
+    coding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    return content.decode(coding, "surrogateescape" if coding == "utf-8-sig" else "replace")
 
 
 def _git(

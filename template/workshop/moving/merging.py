@@ -34,7 +34,7 @@ def merged(root: Path, template: Path, ref: str, *, step: int, keep: Sequence[st
         copy = Path(folder).resolve() / "workshop"
         # Leave links out, so that they stay as they are: Copier would write to their target.
         for name in repository.files(root):
-            if name != NEVER and _is_text(name):
+            if name not in NEVER and _is_text(name):
                 _copy(root, name, copy / name)
         recorded = copy / answers.FILE
         original = recorded.read_text(encoding="utf-8")
@@ -64,7 +64,7 @@ def merged(root: Path, template: Path, ref: str, *, step: int, keep: Sequence[st
         return {
             name: _content(copy / name)
             for name in found
-            if name not in (NEVER, *keep) and _differs(copy, root, name)
+            if name not in (*NEVER, *keep) and _differs(copy, root, name)
         }
 
 

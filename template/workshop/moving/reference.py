@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from workshop import inside
+from workshop import api_key, inside
 from workshop.moving import answers, git_environment, template_copy
 from workshop.moving.answers import Answers
 from workshop.moving.git import own
 from workshop.problem import Problem
 
-NEVER = ".env"
-"""A rendered file that then belongs to the trainee, because it contains the API key."""
+NEVER = (".env", api_key.FILE)
+"""Rendered files that then belong to the trainee: the trainee's settings, and the API key."""
 
 
 @contextmanager
@@ -65,7 +65,8 @@ def rendered(root: Path, given: Answers, step: int) -> dict[str, bytes]:
             for path in sorted(Path(folder).rglob("*"))
             if path.is_file()
         }
-    del files[NEVER]
+    for name in NEVER:
+        files.pop(name, None)
     original = inside.read(root, answers.FILE).decode()
     text = files[answers.FILE].decode()
     files[answers.FILE] = answers.with_source_of(text, original).encode()

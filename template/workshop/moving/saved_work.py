@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from workshop import api_key, inside
 from workshop.moving import repository
@@ -23,7 +23,6 @@ from workshop.moving.git import author, git, names, run, succeeds
 from workshop.moving.index import EXECUTABLE, LINK, PLAIN, SUBMODULE, Entry, Index
 from workshop.moving.reference import NEVER
 from workshop.problem import Problem
-from workshop.settings import dotenv
 
 MUST_BE_NEW = ""
 """The old value for `update-ref`. With it, git refuses if the branch exists by now."""
@@ -89,7 +88,7 @@ def save(root: Path, step: int, overwritten: Iterable[str]) -> Saved:
         new = ("update-ref", "-m", "workshop: saved", f"refs/heads/{branch}", commit, MUST_BE_NEW)
         git(root, *new)
     found = {name: work.found.get(name) for name in work.overwritten}
-    return Saved(branch, found, sorted(work.secret - {NEVER}), work.hash)
+    return Saved(branch, found, sorted(work.secret - {*NEVER}), work.hash)
 
 
 class _Work:
@@ -116,7 +115,7 @@ class _Work:
             name
             for name, entry in self._tracked.items()
             if self.committed.get(name) != Entry(entry.mode, entry.blob)
-            and (_is_of_keys(name) or self._has_key(entry))
+            and (api_key.is_key_file(name) or self._has_key(entry))
         ]
 
     def contents(self) -> dict[str, Entry | None]:
@@ -143,7 +142,7 @@ class _Work:
             raise Problem(
                 f"{', '.join(lost)}: your API key is in there, and git would keep it. Nothing was "
                 "changed.",
-                "Delete the key there, because it belongs only in .env. Then try again.",
+                "Delete the key there, because it belongs only in .key/datadog. Then try again.",
             )
         return wanted
 
@@ -151,7 +150,7 @@ class _Work:
         """Put an existing file into git, or note it in `secret` if it must not be saved."""
         if known and known.mode == SUBMODULE:
             return known
-        if _is_of_keys(name):
+        if api_key.is_key_file(name):
             self.secret.add(name)
             return None
         try:
@@ -232,15 +231,13 @@ def _find(root: Path, name: str, algorithm: str) -> Entry | None:
 
 def _keys(root: Path) -> list[bytes]:
     """The API key, in each encoding that a file may have."""
-    found = {os.environ.get(api_key.VARIABLE, ""), dotenv(root).get(api_key.VARIABLE, "")}
-    secrets = [secret for secret in found if secret and len(secret) >= SHORTEST_SECRET]
-    return [secret.encode(coding) for secret in secrets for coding in ("utf-8", "utf-16-le")]
-
-
-def _is_of_keys(name: str) -> bool:
-    """Whether a file is for keys, by its name: `.env`, and copies of it such as `.env.old`."""
-    last = PurePosixPath(name).name
-    return last == NEVER or (last.startswith(".env.") and last != ".env.example")
+    found = {os.environ.get(api_key.VARIABLE, ""), *api_key.everywhere(root)}
+    secrets = [secret for secret in found if len(secret) >= SHORTEST_SECRET]
+    return [
+        secret.encode(coding, "surrogateescape" if coding == "utf-8" else "ignore")
+        for secret in secrets
+        for coding in ("utf-8", "utf-16-le")
+    ]
 
 
 def _commit(root: Path, tree: str, parent: str, message: str) -> str:

@@ -12,6 +12,8 @@ import os
 import sys
 from collections.abc import Collection, Iterable
 
+from workshop.settings import port_variable
+
 PREFIX = "MATCHMAKER_"
 OURS = (
     "MATCHMAKER_ERROR_RATE",
@@ -20,10 +22,10 @@ OURS = (
     "MATCHMAKER_TRACE_DEBUG",
 )
 """What a trainee may set for `web` and `taster` in `.env` or the shell. .env.example lists them."""
-PORTS = tuple(f"MATCHMAKER_{name}_PORT" for name in ("WEB", "TASTER", "REDIS", "AGENT", "CONSOLE"))
-"""What moves a service to another port."""
-UNNEEDED = ("MATCHMAKER_UID", "MATCHMAKER_GID")
-"""What earlier versions needed. The containers find out by themselves who owns the files."""
+PORTS = ("web", "taster", "redis", "agent", "console")
+"""The services whose port a trainee may move, with a variable that `port_variable` names."""
+UNNEEDED = ("MATCHMAKER_UID", "MATCHMAKER_GID", "UID", "GID")
+"""What older versions needed. The containers find out who owns the files."""
 FORMER = {
     "DATABASE_URL": "MATCHMAKER_DATABASE_URL",
     "DD_TRACE_DEBUG": "MATCHMAKER_TRACE_DEBUG",
@@ -65,9 +67,6 @@ _FOREIGN = {
     *("PGDATABASE", "PGHOST", "PGHOSTADDR", "PGOPTIONS", "PGPASSWORD", "PGPORT", "PGSERVICE"),
     *("PGSSLMODE", "PGUSER", "REDIS_URL", "REQUESTS_CA_BUNDLE", "SQLITE_TMPDIR", "TASTER_URL"),
 }
-_SHELLS_OWN = {"UID", "GID"}
-"""The former names of UNNEEDED."""
-
 _LEFT_OUT = "_MATCHMAKER_LEFT_OUT"
 
 
@@ -148,14 +147,16 @@ def wrong_names_in_dotenv(names: Collection[str]) -> dict[str, str]:
         for name in sorted(FORMER.keys() & set(names))
     }
     told |= {
-        f"{name} in .env is no longer needed.": "Delete that line."
-        for name in sorted({*UNNEEDED, *_SHELLS_OWN} & set(names))
+        f"{name} in .env has no effect anymore.": "You can delete that line."
+        for name in UNNEEDED
+        if name in names
     }
     return told | _unknown(names, ".env")
 
 
 def _unknown(names: Iterable[str], place: str) -> dict[str, str]:
-    known = {name.removeprefix(PREFIX): name for name in (*OURS, *PORTS, *UNNEEDED)}
+    movable = map(port_variable, PORTS)
+    known = {name.removeprefix(PREFIX): name for name in (*OURS, *movable, *UNNEEDED)}
     told = {}
     for name in sorted(names):
         word = name.removeprefix(PREFIX)

@@ -139,13 +139,16 @@ def test_a_file_that_git_ignores(at: CopyAt, name: str) -> None:
 def test_the_key_is_not_saved_where_git_does_not_ignore_it(at: CopyAt, name: str) -> None:
     workshop = at(3)
     (workshop / ".env").write_text("DD_API_KEY=mine\n")
+    (workshop / ".key" / "datadog").write_text("mine\n")
+    (workshop / ".key" / ".gitignore").write_text("# nothing\n")
     (workshop / ".gitignore").write_text("# nothing\n")
     (workshop / ".workshop" / ".gitignore").write_text("*\n")
     git(workshop, "add", "--all")
     MOVES[name](workshop)
     (branch,) = branches(workshop)
-    assert git(workshop, "log", "--format=%h", branch, "--", ".env") == ""
+    assert git(workshop, "log", "--format=%h", branch, "--", ".env", ".key/datadog") == ""
     assert (workshop / ".env").read_text() == "DD_API_KEY=mine\n"
+    assert (workshop / ".key" / "datadog").read_text() == "mine\n"
 
 
 def test_code_that_is_missing_does_not_come_as_the_solution(at: CopyAt) -> None:

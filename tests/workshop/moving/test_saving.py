@@ -110,8 +110,7 @@ def test_what_changes_while_it_is_saved_is_not_replaced(at: CopyAt) -> None:
 
 
 def with_key(workshop: Path) -> Path:
-    env = workshop / ".env"
-    env.write_text(f"DD_API_KEY={KEY}\n")
+    (workshop / ".key" / "datadog").write_text(f"{KEY}\n")
     return workshop
 
 
@@ -121,17 +120,22 @@ def in_git(workshop: Path) -> bool:
     return KEY in objects or OLD_KEY in objects
 
 
-@pytest.mark.parametrize("name", [".env.bak", "env.txt", "notes/.env.old", "env.utf16", ".env"])
+@pytest.mark.parametrize(
+    "name",
+    [".env.bak", "env.txt", "notes/.env.old", "env.utf16", ".env", ".key/datadog", ".key/old"],
+)
 @pytest.mark.parametrize("ignores", [True, False])
 @pytest.mark.sample(3)
 def test_a_copy_of_the_key_is_not_saved(at: CopyAt, name: str, ignores: bool) -> None:
     workshop = with_key(at(3))
     if not ignores:
         (workshop / ".gitignore").write_text("# nothing\n.workshop/\n")
+        (workshop / ".key" / ".gitignore").write_text("# nothing\n")
     path = workshop / name
     path.parent.mkdir(exist_ok=True)
     coding = "utf-16" if name == "env.utf16" else "utf-8"
-    secret = OLD_KEY if ".env." in name else KEY  # nobody can tell that one by what is in .env
+    # Nobody can tell the old one by what is in .key/datadog.
+    secret = OLD_KEY if ".env." in name or name == ".key/old" else KEY
     path.write_text(f"DD_API_KEY={secret}\n", encoding=coding)
     (workshop / "app.py").write_text("mine\n")
     before = path.read_bytes()
@@ -140,11 +144,22 @@ def test_a_copy_of_the_key_is_not_saved(at: CopyAt, name: str, ignores: bool) ->
     assert not in_git(workshop)
     assert path.read_bytes() == before
     assert KEY not in said
-    is_seen = name not in (".env",) and not (ignores and ".env." in name)
+    is_ignored = ".env." in name or ".key/" in name
+    is_seen = name not in (".env", ".key/datadog") and not (ignores and is_ignored)
     assert (f"your API key may be in it: {name}" in said) == is_seen
     assert saved(workshop, "app.py") == b"mine\n"
     listed = git(workshop, "ls-tree", "-r", "--name-only", *branches(workshop)).split()
     assert name not in listed
+
+
+def test_a_copy_of_a_key_that_is_still_in_env_is_not_saved(at: CopyAt) -> None:
+    workshop = at(3)
+    (workshop / ".env").write_text(f"DD_API_KEY={OLD_KEY}\n")
+    with_key(workshop)
+    (workshop / "both.txt").write_text(OLD_KEY)
+    (workshop / "app.py").write_text("mine\n")
+    assert tool(workshop, "goto", "4")[0] == 0
+    assert not in_git(workshop)
 
 
 def test_a_staged_copy_of_the_key_is_not_saved(at: CopyAt) -> None:

@@ -331,10 +331,20 @@ def test_a_tool_that_is_a_link_is_not_put_back(source: Path, tmp_path: Path) -> 
 KEY = "0123456789abcdef0123456789abcdef"
 
 
-def test_a_key_in_a_broken_tool_reaches_no_branch(source: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        (".key/datadog", f"{KEY}\n"),
+        (".key/datadog", f'\ufeffDD_API_KEY="{KEY}"\r\n'),
+        (".env", f"export DD_API_KEY='{KEY}' # mine\n"),
+    ],
+)
+def test_a_key_in_a_broken_tool_reaches_no_branch(
+    source: Path, tmp_path: Path, file: str, text: str
+) -> None:
     workshop = copy(source, tmp_path / "mine", 3)
     folder = workshop / "workshop"
-    (workshop / ".env").write_text(f"export DD_API_KEY='{KEY}' # mine\n")
+    (workshop / file).write_text(text)
     (folder / ".env.bak").write_text(f"DD_API_KEY={KEY}\n")
     (folder / "cli.py").write_text(f"{BROKEN}# {KEY}\n")
     done = run(workshop, "reset")
