@@ -123,8 +123,8 @@ def update(root: Path) -> tuple[Moved, Release] | None:
     release = versions.newest(root, given.source)
     if not versions.is_newer(root, release, given.commit):
         return None
-    versions.fetch(root, given.source)
-    changes = merging.merged(root, template, release.commit, step=given.step)
+    version = versions.fetch(root, given.source, release)
+    changes = merging.merged(root, template, version, step=given.step)
     of_tool = tool_files.edited(root, given.commit)
     moved = _change(root, given.step, given.step, changes)
     return replace(moved, of_tool=of_tool), release

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from workshop import inside
-from workshop.moving import answers, git_environment, template_copy
+from workshop.moving import answers, git_environment, template_bundle, template_copy
 from workshop.moving.answers import Answers
 from workshop.moving.git import own
 from workshop.problem import Problem
@@ -69,6 +69,7 @@ def rendered(root: Path, given: Answers, step: int) -> dict[str, bytes]:
     original = inside.read(root, answers.FILE).decode()
     text = files[answers.FILE].decode()
     files[answers.FILE] = answers.with_source_of(text, original).encode()
+    files[template_bundle.NAME] = template_copy.bundle_of(root, given.commit)
     return files
 
 

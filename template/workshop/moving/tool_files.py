@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from workshop.moving import repository, template_copy
+from workshop.moving import repository, template_bundle, template_copy
 from workshop.moving.git import run
 
 FOLDER = repository.TOOL
@@ -26,10 +26,12 @@ def strays(root: Path, files: Iterable[str]) -> list[str]:
 def edited(root: Path, commit: str) -> list[str]:
     """The tool's files that differ from the template's version `commit`.
 
-    They may be changed, added, or deleted. Ignores the settings file, which depends on the answers.
-    Empty if the workshop has no copy of that version.
+    They may be changed, added, or deleted. Ignores the settings file, which depends on the answers,
+    and the template's bundle. Empty if the workshop has no copy of that version.
     """
-    folder = root / template_copy.PATH
+    folder = template_copy.local(root, commit)
+    if folder is None:
+        return []
     listing = run(folder, f"--git-dir={folder}", "ls-tree", "-r", "-z", commit, _IN_TEMPLATE)
     if listing.returncode:
         return []
@@ -42,7 +44,7 @@ def edited(root: Path, commit: str) -> list[str]:
     there = [name for name in repository.files(root) if is_of_tool(name)]
     return sorted(
         name
-        for name in {*wanted, *there} - made
+        for name in {*wanted, *there} - {*made, template_bundle.NAME}
         if _blob(root / name, wanted.get(name, "")) != wanted.get(name)
     )
 
