@@ -28,8 +28,8 @@ PYTHONS = ((3, 11), (3, 14))
 def examine(settings: Settings, *, pull: bool = False) -> Iterator[Finding]:
     """Yield each finding when its check is done.
 
-    With `pull`, also fetches what a session needs: the template's copy and, if Docker runs, its
-    images.
+    With `pull`, also fetches what a session needs: Docker's images if it runs, and the template
+    if the workshop's own copy is broken.
     """
     yield from _tools()
     yield from _git_identity(settings)

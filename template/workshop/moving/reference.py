@@ -12,6 +12,7 @@ from workshop import inside
 from workshop.moving import answers, git_environment, template_bundle, template_copy
 from workshop.moving.answers import Answers
 from workshop.moving.git import own
+from workshop.moving.line_ends import with_lf
 from workshop.problem import Problem
 
 NEVER = ".env"
@@ -66,7 +67,7 @@ def rendered(root: Path, given: Answers, step: int) -> dict[str, bytes]:
             if path.is_file()
         }
     del files[NEVER]
-    original = inside.read(root, answers.FILE).decode()
+    original = with_lf(inside.read(root, answers.FILE)).decode()
     text = files[answers.FILE].decode()
     files[answers.FILE] = answers.with_source_of(text, original).encode()
     files[template_bundle.NAME] = template_copy.bundle_of(root, given.commit)

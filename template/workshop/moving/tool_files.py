@@ -8,6 +8,7 @@ from pathlib import Path
 
 from workshop.moving import repository, template_bundle, template_copy
 from workshop.moving.git import run
+from workshop.moving.line_ends import with_lf
 
 FOLDER = repository.TOOL
 _IN_TEMPLATE = "template/workshop/"
@@ -50,9 +51,9 @@ def edited(root: Path, commit: str) -> list[str]:
 
 
 def _blob(path: Path, like: str) -> str | None:
-    """The hash that git would give to a file, or None if there is no such file."""
+    """The hash that git would give to a file with LF, or None if there is no such file."""
     if path.is_symlink() or not path.is_file():
         return None
-    content = path.read_bytes()
+    content = with_lf(path.read_bytes())
     kind = hashlib.sha256 if len(like) > hashlib.sha1().digest_size * 2 else hashlib.sha1
     return kind(b"blob %d\0" % len(content) + content).hexdigest()
