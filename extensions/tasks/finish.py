@@ -70,7 +70,9 @@ def keep_template(tool: dict[str, Any], source: Path, version: str) -> None:
             content = bundles["make"](source, version, tool["run"], tool["alone"](os.environ))
     except OSError as error:
         raise SystemExit(f"The template cannot be put into the workshop: {error}") from error
-    Path(bundles["NAME"]).write_bytes(content)
+    path = Path(bundles["NAME"])
+    path.unlink(missing_ok=True)  # a link's target isn't part of the workshop
+    path.write_bytes(content)
 
 
 if __name__ == "__main__":
