@@ -171,7 +171,7 @@ def _made(repository: Path, version: str, commit: str) -> bytes:
 
 
 def _take_in(root: Path, content: bytes, bundle: Bundle) -> bool:
-    """Add a bundle to the copy, or make the copy anew if it's missing or broken.
+    """Add a bundle to the copy, or make the copy again if it's missing or broken.
 
     Returns whether the copy has the bundle's version then.
     """
