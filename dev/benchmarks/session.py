@@ -70,7 +70,7 @@ class Bench:
         _run("git", "-C", str(self.template), "tag", "v1.0.0")
 
     def round(self, number: int) -> dict[str, float]:
-        """Measure everything once; return seconds or kilobytes, by name."""
+        """Measure everything once; return seconds, kilobytes, or megabytes, by name."""
         here = self.folder / f"round{number}"
         here.mkdir()
         found: dict[str, float] = {}
@@ -79,6 +79,7 @@ class Bench:
             print(f"round {number + 1} of {ROUNDS}: {size} trainees", file=sys.stderr)
             found[f"{size}"], found[f"memory {size}"] = self._session(here / str(size), size, 1)
             if size == TRAINEES:
+                found["disk"] = _megabytes(here / str(size)) / size
                 found["floor"] = _seconds(lambda: self._floor(here / "floor", TRAINEES))
             if size in (10, 100):  # the difference is the cost of 90 more trainees
                 found[f"floor {size}"] = _seconds(partial(self._floor, here / f"floor{size}", size))
@@ -202,6 +203,7 @@ def _print(s: dict[str, float]) -> None:
         f"loop of `copier update` / update of {TRAINEES}", s["update loop"] * TRAINEES / s["update"]
     )
     row(f"session of {TRAINEES} / again, unchanged", session / s["unchanged"])
+    row("megabytes on disk for one trainee, without packages", s["disk"], "≤ 1.5")
     console = Console()
     console.print(table)
     console.print(
@@ -214,6 +216,11 @@ def _run(*command: str, cwd: Path | None = None) -> None:
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"{' '.join(command)}: {done.stderr}")
+
+
+def _megabytes(folder: Path) -> float:
+    """What a folder takes on disk, in whole blocks, as `du` counts it."""
+    return sum(path.lstat().st_blocks * 512 for path in folder.rglob("*")) / 1e6
 
 
 def _seconds(work: Callable[[], None]) -> float:

@@ -1,38 +1,35 @@
 """Finish a workshop in the current folder. Copier runs this after a copy and after an update.
 
 One process does all of it, because starting Python takes longer than the work. After a copy, the
-workshop becomes a git repository with a first commit, because `copier update` merges against that
-commit. It also gets a copy of the template's repository, so that trainees need no network to move
-between steps.
+workshop gets the part of the template that trainees need to move between steps, so that even a
+clone needs no network. Then it becomes a git repository with a first commit, because
+`copier update` merges against that commit.
 """
 
 import os
 import runpy
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
-# Where workshop/moving/template_copy.py looks for it. That module fetches whatever is missing.
-KEPT = Path(".workshop", "template.git")
-
-# Runs git as the trainee's tool does. Loaded by path, because the tool may not be installed here.
-GIT_ENVIRONMENT = (
-    Path(__file__).parents[2] / "template" / "workshop" / "moving" / "git_environment.py"
-)
+# Parts of the trainee's tool. Loaded by path, because the tool may not be installed here.
+MOVING = Path(__file__).parents[2] / "template" / "workshop" / "moving"
 
 
-def main(operation: str, source: str, quiet: str) -> None:
+def main(operation: str, source: str, quiet: str, version: str = "") -> None:
     """Finish the workshop; `source` is the folder of the template on this machine.
+
+    `version` is the one that Copier recorded. It's empty if the template isn't in git.
 
     Raises SystemExit with git's reason if a command of git fails.
     """
     # An update writes the key if there is none, as in a clone of a workshop. A recopy moves it.
     runpy.run_path(str(Path(__file__).with_name("keep_key.py")))["keep"](quiet == "True")
     if operation == "copy":  # an update runs this in temporary folders too
-        tool = runpy.run_path(str(GIT_ENVIRONMENT))
+        tool = runpy.run_path(str(MOVING / "git_environment.py"))
+        if version:
+            keep_template(tool, Path(source), version)
         commit(tool)
-        keep_template(tool, source)
 
 
 def commit(tool: dict[str, Any]) -> None:
@@ -46,29 +43,26 @@ def commit(tool: dict[str, Any]) -> None:
         ["init", "--quiet", "--initial-branch=main"],
         ["add", "--all"],
         ["commit", "--quiet", "--no-verify", "-m", "Start the workshop"],
+        # One file in place of hundreds takes a third of the disk.
+        ["repack", "-adq", "--window=0", "--threads=1"],
     ):
         done = git(folder, *command, environment=own)
         if done.returncode != 0:
             raise SystemExit(f"The workshop is ready, but git could not commit it: {done.stderr}")
 
 
-def keep_template(tool: dict[str, Any], source: str) -> None:
-    """Clone the template, unless it is a plain folder, from which nobody could update either."""
-    # The template may belong to another user whom this user trusts.
-    asking = tool["asking"](os.environ)
-
-    def git(*arguments: str) -> Any:
-        return tool["run"](Path.cwd(), *arguments, environment=asking)
-
-    if git("-C", source, "rev-parse", "--verify", "--quiet", "HEAD").returncode != 0:
-        return
-    shutil.rmtree(KEPT, ignore_errors=True)
-    KEPT.parent.mkdir(exist_ok=True)
-    # With hard links, giving a workshop to another user would also give them the template's files.
-    options = ("--quiet", "--bare", "--no-hardlinks", "--template=")
-    done = git("clone", *options, "--", source, str(KEPT))
-    if done.returncode != 0:
-        raise SystemExit(f"The workshop is ready, but has no copy of its template: {done.stderr}")
+def keep_template(tool: dict[str, Any], source: Path, version: str) -> None:
+    """Put the template into the workshop, from its clone or as `matchmaker` prepared it there."""
+    bundles = runpy.run_path(str(MOVING / "template_bundle.py"))
+    try:
+        content = bundles["prepared"](source, version)
+        if content is None:
+            content = bundles["make"](source, version, tool["run"], tool["alone"](os.environ))
+    except OSError as error:
+        raise SystemExit(f"The template cannot be put into the workshop: {error}") from error
+    path = Path(bundles["NAME"])
+    path.unlink(missing_ok=True)  # a link's target isn't part of the workshop
+    path.write_bytes(content)
 
 
 if __name__ == "__main__":

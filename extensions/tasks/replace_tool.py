@@ -3,6 +3,9 @@
 Copier runs this after an update, which merges every file. But nobody should merge the tool by hand:
 a mix of two versions doesn't work, and its own commands couldn't even restore it. So this saves the
 trainee's changes on a branch, and replaces the whole tool.
+
+It also puts this version's template.bundle into the tool. That file is not in the template, so
+Copier doesn't merge it.
 """
 
 import os
@@ -15,10 +18,11 @@ from pathlib import Path
 TOOL = "workshop"
 # The only file that depends on the answers. Copier passes its text as an argument.
 SETTINGS = "settings.toml"
-# Runs git as the trainee's tool does. Loaded by path, because the tool may not be installed here.
-GIT = runpy.run_path(
-    str(Path(__file__).parents[2] / "template" / "workshop" / "moving" / "git_environment.py")
-)
+# Parts of the trainee's tool. Loaded by path, because the tool may not be installed here.
+MOVING = Path(__file__).parents[2] / "template" / "workshop" / "moving"
+GIT = runpy.run_path(str(MOVING / "git_environment.py"))
+BUNDLES = runpy.run_path(str(MOVING / "template_bundle.py"))
+BUNDLE = BUNDLES["NAME"]
 
 
 def git(*arguments: str) -> str:
@@ -56,7 +60,7 @@ def others(files: dict[str, bytes]) -> list[str]:
     """The names of files that are changed, missing, or not from the template."""
     listed = git("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", TOOL)
     names = sorted({*files, *filter(None, listed.split("\0"))})
-    return [name for name in names if content(Path(name)) != files.get(name)]
+    return [name for name in names if name != BUNDLE and content(Path(name)) != files.get(name)]
 
 
 def remove(path: Path) -> None:
@@ -73,7 +77,33 @@ def remove(path: Path) -> None:
         folder.rmdir()
 
 
-def main(source: str, settings: str, quiet: str) -> None:
+def keep_template(source: Path, version: str) -> None:
+    """Put this version of the template into the workshop, unless the workshop has it.
+
+    Raises SystemExit if git can't.
+    """
+    there = content(Path(BUNDLE))
+    found = BUNDLES["read"](there) if there else None
+    if found and found.version == version:
+        return  # another git would make other bytes of the same content
+    try:
+        wanted = BUNDLES["prepared"](source, version)
+        if wanted is None:
+            wanted = BUNDLES["make"](source, version, GIT["run"], GIT["alone"](os.environ))
+    except OSError as error:
+        raise SystemExit(f"The template cannot be put into the workshop: {error}") from error
+    write(Path(BUNDLE), wanted)
+
+
+def write(path: Path, wanted: bytes) -> None:
+    remove(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(wanted)
+
+
+def main(source: str, settings: str, quiet: str, version: str = "") -> None:
+    if version:
+        keep_template(Path(source), version)
     files = wanted(Path(source), settings)
     changed = others(files)
     unmerged = git("ls-files", "-z", "--unmerged", "--", TOOL)
@@ -83,11 +113,10 @@ def main(source: str, settings: str, quiet: str) -> None:
     branch = f"my/{TOOL}-{time.strftime('%Y%m%d-%H%M%S')}"
     git("update-ref", f"refs/heads/{branch}", "HEAD")
     for name in changed:
-        path = Path(name)
-        remove(path)
         if name in files:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(files[name])
+            write(Path(name), files[name])
+        else:
+            remove(Path(name))
     if unmerged:
         git("reset", "--quiet", "--", TOOL)
     if quiet != "True":

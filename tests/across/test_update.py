@@ -18,9 +18,9 @@ NUMBERS = [step.number for step in STEPS]
 pytestmark = pytest.mark.xdist_group("update")  # all start from the same nine copies
 
 
-def tracked(workshop: Path) -> dict[str, str]:
+def tracked(workshop: Path) -> dict[str, bytes]:
     return {
-        name: (workshop / name).read_text()
+        name: (workshop / name).read_bytes()
         for name in git(workshop, "ls-files", "-z").split("\0")
         if name
     }

@@ -424,3 +424,22 @@ def test_what_a_killed_run_left_goes_and_nothing_else() -> None:
     assert names & there == names - {dead}
     for name in names - {dead}:
         (Path(tempfile.gettempdir()) / name).rmdir()
+
+
+def test_a_folder_that_an_editor_on_windows_wrote_is_updated_without_a_conflict(
+    session: Session,
+) -> None:
+    session.write("Ada", step=2)
+    session.run()
+    ada = session.out / "ada"
+    for name in ("app.py", "models.py", ".copier-answers.yml", "workshop/cli.py"):
+        text = (ada / name).read_bytes().replace(b"\n", b"\r\n")
+        (ada / name).write_bytes(text + (b"# mine\r\n" if name == "app.py" else b""))
+    session.write("Ada", step=4)
+    session.run()
+    assert session.did() == {"ada": "updated"}
+    text = (ada / "app.py").read_text()
+    assert text.endswith("# mine\n")
+    assert "<<<<<<<" not in text
+    assert git(ada, "for-each-ref", "refs/heads/my") == ""
+    assert git(ada, "status", "--porcelain") == ""

@@ -4,10 +4,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import copier
 import pytest
+from workshop.moving import template_bundle
 
+from matchmaker.repositories import clones
 from matchmaker.repositories.clones import scratch
-from matchmaker.repositories.copier_adapter import render
+from matchmaker.repositories.copier_adapter import render, template_at
 from tests.conftest import git
 from tests.matchmaker.conftest import Session
 
@@ -58,16 +61,37 @@ def test_names_of_files_are_rendered_as_copier_does(other_template: str, tmp_pat
             assert ("bob.txt" in ours) == (name == "Bob")
 
 
-def test_the_kept_copy_of_the_template_is_packed(session: Session, own_template: Path) -> None:
+def test_the_template_in_a_repository_is_made_once_and_as_copier_makes_it(
+    session: Session, own_template: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     session.template = own_template
-    assert git(own_template, "count-objects").split()[0] != "0"
-    (own_template / "README.md").write_text("that nothing names any more")
-    git(own_template, "stash")
-    git(own_template, "stash", "drop")
+    copied = session.folder / "copied"
+    copier.run_copy(str(own_template), copied, defaults=True, unsafe=True, quiet=True)
+    before = git(own_template, "count-objects", "-v"), git(own_template, "status", "--porcelain")
+    made: list[object] = []
+    make = template_bundle.make
+    monkeypatch.setattr(template_bundle, "make", lambda *a: (made.append(a), make(*a))[1])
     session.write("Ada", "Bob")
     assert session.run().code == 0
-    kept = session.out / "ada" / ".workshop" / "template.git"
-    assert git(kept, "count-objects").startswith("0 ")
-    # A `chown -R` of a trainee's folder reaches nothing of the template's, or of another trainee's.
-    assert {path.stat().st_nlink for path in kept.rglob("*") if path.is_file()} == {1}
-    assert git(own_template, "fsck", "--lost-found").strip(), "the template itself is left alone"
+    assert len(made) == 1
+    for name in ("ada", "bob"):
+        bundle = session.out / name / template_bundle.NAME
+        assert bundle.read_bytes() == (copied / template_bundle.NAME).read_bytes()
+        # A `chown -R` of a folder reaches nothing of the template's, or of another trainee's.
+        assert bundle.stat().st_nlink == 1
+        assert git(session.out / name, "status", "--porcelain") == ""
+        assert not (session.out / name / ".workshop" / "template.git").exists()
+    after = git(own_template, "count-objects", "-v"), git(own_template, "status", "--porcelain")
+    assert after == before, "the template itself is left alone"
+
+
+def test_the_clone_of_another_template_gets_nothing(other_template: str) -> None:
+    with scratch():
+        clone = template_at(other_template, None).local_abspath
+        assert {path.name for path in clone.iterdir()} == {".git", "copier.yml", *FILES}
+        link = clone / template_bundle.IN_CLONE
+        (clone / "template" / "workshop" / "moving").mkdir(parents=True)
+        (clone / "template" / "workshop" / "moving" / "template_bundle.py").touch()
+        link.symlink_to(clone.parent / "elsewhere")
+        clones.prepare(clone, "v1")  # a link of somebody's is not followed
+        assert not (clone.parent / "elsewhere").exists()

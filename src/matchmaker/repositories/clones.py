@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,8 +11,12 @@ from pathlib import Path
 
 import plumbum
 import psutil
+from workshop.moving import git_environment, template_bundle
 
 from matchmaker.repositories.git import GitError, git
+
+# Where a template of ours has the module that makes its bundle.
+_BUNDLES = Path("template", "workshop", "moving", "template_bundle.py")
 
 
 @contextmanager
@@ -41,20 +44,27 @@ def scratch() -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def prepare(clone: Path) -> None:
-    """Make a clone ready to be copied: small, and readable by other users."""
-    _pack(clone)
+def prepare(clone: Path, version: str | None) -> None:
+    """Make a clone ready to be copied: with its bundle, and readable by other users."""
+    _add_bundle(clone, version)
     _let_others_read(clone)
 
 
-def _pack(clone: Path) -> None:
-    """Put the objects of a clone into one file, because each workshop keeps a copy of it."""
-    # Git clones a local repository object by object, including objects that nothing refers to.
-    # For a remote one, Copier makes a worktree of its own cache, which is already packed.
-    directory = clone / ".git"
-    if directory.is_dir() and clone.resolve().is_relative_to(Path(tempfile.gettempdir()).resolve()):
-        for command in (["repack", "-d", "-l", "--quiet"], ["prune", "--expire=now"]):
-            subprocess.run(["git", f"--git-dir={directory}", *command], capture_output=True)
+def _add_bundle(clone: Path, version: str | None) -> None:
+    """Make the bundle that each workshop gets, so that not every copy makes its own.
+
+    Without it, the template's tasks make the same one.
+    """
+    is_ours = clone.resolve().is_relative_to(Path(tempfile.gettempdir()).resolve())
+    if version is None or not is_ours or not (clone / _BUNDLES).is_file():
+        return
+    # Our own code makes it: at this point, nobody has decided to trust the clone's.
+    with suppress(OSError):
+        alone = git_environment.alone(os.environ)
+        content = template_bundle.make(clone, version, git_environment.run, alone)
+        # Only a new file: a name in the clone could be a link to anywhere.
+        with (clone / template_bundle.IN_CLONE).open("xb") as file:
+            file.write(content)
 
 
 def _let_others_read(clone: Path) -> None:

@@ -104,7 +104,7 @@ def template_at(source: str, version: str | None) -> Template:
             for name in ("local_abspath", "commit", "commit_hash", "version", "questions_data"):
                 getattr(known, name)
             _ = known.git_index_modes
-            clones.prepare(known.local_abspath)
+            clones.prepare(known.local_abspath, known.commit)
         _templates[source, version] = known
         same = copy(known)  # under the name that repositories record, so that an update finds it
         same.ref = known.commit

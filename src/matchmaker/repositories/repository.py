@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 from workshop import api_key, inside
 from workshop.moving import git_environment
+from workshop.moving.line_ends import with_lf
 
 from matchmaker.problem import Problem
 from matchmaker.repositories.copier_adapter import ANSWERS_FILE as ANSWERS_FILE
@@ -209,6 +210,26 @@ def changed_in(folder: Path, variables: Mapping[str, str] | None = None) -> list
         variables=variables,
     )
     return [entry[3:] for entry in listed.split("\0") if entry]
+
+
+def end_lines_as_committed(folder: Path) -> None:
+    """Give files with CRLF the LF that they have in git: every line would be in conflict otherwise.
+
+    An editor or a checkout on Windows makes a whole file of CRLF. Lines with CRLF between others
+    stay as they are. Use it only for a copy of ours. Raises GitError.
+    """
+    for name in filter(None, git(folder, "ls-files", "-z").split("\0")):
+        try:
+            content = inside.read(folder, name)
+        except OSError:  # missing, or a link
+            continue
+        text = with_lf(content)
+        if text == content:
+            continue
+        committed = git(folder, "cat-file", "blob", f":0:{name}").encode(errors="surrogateescape")
+        is_whole = content.count(b"\n") == content.count(b"\r\n")
+        if text == committed or (is_whole and b"\r\n" not in committed):
+            inside.write(folder, name, text)
 
 
 def saved_branches(folder: Path) -> set[str]:

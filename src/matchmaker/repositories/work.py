@@ -27,6 +27,7 @@ from matchmaker.repositories.repository import (
     author_in,
     changed_in,
     commit_all,
+    end_lines_as_committed,
     key_of,
     recorded_in,
     saved_branches,
@@ -193,6 +194,8 @@ def _updated_copy(
     shutil.copytree(place, draft, symlinks=True, ignore=_special_files, dirs_exist_ok=True)
     details = []
     with without_its_settings(draft):
+        if not unresolved_in(draft):
+            end_lines_as_committed(draft)
         unsaved = changed_in(draft)
         if unsaved:
             commit_all(draft, "Save my edits before the update", author)

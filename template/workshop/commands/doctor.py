@@ -25,8 +25,7 @@ def doctor(
         bool,
         typer.Option(
             "--pull",
-            help="Prepare this laptop for a session: "
-            "fetch the template's copy, and Docker's images.",
+            help="Prepare this laptop for a session: fetch Docker's images.",
         ),
     ] = False,
 ) -> None:

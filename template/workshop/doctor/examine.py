@@ -14,7 +14,7 @@ from workshop import api_key
 from workshop.check.removed_api import scan
 from workshop.doctor import environment, laptop, stack
 from workshop.key_form import oddity
-from workshop.moving import answers, identity, template_copy
+from workshop.moving import answers, identity, template_bundle, template_copy
 from workshop.moving.git import asking, succeeds
 from workshop.problem import Problem
 from workshop.settings import Settings, dotenv
@@ -29,8 +29,8 @@ PYTHONS = ((3, 11), (3, 14))
 def examine(settings: Settings, *, pull: bool = False) -> Iterator[Finding]:
     """Yield each finding when its check is done.
 
-    With `pull`, also fetches what a session needs: the template's copy and, if Docker runs, its
-    images.
+    With `pull`, also fetches what a session needs: Docker's images if it runs, and the template
+    if the workshop's own copy is broken.
     """
     yield from _tools()
     yield from _git_identity(settings)
@@ -245,7 +245,7 @@ def _code(settings: Settings) -> Iterator[Finding]:
 
 
 def _template(settings: Settings, *, fetch: bool) -> Iterator[Finding]:
-    """Whether there is a copy of the template. A cloned or unzipped workshop has none."""
+    """Whether there is a copy of the template, or what it is unpacked from."""
     try:
         given = answers.read(settings.root)
     except Problem:
@@ -256,11 +256,14 @@ def _template(settings: Settings, *, fetch: bool) -> Iterator[Finding]:
     except Problem as problem:
         yield Finding("problem", problem.what, problem.remedy)
         return
-    if template_copy.has(settings.root / template_copy.PATH, given.commit):
+    if template_copy.local(settings.root, given.commit):
         yield Finding("ok", "the template's copy is here: moving between steps needs no network")
     else:
-        what = "the template's copy is not here yet; the first `workshop next` fetches it"
-        yield Finding("warning", what, "when you have a good network, run: workshop doctor --pull")
+        what = f"{template_bundle.NAME} is missing or broken; the next move needs the network"
+        remedy = (
+            f"git restore {template_bundle.NAME}, or with a good network: workshop doctor --pull"
+        )
+        yield Finding("warning", what, remedy)
 
 
 def _docker(settings: Settings) -> Iterator[Finding]:

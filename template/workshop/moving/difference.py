@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workshop import inside
+from workshop.moving.line_ends import with_lf
 from workshop.problem import Problem
 
 Code = dict[str, bytes]
@@ -16,8 +17,8 @@ Code = dict[str, bytes]
 
 
 def of_trainee(root: Path, names: Sequence[str]) -> Code:
-    """The code in the work tree, without missing files and links."""
-    return {name: inside.read(root, name) for name in names if inside.is_file(root, name)}
+    """The code in the work tree, without missing files and links. Its lines end with LF."""
+    return {name: with_lf(inside.read(root, name)) for name in names if inside.is_file(root, name)}
 
 
 def show(before: tuple[str, Code], after: tuple[str, Code]) -> bool:

@@ -22,6 +22,8 @@ ROOT = TOOL.parent
 PREFIX = "template/workshop/"
 SETTINGS = "settings.toml"
 """The one file that depends on the answers. The command that follows restores it."""
+BUNDLE = "template.bundle"
+"""The one file that isn't in the template: it contains the template."""
 COMMANDS = ("reset", "goto", "update", "next")
 HEALED = "WORKSHOP_HEALED"
 MOST_COMMITS = 50
@@ -102,6 +104,8 @@ def _sources() -> Iterator[tuple[str, Files]]:
     answers = ROOT / ".copier-answers.yml"
     text = answers.read_text(encoding="utf-8", errors="replace") if answers.is_file() else ""
     commit = re.search(r"^_commit: *['\"]?([^\s'\"-][^\s'\"]*)", text, re.MULTILINE)
+    if not kept.is_dir() and (TOOL / BUNDLE).is_file():
+        _git("clone", "--quiet", "--bare", "--template=", "--", str(TOOL / BUNDLE), str(kept))
     if commit and kept.is_dir():
         yield f"version {commit[1]}", _files(commit[1], PREFIX, f"--git-dir={kept}")
     commits = _git("rev-list", f"--max-count={MOST_COMMITS}", "HEAD", "--", "workshop")
@@ -248,7 +252,7 @@ def _replace(files: Files, saved: Blobs) -> None:
         content = _content(name)
         if content is not None and _hash(content, len(blob)) != blob:
             _end(f"{name} was changed while it was being saved.", "Run the same command again.")
-        if name != f"workshop/{SETTINGS}":
+        if name not in (f"workshop/{SETTINGS}", f"workshop/{BUNDLE}"):
             (ROOT / name).unlink(missing_ok=True)
     for name, content in files.items():
         path = TOOL / name

@@ -7,7 +7,6 @@ be. In addition, an interrupted merge then leaves nothing behind.
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from workshop import inside
 from workshop.moving import answers, repository
 from workshop.moving.git import author, git, names
 from workshop.moving.git_environment import PLAIN_ATTRIBUTES
+from workshop.moving.line_ends import is_same, with_lf
 from workshop.moving.reference import NEVER, copier_in_words
 
 Changes = dict[str, bytes | None]
@@ -75,8 +75,9 @@ def _is_text(name: str) -> bool:
 
 def _copy(root: Path, name: str, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(inside.open_file(root, name), "rb") as file, path.open("wb") as copy:
-        shutil.copyfileobj(file, copy)
+    with os.fdopen(inside.open_file(root, name), "rb") as file:
+        # With CRLF, every line would be in conflict with the template's.
+        path.write_bytes(with_lf(file.read()))
         path.chmod(os.fstat(file.fileno()).st_mode & 0o777 | 0o600)
 
 
@@ -86,4 +87,4 @@ def _content(path: Path) -> bytes | None:
 
 def _differs(copy: Path, root: Path, name: str) -> bool:
     there = inside.read(root, name) if inside.is_file(root, name) else None
-    return _content(copy / name) != there
+    return not is_same(_content(copy / name), there)

@@ -21,6 +21,7 @@ from workshop.moving import (
 from workshop.moving.answers import Answers
 from workshop.moving.conflicts import Conflict, conflicts_in
 from workshop.moving.git import git
+from workshop.moving.line_ends import is_same
 from workshop.moving.saved_work import Saved, save
 from workshop.moving.versions import Release
 from workshop.problem import Problem
@@ -123,8 +124,8 @@ def update(root: Path) -> tuple[Moved, Release] | None:
     release = versions.newest(root, given.source)
     if not versions.is_newer(root, release, given.commit):
         return None
-    versions.fetch(root, given.source)
-    changes = merging.merged(root, template, release.commit, step=given.step)
+    version = versions.fetch(root, given.source, release)
+    changes = merging.merged(root, template, version, step=given.step)
     of_tool = tool_files.edited(root, given.commit)
     moved = _change(root, given.step, given.step, changes)
     return replace(moved, of_tool=of_tool), release
@@ -166,7 +167,7 @@ def _change(root: Path, old: int, new: int, wanted: Mapping[str, bytes | None]) 
 def _is_other(root: Path, name: str, content: bytes | None) -> bool:
     if not inside.is_file(root, name):
         return content is not None
-    return inside.read(root, name) != content
+    return not is_same(inside.read(root, name), content)
 
 
 def _is_below(path: Path, root: Path) -> bool:

@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from workshop import api_key, inside
-from workshop.moving import answers, git_environment, template_copy
+from workshop.moving import answers, git_environment, template_bundle, template_copy
 from workshop.moving.answers import Answers
 from workshop.moving.git import own
+from workshop.moving.line_ends import with_lf
 from workshop.problem import Problem
 
 NEVER = (".env", api_key.FILE)
@@ -67,9 +68,10 @@ def rendered(root: Path, given: Answers, step: int) -> dict[str, bytes]:
         }
     for name in NEVER:
         files.pop(name, None)
-    original = inside.read(root, answers.FILE).decode()
+    original = with_lf(inside.read(root, answers.FILE)).decode()
     text = files[answers.FILE].decode()
     files[answers.FILE] = answers.with_source_of(text, original).encode()
+    files[template_bundle.NAME] = template_copy.bundle_of(root, given.commit)
     return files
 
 

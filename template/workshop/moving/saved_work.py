@@ -21,6 +21,7 @@ from workshop import api_key, inside
 from workshop.moving import repository
 from workshop.moving.git import author, git, names, run, succeeds
 from workshop.moving.index import EXECUTABLE, LINK, PLAIN, SUBMODULE, Entry, Index
+from workshop.moving.line_ends import LONGEST, with_lf
 from workshop.moving.reference import NEVER
 from workshop.problem import Problem
 
@@ -164,7 +165,7 @@ class _Work:
         if entry is None:
             return None
         self.found[name] = entry
-        if known and entry.blob == known.blob and self._is_of_kind(entry, known):
+        if known and self._is_of_kind(entry, known) and self._is_content(name, entry, known):
             return known
         if self._keys and self._file_has_key(name, entry):
             self.secret.add(name)
@@ -177,6 +178,16 @@ class _Work:
     def _is_of_kind(self, entry: Entry, known: Entry) -> bool:
         """Whether the modes are the same, as far as the disk supports modes."""
         return entry.mode == known.mode or (not self._modes_count and entry.mode != LINK)
+
+    def _is_content(self, name: str, entry: Entry, known: Entry) -> bool:
+        """Whether a file has the content that git has, perhaps with CRLF in place of LF."""
+        if entry.blob == known.blob:
+            return True
+        about = inside.look(self._root, name)
+        if entry.mode == LINK or about is None or about.st_size > LONGEST:
+            return False
+        text = with_lf(inside.read(self._root, name))
+        return hashlib.new(self.hash, b"blob %d\0" % len(text) + text).hexdigest() == known.blob
 
     def _written(self, name: str, entry: Entry) -> str:
         write = ("hash-object", "-w", "--stdin")

@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from workshop.moving import repository, template_copy
+from workshop.moving import repository, template_bundle, template_copy
 from workshop.moving.git import run
+from workshop.moving.line_ends import with_lf
 
 FOLDER = repository.TOOL
 _IN_TEMPLATE = "template/workshop/"
@@ -26,10 +27,12 @@ def strays(root: Path, files: Iterable[str]) -> list[str]:
 def edited(root: Path, commit: str) -> list[str]:
     """The tool's files that differ from the template's version `commit`.
 
-    They may be changed, added, or deleted. Ignores the settings file, which depends on the answers.
-    Empty if the workshop has no copy of that version.
+    They may be changed, added, or deleted. Ignores the settings file, which depends on the answers,
+    and the template's bundle. Empty if the workshop has no copy of that version.
     """
-    folder = root / template_copy.PATH
+    folder = template_copy.local(root, commit)
+    if folder is None:
+        return []
     listing = run(folder, f"--git-dir={folder}", "ls-tree", "-r", "-z", commit, _IN_TEMPLATE)
     if listing.returncode:
         return []
@@ -42,15 +45,15 @@ def edited(root: Path, commit: str) -> list[str]:
     there = [name for name in repository.files(root) if is_of_tool(name)]
     return sorted(
         name
-        for name in {*wanted, *there} - made
+        for name in {*wanted, *there} - {*made, template_bundle.NAME}
         if _blob(root / name, wanted.get(name, "")) != wanted.get(name)
     )
 
 
 def _blob(path: Path, like: str) -> str | None:
-    """The hash that git would give to a file, or None if there is no such file."""
+    """The hash that git would give to a file with LF, or None if there is no such file."""
     if path.is_symlink() or not path.is_file():
         return None
-    content = path.read_bytes()
+    content = with_lf(path.read_bytes())
     kind = hashlib.sha256 if len(like) > hashlib.sha1().digest_size * 2 else hashlib.sha1
     return kind(b"blob %d\0" % len(content) + content).hexdigest()

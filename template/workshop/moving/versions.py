@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 
 from workshop.moving import answers, template_copy
-from workshop.moving.git import asking, run, succeeds
+from workshop.moving.git import asking, run
 from workshop.problem import Problem
 
 GLANCE_SECONDS = 1.0
@@ -34,6 +35,8 @@ def glance(root: Path) -> Release | None:
     """
     try:
         given = answers.read(root)
+        if template_copy.local(root, given.commit) is None:
+            return None
         listing = run(
             root,
             *_list(given.source),
@@ -43,8 +46,7 @@ def glance(root: Path) -> Release | None:
     except (Problem, subprocess.TimeoutExpired):
         return None
     found = _newest(listing)
-    has_copy = template_copy.has(root / template_copy.PATH, given.commit)
-    return found if found and has_copy and is_newer(root, found, given.commit) else None
+    return found if found and is_newer(root, found, given.commit) else None
 
 
 def newest(root: Path, source: str) -> Release:
@@ -55,21 +57,29 @@ def newest(root: Path, source: str) -> Release:
     return found
 
 
-def fetch(root: Path, source: str) -> None:
-    """Update the workshop's copy of the template. Raises Problem."""
-    # Keep what it has: the workshop's version may no longer be on any branch.
-    what = ("--tags", "--force", template_copy.address(source), "+HEAD:refs/heads/newest")
-    folder = root / template_copy.PATH
-    template_copy.ask(
-        folder, source, f"--git-dir={folder}", "fetch", "--quiet", "--no-auto-gc", *what
-    )
+def fetch(root: Path, source: str, release: Release) -> str:
+    """Add a release to the workshop's copy of the template. Raises Problem.
+
+    Returns the version that the workshop then records. The copy keeps the versions that it has.
+    """
+    version = release.tag or release.commit[:7]
+    template_copy.fetch(root, source, version, "" if release.tag else "HEAD")
+    return version
 
 
-def is_newer(root: Path, release: Release, commit: str) -> bool:
-    """Whether the release contains anything that the version `commit` doesn't."""
-    folder = root / template_copy.PATH
-    arguments = ("merge-base", "--is-ancestor", release.commit, commit)
-    return not succeeds(folder, f"--git-dir={folder}", *arguments)
+def is_newer(root: Path, release: Release, current: str) -> bool:
+    """Whether a release is newer than the version `current`, which the copy has to have.
+
+    The workshop has no history of its template, so the numbers decide. Without numbers, every other
+    commit counts as newer, except those that the current one was made from.
+    """
+    origin = template_copy.origin(root, current)
+    if origin and release.commit in (origin.commit, *origin.parents):
+        return False
+    is_hash = origin is not None and origin.commit.startswith(current)
+    here = None if is_hash else _parsed(re.sub(r"-\d+-g[0-9a-f]+$", "", current))
+    there = _parsed(release.tag)
+    return not (here and there) or there > here
 
 
 def _list(source: str) -> tuple[str, ...]:
@@ -93,8 +103,12 @@ def _newest(listing: str) -> Release | None:
 
 
 def _version(tag: str) -> Version | None:
+    version = _parsed(tag)
+    return None if version is None or version.is_prerelease else version
+
+
+def _parsed(tag: str) -> Version | None:
     try:
-        version = Version(tag)
+        return Version(tag)
     except InvalidVersion:
         return None
-    return None if version.is_prerelease else version

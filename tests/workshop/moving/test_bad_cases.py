@@ -10,7 +10,7 @@ from pathlib import Path
 
 import copier
 import pytest
-from workshop.moving import answers, moves, template_copy, versions
+from workshop.moving import answers, moves, template_bundle, template_copy, versions
 from workshop.moving.difference import of_trainee
 from workshop.problem import Problem
 
@@ -257,9 +257,10 @@ def test_an_update_from_a_template_that_has_moved(source: Path, workshop: Path) 
 
 
 @every_rewrite
-def test_a_clone_of_the_workshop_fetches_the_template_again(
-    workshop: Path, tmp_path: Path, name: str
+def test_a_clone_of_the_workshop_needs_no_template(
+    source: Path, workshop: Path, tmp_path: Path, name: str
 ) -> None:
+    source.rename(source.with_name("elsewhere"))
     git(tmp_path, "clone", "--quiet", str(workshop), "clone")
     clone = tmp_path / "clone"
     assert not (clone / template_copy.PATH).exists()
@@ -270,16 +271,30 @@ def test_a_clone_of_the_workshop_fetches_the_template_again(
 
 @every_move
 def test_a_template_that_is_nowhere(source: Path, workshop: Path, move: Move) -> None:
-    shutil.rmtree(workshop / ".workshop")
     source.rename(source.with_name("elsewhere"))
     half_done(workshop)
-    assert "cannot be reached" in refused(workshop, move)
-    assert not (workshop / ".workshop" / "template.new").exists()
+    bundle = workshop / template_bundle.NAME
+    whole = bundle.read_bytes()
+    for content, what in ((whole[:-9], "is broken"), (None, "is missing")):
+        bundle.unlink()
+        if content:
+            bundle.write_bytes(content)
+        said = refused(workshop, move)
+        assert f"{template_bundle.NAME} {what}" in said
+        assert f"{source} cannot be reached" in said
+        assert f"git restore {template_bundle.NAME}" in said
+        assert {path.name for path in (workshop / ".workshop").iterdir()} <= {
+            ".keep",
+            "moving.lock",
+        }
+    git(workshop, "restore", template_bundle.NAME)
+    MOVES["goto"](workshop)
+    assert step_of(workshop) == 7
 
 
 @every_move
 def test_a_template_without_the_version(source: Path, workshop: Path, move: Move) -> None:
-    shutil.rmtree(workshop / ".workshop")
+    (workshop / template_bundle.NAME).unlink()
     git(source, "tag", "--delete", "v1.0.0")
     assert "no longer has the version v1.0.0" in refused(workshop, move)
 
@@ -346,7 +361,9 @@ def test_a_file_that_cannot_be_written_leaves_the_way_open(at: CopyAt, pristine:
 
 
 def test_the_template_keeps_its_copy_where_the_commands_look(workshop: Path) -> None:
-    assert template_copy.has(workshop / template_copy.PATH, answers.read(workshop).commit)
+    bundle = template_bundle.read((workshop / template_bundle.NAME).read_bytes())
+    assert bundle
+    assert bundle.version == answers.read(workshop).commit == "v1.0.0"
 
 
 @every_move

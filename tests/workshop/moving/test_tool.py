@@ -193,7 +193,7 @@ def test_a_broken_tool_without_a_copy_of_the_template(
     workshop = copy(source, repository / "mine", 3)  # a folder of another repository
     git(repository, "add", "--all")
     git(repository, "commit", "--quiet", "--message", "All")
-    shutil.rmtree(workshop / ".workshop" / "template.git")
+    (workshop / "workshop" / "template.bundle").unlink()
     cli = workshop / "workshop" / "cli.py"
     cli.write_text(BROKEN + cli.read_text())
     (workshop / "workshop" / "stray.py").write_text("mine")
@@ -257,6 +257,7 @@ def test_what_is_put_back_is_the_template_s_whatever_git_is_told(
         ran.unlink(missing_ok=True)
         if not is_kept:
             shutil.rmtree(workshop / ".workshop" / "template.git")
+            (workshop / "workshop" / "template.bundle").unlink()
         # As old as the files, so that git looks at each of them again: it counts in seconds.
         os.utime(workshop / ".git" / "index", (OLD, OLD))
         done = heal(workshop)
