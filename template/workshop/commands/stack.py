@@ -46,6 +46,7 @@ def up(
     When you save a service's file, the service restarts by itself.
     """
     settings = load()
+    _require_own_machine(settings)
     out = console()
     wrong = shell.wrong_names_in_dotenv(dotenv(settings.root)) | shell.wrong_names()
     for what, remedy in wrong.items():
@@ -76,6 +77,15 @@ def up(
         parent=psutil.Process().ppid(),
     )
     out.print("All services are stopped.")
+
+
+def _require_own_machine(settings: Settings) -> None:
+    """Refuse to start or stop the services from one of their containers, which can't do that."""
+    if settings.container:
+        raise Problem(
+            "You can't start or stop the containers from inside of one.",
+            "On your own machine, run `docker compose up` or `docker compose down` in this folder.",
+        )
 
 
 def _up_in_docker(settings: Settings, found: Mapping[str, ServiceState], detach: bool) -> None:
@@ -115,6 +125,7 @@ def _already_up(settings: Settings, found: Running) -> None:
 def down() -> None:
     """Stop the services, wherever they run."""
     settings = load()
+    _require_own_machine(settings)
     state = supervisor_file.read(settings.run_dir)
     if state is None:
         if not containers.services(settings):

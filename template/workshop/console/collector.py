@@ -15,6 +15,7 @@ from workshop.console.latency import Latency
 from workshop.console.store import Store
 from workshop.console.trace_json import Document
 from workshop.cost import result as cost_result
+from workshop.how_to_run import said
 from workshop.problem import Problem
 from workshop.settings import Settings, load, tool_mark
 from workshop.stack import supervisor_file
@@ -92,7 +93,7 @@ class Collector:
         try:
             settings = load(self._settings.root)  # the step or the version might have changed
         except Problem as problem:
-            return {**state, "problem": f"{problem.what} {problem.remedy}"}
+            return {**state, "problem": said(f"{problem.what} {problem.remedy}")}
         if self._step not in (None, settings.step):
             self.latency.mark(time.time(), f"step-{settings.step}")
             self._has_moved = True
@@ -110,7 +111,7 @@ class Collector:
             state["error_rate"] = actions.error_rate(settings)
             state["services"] = {name: s.state for name, s in running.services.items()}
             state["details"] = {
-                name: s.detail for name, s in running.services.items() if s.state == "failed"
+                name: said(s.detail) for name, s in running.services.items() if s.state == "failed"
             }
             if web := running.services.get("web"):
                 self._mark_restarts(web.ready_at)
