@@ -179,22 +179,6 @@ def measured_outside(url: str) -> list[dict[str, Any]]:
     return [route for route in found if route["by"] == "outside"]
 
 
-def test_the_hosts_console_takes_its_place(root: Path) -> None:
-    def is_in_container() -> bool:
-        return "data-in-container" in requests.get(console(root), timeout=10).text
-
-    until(reading(is_in_container))
-    command = [sys.executable, "-m", "workshop", "console"]
-    process = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL)
-    try:
-        until(reading(lambda: not is_in_container()))
-        assert "services are ready" in workshop(root, "doctor").stdout
-    finally:
-        process.terminate()
-        process.wait()
-    until(reading(is_in_container))
-
-
 def test_on_a_shared_host_the_console_in_its_container_asks_for_a_token(root: Path) -> None:
     url, file = console(root), root / "workshop" / "settings.toml"
     text = file.read_text()
