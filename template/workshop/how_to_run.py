@@ -31,7 +31,7 @@ _IN_CONTAINER = (
     (rf"{_ALONE}git config --global", f"{PREFIX} git config"),  # what is global there doesn't last
     (rf"{_ALONE}(?:uv run )?(workshop (?:{_COMMANDS}))(?![\w-])", rf"{PREFIX} \1"),
     (
-        rf"{_ALONE}(git (?:add|branch|checkout|commit|config|diff|log|merge|restore|rm|show|status"
+        rf"{_ALONE}(git (?:add|branch|checkout|commit|config|diff|init|log|merge|restore|rm|show|status"
         r"|switch)|copier update)(?![\w-])",
         rf"{PREFIX} \1",
     ),

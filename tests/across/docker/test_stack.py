@@ -3,8 +3,6 @@
 import json
 import re
 import stat
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -78,9 +78,7 @@ class Site:
 
 
 @contextlib.contextmanager
-def serving(
-    root: Path, folder: Path, agent: Agent, *, token: str = ""
-) -> Iterator[Site]:
+def serving(root: Path, folder: Path, agent: Agent, *, token: str = "") -> Iterator[Site]:
     """The console of the workshop at `root`, with what it writes in `folder`."""
     agent.empty()
     loaded = settings.load(root)

@@ -16,8 +16,7 @@ const WINDOWS = { "5 minutes": 300, "15 minutes": 900, "1 hour": 3600 };
 const EVERY_MS = 1500;
 const SOURCES = {
   traces: "Measured in web itself, from its traces.",
-  outside:
-    `Measured from outside, by the sender of the requests (${command("traffic")} or Try it). The time includes the way there and back.`,
+  outside: `Measured from outside, by the sender of the requests (${command("traffic")} or Try it). The time includes the way there and back.`,
 };
 
 export function LatencyView() {
