@@ -4,9 +4,12 @@ import os
 import re
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 from tests.conftest import git
+from tests.workshop.conftest import free_port
 from tests.workshop.moving.conftest import CopyAt
 from tests.workshop.test_how_to_run import BARE
 
@@ -28,12 +31,12 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
 )
 
 
-def run(workshop: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(workshop: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the tool as in the console's container, without what else a container has."""
     return subprocess.run(
         [sys.executable, "-m", "workshop", *arguments],
         cwd=workshop,
-        env={**os.environ, "WORKSHOP_CONTAINER": "console", "COLUMNS": "120"},
+        env={**os.environ, "WORKSHOP_CONTAINER": "console", "COLUMNS": "120", **environment},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
@@ -59,3 +62,25 @@ def test_the_tool_says_only_what_works_there(at: CopyAt) -> None:
     for command in ("workshop hint", "workshop check", "workshop next --force", "git diff my"):
         assert f"docker compose exec console {command}" in printed
     assert "uv" not in re.findall(r"\w+", printed)  # what uv does on a laptop, an image has
+
+
+def test_it_finds_the_services_where_the_environment_says(at: CopyAt) -> None:
+    asked: list[str] = []
+
+    class Web(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"[]")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", free_port()), Web)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    done = run(at(1), "traffic", "--seconds", "0.3", "--path", "/beers", WORKSHOP_WEB_URL=url)
+    server.shutdown()
+    assert done.returncode == 0, done.stderr
+    assert "/beers" in asked
