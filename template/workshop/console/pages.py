@@ -39,6 +39,7 @@ def render(settings: Settings, step: Step, steps: list[Step]) -> str:
         for child in token.children or []:
             if child.type == "link_open":
                 _lead(child, pages, glossary, used)
+                _stay(child, settings.ports.console)
     html = str(_markdown.renderer.render(_without_title(tokens), _markdown.options, {}))
     return html + _explained(used)
 
@@ -87,6 +88,13 @@ def _without_title(tokens: list[Token]) -> list[Token]:
         if len(tokens) > 2 and tokens[0].tag == "p" and "About" in tokens[1].content:
             tokens = tokens[3:]
     return tokens
+
+
+def _stay(link: Token, port: int) -> None:
+    """Make a link to a view of this console one within it."""
+    target = str(link.attrs.get("href", ""))
+    if inside := re.fullmatch(rf"http://localhost:{port}(/.*)?", target):
+        link.attrs = {"href": inside[1] or "/"}
 
 
 def _lead(

@@ -577,6 +577,21 @@ def test_every_page_is_shown_and_leads_on(render: Render, root: Path) -> None:
     assert 'target="_blank"' in pages.render(datadog, every[5], every)
 
 
+def test_a_page_has_the_ports_that_a_variable_moved(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = {"WEB": "5001", "TASTER": "5000", "AGENT": "8127", "CONSOLE": "8080"}
+    for service, port in moved.items():
+        monkeypatch.setenv(f"MATCHMAKER_{service}_PORT", port)
+    every = settings.steps(root)
+    html = pages.render(settings.load(root), every[0], every)
+    assert "curl localhost:5001/beers/ipa" in html
+    assert "curl &quot;localhost:5000/taste?beer=ipa" in html
+    assert "port 8127" in html
+    assert '<a href="/try">' in html  # a view of this console
+    assert not re.search(r"8000|8126", html)
+
+
 def test_a_page_explains_the_words_that_it_takes_from_the_glossary(root: Path) -> None:
     every = settings.steps(root)
     html = pages.render(settings.load(root), every[5], every)
