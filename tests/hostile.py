@@ -75,7 +75,6 @@ def variables(folder: Path) -> dict[str, str]:
         "VCR_CI_MODE": "1",
         "WEB_UI_PORT": "1",
         "CONSOLE_HOST": "0.0.0.0",
-        "CONSOLE_IN_CONTAINER": "yes",
         "CONSOLE_PORT": "1",
         "CONSOLE_WEB_URL": DEAD,
         "COMPOSE_ENV_FILES": "/nowhere/.env",

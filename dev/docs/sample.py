@@ -57,7 +57,8 @@ class Sample:
         by_page = {step.page: step.number for step in STEPS}
         text = (self.at(by_page.get(page, 1)) / page).read_text(encoding="utf-8")
         for block in re.findall(r"^```console\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
-            for part in re.split(r"(?m)^(?=\$ )", block):
+            with_uv = re.sub(r"(?m)^# in Docker: .*\n", "", block)
+            for part in re.split(r"(?m)^(?=\$ )", with_uv):
                 if part.startswith(f"$ {command}"):
                     return part
         raise Problem(f"The trainee's {page} has no command `{command}`.")

@@ -33,7 +33,7 @@ MEANINGS = {
     "docs/session": "The guide for instructors, with an example roster",
     "docs/write-a-step": "The guide for contributors",
     "extensions": "The Jinja side: who the trainee is, which steps are done, what a step changes",
-    "extensions/macros": "The parts that all step pages share",
+    "extensions/macros": "The parts that pages share, and commands for both ways of running them",
     "extensions/tasks": "The programs that Copier runs after it writes a workshop",
     "src": "The packages that are installed",
     "template": "What a trainee gets: each file here becomes one file there",

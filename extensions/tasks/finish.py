@@ -16,7 +16,7 @@ from typing import Any
 MOVING = Path(__file__).parents[2] / "template" / "workshop" / "moving"
 
 
-def main(operation: str, source: str, quiet: str, version: str = "") -> None:
+def main(operation: str, source: str, quiet: str = "False", version: str = "") -> None:
     """Finish the workshop; `source` is the folder of the template on this machine.
 
     `version` is the one that Copier recorded. It's empty if the template isn't in git.

@@ -19,6 +19,11 @@ def main() -> None:
         cli.main()
     except (SyntaxError, ImportError, AttributeError, NameError, TypeError, ValueError) as error:
         if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("workshop"):
+            if os.environ.get("WORKSHOP_CONTAINER"):
+                sys.exit(
+                    f"The package {error.name} is not installed in this image. Build it again, on "
+                    "your own machine: docker compose up --build"
+                )
             told = [name for name in os.environ if name.startswith("UV_NO_")]
             unset = f"unset {' '.join(sorted(told))}; " if told else ""
             sys.exit(f"The package {error.name} is not installed. Install it: {unset}uv sync")

@@ -8,10 +8,12 @@ import re
 import sys
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
+from workshop.how_to_run import said
 from workshop.problem import Problem
 
 COLOURS = {
@@ -50,9 +52,17 @@ def tolerate_any_text() -> None:
         stream.reconfigure(errors="workshop.plain")  # type: ignore[union-attr]
 
 
+class _ForThisReader(Console):
+    """Prints messages with the commands for the way in which this trainee runs the workshop."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Make a text of each string, those in tables included."""
+        return super().render_str(said(text), **options)
+
+
 def console(*, stderr: bool = False) -> Console:
     """A console for standard output or error, without any styles with NO_COLOR."""
-    return Console(
+    return _ForThisReader(
         stderr=stderr,
         color_system=None if os.environ.get("NO_COLOR") else "auto",
         highlight=False,
@@ -87,6 +97,7 @@ class LogView:
 
     def say(self, source: str, line: str) -> None:
         """Print one line. Any thread may call this."""
+        line = said(line) if source == "workshop" else line
         text = Text.assemble((f"{source:>8} │ ", COLOURS[source]))
         # Programs may color their logs: keep that as styles for a terminal, drop it for a file.
         text.append_text(Text.from_ansi(line))

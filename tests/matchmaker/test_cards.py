@@ -62,6 +62,7 @@ def test_every_trainee_has_a_card_that_says_it_all(session: Session, page: Page)
         f"cd {session.out}/li-lei",
         "uv run workshop key",
         "uv run workshop up --docker",  # without Docker, traces would not go to Datadog
+        "# in Docker: save the key in .key/datadog, then: docker compose up",
         'curl "localhost:5020/pair/beer?name=ipa"',
         "localhost:5020",
         "app.datadoghq.com",
@@ -69,7 +70,7 @@ def test_every_trainee_has_a_card_that_says_it_all(session: Session, page: Page)
     ):
         assert needed in text
     # A link on paper has no token, and everyone shares a host here.
-    by_link = "open the link that workshop up prints (port 8000), or run uv run workshop traces"
+    by_link = "open the link that uv run workshop status prints (port 8000), or run"
     assert by_link in cards.nth(0).inner_text()
     assert "key" not in cards.nth(0).inner_text()
     assert cards.nth(1).inner_text().count("step 9") == 1

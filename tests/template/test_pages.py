@@ -37,8 +37,17 @@ class Command:
     output: str
 
 
+def as_typed(page: str) -> str:
+    """A page as somebody follows it who runs the workshop with uv, and edits `.env` by a command."""
+    edit = r"With your\s+editor, add the line `(\S+)` to `\.env`"
+    page, edits = re.subn(edit, r"\n\n```console\n$ echo \1 >> .env\n```\n\n", page)
+    assert edits == page.count("echo MATCHMAKER_ERROR_RATE")
+    return re.sub(r"(?m)^# in Docker: .*\n", "", page)
+
+
 def commands(page: str) -> list[Command]:
     found = []
+    page = as_typed(page)
     for block in re.findall(r"^```console\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
         for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             line, _, output = part.partition("\n")

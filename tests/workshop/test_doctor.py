@@ -6,6 +6,7 @@ import re
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -17,7 +18,8 @@ from workshop import settings
 from workshop.doctor import examine, laptop
 from workshop.doctor import stack as doctor_stack
 from workshop.problem import Problem
-from workshop.stack import containers
+from workshop.stack import containers, running
+from workshop.stack.supervisor_file import ServiceState
 from workshop.troubles import Finding, troubles
 
 from tests import needs
@@ -473,3 +475,66 @@ def test_every_trouble_is_made_on_purpose_somewhere() -> None:
     tests = [Path(__file__), docker / "test_troubles.py", docker / "test_postgres.py"]
     text = "".join(path.read_text() for path in tests)
     assert [key for key in troubles() if f'"{key}"' not in text] == []
+
+
+# In the console's container
+
+
+@pytest.fixture
+def in_container(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> settings.Settings:
+    """The settings in the console's container, while all services run."""
+    monkeypatch.setenv("WORKSHOP_CONTAINER", "console")
+    services = {name: ServiceState(1, "ready") for name in ("web", "taster", "redis", "agent")}
+    monkeypatch.setattr(running, "find", lambda _: running.Running(services, True, ""))
+    urls = {"agent": "http://agent:8126", "taster": f"http://127.0.0.1:{free_port()}"}
+    return replace(workshop.settings, container="console", urls=urls)
+
+
+def test_in_a_container_doctor_leaves_out_the_machine_around_it(
+    in_container: settings.Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise AssertionError("there is no Docker in a container, and no uv")
+
+    monkeypatch.setattr(containers, "engine", fail)
+    monkeypatch.setattr(shutil, "which", fail)
+    monkeypatch.setenv("COMPOSE_FILE", "theirs.yaml")  # a variable of another machine
+    found = list(examine.examine(in_container, pull=True))
+    assert [one.what for one in found if "COMPOSE_FILE" in one.what or "ports" in one.what] == []
+    assert "other packages as pinned" in " ".join(one.what for one in found)
+    assert any(one.what == "4 services are ready, in containers" for one in found)
+
+
+def test_in_a_container_one_finding_says_that_the_image_is_old(
+    workshop: Workshop, in_container: settings.Settings
+) -> None:
+    _other_pin(workshop)
+    _missing_package(workshop)
+    (old,) = [one for one in examine.examine(in_container) if "pyproject.toml" in one.what]
+    assert old.what.startswith("the image is older than pyproject.toml: ")
+    assert "ddtrace is " in old.what
+    assert "no-such-flask is not installed" in old.what
+    assert (old.level, old.remedy.endswith("docker compose up --build")) == ("problem", True)
+
+
+def test_in_a_container_doctor_asks_the_services_where_they_are(
+    in_container: settings.Settings,
+) -> None:
+    asked = []
+
+    class Slow(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            time.sleep(doctor_stack.SLOW_SECONDS + 0.1)
+            self.send_response(200)
+            self.end_headers()
+
+    server = HTTPServer(("127.0.0.1", free_port()), Slow)
+    Thread(target=server.serve_forever, daemon=True).start()
+    here = f"http://127.0.0.1:{server.server_port}"
+    found = list(examine.examine(replace(in_container, urls={"taster": here, "agent": here})))
+    server.shutdown()
+    assert "/taste?beer=ipa&donut=jelly" in asked
+    said = " ".join(one.what for one in found)
+    assert "The taster is slow" in said
+    assert f"web says {here}" in said  # no agent is there

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from workshop.check.report import Report, Requirement
+from workshop.how_to_run import said
 
 _STYLES = {"pass": "green", "fail": "bold red", "open": "yellow"}
 
@@ -15,7 +16,9 @@ def show(out: Console, report: Report) -> None:
     """Print one line for each requirement, and below each failed one, help with it."""
     out.print(f"Step {report.step.number}: {report.step.title}", style="bold")
     if report.problem:
-        out.print(Text.assemble(("fail  ", _STYLES["fail"]), report.problem.what), soft_wrap=True)
+        out.print(
+            Text.assemble(("fail  ", _STYLES["fail"]), said(report.problem.what)), soft_wrap=True
+        )
         if report.problem.remedy:
             out.print(f"      {report.problem.remedy}", soft_wrap=True)
     else:
@@ -24,7 +27,7 @@ def show(out: Console, report: Report) -> None:
             _add(table, requirement)
         out.print(table)
     for note in report.notes:
-        out.print(Text.assemble(("gone  ", _STYLES["fail"]), note), soft_wrap=True)
+        out.print(Text.assemble(("gone  ", _STYLES["fail"]), said(note)), soft_wrap=True)
 
 
 def summary(report: Report) -> str:
@@ -48,5 +51,5 @@ def _add(table: Table, one: Requirement) -> None:
         table.add_row("", Text(one.seen, "dim"))
     if one.outcome == "fail":
         for label, text in (("expected", one.expected), ("seen", one.seen)):
-            table.add_row("", Text.assemble((f"{label} ", "dim"), text))
-        table.add_row("", Text(one.hint, "italic"))
+            table.add_row("", Text.assemble((f"{label} ", "dim"), said(text)))
+        table.add_row("", Text(said(one.hint), "italic"))

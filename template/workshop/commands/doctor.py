@@ -38,7 +38,7 @@ def doctor(
         findings.append(finding)
     if any(finding.level == "problem" for finding in findings):
         raise typer.Exit(1)
-    if pull:
+    if pull and not settings.container:
         out.print("This laptop is ready for the session.", style="bold green")
 
 

@@ -46,6 +46,7 @@ def up(
     When you save a service's file, the service restarts by itself.
     """
     settings = load()
+    _require_own_machine(settings)
     out = console()
     if moved := api_key.tidied(settings.root):
         out.print(moved, style="yellow", soft_wrap=True)
@@ -78,6 +79,15 @@ def up(
         parent=psutil.Process().ppid(),
     )
     out.print("All services are stopped.")
+
+
+def _require_own_machine(settings: Settings) -> None:
+    """Refuse to start or stop the services from one of their containers, which can't do that."""
+    if settings.container:
+        raise Problem(
+            "You can't start or stop the containers from inside of one.",
+            "On your own machine, run `docker compose up` or `docker compose down` in this folder.",
+        )
 
 
 def _up_in_docker(settings: Settings, found: Mapping[str, ServiceState], detach: bool) -> None:
@@ -118,6 +128,7 @@ def _already_up(settings: Settings, found: Running) -> None:
 def down() -> None:
     """Stop the services, wherever they run."""
     settings = load()
+    _require_own_machine(settings)
     state = supervisor_file.read(settings.run_dir)
     if state is None:
         if not containers.services(settings):

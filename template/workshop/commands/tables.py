@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from workshop.catalog import Step
+from workshop.how_to_run import said
 from workshop.moving import identity
 from workshop.settings import HOST, Settings
 from workshop.stack import console_token
@@ -25,7 +26,6 @@ def stack(out: Console, settings: Settings, found: Running | None) -> None:
     """Print the addresses of the services, and what to try next."""
     if found is None:
         return
-    web = f"http://{HOST}:{settings.ports.web}"
     table = _table("service", "state", "address")
     for name, service in found.services.items():
         scheme = "redis" if name == "redis" else "http"
@@ -51,6 +51,7 @@ def stack(out: Console, settings: Settings, found: Running | None) -> None:
             _console_link(out, settings)
         else:
             out.print(f"The console is {console.state}: {console.detail}", style="yellow")
+    web = f"http://{HOST}:{settings.ports.web}"  # as people reach it
     out.print(f"Try this in another terminal: curl '{web}/pair/beer?name=ipa'", soft_wrap=True)
     if identity.is_missing(settings.root):
         out.print(identity.WHAT_TO_TYPE, style="yellow", soft_wrap=True)
@@ -127,7 +128,7 @@ def traffic(out: Console, results: list[Result]) -> None:
 def finding(out: Console, found: Finding) -> None:
     """Print a finding on one line, and its remedy below it."""
     style = {"ok": "green", "warning": "yellow", "problem": "bold red"}[found.level]
-    out.print(Text.assemble((f"{found.level:<8}", style), found.what), soft_wrap=True)
+    out.print(Text.assemble((f"{found.level:<8}", style), said(found.what)), soft_wrap=True)
     if found.remedy:
         out.print(f"{'':8}-> {found.remedy}", style="bold", soft_wrap=True)
 

@@ -1,16 +1,14 @@
-"""`workshop traffic`, `traces`, and `console`: send requests, and show their traces."""
+"""`workshop traffic` and `traces`: send requests, and show their traces."""
 
 from __future__ import annotations
 
-import contextlib
 from typing import Annotated
 
 import typer
 
 from workshop.commands import tables
-from workshop.problem import Problem
-from workshop.settings import HOST, load
-from workshop.stack import containers, kept_traces, ports, services
+from workshop.settings import load
+from workshop.stack import kept_traces
 from workshop.stack import traffic as requests
 from workshop.stack.measurements import MeasuredLog
 from workshop.terminal import console
@@ -31,8 +29,7 @@ def traffic(
     """Send requests to web, mainly pairings, and summarize how long they took."""
     settings = load()
     out = console()
-    url = f"http://{HOST}:{settings.ports.web}"
-    plan = requests.Plan(url, rate, seconds, tuple(path or ()))
+    plan = requests.Plan(settings.url("web"), rate, seconds, tuple(path or ()))
     results = requests.send(plan, console(stderr=True), MeasuredLog(settings.run_dir))
     tables.traffic(out, results)
 
@@ -66,25 +63,3 @@ def traces(
     else:
         found = kept_traces.latest(settings, limit, everything, kept)
     tree_view.show(out, found, everything, as_json, kept.left_out)
-
-
-@app.command("console")
-def console_command() -> None:
-    """Serve the console for containers from this machine, where it can run checks. Ctrl-C stops it.
-
-    Until then, it replaces the console in the container. `workshop up` includes the console.
-    """
-    from workshop.console.__main__ import (
-        main as serve,
-    )  # imported here, because only this command needs it
-
-    settings = load()
-    found = containers.services(settings).get("console")
-    aside: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
-    if found and found.state != "stopped":
-        aside = containers.without(found.container)
-    with aside:
-        if ports.is_taken(settings.ports.console):
-            service = services.console_service(settings)
-            raise Problem(ports.explain_taken(service), ports.TAKEN_REMEDY)
-        serve(with_token=True)

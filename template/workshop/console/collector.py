@@ -15,6 +15,7 @@ from workshop.console.latency import Latency
 from workshop.console.store import Store
 from workshop.console.trace_json import Document
 from workshop.cost import result as cost_result
+from workshop.how_to_run import said
 from workshop.problem import Problem
 from workshop.settings import Settings, load, tool_mark
 from workshop.stack import reach, supervisor_file
@@ -97,7 +98,7 @@ class Collector:
         try:
             settings = load(self._settings.root)  # the step or the version might have changed
         except Problem as problem:
-            return {**state, "problem": f"{problem.what} {problem.remedy}"}
+            return {**state, "problem": said(f"{problem.what} {problem.remedy}")}
         if self._step not in (None, settings.step):
             self.latency.mark(time.time(), f"step-{settings.step}")
             self._has_moved = True
@@ -114,7 +115,7 @@ class Collector:
             state["error_rate"] = actions.error_rate(settings)
             state["services"] = {name: one.state for name, one in services.items()}
             state["details"] = {
-                name: one.detail
+                name: said(one.detail)
                 for name, one in services.items()
                 if one.detail and one.state in ("failed", "stopped")
             }

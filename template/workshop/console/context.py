@@ -17,7 +17,5 @@ class Context:
     web_url: str
     collector: Collector
     load: actions.Load
-    in_container: bool = False
-    """Whether this console sees only the pages, not the code, git, or the API key."""
     token: str = field(default="", repr=False)
     """The token that opens the console. Empty if the console doesn't ask for one."""

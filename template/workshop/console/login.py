@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request
 
 from workshop.console.guard import POLICY, SAFE
+from workshop.how_to_run import said
 
 PING = "/ping"
 """Answered without the token, because it isn't a secret whether the console is running."""
@@ -68,7 +69,7 @@ def _locked(port: int, *, is_wrong: bool) -> Response:
     if "text/html" not in request.headers.get("Accept", ""):
         answer = jsonify(
             error="This console asks for its token.",
-            remedy="Run `workshop status`, and open the link that it prints.",
+            remedy=said("Run `workshop status`, and open the link that it prints."),
         )
     elif _comes_from_elsewhere() and request.cookies.get(ONWARD) != quote(request.path):
         answer = _leave(_without_token())

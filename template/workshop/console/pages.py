@@ -1,27 +1,37 @@
-"""Renders the step pages of the repository as HTML."""
+"""Renders the step pages of the repository as HTML, as they apply to this trainee.
+
+The files name each command for both ways of running the workshop, and the ports of the answers.
+The console knows which way it runs, and where its services are.
+"""
 
 from __future__ import annotations
 
 import re
+import tomllib
+from dataclasses import asdict
 from pathlib import Path
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from workshop.catalog import Step
+from workshop.how_to_run import page
+from workshop.settings import Settings
 
 GLOSSARY = "glossary.md"
 
 _markdown = MarkdownIt("commonmark", {"html": True}).enable("table")
 
 
-def render(root: Path, step: Step, steps: list[Step]) -> str:
+def render(settings: Settings, step: Step, steps: list[Step]) -> str:
     """Render the page of a step. Links to other steps lead to the console's pages.
 
     The end of the page explains the glossary terms that the page links to.
     Raises OSError when the page can't be read.
     """
-    tokens = _markdown.parse((root / step.page).read_text(encoding="utf-8"))
+    root = settings.root
+    text = page((root / step.page).read_text(encoding="utf-8"), bool(settings.container))
+    tokens = _markdown.parse(_with_ports(text, settings))
     pages = {Path(other.page).name: f"/steps/{other.number}" for other in steps}
     glossary = _glossary((root / step.page).with_name(GLOSSARY))
     used: dict[str, str] = {}
@@ -29,8 +39,27 @@ def render(root: Path, step: Step, steps: list[Step]) -> str:
         for child in token.children or []:
             if child.type == "link_open":
                 _lead(child, pages, glossary, used)
-    page = str(_markdown.renderer.render(_without_title(tokens), _markdown.options, {}))
-    return page + _explained(used)
+                _stay(child, settings.ports.console)
+    html = str(_markdown.renderer.render(_without_title(tokens), _markdown.options, {}))
+    return html + _explained(used)
+
+
+def _with_ports(text: str, settings: Settings) -> str:
+    """The page with the ports that the services have, if a variable has moved them."""
+    try:
+        answered = tomllib.loads(
+            (settings.root / "workshop" / "settings.toml").read_text(encoding="utf-8")
+        )
+        now = {
+            str(answered["ports"][name]): str(port) for name, port in asdict(settings.ports).items()
+        }
+    except (OSError, ValueError, KeyError):  # the page of an update that isn't whole yet
+        return text
+    return re.sub(
+        r"(localhost:|127\.0\.0\.1:|\b[Pp]ort )(\d+)\b",
+        lambda found: found[1] + now.get(found[2], found[2]),
+        text,
+    )
 
 
 def _glossary(path: Path) -> dict[str, str]:
@@ -59,6 +88,13 @@ def _without_title(tokens: list[Token]) -> list[Token]:
         if len(tokens) > 2 and tokens[0].tag == "p" and "About" in tokens[1].content:
             tokens = tokens[3:]
     return tokens
+
+
+def _stay(link: Token, port: int) -> None:
+    """Make a link to a view of this console one within it."""
+    target = str(link.attrs.get("href", ""))
+    if inside := re.fullmatch(rf"http://localhost:{port}(/.*)?", target):
+        link.attrs = {"href": inside[1] or "/"}
 
 
 def _lead(

@@ -24,6 +24,7 @@ from workshop.console import actions, steps, trace_routes
 from workshop.console.context import Context
 from workshop.console.guard import protect
 from workshop.console.login import PING, require_token
+from workshop.how_to_run import said
 from workshop.problem import Problem
 from workshop.settings import Settings, load, timing_step, tracing_step
 
@@ -39,6 +40,7 @@ def create_app(context: Context) -> Flask:
     app = Flask(__name__)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.jinja_env.filters["said"] = said
     protect(app, context.settings.ports.console)
     if context.token:
         require_token(app, context.settings.ports.console, context.token)
@@ -51,15 +53,15 @@ def create_app(context: Context) -> Flask:
 
     @app.errorhandler(Problem)
     def problem(error: Problem) -> tuple[Response, int]:
-        return jsonify(error=error.what, remedy=error.remedy), 409
+        return jsonify(error=said(error.what), remedy=said(error.remedy)), 409
 
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> tuple[Response | str, int]:
         code = error.code or 500
         if "text/html" in request.headers.get("Accept", "") and request.method == "GET":
             port = context.settings.ports.console
-            said = "There is no such page." if code == NotFound.code else error.description
-            return render_template("refused.html", said=said, port=port), code
+            what = "There is no such page." if code == NotFound.code else error.description
+            return render_template("refused.html", what=what, port=port), code
         return jsonify(error=error.description), code
 
     return app
@@ -74,7 +76,6 @@ def _pages(app: Flask, context: Context) -> None:
         return render_template(
             "console.html",
             settings=settings,
-            in_container=context.in_container,
             timing_step=timing_step(settings.root).number,
             tracing_step=tracing_step(settings.root).number,
         )
@@ -123,7 +124,7 @@ def _data(app: Flask, context: Context) -> None:
     @app.get("/api/steps/<int:number>")
     def step(number: int) -> Response:
         settings = load(context.settings.root)
-        return jsonify(steps.page(settings, number, with_code=not context.in_container))
+        return jsonify(steps.page(settings, number))
 
     @app.get("/api/names")
     def names() -> Response:
@@ -160,16 +161,11 @@ def _actions(app: Flask, context: Context) -> None:
 
 
 def _code(app: Flask, context: Context) -> None:
-    """Actions that need the trainee's code: one at a time, and not in a container."""
+    """Actions that need the trainee's code: one at a time."""
     checks, busy = steps.Checks(), threading.Lock()
 
     @contextlib.contextmanager
-    def code(command: str) -> Iterator[Settings]:
-        if context.in_container:
-            raise Problem(
-                "In its container, the console sees the pages but not your code.",
-                f"Run `uv run workshop {command}` in a terminal. This page shows the result.",
-            )
+    def code() -> Iterator[Settings]:
         if not busy.acquire(blocking=False):
             raise Conflict(
                 "Another command is using your code, maybe in another tab. Wait until it ends."
@@ -181,17 +177,17 @@ def _code(app: Flask, context: Context) -> None:
 
     @app.post("/api/steps/<int:number>/check")
     def check(number: int) -> Response:
-        with code("check") as settings:
+        with code() as settings:
             return jsonify(checks.run(settings, number, g.body))
 
     @app.post("/api/next")
     def move_on() -> Response:
-        with code("next") as settings:
+        with code() as settings:
             return jsonify(checks.move_on(settings))
 
     @app.post("/api/diff")
     def diff() -> Response:
-        with code("diff") as settings:
+        with code() as settings:
             return jsonify(steps.difference(settings))
 
 

@@ -14,6 +14,7 @@ from workshop.catalog import Step
 from workshop.check import Report, check_step, progress, quiz, replies
 from workshop.console import pages
 from workshop.console.trace_json import Document
+from workshop.how_to_run import said
 from workshop.moving import hints
 from workshop.problem import Problem
 from workshop.settings import Settings, load, steps
@@ -35,17 +36,16 @@ def overview(settings: Settings) -> list[Document]:
     ]
 
 
-def page(settings: Settings, number: int, *, with_code: bool = True) -> Document:
+def page(settings: Settings, number: int) -> Document:
     """The page of a step, its questions, and the hints that were already given.
 
-    Without the code there are no questions, because the check reads the answers and needs the code.
     Raises Problem when the step doesn't exist, or when its page can't be read.
     """
     every = steps(settings.root)
     step = _step(every, number)
     known = replies.read(settings.run_dir)
     try:
-        html = pages.render(settings.root, step, every)
+        html = pages.render(settings, step, every)
     except OSError as error:
         raise Problem(
             f"The console can't read {step.page}.", f"Restore it: `git restore {step.page}`."
@@ -58,7 +58,7 @@ def page(settings: Settings, number: int, *, with_code: bool = True) -> Document
         "guess": known.guess,
         "questions": [
             {"text": question.text, "choices": question.choices}
-            for question in (quiz.questions(settings, step) if with_code else [])
+            for question in quiz.questions(settings, step)
         ],
         "answers": known.answers.get(step.slug, ""),
         "hints": [_hint(given) for given in hints.given(settings.root, step.slug)],
@@ -151,14 +151,21 @@ def _step(every: list[Step], number: int) -> Step:
 
 
 def _hint(one: hints.Hint) -> Document:
-    return {"text": one.text, "number": one.number, "total": one.total}
+    return {"text": said(one.text), "number": one.number, "total": one.total}
 
 
 def _report(report: Report) -> Document:
     problem = report.problem
     return {
         "passed": report.passed,
-        "problem": f"{problem.what} {problem.remedy}".strip() if problem else "",
-        "requirements": [vars(requirement) for requirement in report.requirements],
-        "notes": report.notes,
+        "problem": said(f"{problem.what} {problem.remedy}".strip()) if problem else "",
+        "requirements": [
+            {
+                **vars(requirement),
+                "expected": said(requirement.expected),
+                "hint": said(requirement.hint),
+            }
+            for requirement in report.requirements
+        ],
+        "notes": [said(note) for note in report.notes],
     }

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-
 from flask import Flask, Response, jsonify
 from werkzeug.exceptions import NotFound
 
 from workshop.console import logs
 from workshop.console.context import Context
 from workshop.console.trace_json import whole
-from workshop.problem import Problem
-from workshop.stack import running, supervisor_file
 
 
 def add(app: Flask, context: Context) -> None:
@@ -27,20 +23,7 @@ def add(app: Flask, context: Context) -> None:
         if not document["handmade"]:
             document["id"] = found.hex_id
             document["logs"] = logs.lines_of(found, context.settings.run_dir)
-            document["logs_elsewhere"] = not document["logs"] and _runs_in_containers(context)
             document["crowded"] = store.is_crowded(found.hex_id)
             if pages := context.collector.datadog():
                 document["datadog"] = f"{pages}/apm/trace/{found.hex_id}"
         return jsonify(document)
-
-
-def _runs_in_containers(context: Context) -> bool:
-    """Whether web and taster run in containers, so that this console can't see their output."""
-    if context.in_container:
-        return True
-    if supervisor_file.read(context.settings.run_dir):
-        return False
-    with contextlib.suppress(Problem):
-        found = running.find(context.settings)
-        return found is not None and found.in_docker
-    return False

@@ -32,10 +32,13 @@ def examine(settings: Settings, found: Running | None) -> Iterator[Finding]:
     yield from _tracing(settings, found)
 
 
-def _names(written: Mapping[str, str]) -> Iterator[Finding]:
-    wrong = shell.wrong_names_in_dotenv(written) | shell.wrong_names()
-    for what, remedy in wrong.items():
-        yield Finding("warning", what, remedy)
+def _names(settings: Settings, written: Mapping[str, str]) -> Iterator[Finding]:
+    wrong = shell.wrong_names_in_dotenv(written)
+    if settings.container:  # the shell's variables stay on the trainee's own machine
+        yield from _judged(wrong)
+        return
+    wrong |= shell.wrong_names()
+    yield from _judged(wrong)
     for name in _in_shell(COMPOSES_OWN):
         what = f"`docker compose` uses {name} from your shell, and not from this folder"
         yield Finding("warning", what, f"unset {name}")
@@ -45,6 +48,11 @@ def _names(written: Mapping[str, str]) -> Iterator[Finding]:
     told = {*shell.FORMER, *COMPOSES_OWN}
     if unused := [name for name in shell.unused() if name not in told]:
         yield Finding("ok", f"the services ignore your shell's {', '.join(unused)}")
+
+
+def _judged(wrong: Mapping[str, str]) -> Iterator[Finding]:
+    for what, remedy in wrong.items():
+        yield Finding("warning", what, remedy)
     if not wrong:
         yield Finding("ok", "every variable has a known name")
 

@@ -30,11 +30,13 @@ def examine(settings: Settings, *, pull: bool = False) -> Iterator[Finding]:
     """Yield each finding when its check is done.
 
     With `pull`, also fetches what a session needs: Docker's images if it runs, and the template
-    if the workshop's own copy is broken.
+    if the workshop's own copy is broken. In the console's container, leaves out what concerns the
+    machine around it.
     """
-    yield from _tools()
+    if not settings.container:
+        yield from _tools()
     yield from _git_identity(settings)
-    yield from _packages(settings)
+    yield from _of_image(_packages(settings)) if settings.container else _packages(settings)
     yield from stack.disk(settings)
     found = running.find(settings)
     yield from stack.examine(settings, found)
@@ -43,7 +45,8 @@ def examine(settings: Settings, *, pull: bool = False) -> Iterator[Finding]:
     yield from _api_key(settings)
     yield from _code(settings)
     yield from _template(settings, fetch=pull)
-    yield from laptop.examine(settings) if pull else _docker(settings)
+    if not settings.container:
+        yield from laptop.examine(settings) if pull else _docker(settings)
 
 
 def _tools() -> Iterator[Finding]:
@@ -110,6 +113,18 @@ def _packages(settings: Settings) -> Iterator[Finding]:
         else:
             others += 1
     yield Finding("ok", f"{others} other packages as pinned")
+
+
+def _of_image(packages: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings about packages as one, because one command installs all of them."""
+    found = list(packages)
+    wrong = [finding for finding in found if finding.level != "ok"]
+    if not wrong:
+        yield from found
+        return
+    level: Level = "problem" if any(one.level == "problem" for one in wrong) else "warning"
+    what = f"the image is older than pyproject.toml: {'; '.join(one.what for one in wrong)}"
+    yield Finding(level, what, "on your own machine, run: docker compose up --build")
 
 
 def _pins(requirements: Iterable[object]) -> dict[str, str]:

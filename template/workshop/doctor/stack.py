@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import requests
 
 from workshop.problem import Problem
-from workshop.settings import HOST, Settings, tracing_step
+from workshop.settings import Settings, tracing_step
 from workshop.stack import containers, kept_traces, ports, running
 from workshop.stack.running import Running
 from workshop.stack.services import NAMES, traced_environment
@@ -36,7 +36,7 @@ def examine(settings: Settings, found: Running | None) -> Iterator[Finding]:
         yield from _files(settings, os.getuid())
         return
     yield from _services(settings, found)
-    yield from _agent_address(found)
+    yield from _agent_address(settings, found)
     yield from _agent(settings, found)
     yield from _taster(settings, found)
     yield from _files(settings, os.getuid())
@@ -99,13 +99,16 @@ def _database(settings: Settings, found: Running | None) -> Iterator[Finding]:
         yield Finding("ok", "SQL is the server that MATCHMAKER_DATABASE_URL names")
 
 
-def _agent_address(found: Running) -> Iterator[Finding]:
+def _agent_address(settings: Settings, found: Running) -> Iterator[Finding]:
     for name in ("web", "taster"):
         service = found.services.get(name)
-        if service is None or not service.container:
+        if settings.container:  # all containers of the tool get the same address
+            address = settings.url("agent")
+        elif service and service.container:
+            told = containers.environment(service.container)
+            address = told.get("WORKSHOP_AGENT_URL") or told.get("DD_TRACE_AGENT_URL", "localhost")
+        else:
             continue  # a local one gets its address only from `workshop up`
-        told = containers.environment(service.container)
-        address = told.get("DD_TRACE_AGENT_URL") or told.get("WORKSHOP_AGENT_URL", "")
         host = urlsplit(address).hostname if "//" in address else address
         if address and host not in AGENTS:
             yield finding("agent-elsewhere", f"{name} says {address}")
@@ -138,7 +141,7 @@ def _agent(settings: Settings, found: Running) -> Iterator[Finding]:
 def _taster(settings: Settings, found: Running) -> Iterator[Finding]:
     if not _runs(found, "taster"):
         return
-    url = f"http://{HOST}:{settings.ports.taster}/taste?beer=ipa&donut=jelly"
+    url = f"{settings.url('taster')}/taste?beer=ipa&donut=jelly"
     begin = time.monotonic()
     with contextlib.suppress(requests.RequestException):  # it answered /ping, so it is slow
         requests.get(url, timeout=10)

@@ -326,4 +326,8 @@ def _git(
 
 
 def _end(what: str, remedy: str) -> NoReturn:
+    if os.environ.get("WORKSHOP_CONTAINER"):  # as workshop/how_to_run.py, which may be broken
+        remedy = re.sub(
+            r"\b(?=git checkout|workshop reset)", "docker compose exec console ", remedy
+        )
     sys.exit(f"{what}\n{remedy}")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from workshop.problem import Problem
@@ -193,16 +192,6 @@ def missing_images(settings: Settings) -> list[str]:
     built = {settings.project, f"{settings.project}-console"}
     images = sorted(set(re.findall(r"^ +image: (\S+)$", text, re.MULTILINE)) - built)
     return [name for name in images if docker("image", "inspect", name).returncode]
-
-
-@contextlib.contextmanager
-def without(container: str) -> Iterator[None]:
-    """Stop a container while the block runs, so that its port is free."""
-    docker("stop", container)
-    try:
-        yield
-    finally:
-        docker("start", container)
 
 
 def down(settings: Settings) -> None:

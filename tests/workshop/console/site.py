@@ -78,9 +78,7 @@ class Site:
 
 
 @contextlib.contextmanager
-def serving(
-    root: Path, folder: Path, agent: Agent, *, in_container: bool = False, token: str = ""
-) -> Iterator[Site]:
+def serving(root: Path, folder: Path, agent: Agent, *, token: str = "") -> Iterator[Site]:
     """The console of the workshop at `root`, with what it writes in `folder`."""
     agent.empty()
     loaded = settings.load(root)
@@ -92,7 +90,7 @@ def serving(
     web = f"http://127.0.0.1:{free_port()}"
     load = Load(web)
     collector = Collector(chosen, f"http://127.0.0.1:{agent.port}", load)
-    app = create_app(Context(chosen, web, collector, load, in_container, token))
+    app = create_app(Context(chosen, web, collector, load, token))
     server = make_server("127.0.0.1", port, app, threaded=True)
     threads = [
         threading.Thread(target=collector.run),

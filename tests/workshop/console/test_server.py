@@ -166,16 +166,23 @@ def test_a_trace_links_to_datadog_where_it_goes_there(
     assert "datadog" not in here  # those of a local `workshop up` stay on this machine
 
 
-def test_in_a_container_it_says_what_to_type(context: Context) -> None:
-    app = create_app(dataclasses.replace(context, in_container=True))
+def test_in_a_container_it_says_what_to_type(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKSHOP_CONTAINER", "console")
+    app = create_app(context)
     app.config["SERVER_NAME"] = f"localhost:{PORT}"
     client = app.test_client()
-    for path, command in (("steps/8/check", "check"), ("next", "next"), ("diff", "diff")):
-        answer = client.post(f"/api/{path}", json={}, headers={"Origin": ORIGIN})
-        assert answer.status_code == 409
-        assert f"uv run workshop {command}" in answer.get_json()["remedy"]
+    answer = client.post("/api/try", json={"path": "/beers"}, headers={"Origin": ORIGIN})
+    assert answer.get_json()["remedy"] == (
+        "Is it still starting? Run `docker compose exec console workshop status`."
+    )
     page = client.get("/api/steps/9").get_json()
-    assert page["questions"] == []
+    assert page["questions"]  # the check that asks them can run here
+    assert "$ docker compose exec console workshop check" in page["html"]
+    assert "uv run" not in page["html"]
+    html = client.get("/").get_data(as_text=True)
+    assert "<code>docker compose exec console workshop traces</code>" in html
 
 
 def test_moving_on_says_what_the_command_says(client: FlaskClient) -> None:
@@ -561,17 +568,33 @@ def test_latency_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_page_is_shown_and_leads_on(render: Render, root: Path) -> None:
     every = settings.steps(root)
     for step in every:
-        html = pages.render(root, step, every)
+        html = pages.render(settings.load(root), step, every)
         assert "<h1" not in html
         assert '.md"' not in html
         assert "<h2" in html
-    assert 'href="/steps/7"' in pages.render(root, every[5], every)
-    assert 'target="_blank"' in pages.render(render(step=8, backend="datadog"), every[5], every)
+    assert 'href="/steps/7"' in pages.render(settings.load(root), every[5], every)
+    datadog = settings.load(render(step=8, backend="datadog"))
+    assert 'target="_blank"' in pages.render(datadog, every[5], every)
+
+
+def test_a_page_has_the_ports_that_a_variable_moved(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = {"WEB": "5001", "TASTER": "5000", "AGENT": "8127", "CONSOLE": "8080"}
+    for service, port in moved.items():
+        monkeypatch.setenv(f"MATCHMAKER_{service}_PORT", port)
+    every = settings.steps(root)
+    html = pages.render(settings.load(root), every[0], every)
+    assert "curl localhost:5001/beers/ipa" in html
+    assert "curl &quot;localhost:5000/taste?beer=ipa" in html
+    assert "port 8127" in html
+    assert '<a href="/try">' in html  # a view of this console
+    assert not re.search(r"8000|8126", html)
 
 
 def test_a_page_explains_the_words_that_it_takes_from_the_glossary(root: Path) -> None:
     every = settings.steps(root)
-    html = pages.render(root, every[5], every)
+    html = pages.render(settings.load(root), every[5], every)
     assert '<a href="#word-span">spans</a>' in html
     assert re.search(r'id="word-span" tabindex="-1"><p><strong>Span</strong> One operation', html)
     assert 'id="word-sampling"' not in html  # that word comes up on another page
@@ -580,7 +603,7 @@ def test_a_page_explains_the_words_that_it_takes_from_the_glossary(root: Path) -
 def test_a_name_cannot_write_html(render: Render) -> None:
     root = render(step=8, trainee_name="<img src=x onerror=alert(1)>")
     every = settings.steps(root)
-    shown = [pages.render(root, step, every) for step in every]
+    shown = [pages.render(settings.load(root), step, every) for step in every]
     assert "Welcome, &lt;img src=x onerror=alert(1)&gt;." in shown[0]
     assert all("<img src=x" not in page for page in shown)
 

@@ -16,7 +16,7 @@ from extensions.steps import STEPS
 from tests import needs
 from tests.conftest import git
 from tests.stack import until
-from tests.template.test_pages import free_offset
+from tests.template.test_pages import as_typed, free_offset
 from tests.workshop.moving.conftest import CODE, CopyAt, blocks, files, step_of
 from tests.workshop.moving.terminal import Terminal
 
@@ -68,7 +68,7 @@ def started(workshop: Path) -> float | None:
 def to_type(page: str) -> list[str]:
     """The commands of a page, and its solution, in their order."""
     found = []
-    for kind, block in blocks(page):
+    for kind, block in blocks(as_typed(page)):
         if kind == "diff":
             found.append(f"git apply <<'END'\n{block}END")
         else:

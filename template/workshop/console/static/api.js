@@ -1,5 +1,7 @@
 // Requests to the console's server.
 
+import { command } from "./settings.js";
+
 /**
  * Request JSON, with a POST if there is a body. Throws an Error that says what is wrong and what to do.
  * @param {string} path
@@ -26,7 +28,7 @@ async function send(path, body) {
       body: JSON.stringify(body),
     });
   } catch {
-    throw new Error("The console isn't responding. Is `workshop up` still running?");
+    throw new Error(`The console isn't responding. Is \`${command("up")}\` still running?`);
   }
 }
 

@@ -42,7 +42,6 @@
  * @property {number} more_notes
  * @property {string[]} remarks
  * @property {LogLine[]} [logs]
- * @property {boolean} [logs_elsewhere]
  * @property {boolean} [crowded] whether other traces ran at the same time
  * @property {string} [datadog] the URL of its page there
  *

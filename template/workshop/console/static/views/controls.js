@@ -3,6 +3,7 @@
 import { html, useState } from "../html.js";
 import { live } from "../live.js";
 import { Field, Switch, words } from "../parts.js";
+import { command } from "../settings.js";
 
 const RATES = [0, 1, 2, 5, 10, 20];
 const ERRORS = [0, 0.1, 0.5, 1];
@@ -71,7 +72,7 @@ export function LoadCard({ set }) {
   return html`<section class="card load">
     <h2 id="load-title">Load</h2>
     <p>
-      ${"Requests per second, mostly pairings, like those that "}<code>workshop traffic</code>
+      ${"Requests per second, mostly pairings, like those that "}<code>${command("traffic")}</code>
       ${" sends. The load stops by itself after ten minutes."}
     </p>
     <${Switch}
@@ -95,7 +96,7 @@ export function FaultsCard({ set }) {
     ${
       faults.fixed
         ? html`<div class="switch" role="group" aria-labelledby="errors-title">
-          <p class="quiet">${words(`MATCHMAKER_ERROR_RATE is ${faults.rate} in the shell of \`workshop up\`, which overrides .env.`)}</p>
+          <p class="quiet">${words(`MATCHMAKER_ERROR_RATE is ${faults.rate} in the shell of \`${command("up")}\`, which overrides .env.`)}</p>
         </div>`
         : html`<${Switch}
           labelledby="errors-title" values=${ERRORS} current=${faults.rate}

@@ -7,6 +7,7 @@ import { html, useEffect, useKeptFocus, useNews, useRef, useState, useTitle } fr
 import { live } from "../live.js";
 import { Switch } from "../parts.js";
 import { chosen, marksText, moreText, ordered } from "../series.js";
+import { command } from "../settings.js";
 import { Chart } from "./chart.js";
 import { Row, Table } from "./figures.js";
 
@@ -15,8 +16,7 @@ const WINDOWS = { "5 minutes": 300, "15 minutes": 900, "1 hour": 3600 };
 const EVERY_MS = 1500;
 const SOURCES = {
   traces: "Measured in web itself, from its traces.",
-  outside:
-    "Measured from outside, by the sender of the requests (workshop traffic or Try it). The time includes the way there and back.",
+  outside: `Measured from outside, by the sender of the requests (${command("traffic")} or Try it). The time includes the way there and back.`,
 };
 
 export function LatencyView() {
@@ -81,7 +81,7 @@ function Nothing() {
   return html`<div class="empty">
     <h2>Nothing to measure yet</h2>
     <p>
-      ${"When requests arrive, each route gets a chart here. The sender ("}<code>workshop traffic</code>
+      ${"When requests arrive, each route gets a chart here. The sender ("}<code>${command("traffic")}</code>
       ${" or Try it) measures them from outside. Once you trace your code, the traces measure them, too."}
     </p>
     <p><a class="button" href="/try">Send some load</a></p>

@@ -3,7 +3,6 @@
 /** @import { LogLine, Trace } from "../types.js" */
 
 import { html, keysOf } from "../html.js";
-import { words } from "../parts.js";
 
 /** @param {{trace: Trace}} props */
 export function LogLines({ trace }) {
@@ -22,7 +21,7 @@ export function LogLines({ trace }) {
         ? html`<div class="lines" tabindex="0" role="group" aria-label="Log lines">
           ${lines.map((line, at) => html`<${Line} key=${keys[at]} ...${line} />`)}
         </div>`
-        : html`<p class="quiet">${words(trace.logs_elsewhere ? "The containers have them: `docker compose logs web taster`" : "web and taster printed nothing during that time, or the lines are gone.")}</p>`
+        : html`<p class="quiet">${"web and taster printed nothing during that time, or the lines are gone."}</p>`
     }
   </section>`;
 }

@@ -3,7 +3,7 @@
 import { html } from "../html.js";
 import { live } from "../live.js";
 import { OutwardLink, words } from "../parts.js";
-import { inContainer, timingStep, tracingStep } from "../settings.js";
+import { timingStep, tracingStep } from "../settings.js";
 
 /** @param {{isFiltered: boolean}} props whether there are traces, but none matches */
 export function NoTraces({ isFiltered }) {
@@ -36,14 +36,9 @@ function Elsewhere() {
 
 function NoneYet() {
   const { step } = live.state;
-  const byHand = (step ?? 0) < tracingStep ? " and shows the timings that you take by hand" : "";
   return html`
     <h2>No traces yet</h2>
     <p>${words(whatComes(step))}</p>
-    ${
-      inContainer &&
-      html`<p>${words(`This container doesn't see your code or timing.log. To replace it with a console that does, run \`uv run workshop console\`. That console also runs checks${byHand}.`)}</p>`
-    }
     <p>${send()}${" "}<a class="button quiet" href=${`/steps/${step ?? 1}`}>Read the step's page</a></p>
   `;
 }
@@ -58,7 +53,6 @@ function whatComes(step) {
   if (step === tracingStep)
     return "Each request to `web` shows up here a moment later, once the tracing client is in your code.";
   const traced = `In step ${tracingStep}, you add the tracing client, which creates a trace for each request.`;
-  if (inContainer) return `So far, your code creates no traces. ${traced}`;
   if (step < timingStep)
     return `So far, nothing in your code says how long a request takes. In step ${timingStep}, you time pairings by hand, and they show up here. ${traced}`;
   return `Once your code times pairings, each one shows up here a moment later, as the lines that it writes to \`timing.log\`. ${traced}`;

@@ -3,8 +3,6 @@
 /** @import { Step, StepPage } from "../types.js" */
 
 import { html, useState } from "../html.js";
-import { inContainer } from "../settings.js";
-import { InTerminal } from "./interminal.js";
 import { Prose } from "./prose.js";
 import { StepTools } from "./steptools.js";
 
@@ -32,8 +30,7 @@ export function Page({ step, steps, page, go }) {
       said.step === step.number &&
       html`<section class="card moved" role="status"><pre tabindex="0">${said.text}</pre></section>`
     }
-    ${step.here && inContainer && html`<${InTerminal} page=${page} />`}
-    ${step.here && !inContainer && html`<${StepTools} step=${step} next=${next} page=${page} onMove=${move} />`}
+    ${step.here && html`<${StepTools} step=${step} next=${next} page=${page} onMove=${move} />`}
     <${Prose} html=${page.html} />
     <nav class="turn" aria-label="Previous and next step">
       ${before && html`<a class="button quiet back" href=${`/steps/${before.number}`}>${`← ${before.title}`}</a>`}

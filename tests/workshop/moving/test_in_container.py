@@ -1,0 +1,86 @@
+"""In the console's container, each command says only what works there."""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+from tests.conftest import git
+from tests.workshop.conftest import free_port
+from tests.workshop.moving.conftest import CopyAt
+from tests.workshop.test_how_to_run import BARE
+
+COMMANDS: tuple[tuple[str, ...], ...] = (
+    ("hint",),
+    ("goto", "42"),
+    ("next",),
+    ("check",),
+    ("status",),
+    ("traces",),
+    ("traffic", "--seconds", "0.2"),
+    ("key", "x"),
+    ("doctor",),
+    ("up",),
+    ("up", "--docker"),
+    ("down",),
+    ("reset", "taster.py"),
+    ("diff",),
+)
+
+
+def run(workshop: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the tool as in the console's container, without what else a container has."""
+    return subprocess.run(
+        [sys.executable, "-m", "workshop", *arguments],
+        cwd=workshop,
+        env={**os.environ, "WORKSHOP_CONTAINER": "console", "COLUMNS": "120", **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def test_the_tool_says_only_what_works_there(at: CopyAt) -> None:
+    workshop = at(2)
+    with (workshop / "taster.py").open("a") as file:
+        file.write("\n# mine\n")
+    git(workshop, "config", "user.name", "")
+    printed = ""
+    for arguments in COMMANDS:
+        done = run(workshop, *arguments)
+        said = done.stdout + done.stderr
+        assert "Traceback" not in said
+        assert not BARE.search(said), said
+        if arguments[0] in ("up", "down"):
+            assert done.returncode == 1
+            assert "On your own machine, run `docker compose up` or" in said
+        printed += said
+    for command in ("workshop hint", "workshop check", "workshop next --force", "git diff my"):
+        assert f"docker compose exec console {command}" in printed
+    assert "uv" not in re.findall(r"\w+", printed)  # what uv does on a laptop, an image has
+
+
+def test_it_finds_the_services_where_the_environment_says(at: CopyAt) -> None:
+    asked: list[str] = []
+
+    class Web(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"[]")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", free_port()), Web)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    done = run(at(1), "traffic", "--seconds", "0.3", "--path", "/beers", WORKSHOP_WEB_URL=url)
+    server.shutdown()
+    assert done.returncode == 0, done.stderr
+    assert "/beers" in asked
