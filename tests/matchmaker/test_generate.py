@@ -433,8 +433,8 @@ def test_a_folder_that_an_editor_on_windows_wrote_is_updated_without_a_conflict(
     session.run()
     ada = session.out / "ada"
     for name in ("app.py", "models.py", ".copier-answers.yml", "workshop/cli.py"):
-        text = (ada / name).read_bytes().replace(b"\n", b"\r\n")
-        (ada / name).write_bytes(text + (b"# mine\r\n" if name == "app.py" else b""))
+        written = (ada / name).read_bytes().replace(b"\n", b"\r\n")
+        (ada / name).write_bytes(written + (b"# mine\r\n" if name == "app.py" else b""))
     session.write("Ada", step=4)
     session.run()
     assert session.did() == {"ada": "updated"}

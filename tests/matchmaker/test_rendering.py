@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import copier
 import pytest
@@ -70,7 +71,12 @@ def test_the_template_in_a_repository_is_made_once_and_as_copier_makes_it(
     before = git(own_template, "count-objects", "-v"), git(own_template, "status", "--porcelain")
     made: list[object] = []
     make = template_bundle.make
-    monkeypatch.setattr(template_bundle, "make", lambda *a: (made.append(a), make(*a))[1])
+
+    def make_and_count(*given: Any) -> bytes:
+        made.append(given)
+        return make(*given)
+
+    monkeypatch.setattr(template_bundle, "make", make_and_count)
     session.write("Ada", "Bob")
     assert session.run().code == 0
     assert len(made) == 1

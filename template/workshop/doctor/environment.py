@@ -28,7 +28,7 @@ def examine(settings: Settings, found: Running | None) -> Iterator[Finding]:
         written = dotenv(settings.root)
     except Problem:  # the check of .env reports it
         return
-    yield from _names(written)
+    yield from _names(settings, written)
     yield from _tracing(settings, found)
 
 
