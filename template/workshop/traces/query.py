@@ -46,7 +46,7 @@ UNITS = {
 }
 """In nanoseconds."""
 
-_KEY = re.compile(r"(@?)([^\W\d][\w.\-/]*):(?!//)")
+KEY = re.compile(r"(@?)([^\W\d][\w.\-/]*):(?!//)")
 _NUMBER = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)\s*([^\W\d]*)")
 _COMPARED = re.compile(r"([<>]=?)\s*(-?[0-9][^\s()]*|$|(?=\s|\)))")
 _RANGE = re.compile(r"\[\s*(\S+)\s+TO\s+([^\s\]]+)\s*\]")
@@ -99,7 +99,8 @@ class Word:
 class Field:
     """`key:value`."""
 
-    key: str
+    names: tuple[str, ...]
+    """The keys to look at. `name:` means an operation, or a tag with that name."""
     pattern: Pattern
     word: Word | None = None
     """The same as a word, because `localhost:5000` isn't meant as a tag and its value."""
@@ -125,7 +126,7 @@ class Interval:
 class Number:
     """`key:>=500`: a tag whose value is a number in the interval."""
 
-    key: str
+    names: tuple[str, ...]
     interval: Interval
 
 
@@ -148,6 +149,7 @@ class ErrorText:
     """`error:ValueError`: an error whose type or message contains the text."""
 
     pattern: Pattern
+    names: tuple[str, ...] = ("error.type", "error.message", "error")
 
 
 @dataclass(frozen=True)
@@ -204,6 +206,16 @@ def ids_in(text: str) -> frozenset[int]:
     if re.fullmatch(r"0x[0-9a-f]{1,32}|[0-9a-f]{16}|[0-9a-f]{32}", text):
         found.add(int(text, 16))
     return frozenset(found)
+
+
+def is_known(key: str) -> bool:
+    """Whether it can only be a key: `service`, `@beer`, or `http.url`, but not `localhost`."""
+    name = fold(key)
+    return key.startswith("@") or "." in name or name in RESERVED or name in ALIASES
+
+
+def _names(key: str, typed: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([STATUS_CODE if key == "status" else key, key, typed]))
 
 
 class _Reader:
@@ -265,7 +277,7 @@ class _Reader:
             return Neither(self._part(depth, key))
         if self._take("("):
             return self._group(depth, key)
-        return self._value(key, f"{key}:", is_tag=True) if key else self._term(depth)
+        return self._value(key) if key else self._term(depth)
 
     def _group(self, depth: int, key: str) -> Node:
         if depth == DEEPEST:
@@ -290,14 +302,11 @@ class _Reader:
                     f"Write a duration after `{found[1]}`, such as `{found[1]}200ms`."
                 )
             return Duration(_compared(found[1], found[2], found[0], is_duration=True))
-        found = _KEY.match(self.text, self.at)
+        found = KEY.match(self.text, self.at)
         if found and not self._is_word(found):
             self.at = found.end()
-            key = fold(found[2])
-            key = ALIASES.get(key, key)
-            if self._take("("):
-                return self._group(depth, key)
-            return self._value(key, found[0], is_tag=bool(found[1]) or "." in key)
+            key = found[0][:-1]
+            return self._group(depth, key) if self._take("(") else self._value(key)
         start = self.at
         pattern = self._pattern("")
         if not any(pattern.pieces):
@@ -310,17 +319,18 @@ class _Reader:
     def _is_word(self, found: re.Match[str]) -> bool:
         """Whether what looks like a key is a word, as in the text of an error: `ValueError: …`."""
         is_alone = found.end() == len(self.text) or self.text[found.end()].isspace()
-        key = fold(found[2])
-        is_known = found[1] or "." in key or key in RESERVED or key in ALIASES
-        return is_alone and not is_known
+        return is_alone and not is_known(found[0][:-1])
 
-    def _value(self, key: str, before: str, *, is_tag: bool) -> Node:
-        """The term with this key. `before` is how the key was written, with its colon."""
+    def _value(self, typed_key: str) -> Node:
+        """The term with this key."""
+        before = f"{typed_key}:"
+        name = fold(typed_key.removeprefix("@"))
+        key = ALIASES.get(name, name)
         start = self.at
         if interval := self._interval(key, before):
             if key == "duration":
                 return Duration(interval)
-            return Number(STATUS_CODE if key == "status" else key, interval)
+            return Number(_names(key, name), interval)
         if self.at == len(self.text) or re.match(r"[\s)]", self.text[self.at]):
             example = {"duration": ">200ms", "status": "error"}.get(key, "value")
             raise UnreadableQueryError(f"Write a value after `{before}`: `{before}{example}`.")
@@ -341,15 +351,15 @@ class _Reader:
         if key == "status":
             if plain in ("error", "ok"):
                 return Status(plain == "error")
-            return Field(STATUS_CODE, pattern)
+            return Field(_names(key, name), pattern)
         if key == "error":
             if plain in ("true", "yes", "1") or not any(pattern.pieces):
                 return Status(error=True)
             if plain in ("false", "no", "0"):
                 return Status(error=False)
             return ErrorText(pattern)
-        is_text = not (is_tag or is_quoted or key in RESERVED or plain is None)
-        return Field(key, pattern, Word(Pattern((fold(typed),))) if is_text else None)
+        is_text = not (is_known(typed_key) or is_quoted or plain is None)
+        return Field(_names(key, name), pattern, Word(Pattern((fold(typed),))) if is_text else None)
 
     def _interval(self, key: str, before: str) -> Interval | None:
         is_duration = key == "duration"

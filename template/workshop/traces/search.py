@@ -13,12 +13,8 @@ they are about the whole trace.
 from __future__ import annotations
 
 import re
-import threading
-import weakref
-from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, partial
 
 from workshop.traces.query import (
     Duration,
@@ -27,6 +23,7 @@ from workshop.traces.query import (
     Every,
     Field,
     Identifier,
+    Interval,
     Neither,
     Node,
     Number,
@@ -34,102 +31,15 @@ from workshop.traces.query import (
     Status,
     Term,
     Word,
-    fold,
     parse,
 )
-from workshop.traces.span import MOST_ID, Span
-from workshop.traces.tree import Trace
+from workshop.traces.searchable import NAMING, Kind, Searchable, Tag
+from workshop.traces.span import MOST_ID
 
-LONGEST_VALUE = 5_000
-"""How much of each tag is searched, in characters."""
-MOST_CHARACTERS = 2_000_000
-"""How much of a trace is searched, in characters. Spans beyond that are searched without tags."""
-
-NAMING = ("service", "resource", "operation", "type")
 STACK = "error.stack"
-NO_WORDS = ("runtime-id", STACK)
-"""Tags in which a word means nothing. Words that aren't numbers are searched in the stack too."""
-
-
-class Kind:
-    """What a span says, except for its ID and its times. Spans that say the same share it."""
-
-    __slots__ = ("__weakref__", "error", "said", "size", "stack", "words")
-
-    def __init__(self, span: Span, *, with_tags: bool) -> None:
-        self.error = span.error
-        resource = " ".join(span.resource.split())
-        named = zip(NAMING, (span.service, resource, span.name, span.type), strict=True)
-        tags = span.meta.items() if with_tags else ()
-        self.said = (*named, *((key, value[:LONGEST_VALUE]) for key, value in tags))
-        """Each key with its value, as the span has it. The keys in NAMING come first."""
-        self.words = "\n".join(
-            fold(value)
-            for key, value in self.said
-            if not key.startswith("_") and key not in NO_WORDS
-        )
-        self.stack = fold(span.meta.get(STACK, "")[:LONGEST_VALUE]) if with_tags else ""
-        self.size = sum(len(key) + len(value) for key, value in self.said) + len(self.words)
-
-    @property
-    def title(self) -> str:
-        """A short name, such as `redis.command ZREVRANGE`."""
-        resource, name = self.said[1][1], self.said[2][1]
-        return name if name == resource else f"{name} {resource}"
-
-    def values(self, key: str) -> Iterator[str]:
-        """The folded values of a folded key. A tag can have the name of a reserved key."""
-        return (fold(value) for own, value in self.said if _folded(own) == key)
-
-
-_folded = lru_cache(10_000)(fold)
-_kinds: weakref.WeakValueDictionary[object, Kind] = weakref.WeakValueDictionary()
-_kinds_lock = threading.Lock()
-
-
-def _kind(span: Span, *, with_tags: bool) -> Kind:
-    tags = tuple(span.meta.items()) if with_tags else ()
-    content = (span.service, span.resource, span.name, span.type, span.error, tags)
-    with _kinds_lock:
-        found = _kinds.get(content)
-        if found is None:
-            found = _kinds[content] = Kind(span, with_tags=with_tags)
-        return found
-
-
-class Searchable:
-    """What a search needs of a trace: little memory, without the tree."""
-
-    __slots__ = ("at", "duration", "durations", "id", "ids", "kinds", "size", "twins")
-
-    def __init__(self, trace: Trace) -> None:
-        spans = trace.spans()
-        self.id = trace.id
-        self.duration = trace.duration
-        self.kinds: list[Kind] = []
-        self.at = array("I")
-        """The number of each span's kind. The spans are in the order of Trace.spans()."""
-        self.ids = array("Q", (span.id for span in spans))
-        self.durations = array("q", (span.duration for span in spans))
-        self.twins = {number: span.twin for number, span in enumerate(spans) if span.twin > 1}
-        self.size = 0
-        numbers: dict[int, int] = {}
-        for span in spans:
-            kind = _kind(span, with_tags=self.size < MOST_CHARACTERS)
-            number = numbers.setdefault(id(kind), len(self.kinds))
-            if number == len(self.kinds):
-                self.kinds.append(kind)
-                self.size += kind.size
-            self.at.append(number)
-
-    def key(self, number: int) -> str:
-        """The key of a span, as Span.key."""
-        twin = self.twins.get(number)
-        return f"{self.ids[number]}.{twin}" if twin else str(self.ids[number])
-
-    def title(self, number: int) -> str:
-        """The title of a span's kind."""
-        return self.kinds[self.at[number]].title
+"""The tag with the lines of a traceback. Their numbers are of no interest."""
+WITHOUT_WORDS = ("runtime-id",)
+"""Tags that a word isn't looked for in."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +61,11 @@ class Search:
     def __init__(self, text: str) -> None:
         self._query = parse(text)
         self._tests: dict[Term, Callable[[Kind], bool]] = {}
+
+    @property
+    def wants(self) -> bool:
+        """Whether the query says what a span has, and not only what no span has."""
+        return any(not isinstance(part, Neither) for part in self._query.parts)
 
     def find(self, searched: Searchable) -> Found | None:
         """The spans of a trace that match. None if the trace doesn't."""
@@ -195,8 +110,8 @@ class Search:
         bound: list[Node] = [p for p in query.parts if isinstance(p, Duration | Status | ErrorText)]
         named: dict[str, list[Node]] = {}
         for part in query.parts:
-            if isinstance(part, Field) and part.key in NAMING:
-                named.setdefault(part.key, []).append(part)
+            if isinstance(part, Field) and part.names[0] in NAMING:
+                named.setdefault(part.names[0], []).append(part)
         if not bound or not named:
             return True
         one_span = Every((*bound, *(Either(tuple(terms)) for terms in named.values())))
@@ -223,16 +138,9 @@ class Search:
         return flags
 
     def _matches(self, term: Term) -> Callable[[Kind], bool]:
-        """Whether a term is true of a kind. Each kind is tested only once."""
+        """Whether a term is true of a kind."""
         if term not in self._tests:
-            test, known = _test(term), dict[Kind, bool]()
-
-            def matches(kind: Kind) -> bool:
-                if (found := known.get(kind)) is None:
-                    found = known[kind] = test(kind)
-                return found
-
-            self._tests[term] = matches
+            self._tests[term] = _test(term)
         return self._tests[term]
 
 
@@ -259,37 +167,52 @@ def _identified(ids: frozenset[int], searched: Searchable, *, is_trace: bool) ->
 
 
 def _test(term: Term) -> Callable[[Kind], bool]:
-    """What a term means for a kind of spans."""
+    """What a term means for a kind of spans. Each kind and each tag is tested only once."""
     if isinstance(term, Status):
         return lambda kind: kind.error == term.error
+    test = _tag_test(term)
+    tested: set[Tag] = set()
+    matching: set[Tag] = set()
+    known: dict[Kind, bool] = {}
+
+    def matches(kind: Kind) -> bool:
+        found = known.get(kind)
+        if found is None:
+            if not tested.issuperset(kind.tags):
+                new = [tag for tag in kind.tags if tag not in tested]
+                tested.update(new)
+                matching.update(filter(test, new))
+            found = known[kind] = not matching.isdisjoint(kind.tags)
+        return found
+
+    return matches
+
+
+def _tag_test(term: Term) -> Callable[[Tag], bool]:
     if isinstance(term, Number):
-        return lambda kind: any(map(partial(_is_in, term), kind.values(term.key)))
+        return lambda tag: tag.name in term.names and _is_in(term.interval, tag.text)
     if isinstance(term, ErrorText):
         anywhere = Pattern(("", *term.pattern.pieces, ""))
-        return lambda kind: any(
-            anywhere.is_all_of(value)
-            for key in ("error.type", "error.message")
-            for value in kind.values(key)
-        )
+        return lambda tag: tag.name in term.names and anywhere.is_all_of(tag.text)
     if isinstance(term, Field):
-        in_words = _word_test(term.word) if term.word else None
-        return lambda kind: (
-            any(map(term.pattern.is_all_of, kind.values(term.key)))
-            or (in_words is not None and in_words(kind))
+        is_word = _word_test(term.word) if term.word else None
+        return lambda tag: (
+            (tag.name in term.names and term.pattern.is_all_of(tag.text))
+            or (is_word is not None and is_word(tag))
         )
     if isinstance(term, Word):
         return _word_test(term)
-    return lambda kind: False  # it's about times or IDs, which no kind has
+    return lambda tag: False  # it's about times or IDs, which aren't tags
 
 
-def _is_in(term: Number, value: str) -> bool:
+def _is_in(interval: Interval, text: str) -> bool:
     try:
-        return term.interval.contains(float(value))
+        return interval.contains(float(text))
     except ValueError:
         return False
 
 
-def _word_test(word: Word) -> Callable[[Kind], bool]:
+def _word_test(word: Word) -> Callable[[Tag], bool]:
     """A word can be a part of another one, but a number can't: 500 isn't in 1500 or 0.500."""
     pieces = [re.escape(piece) for piece in word.pattern.pieces]
     if word.pattern.pieces[0][:1].isdigit():
@@ -299,25 +222,23 @@ def _word_test(word: Word) -> Callable[[Kind], bool]:
     compiled = [re.compile(piece) for piece in pieces]
     is_number = "".join(word.pattern.pieces).isdigit()
 
-    def matches(kind: Kind) -> bool:
-        if _has(compiled, kind.words):
-            return True
-        return not is_number and _has(compiled, kind.stack)
+    plain = word.pattern.pieces[0] if pieces == [re.escape(word.pattern.pieces[0])] else ""
+
+    def matches(tag: Tag) -> bool:
+        if tag.name.startswith("_") or tag.name in WITHOUT_WORDS:
+            return False
+        if plain:
+            return plain in tag.text
+        return not (is_number and tag.name == STACK) and _follow(compiled, tag.text)
 
     return matches
 
 
-def _has(pieces: list[re.Pattern[str]], text: str) -> bool:
-    """Whether the pieces follow each other in one line of a text."""
-    if len(pieces) == 1:
-        return bool(pieces[0].search(text))
-    return any(_follow(pieces, line) for line in text.split("\n"))
-
-
-def _follow(pieces: list[re.Pattern[str]], line: str) -> bool:
+def _follow(pieces: list[re.Pattern[str]], text: str) -> bool:
+    """Whether the pieces are in a text, one after another."""
     at = 0
     for piece in pieces:
-        found = piece.search(line, at)
+        found = piece.search(text, at)
         if not found:
             return False
         at = found.end()
