@@ -25,19 +25,21 @@ def add(app: Flask, context: Context) -> None:
         """The listed traces that match, among those that changed after `since`.
 
         `others` are those that don't match, because a trace may match until more of it comes in.
-        `number` is the next `since`.
+        `number` is the next `since`. If nothing matches, `hint` can say why.
         """
-        number, every = store.searched(request.args.get("since", 0, type=int))
+        since = request.args.get("since", 0, type=int)
+        number, every = store.searched(since)
         try:
             wanted = Search(request.args.get("q", ""))
         except UnreadableQueryError as error:
-            return jsonify(number=number, traces={}, others=[], problem=str(error))
+            return jsonify(number=number, traces={}, others=[], problem=str(error), hint="")
         found = {key: wanted.find(searchable) for key, searchable in every}
         return jsonify(
             number=number,
             traces={key: _matched(one, wanted) for key, one in found.items() if one},
             others=[key for key, one in found.items() if not one],
             problem="",
+            hint="" if since or any(found.values()) else wanted.hint(store.tags()),
         )
 
     @app.get("/api/search/offers")

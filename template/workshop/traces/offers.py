@@ -73,7 +73,7 @@ class Offers:
 def offers(tags: Iterable[Tag], typed: str) -> Offers:
     """The completions of the last term in `typed`, the text before the cursor.
 
-    Values come in the order of the tags. A value that might be a secret isn't offered, nor is one
+    Among equals, values come in the order of the tags. A value that might be a secret isn't offered, nor is one
     that identifies a single span.
     """
     term = _last_term(typed)
@@ -158,8 +158,8 @@ def _keys(tags: list[Tag], typed: str) -> Iterator[Offer]:
     for name in starting:
         yield Offer(f"{name}:", KEYS.get(name, "A tag"))
     if len(typed) >= SHORTEST and not typed.startswith("@"):
-        for tag in tags:
-            if typed in tag.text:
-                yield Offer(f"{tag.key}:{quoted(tag.value)}")
+        fitting = [tag for tag in tags if typed in tag.text]
+        fitting.sort(key=lambda tag: (not tag.text.startswith(typed), tag.name not in NAMING))
+        yield from (Offer(f"{tag.key}:{quoted(tag.value)}") for tag in fitting)
     for name in containing:
         yield Offer(f"{name}:", KEYS.get(name, "A tag"))

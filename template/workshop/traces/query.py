@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 LONGEST = 1000
 """Of a query, in characters."""
@@ -104,6 +104,15 @@ class Field:
     pattern: Pattern
     word: Word | None = None
     """The same as a word, because `localhost:5000` isn't meant as a tag and its value."""
+    typed: str = field(default="", compare=False)
+    """How it was written."""
+
+    @property
+    def as_part(self) -> str:
+        """How to write it for a part of the value."""
+        key, _, value = self.typed.partition(":")
+        value = re.sub(r'[\s()"\\*]+', "*", value).strip("*")
+        return f"{key}:*{value}*"
 
 
 @dataclass(frozen=True)
@@ -351,7 +360,7 @@ class _Reader:
         if key == "status":
             if plain in ("error", "ok"):
                 return Status(plain == "error")
-            return Field(_names(key, name), pattern)
+            return Field(_names(key, name), pattern, typed=typed)
         if key == "error":
             if plain in ("true", "yes", "1") or not any(pattern.pieces):
                 return Status(error=True)
@@ -359,7 +368,8 @@ class _Reader:
                 return Status(error=False)
             return ErrorText(pattern)
         is_text = not (is_known(typed_key) or is_quoted or plain is None)
-        return Field(_names(key, name), pattern, Word(Pattern((fold(typed),))) if is_text else None)
+        word = Word(Pattern((fold(typed),))) if is_text else None
+        return Field(_names(key, name), pattern, word, typed)
 
     def _interval(self, key: str, before: str) -> Interval | None:
         is_duration = key == "duration"

@@ -13,7 +13,7 @@ they are about the whole trace.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from workshop.traces.query import (
@@ -66,6 +66,22 @@ class Search:
     def wants(self) -> bool:
         """Whether the query says what a span has, and not only what no span has."""
         return any(not isinstance(part, Neither) for part in self._query.parts)
+
+    def hint(self, tags: Iterable[Tag]) -> str:
+        """What to try if nothing was found. `tags` are those of all traces. Empty if unknown."""
+        known = list(tags)
+        for part in self._query.parts:
+            if not isinstance(part, Field):
+                continue
+            values = [tag.text for tag in known if tag.name in part.names]
+            if not values:
+                return f"No span has the key `{part.names[-1]}`."
+            if len(part.pattern.pieces) == 1 and part.pattern.pieces[0] not in values:
+                return (
+                    f"No span has exactly `{part.typed}`. `*` stands for any characters: "
+                    f"`{part.as_part}`."
+                )
+        return ""
 
     def find(self, searched: Searchable) -> Found | None:
         """The spans of a trace that match. None if the trace doesn't."""
