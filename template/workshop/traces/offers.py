@@ -73,8 +73,8 @@ class Offers:
 def offers(tags: Iterable[Tag], typed: str) -> Offers:
     """The completions of the last term in `typed`, the text before the cursor.
 
-    Among equals, values come in the order of the tags. A value that might be a secret isn't offered, nor is one
-    that identifies a single span.
+    Among equals, values come in the order of the tags. A value that might be a secret isn't
+    offered, nor is one that looks like an ID.
     """
     term = _last_term(typed)
     excluded = term[: len(term) - len(term.lstrip("-"))][:1]

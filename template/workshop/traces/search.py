@@ -59,6 +59,7 @@ class Search:
     """A query to ask of many traces. Raises UnreadableQueryError. For one thread."""
 
     def __init__(self, text: str) -> None:
+        self.text = text
         self._query = parse(text)
         self._tests: dict[Term, Callable[[Kind], bool]] = {}
 
