@@ -65,7 +65,7 @@ def traces(
     service:redis          also resource:, operation:, and type:
     resource:"GET /beers"  a value with spaces
     status:error           also status:500, and error:ValueError
-    beer:ipa, beer:*       a tag. An asterisk stands for any characters.
+    @beer:ipa, @beer:*     a tag. An asterisk stands for any characters.
     >200ms, <1s            how long the trace took
     service:taster >40ms   how long a span of that service took
     trace_id:, span_id:    a whole ID, hexadecimal or decimal

@@ -39,6 +39,9 @@ ALWAYS = {
 SOURCES = {"status": (STATUS_CODE,), "error": ("error.type",)}
 """Tags whose values belong to another key."""
 
+WITHOUT_SIGN = (*KEYS, "env", "version")
+"""The keys that Datadog's search takes without an `@`. Other tags are offered with it."""
+
 _SECRET_KEY = re.compile(
     r"secret|passw|pwd|token|api.?key|app.?key|auth|cookie|credential|private|signature|\bdsn\b",
     re.IGNORECASE,
@@ -156,10 +159,14 @@ def _keys(tags: list[Tag], typed: str) -> Iterator[Offer]:
     starting = [name for name in names if fold(name).startswith(typed_key)]
     containing = [name for name in names if typed_key in fold(name) and name not in starting]
     for name in starting:
-        yield Offer(f"{name}:", KEYS.get(name, "A tag"))
+        yield Offer(f"{_signed(name)}:", KEYS.get(name, "A tag"))
     if len(typed) >= SHORTEST and not typed.startswith("@"):
         fitting = [tag for tag in tags if typed in tag.text]
         fitting.sort(key=lambda tag: (not tag.text.startswith(typed), tag.name not in NAMING))
-        yield from (Offer(f"{tag.key}:{quoted(tag.value)}") for tag in fitting)
+        yield from (Offer(f"{_signed(tag.key)}:{quoted(tag.value)}") for tag in fitting)
     for name in containing:
-        yield Offer(f"{name}:", KEYS.get(name, "A tag"))
+        yield Offer(f"{_signed(name)}:", KEYS.get(name, "A tag"))
+
+
+def _signed(key: str) -> str:
+    return key if key in WITHOUT_SIGN else f"@{key}"
