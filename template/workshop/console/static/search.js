@@ -71,7 +71,11 @@ export async function refresh() {
   for (const trace of fresh) known.add(trace);
   const turn = latest;
   // If all of them are new, the console restarted, and counts from 1 again.
-  const answer = await asked(found.text, fresh.length < summaries.length ? found.number : 0);
+  const since = fresh.length < summaries.length ? found.number : 0;
+  const answer = await asked(found.text, since).catch((error) => {
+    for (const trace of fresh) known.delete(trace); // try again at the next news
+    throw error;
+  });
   if (turn !== latest) return false;
   found.number = answer.number;
   for (const id of answer.others) found.matched.delete(id);
