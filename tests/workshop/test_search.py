@@ -181,6 +181,7 @@ def found(every: list[Searchable], query: str) -> dict[int, list[str]]:
         # Nothing special
         ("a->b", []),
         ("<b>", []),
+        ("beer:<b>bold</b>", []),
         ("count(*)", []),
         (r"ZREV\*", []),
         ("ZREV*ANGE", [1]),

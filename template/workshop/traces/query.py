@@ -381,7 +381,8 @@ class _Reader:
             return Interval(low, high)
         if re.compile(r"\[\s*[^\s\]]+(\s+(T|TO|TO\s[^\]]*)?)?$").match(self.text, self.at):
             raise UnreadableQueryError(f"Write a range as in `{before}[400 TO 499]`.")
-        if found := re.compile(r"([<>]=?)\s*([^\s()]*)").match(self.text, self.at):
+        # Not a value such as `<b>bold</b>`
+        if found := re.compile(r"([<>]=?)(?![^\s()]*[<>])\s*([^\s()]*)").match(self.text, self.at):
             self.at = found.end()
             return _compared(found[1], found[2], before + found[0], is_duration=is_duration)
         return None
