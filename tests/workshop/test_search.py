@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from workshop.traces.offers import is_secret, offers, quoted
-from workshop.traces.query import LONGEST, Pattern, UnreadableQueryError, parse
+from workshop.traces.query import LONGEST, UnreadableQueryError, parse
 from workshop.traces.search import Search
 from workshop.traces.searchable import Searchable, Vocabulary
+from workshop.traces.terms import Pattern
 from workshop.traces.tree import traces
 
 from tests.odd_traces import shapes

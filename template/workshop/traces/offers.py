@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from workshop.key_form import is_api_key, is_application_key
-from workshop.traces.query import ALIASES, KEY, STATUS_CODE, fold
+from workshop.traces.query import ALIASES, KEY, STATUS_CODE
 from workshop.traces.searchable import NAMING, Tag
+from workshop.traces.terms import fold
 
 MOST = 12
 """Offers at once."""

@@ -16,7 +16,10 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from workshop.traces.query import (
+from workshop.traces.query import parse
+from workshop.traces.searchable import NAMING, Kind, Searchable, Tag
+from workshop.traces.span import MOST_ID
+from workshop.traces.terms import (
     Duration,
     Either,
     ErrorText,
@@ -31,10 +34,7 @@ from workshop.traces.query import (
     Status,
     Term,
     Word,
-    parse,
 )
-from workshop.traces.searchable import NAMING, Kind, Searchable, Tag
-from workshop.traces.span import MOST_ID
 
 STACK = "error.stack"
 """The tag with the lines of a traceback. Their numbers are of no interest."""

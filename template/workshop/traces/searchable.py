@@ -6,8 +6,8 @@ import sys
 import threading
 from array import array
 
-from workshop.traces.query import fold
 from workshop.traces.span import Span
+from workshop.traces.terms import fold
 from workshop.traces.tree import Trace
 
 LONGEST_VALUE = 5_000
