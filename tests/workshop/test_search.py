@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from workshop.traces.offers import is_secret, offers, quoted
 from workshop.traces.query import LONGEST, UnreadableQueryError, parse
@@ -248,6 +248,7 @@ def test_a_query_that_cannot_be_read_is_explained(query: str, said: str) -> None
     assert str(error.value).endswith(".")
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from('ab15 :"()<>=*-\\@[].\u00dfOR\n'), max_size=30))
 def test_any_text_is_read_or_explained(text: str) -> None:
     try:
@@ -259,6 +260,7 @@ def test_any_text_is_read_or_explained(text: str) -> None:
     search.inside(searchable)
 
 
+@settings(deadline=None)
 @given(st.text("ab", max_size=8), st.lists(st.text("ab", max_size=2), min_size=1, max_size=4))
 def test_a_pattern_is_a_whole_text(text: str, pieces: list[str]) -> None:
     expected = re.fullmatch(".*".join(pieces), text) is not None
@@ -405,6 +407,7 @@ def test_an_offer_finds_what_it_offers(every: list[Searchable], vocabulary: Voca
                 assert found(every, offer.text), offer.text
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=20).filter(str.strip))
 def test_a_quoted_value_means_itself(value: str) -> None:
     one = span(1, 0, "work", meta={"mine": value})
