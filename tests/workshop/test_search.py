@@ -342,10 +342,10 @@ def vocabulary() -> Vocabulary:
     ("typed", "replaced", "expected", "unexpected"),
     [
         ("", "", ["service:", "resource:", "@beer:"], ["beer:"]),
-        ("ser", "ser", ["service:"], ["resource:"]),
+        ("serv", "serv", ["service:"], ["resource:"]),
         ("GET serv", "serv", ["service:"], []),
         ("x -(serv", "serv", ["service:"], []),
-        ("-serv", "-serv", ["-service:"], ["service:"]),
+        ("-servi", "-servi", ["-service:"], ["service:"]),
         ("service:", "service:", ["service:redis", "service:timing.log"], []),
         ("service:t", "service:t", ["service:taster"], ["service:redis"]),
         ("-service:ti", "-service:ti", ["-service:timing.log"], []),

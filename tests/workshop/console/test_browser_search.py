@@ -119,7 +119,7 @@ def test_what_occurs_is_offered_while_you_type(site: Site, page: Page) -> None:
     box = field(page)
     options = suggestions(page)
     expect(box).to_have_attribute("aria-expanded", "false")
-    type_in(page, "ser")
+    type_in(page, "serv")
     expect(box).to_have_attribute("aria-expanded", "true")
     expect(options.first).to_contain_text("service:")
     box.press("ArrowDown")

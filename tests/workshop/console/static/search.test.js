@@ -129,7 +129,7 @@ test("a trace that couldn't be searched is searched at the next news", async () 
 });
 
 test("an offer replaces the term before the cursor", () => {
-  assert.deepEqual(completed("ser", 3, "ser", "service:"), { text: "service:", cursor: 8 });
+  assert.deepEqual(completed("serv", 4, "serv", "service:"), { text: "service:", cursor: 8 });
   assert.deepEqual(completed("a service:r b", 11, "service:r", "service:redis"), {
     text: "a service:redis b",
     cursor: 16,
@@ -138,5 +138,8 @@ test("an offer replaces the term before the cursor", () => {
     text: "-beer:ipa ",
     cursor: 10,
   });
-  assert.deepEqual(completed("🍩 ser", 6, "ser", "service:"), { text: "🍩 service:", cursor: 11 });
+  assert.deepEqual(completed("🍩 serv", 7, "serv", "service:"), {
+    text: "🍩 service:",
+    cursor: 11,
+  });
 });
