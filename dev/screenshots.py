@@ -151,6 +151,8 @@ def main() -> None:
             slow = next(t for t in pairings if t["note"])
             failed = next(t for t in pairings if t["error"])
             take(browser, "traces", f"{console}/traces", ready="tbody tr")
+            slow_redis = f"{console}/traces?text=service:redis+%3E1ms"
+            take(browser, "search", slow_redis, ".search-help summary", ready="small.matched")
             take(browser, "waterfall", f"{console}/traces/{slow['id']}", ready=".details h2")
             take(
                 browser,

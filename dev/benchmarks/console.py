@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dev import chromium
+from dev.benchmarks import search
 from dev.checkout import render
 from tests.workshop.console.site import Agent, Site, serving
 from tests.workshop.console.spans import large, pairing
@@ -47,6 +48,9 @@ def main() -> None:
             rounds = [measure(browser.new_page(), site) for _ in range(ROUNDS)]
             browser.close()
         agent.stop()
+    searched = search.measure()
+    for one in rounds:
+        one[SEARCH] = searched
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("what", "scripting", "to the eye", "goal for scripting"):
         table.add_column(heading, justify="left" if heading == "what" else "right")
@@ -69,7 +73,8 @@ def main() -> None:
 FIRST = "first paint, with 200 traces"
 ALL = f"a list of all {TRACES} traces"
 ONE = f"a trace of {SPANS} spans"
-GOALS = {FIRST: 200, ALL: 100, ONE: 100}
+SEARCH = f"a search of {search.TRACES} traces, on the server"
+GOALS = {FIRST: 200, ALL: 100, ONE: 100, SEARCH: 100}
 
 
 def fill(site: Site) -> None:

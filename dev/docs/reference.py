@@ -162,10 +162,15 @@ def commands(program: str) -> str:
     for name, command in group.commands.items():
         context = command.make_context(name, [], resilient_parsing=True)
         usage = " ".join([program, name, *command.collect_usage_pieces(context)])
-        lines += [f"## `{program} {name}`", "", inspect.cleandoc(command.help or ""), ""]
+        lines += [f"## `{program} {name}`", "", _as_markdown(command.help or ""), ""]
         lines += ["```text", usage, "```", ""]
         lines += _options(command)
     return "\n".join(lines).strip()
+
+
+def _as_markdown(text: str) -> str:
+    """A command's help. What Click doesn't wrap, because `\\b` is above it, becomes a block."""
+    return re.sub(r"\x08\n(.+?)(?=\n\n|$)", r"```text\n\1\n```", inspect.cleandoc(text), flags=re.S)
 
 
 def _options(command: Any) -> list[str]:

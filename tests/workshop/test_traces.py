@@ -18,6 +18,7 @@ from workshop.problem import Problem
 from workshop.settings import Settings, load
 from workshop.stack import kept_traces, ports, services
 from workshop.traces import agent, tree_view
+from workshop.traces.search import Search
 from workshop.traces.tree import traces
 
 from tests.stack import until
@@ -84,6 +85,22 @@ def test_health_checks_are_shown_only_when_asked_for(kept: Callable[..., Setting
     assert [t.roots[0].resource for t in kept_traces.latest(chosen, 5, False)] == ["GET /beers"]
     assert len(kept_traces.latest(chosen, 5, True)) == 2
     assert len(kept_traces.latest(chosen, 1, True)) == 1
+
+
+def test_a_search_limits_the_traces(kept: Callable[..., Settings]) -> None:
+    chosen = kept(
+        *([span(n, 0, "one", trace_id=LOWER + n, meta={"beer": f"beer-{n}"})] for n in range(1, 6))
+    )
+
+    def beers(query: str, limit: int = 9) -> list[str]:
+        found = kept_traces.latest(chosen, limit, False, search=Search(query))
+        return [trace.roots[0].meta["beer"] for trace in found]
+
+    assert beers("beer:beer-2 OR beer-4") == ["beer-2", "beer-4"]
+    assert beers("-beer:beer-5", limit=2) == ["beer-3", "beer-4"]
+    with pytest.raises(Problem, match="None of the traces match `beer:beer-9`") as nothing:
+        beers("beer:beer-9")
+    assert "`beer:*beer-9*`" in nothing.value.remedy
 
 
 def test_the_tree_shows_durations_shares_and_errors(pairing: list[dict[str, Any]]) -> None:
@@ -164,6 +181,17 @@ def test_traffic_and_traces_on_a_running_stack(workshop: Workshop) -> None:
     until(lambda: document["trace_id"] in workshop.output, "the follower")
     follower.terminate()
     follower.wait()
+
+    found = workshop.run("traces", "--json", "--search", "service:taster >1ms -nobody pair")
+    assert document["trace_id"] in [one["trace_id"] for one in json.loads(found.stdout)]
+    nothing = workshop.run("traces", "--search", "resource:pair")
+    assert nothing.returncode == 1
+    assert "`resource:*pair*`" in nothing.stderr
+    unread = workshop.run("traces", "--search", "-service:redis >200")
+    assert unread.returncode == 1
+    assert "needs a duration with a unit" in unread.stderr
+    assert "workshop traces --help" in unread.stderr
+    assert workshop.run("traces", "--search", "ipa", "--id", "1").returncode == 2
 
     workshop.variables = {"PYTHONIOENCODING": "ascii"}
     assert workshop.run("traces", "--all").returncode == 0

@@ -13,6 +13,8 @@ from workshop.stack import traffic as requests
 from workshop.stack.measurements import MeasuredLog
 from workshop.terminal import console
 from workshop.traces import tree_view
+from workshop.traces.query import UnreadableQueryError
+from workshop.traces.search import Search
 
 app = typer.Typer()
 
@@ -47,13 +49,36 @@ def traces(
     follow: Annotated[
         bool, typer.Option("--follow", "-f", help="Show new traces as they come in.")
     ] = False,
+    search: Annotated[
+        str, typer.Option("--search", "-s", metavar="QUERY", help="Show only traces that match.")
+    ] = "",
 ) -> None:
-    """Show the latest traces, each as a tree across all services."""
+    """Show the latest traces, each as a tree across all services.
+
+    --search looks at every span of a trace. Each term has to match one of them:
+
+    \b
+    ZREVRANGE, 500         a word or a number in a name, a resource, or a tag
+    service:redis          also resource:, operation:, and type:
+    resource:"GET /beers"  a value with spaces
+    status:error           also status:500, and error:ValueError
+    @beer:ipa, @beer:*     a tag. An asterisk stands for any characters.
+    >200ms, <1s            how long the trace took
+    service:taster >40ms   how long a span of that service took
+    trace_id:, span_id:    a whole ID, hexadecimal or decimal
+    -service:redis         no span of that service
+    redis OR sqlite        one of them. Parentheses group terms.
+
+    Write a search in single quotation marks: --search 'service:taster >40ms'
+    """
+    if search and trace_id:
+        raise typer.BadParameter("it can't be combined with --id", param_hint="--search")
+    wanted = _readable(search)
     settings = load()
     out = console()
     if follow:
         try:
-            for trace in kept_traces.follow(settings, everything):
+            for trace in kept_traces.follow(settings, everything, wanted):
                 tree_view.show(out, [trace], everything, as_json)
         except KeyboardInterrupt:
             return
@@ -61,5 +86,12 @@ def traces(
     if trace_id:
         found = [kept_traces.by_id(settings, trace_id, kept)]
     else:
-        found = kept_traces.latest(settings, limit, everything, kept)
+        found = kept_traces.latest(settings, limit, everything, kept, wanted)
     tree_view.show(out, found, everything, as_json, kept.left_out)
+
+
+def _readable(search: str) -> Search | None:
+    try:
+        return Search(search) if search.strip() else None
+    except UnreadableQueryError as error:
+        raise Problem(str(error), "For examples, run `workshop traces --help`.") from error

@@ -20,7 +20,7 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
-from workshop.console import actions, steps, trace_routes
+from workshop.console import actions, search_routes, steps, trace_routes
 from workshop.console.context import Context
 from workshop.console.guard import protect
 from workshop.console.login import PING, require_token
@@ -48,6 +48,7 @@ def create_app(context: Context) -> Flask:
     _pages(app, context)
     _data(app, context)
     trace_routes.add(app, context)
+    search_routes.add(app, context)
     _actions(app, context)
     _code(app, context)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workshop.console.trace_json import Document, summary
+from workshop.traces.searchable import Searchable, Tag, Vocabulary
 from workshop.traces.span import lower_half
 from workshop.traces.tree import NO_TRACE_ID, RawSpan, Reading, Trace, is_of_interest, read
 
@@ -24,6 +25,8 @@ MOST_SPANS = 200_000
 """The spans to keep of one trace. The console only counts any more spans."""
 MOST_BYTES = 64 * 1024 * 1024
 """The size of all traces, compressed."""
+MOST_SEARCHED = 128 * 1024 * 1024
+"""The size of what the search needs of all traces."""
 MOST_UNREADABLE = 10_000
 """How many spans without a trace to count."""
 BEYOND = f"beyond the {MOST_SPANS:,} that the console keeps of one trace"
@@ -38,6 +41,8 @@ class Entry:
     """Used instead of `packed` if the trace wasn't made from spans."""
     summaries: list[Document] = field(default_factory=list)
     """What the list shows: one summary for each trace."""
+    searched: list[Searchable] = field(default_factory=list)
+    """One for each summary."""
     changed: int = 0
     known: Counter[int] = field(default_factory=Counter)
     """How often each span arrived, by the hash of its text. The agent repeats spans."""
@@ -78,6 +83,7 @@ class Store:
         """Traces that aren't listed. They must not push out others, but the store has to keep them
         for a while, because more of their spans might arrive."""
         self._bytes = 0
+        self._vocabulary = Vocabulary()
         self._number = 0
         self._state: Document = {}
         self._state_changed = 0
@@ -109,7 +115,9 @@ class Store:
     def add_trace(self, key: str, trace: Trace) -> Document:
         """Add a trace that isn't made from spans."""
         shown = summary(key, trace)
-        self._put(key, Entry(trace=trace, summaries=[shown]))
+        self._put(
+            key, Entry(trace=trace, summaries=[shown], searched=[self._vocabulary.add(trace)])
+        )
         return shown
 
     def get(self, key: str) -> Trace | None:
@@ -118,6 +126,35 @@ class Store:
             entry = self._entries.get(key) or self._find(key[-16:])
         found = entry.read().traces if entry else []
         return next((one for one in found if one.hex_id == key), found[0] if found else None)
+
+    def searched(self, since: int = 0) -> tuple[int, list[tuple[str, Searchable]]]:
+        """The listed traces that changed after `since` (the number of a News), each with its key.
+
+        Also returns the number of the latest change. A `since` from before a restart of the console
+        is too high, and means 0.
+        """
+        with self._news:
+            since = since if since <= self._number else 0
+            return self._number, [
+                (shown["id"], searched)
+                for entry in self._entries.values()
+                if entry.changed > since
+                for shown, searched in zip(entry.summaries, entry.searched, strict=True)
+            ]
+
+    def searchable(self, key: str) -> Searchable | None:
+        """The trace with this key, as `get`, ready to be searched."""
+        with self._news:
+            entry = self._entries.get(key) or self._entries.get(key[-16:])
+        found = entry.searched if entry else []
+        known = next((one for one in found if f"{one.id:032x}" == key), found[0] if found else None)
+        if known is None and (trace := self.get(key)):  # it isn't listed
+            return Vocabulary().add(trace)
+        return known
+
+    def tags(self) -> list[Tag]:
+        """All tags of the listed traces, the most frequent ones first."""
+        return self._vocabulary.tags()
 
     def is_crowded(self, key: str) -> bool:
         """Whether another trace ran at the same time, so that log lines might belong to either."""
@@ -161,9 +198,13 @@ class Store:
             return News(self._number, changed, state)
 
     def size(self) -> dict[str, Any]:
-        """How many `traces` the store has, and the `bytes` that their spans take."""
+        """How many `traces` the store has, and the `bytes` of their spans and of the search."""
         with self._news:
-            return {"traces": len(self._entries), "bytes": self._bytes}
+            return {
+                "traces": len(self._entries),
+                "bytes": self._bytes,
+                "searched": self._vocabulary.size,
+            }
 
     def _add(self, low: str, group: list[RawSpan]) -> list[Document]:
         """Add spans with one lower half. Returns the summaries to list."""
@@ -190,9 +231,9 @@ class Store:
         self._unreadable.pop(low, None)
         if not found.traces and len(self._unreadable) < MOST_UNREADABLE:
             self._unreadable[low] = found.left_out
-        entry.summaries = [
-            summary(trace.hex_id, trace) for trace in found.traces if is_of_interest(trace)
-        ]
+        listed = [trace for trace in found.traces if is_of_interest(trace)]
+        entry.summaries = [summary(trace.hex_id, trace) for trace in listed]
+        entry.searched = [self._vocabulary.add(trace) for trace in listed]
         # The upper half of an ID can arrive late. Then the page has to forget the short ID.
         ids = {one["id"] for one in entry.summaries}
         former = {one["id"] for one in before.summaries} - ids
@@ -221,14 +262,22 @@ class Store:
             self._aside.pop(key, None)
             old = self._entries.get(key)
             self._bytes += len(entry.packed) - (len(old.packed) if old else 0)
+            for one in old.searched if old else []:
+                self._vocabulary.remove(one)
             self._number += 1
             entry.changed = self._number
             self._entries[key] = entry
-            while len(self._entries) > KEPT or self._bytes > MOST_BYTES:
+            while (
+                len(self._entries) > KEPT
+                or self._bytes > MOST_BYTES
+                or self._vocabulary.size > MOST_SEARCHED
+            ):
                 if len(self._entries) == 1:
                     break  # too large, but the only trace
                 _, gone = self._entries.popitem(last=False)
                 self._bytes -= len(gone.packed)
+                for one in gone.searched:
+                    self._vocabulary.remove(one)
             self._news.notify_all()
 
 

@@ -11,6 +11,8 @@ from workshop.settings import Settings, tracing_step
 from workshop.stack import running
 from workshop.traces import agent
 from workshop.traces.remarks import left_out
+from workshop.traces.search import Search
+from workshop.traces.searchable import Vocabulary
 from workshop.traces.tree import Reading, Trace, is_of_interest, read, traces
 
 POLL_SECONDS = 0.5
@@ -39,19 +41,33 @@ def reading(settings: Settings) -> Reading:
 
 
 def latest(
-    settings: Settings, limit: int, everything: bool, kept: Reading | None = None
+    settings: Settings,
+    limit: int,
+    everything: bool,
+    kept: Reading | None = None,
+    search: Search | None = None,
 ) -> list[Trace]:
     """The `limit` latest traces, the newest last. With `everything`, includes health checks.
 
-    Looks in `kept` if given, and otherwise asks the agent. If there are no traces, raises Problem
-    with the likely reason.
+    Looks in `kept` if given, and otherwise asks the agent. With `search`, only returns traces that
+    match. If there are no traces, raises Problem with the likely reason.
     """
     kept = kept or reading(settings)
     found = _wanted(kept.traces, everything)
     if not found:
         why = left_out(kept.left_out) or _why_none(settings)
         raise Problem("There are no traces yet.", why)
-    return found[-limit:]
+    return (_matching(found, search) if search else found)[-limit:]
+
+
+def _matching(found: list[Trace], search: Search) -> list[Trace]:
+    vocabulary = Vocabulary()
+    matching = [trace for trace in found if search.find(vocabulary.add(trace)) is not None]
+    if not matching:
+        none = "The only trace doesn't match" if len(found) == 1 else "None of the traces match"
+        hint = search.hint(vocabulary.tags()) or "Remove a term, or send different requests."
+        raise Problem(f"{none} `{search.text}`.", hint)
+    return matching
 
 
 def by_id(settings: Settings, wanted: str, kept: Reading | None = None) -> Trace:
@@ -81,8 +97,11 @@ def by_id(settings: Settings, wanted: str, kept: Reading | None = None) -> Trace
     )
 
 
-def follow(settings: Settings, everything: bool) -> Iterator[Trace]:
-    """Yield each new trace when all its spans have come in, and again if more come in later."""
+def follow(settings: Settings, everything: bool, search: Search | None = None) -> Iterator[Trace]:
+    """Yield each new trace when all its spans have come in, and again if more come in later.
+
+    With `search`, only yields traces that match.
+    """
     shown = {trace.id: len(trace.spans()) for trace in traces(spans(settings))}
     sizes: dict[int, int] = {}
     while True:
@@ -93,7 +112,8 @@ def follow(settings: Settings, everything: bool) -> Iterator[Trace]:
                 continue
             if sizes.get(trace.id) == size:  # nothing new since the last look
                 shown[trace.id] = size
-                yield trace
+                if search is None or search.find(Vocabulary().add(trace)) is not None:
+                    yield trace
             sizes[trace.id] = size
 
 

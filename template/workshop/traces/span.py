@@ -64,6 +64,8 @@ class Span:
     duration: int
     error: bool
     meta: dict[str, str]
+    type: str = ""
+    """The kind of work, such as `web`, `sql`, or `redis`."""
     children: list[Span] = field(default_factory=list)
     twin: int = 1
     """Its number among the spans with the same ID in a trace."""
@@ -125,6 +127,7 @@ def read_span(raw: object) -> Span:
         duration=duration or 0,
         error=bool(whole_number(raw.get("error"))) or raw.get("error") is True,
         meta=meta,
+        type=_line(raw.get("type"), LONGEST_NAME),
         odd=frozenset(odd),
     )
 

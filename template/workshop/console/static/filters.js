@@ -3,10 +3,11 @@
 /** @import { Summary } from "./types.js" */
 
 import { plural } from "./format.js";
+import { finder } from "./search.js";
 
 /**
  * @typedef {object} Filters what was typed and chosen; empty for no filter
- * @property {string} text
+ * @property {string} text a search, which the server reads
  * @property {string} service
  * @property {string} resource
  * @property {string} min milliseconds
@@ -39,35 +40,19 @@ export function searchOf(filters) {
 }
 
 /**
- * A function that says whether a trace matches.
+ * A function that says whether a trace matches. What the text means is in `found` of search.js.
  * @param {Filters} filters
  * @returns {(trace: Summary) => boolean}
  */
 export function matcher({ text, service, resource, min, error }) {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const isFound = finder(text);
   const atLeast = Number(min) || 0;
   return (trace) =>
     (!error || trace.error) &&
     (!service || trace.services.includes(service)) &&
     (!resource || trace.resource === resource) &&
     trace.duration >= atLeast &&
-    words.every((word) => textOf(trace).includes(word));
-}
-
-/** @type {WeakMap<Summary, string>} */
-const searched = new WeakMap();
-
-/** @param {Summary} trace */
-function textOf(trace) {
-  let text = searched.get(trace);
-  if (text === undefined) {
-    const { id, resource, url, message, status, version, services } = trace;
-    const tags = Object.entries(trace.tags).map(([name, value]) => `${name}:${value}`);
-    text = [id, resource, url, message, status, version, ...services, ...tags].join(" ");
-    text = text.toLowerCase();
-    searched.set(trace, text);
-  }
-  return text;
+    isFound(trace);
 }
 
 /**

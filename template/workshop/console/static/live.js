@@ -103,7 +103,8 @@ export function newestFirst() {
 
 let waiting = false;
 
-function announce() {
+/** Call the listeners soon, once for everything that changes until then. */
+export function announce() {
   if (waiting) return;
   waiting = true;
   requestAnimationFrame(() => {

@@ -161,4 +161,20 @@
  * @property {number | null} shown how many spans its trace has; null until the trace arrives
  */
 
+/**
+ * The spans of a trace that match a search: how many, and the first one. Its title is empty if it's
+ * the root, which the list shows anyway.
+ * @typedef {{count: number, span: string, title: string}} Matched
+ *
+ * @typedef {object} SearchAnswer
+ * @property {number} number up to which change it is true
+ * @property {Record<string, Matched>} traces by their IDs
+ * @property {string[]} others the IDs of those that don't match
+ * @property {string} problem why the text can't be read
+ * @property {string} hint what to try if nothing matches
+ *
+ * @typedef {{text: string, about: string}} Offer
+ * @typedef {{replaced: string, offers: Offer[]}} Completions
+ */
+
 export {};

@@ -22,14 +22,11 @@ test("filters go into the address and come back", () => {
   assert.deepEqual(filtersIn("?unknown=1"), NONE);
 });
 
-test("every word has to be somewhere, in whatever case", () => {
+test("a trace has to match every filter", () => {
   const trace = summary({ tags: { beer: "porter" }, services: ["matchmaker", "taster"] });
   /** @param {Partial<typeof NONE>} filters */
   const matches = (filters) => matcher({ ...NONE, ...filters })(trace);
   assert.ok(matches({}));
-  assert.ok(matches({ text: "PORTER step-8" }));
-  assert.ok(matches({ text: "beer:porter" }));
-  assert.ok(!matches({ text: "porter stout" }));
   assert.ok(matches({ service: "taster" }));
   assert.ok(!matches({ service: "redis" }));
   assert.ok(!matches({ resource: "GET /beers" }));

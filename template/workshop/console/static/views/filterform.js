@@ -6,6 +6,7 @@
 import { choices } from "../filters.js";
 import { html } from "../html.js";
 import { Field } from "../parts.js";
+import { SearchField } from "./searchfield.js";
 
 /**
  * @param {{filters: Filters, onFilter: (changed: Partial<Filters>) => void, traces: Summary[]}} props
@@ -23,9 +24,7 @@ export function FilterForm({ filters, onFilter, traces }) {
     class="filters" role="search" aria-label="Filter traces"
     onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}
   >
-    <${Field} label="Text" id="text" kind="grow">
-      <input type="search" id="text" placeholder="beer, URL, error, ID …" value=${filters.text} onInput=${chosen("text")} />
-    <//>
+    <${SearchField} text=${filters.text} onSearch=${(/** @type {string} */ text) => onFilter({ text })} />
     <${Field} label="Service" id="service">
       <${Choice} id="service" first="All services" names=${services} value=${filters.service} onChange=${chosen("service")} />
     <//>

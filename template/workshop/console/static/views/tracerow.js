@@ -1,14 +1,15 @@
 // One row of the list of traces.
 
-/** @import { Summary } from "../types.js" */
+/** @import { Matched, Summary } from "../types.js" */
 
 import { begin, decoded, ms } from "../format.js";
 import { html, memo } from "../html.js";
+import { MatchedSpan } from "./matchedspan.js";
 
 const MOST_CHIPS = 8;
 
-/** @param {{trace: Summary, color: (service: string) => string}} props */
-function Row({ trace, color }) {
+/** @param {{trace: Summary, color: (service: string) => string, matched?: Matched}} props */
+function Row({ trace, color, matched }) {
   const detail = trace.handmade ? "timed by hand, in timing.log" : pathOf(trace);
   const others = trace.services.length + trace.more_services - MOST_CHIPS;
   const [badge, result] = resultOf(trace);
@@ -17,6 +18,7 @@ function Row({ trace, color }) {
     <td class="request">
       <a href=${`/traces/${trace.id}`}>${trace.resource}</a>
       ${detail && html`<small>${detail}</small>`}
+      ${matched?.title && html`<${MatchedSpan} matched=${matched} />`}
       ${trace.message && html`<small class="message">${trace.message.split("\n")[0]}</small>`}
     </td>
     <td class="chips">

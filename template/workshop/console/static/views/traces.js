@@ -17,6 +17,7 @@ import {
 import { live, newestFirst } from "../live.js";
 import { palette } from "../palette.js";
 import { moveFocus, tell } from "../parts.js";
+import { matchedIn } from "../search.js";
 import { FilterForm } from "./filterform.js";
 import { NoTraces } from "./notraces.js";
 import { TraceRow } from "./tracerow.js";
@@ -61,7 +62,7 @@ export function TracesView() {
     </div>
     <${FilterForm} filters=${filters} onFilter=${filter} traces=${all} />
     <p class="note plain unread" hidden=${!live.state.left_out}>${live.state.left_out}</p>
-    <${TraceTable} traces=${all} wanted=${wanted.slice(0, limit)} />
+    <${TraceTable} traces=${all} wanted=${wanted.slice(0, limit)} text=${filters.text} />
     ${
       wanted.length > limit &&
       html`<button type="button" class="more" onClick=${() => setLimit(Infinity)}>${`Show all ${wanted.length}`}</button>`
@@ -71,9 +72,9 @@ export function TracesView() {
 }
 
 /**
- * @param {{traces: Summary[], wanted: Summary[]}} props `traces` are all traces, for the colors of the services
+ * @param {{traces: Summary[], wanted: Summary[], text: string}} props `traces` are all traces, for the colors of the services
  */
-function TraceTable({ traces, wanted }) {
+function TraceTable({ traces, wanted, text }) {
   useKeptFocus();
   const body = /** @type {{current: HTMLElement | null}} */ (useRef(null));
   const names = [...new Set(traces.flatMap((trace) => trace.services))].sort();
@@ -85,7 +86,7 @@ function TraceTable({ traces, wanted }) {
     <caption class="unseen">Traces, newest first</caption>
     <thead><tr>${COLUMNS.map((name) => html`<th key=${name} scope="col">${name}</th>`)}</tr></thead>
     <tbody ref=${body}>
-      ${wanted.map((trace) => html`<${TraceRow} key=${trace.id} trace=${trace} color=${color} />`)}
+      ${wanted.map((trace) => html`<${TraceRow} key=${trace.id} trace=${trace} color=${color} matched=${matchedIn(text, trace.id)} />`)}
     </tbody>
   </table>`;
 }
