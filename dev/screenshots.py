@@ -169,6 +169,10 @@ def main() -> None:
                 ready=".details h2",
             )
             take(browser, "latency", f"{console}/latency", ready=".chart canvas")
+            moment = "button:has-text('Earlier')"
+            take(browser, "moment", f"{console}/latency", moment, ready=".typical a")
+            sort = "sort=duration&last=1"
+            take(browser, "sorted", f"{console}/traces?{sort}", ready="tbody tr")
             take(browser, "steps", f"{console}/steps/6", ready=".prose h2")
             take(
                 browser,

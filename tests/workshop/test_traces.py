@@ -113,7 +113,7 @@ def test_the_tree_shows_durations_shares_and_errors(pairing: list[dict[str, Any]
     assert "10.0 ms" in lines["__main__.taste"]
     assert "25%" in lines["__main__.taste"]
     assert "ValueError: bad donut" in text
-    assert "6 of 10 spans" in text
+    assert "10 spans, 6 without the framework's own" in text
     assert HEX in text
     assert "flask.dispatch_request" not in text
     assert "flask.dispatch_request" in printed(traces([pairing]), everything=True)
@@ -149,6 +149,7 @@ def test_json_keeps_every_bit_of_an_id(pairing: list[dict[str, Any]]) -> None:
     assert document["spans"][0]["span_id"] == str(2**64 - 1)
     assert document["spans"][1]["parent_id"] == str(2**64 - 1)
     assert len(document["spans"]) == 6
+    assert document["span_count"] == 10  # with the framework's own
 
 
 def test_traffic_and_traces_on_a_running_stack(workshop: Workshop) -> None:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -23,6 +24,8 @@ KEPT = 10_000
 """The number of requests to keep."""
 MOST_ROUTES = 100
 """Routes with the most requests. If an app traces each URL as a route, they are endless."""
+FROM_TRACES, FROM_OUTSIDE = "traces", "outside"
+"""Who measured a request: its own trace, or the program that sent it."""
 BUCKETS = 90
 SHORTEST_SECONDS = 2.0
 """The minimum length of a bucket."""
@@ -38,7 +41,9 @@ class Point:
     route: str
     version: str
     by: str
-    """`traces`, or `outside` if the sender measured it."""
+    """FROM_TRACES or FROM_OUTSIDE."""
+    trace: str = ""
+    """The ID of its trace. Empty if it was measured from outside."""
 
 
 class Latency:
@@ -58,9 +63,10 @@ class Latency:
             error=summary["error"],
             route=route(summary),
             version=summary["version"],
-            by="traces",
+            by=FROM_TRACES,
+            trace=summary["id"],
         )
-        self._put(summary["id"], point)
+        self._put(summary["id"], point, summary.get("formerly", ()))
 
     def add_measured(self, result: Result) -> None:
         """Add a request that its sender measured."""
@@ -71,7 +77,7 @@ class Latency:
             error=bool(result.error) and not result.error.startswith("4"),
             route=f"GET {result.route}",
             version="",
-            by="outside",
+            by=FROM_OUTSIDE,
         )
         self._put(f"outside-{self._number}", point)
 
@@ -84,7 +90,8 @@ class Latency:
         """The last `seconds` before `now`: a series for each route, and a mark for each change.
 
         Times are in seconds since the epoch, durations in milliseconds. `p50` and `p95` are None
-        if every request failed.
+        if every request failed. A route has up to two entries, one for each source. What `traces`
+        measured also has the IDs of typical traces in each part of its series.
         """
         with self._lock:
             points = sorted(self._points.values(), key=lambda point: point.begin)
@@ -98,19 +105,25 @@ class Latency:
         groups: dict[tuple[str, str], list[Point]] = {}
         for point in points:
             groups.setdefault((point.route, point.by), []).append(point)
-        most = sorted(groups.items(), key=lambda item: -len(item[1]))[:MOST_ROUTES]
+        counts = Counter(point.route for point in points)
+        most = {name for name, _ in counts.most_common(MOST_ROUTES)}
         return {
             "from": first,
             "to": now,
+            "width": width,
             "routes": [
-                {"route": name, "by": by, **_route(group, width)} for (name, by), group in most
+                {"route": name, "by": by, **_route(group, width)}
+                for (name, by), group in groups.items()
+                if name in most
             ],
-            "more_routes": len(groups) - len(most),
+            "more_routes": len(counts) - len(most),
             "marks": sorted(marks, key=lambda mark: mark["time"]),
         }
 
-    def _put(self, key: str, point: Point) -> None:
+    def _put(self, key: str, point: Point, formerly: Iterable[str] = ()) -> None:
         with self._lock:
+            for old in formerly:
+                self._points.pop(old, None)
             self._points[key] = point
             if len(self._points) > KEPT:
                 self._points.popitem(last=False)
@@ -139,7 +152,8 @@ def _route(points: list[Point], width: float) -> Document:
         **_figures(points),
         "versions": [{"version": v, **_figures(group)} for v, group in by_version.items()],
         "series": [
-            {"time": number * width, **_figures(group)} for number, group in sorted(buckets.items())
+            {"time": number * width, **_figures(group), **_typical(group)}
+            for number, group in sorted(buckets.items())
         ],
     }
 
@@ -152,6 +166,21 @@ def _figures(points: list[Point]) -> Document:
         "count": len(points),
         "errors": sum(point.error for point in points),
     }
+
+
+def _typical(points: list[Point]) -> Document:
+    """The traces to look at: the `slowest`, the `median`, and the latest `error`, if any.
+
+    The slowest and the median are among the requests that didn't fail, as the percentiles are.
+    """
+    traced = [point for point in points if point.trace]
+    passed = sorted((p for p in traced if not p.error), key=lambda point: point.duration)
+    found: dict[str, Point] = {}
+    if passed:
+        found = {"slowest": passed[-1], "median": passed[(len(passed) - 1) // 2]}
+    if failed := [point for point in traced if point.error]:
+        found["error"] = failed[-1]
+    return {what: {"id": p.trace, "duration": p.duration} for what, p in found.items()}
 
 
 def _versions(points: list[Point]) -> list[Document]:

@@ -53,12 +53,17 @@ def left_out(counted: Counter[str]) -> str:
     return f"{_count(total, 'span')} {'is' if total == 1 else 'are'} left out: {why}."
 
 
-def not_drawn(drawn: int, total: int) -> str:
-    """A sentence if a trace is too large to draw all of it. Otherwise, empty."""
+def not_drawn(drawn: int, total: int, folded: bool = False) -> str:
+    """A sentence if a trace is too large to draw all of it. Otherwise, empty.
+
+    `folded` says that the `total` is without the framework's own spans.
+    """
     if drawn >= total:
         return ""
+    which = " without the framework's own" if folded else ""
     return (
-        f"{drawn:,} of {total:,} spans are drawn: those with errors first, then the longest. "
+        f"{drawn:,} of {total:,} spans{which} are drawn: "
+        "those with errors first, then the longest. "
         f"Counts, shares, and sums include all {total:,}."
     )
 

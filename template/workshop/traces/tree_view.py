@@ -48,7 +48,7 @@ def show(
     `outside` counts the spans that are in no trace, as in a Reading.
     """
     if as_json:
-        documents = [document(trace if everything else fold(trace)) for trace in found]
+        documents = [document(trace, everything) for trace in found]
         out.file.write(f"{json.dumps(documents, indent=2)}\n")  # rich would inspect each character
         return
     for number, trace in enumerate(found):
@@ -62,15 +62,20 @@ def show(
         out.print(said, style="yellow")
 
 
-def document(trace: Trace) -> dict[str, Any]:
-    """A trace as JSON. IDs are strings, because they are too large for many readers' numbers."""
+def document(trace: Trace, everything: bool = True) -> dict[str, Any]:
+    """A trace as JSON. IDs are strings, because they are too large for many readers' numbers.
+
+    Without `everything`, `spans` leaves out the framework's own. `span_count` counts them all.
+    """
     start = trace.start
+    shown = trace if everything else fold(trace)
     return {
         "trace_id": trace.hex_id,
         "start_ns": start,
         "duration_ms": trace.duration / 1e6,
         "error": trace.has_error(),
         "left_out": dict(trace.left_out),
+        "span_count": len(trace.spans()),
         "spans": [
             {
                 "span_id": str(span.id),
@@ -84,7 +89,7 @@ def document(trace: Trace) -> dict[str, Any]:
                 "error_message": span.error_message,
                 "meta": span.meta,
             }
-            for span, parent in trace.with_parents()
+            for span, parent in shown.with_parents()
         ],
     }
 
@@ -223,9 +228,8 @@ def _headline(trace: Trace, spans: list[Span], drawn: int, services: list[str]) 
     head = Text.assemble(
         (_short(" ".join(trace.roots[0].resource.split()), LONGEST_TITLE), "bold"),
         f"  {took(trace.duration)}",
-        f"  {total} span{'' if total == 1 else 's'}"
-        if len(spans) == total
-        else f"  {len(spans)} of {total} spans",
+        f"  {total} span{'' if total == 1 else 's'}",
+        "" if len(spans) == total else f", {len(spans)} without the framework's own",
     )
     if trace.has_error():
         head.append("  error", "bold red")
@@ -233,7 +237,7 @@ def _headline(trace: Trace, spans: list[Span], drawn: int, services: list[str]) 
     more = f" and {len(services) - MOST_SERVICES} more" if len(services) > MOST_SERVICES else ""
     names = ", ".join(_short(name, LONGEST_SERVICE) for name in services[:MOST_SERVICES])
     yield Text(f"trace {trace.hex_id}  {names}{more}", "dim")
-    for sentence in (not_drawn(drawn, len(spans)), *remarks(trace)):
+    for sentence in (not_drawn(drawn, len(spans), len(spans) < total), *remarks(trace)):
         if sentence:
             yield Text(sentence, "yellow")
 

@@ -60,8 +60,10 @@ def test_the_way_of_a_trainee(trainee: Workshop, new_page: Callable[..., Page]) 
     page.goto(f"{url}/latency")
     page.get_by_role("button", name="1 hour").click()
     expect(page.locator(".card")).to_contain_text(re.compile("Marked: .*step-2.*step-9"))
-    for name in ("GET /pair/beer", "GET /pair/beer, from outside"):
-        expect(page.get_by_role("button", name=name, exact=True)).to_be_visible()
+    page.get_by_role("button", name="GET /pair/beer", exact=True).click()
+    for place in ("In web", "From outside"):
+        page.get_by_role("button", name=place, exact=True).click()
+        expect(page.get_by_role("img", name="GET /pair/beer")).to_be_visible()
     end_the_console(trainee, page)
 
 
@@ -103,7 +105,8 @@ def look_at_what_came_of_it(trainee: Workshop, page: Page, step: Step, url: str)
             expect(results).not_to_contain_text("by hand")
             page.goto(f"{url}/latency")
             expect(page.get_by_text("Measured from outside, by the sender")).to_be_visible()
-            expect(page.locator("tbody")).to_contain_text("GET /pair/beer, from outside")
+            expect(page.get_by_role("img", name="GET /pair/beer, from outside")).to_be_visible()
+            expect(page.locator("tbody")).to_contain_text("GET /pair/beer")
         case "time_a_route" | "drill_down" | "correlate":
             before, lines = {"time_a_route": (0, 1), "drill_down": (1, 4), "correlate": (2, 8)}[
                 step.key

@@ -60,6 +60,16 @@ export function plural(count, word) {
 }
 
 /**
+ * How many spans a trace has, or how many lines if it's timed by hand. That's always the number of
+ * all its spans. If the pictures leave some out at first, the text says how many remain.
+ * @param {Summary} trace
+ */
+export function spansText({ spans, shown, handmade }) {
+  const all = plural(spans, handmade ? "line" : "span");
+  return shown === spans ? all : `${all}, ${shown} without the framework's own`;
+}
+
+/**
  * A part of an address, decoded for people. Unchanged if its percent signs aren't an encoding.
  * @param {string} part
  */

@@ -1,38 +1,115 @@
 // Computes latencies for drawing.
 
-/** @import { Bucket, LatencyDocument, Mark, NamedRoute, Route } from "./types.js" */
+/** @import { Bucket, LatencyDocument, Mark, MergedRoute, Route } from "./types.js" */
 
 import { clock, ms, plural } from "./format.js";
 
 /**
- * All routes, sorted: first those measured in traces, from inside, and then those measured from
- * outside.
+ * One row for each route, sorted: first those that traces measured, from inside, and then those that
+ * only their sender measured, from outside.
  * @param {Route[]} routes
- * @returns {NamedRoute[]}
+ * @returns {MergedRoute[]}
  */
-export function ordered(routes) {
-  return routes
-    .map((route) => ({ ...route, name: nameOf(route) }))
-    .sort((a, b) => b.by.localeCompare(a.by) || b.count - a.count);
+export function merged(routes) {
+  /** @type {Map<string, MergedRoute>} */
+  const byName = new Map();
+  for (const route of routes) {
+    const name = route.route;
+    const row = byName.get(name) ?? { name, count: 0, inside: null, outside: null };
+    row[route.by === "outside" ? "outside" : "inside"] = route;
+    row.count = (row.inside ?? route).count;
+    byName.set(name, row);
+  }
+  return [...byName.values()].sort(
+    (a, b) => Number(b.inside !== null) - Number(a.inside !== null) || b.count - a.count,
+  );
 }
 
-/** @param {Route} route */
-function nameOf({ route, by }) {
+/**
+ * The row to draw: the chosen one if it exists, or else the pairing.
+ * @param {MergedRoute[]} rows
+ * @param {string} name
+ * @returns {MergedRoute | undefined}
+ */
+export function chosen(rows, name) {
+  return (
+    rows.find((each) => each.name === name) ??
+    rows.find((each) => each.name.includes("/pair")) ??
+    rows[0]
+  );
+}
+
+/**
+ * What a chart of a route is called.
+ * @param {Route} route
+ */
+export function nameOf({ route, by }) {
   return by === "outside" ? `${route}, from outside` : route;
 }
 
 /**
- * The route to draw: the chosen one if it exists, or else the pairing.
- * @param {NamedRoute[]} routes
- * @param {string} name
- * @returns {NamedRoute | undefined}
+ * The part of a series at a time; if there is none, undefined.
+ * @param {Bucket[]} series
+ * @param {number} width of each part, in seconds
+ * @param {number | null} at in seconds
  */
-export function chosen(routes, name) {
-  return (
-    routes.find((each) => each.name === name) ??
-    routes.find((each) => each.route.includes("/pair")) ??
-    routes[0]
+export function bucketAt(series, width, at) {
+  return at === null ? undefined : series.find(({ time }) => time <= at && at < time + width);
+}
+
+/**
+ * The part of a series whose middle is the nearest to a time.
+ * @param {Bucket[]} series
+ * @param {number} width
+ * @param {number} at
+ */
+export function bucketNear(series, width, at) {
+  const distance = (/** @type {Bucket} */ { time }) => Math.abs(time + width / 2 - at);
+  return series.reduce(
+    (best, bucket) => (best && distance(best) <= distance(bucket) ? best : bucket),
+    /** @type {Bucket | undefined} */ (undefined),
   );
+}
+
+/**
+ * The part of a series before a time (`-1`) or after it (`1`). Without a time, the last one comes
+ * before it.
+ * @param {Bucket[]} series
+ * @param {Bucket | undefined} bucket
+ * @param {number | null} at
+ * @param {-1 | 1} direction
+ */
+export function bucketBeside(series, bucket, at, direction) {
+  if (at === null) return direction < 0 ? series.at(-1) : undefined;
+  const from = bucket?.time ?? at;
+  return direction < 0
+    ? series.findLast(({ time }) => time < from)
+    : series.find(({ time }) => time > from);
+}
+
+/** @type {["slowest" | "median" | "error", string][]} */
+const TYPICAL = [
+  ["slowest", "Slowest"],
+  ["median", "Median"],
+  ["error", "An error"],
+];
+
+/**
+ * The traces to look at in a part of a series, each once.
+ * @param {Bucket} bucket
+ */
+export function typical(bucket) {
+  /** @type {{id: string, text: string}[]} */
+  const found = [];
+  for (const [name, label] of TYPICAL) {
+    const one = bucket[name];
+    if (!one) continue;
+    const before = found.find(({ id }) => id === one.id);
+    if (before)
+      before.text = `${bucket.errors ? "Without an error" : "The only one"}: ${ms(one.duration)}`;
+    else found.push({ id: one.id, text: `${label}: ${ms(one.duration)}` });
+  }
+  return found;
 }
 
 /**
@@ -71,11 +148,12 @@ export function marksText(marks, mayRestart) {
 
 /**
  * The chart in words.
- * @param {NamedRoute} route
+ * @param {Route} route
  * @param {number} seconds
  */
-export function chartLabel({ name, count, p50, p95, errors }, seconds) {
-  return `${name} in the last ${seconds / 60} minutes: ${plural(count, "request")}, p50 ${ms(p50)}, p95 ${ms(p95)}, ${plural(errors, "error")}`;
+export function chartLabel(route, seconds) {
+  const { count, p50, p95, errors } = route;
+  return `${nameOf(route)} in the last ${seconds / 60} minutes: ${plural(count, "request")}, p50 ${ms(p50)}, p95 ${ms(p95)}, ${plural(errors, "error")}`;
 }
 
 /**

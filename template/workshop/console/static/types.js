@@ -14,7 +14,7 @@
  * @property {string} service
  * @property {string[]} services
  * @property {number} more_services how many `services` leaves out
- * @property {number} spans
+ * @property {number} spans how many there are, with the framework's own: "spans" on each page
  * @property {number} shown how many there are without the framework's own
  * @property {number} left_out
  * @property {number} parts
@@ -113,12 +113,14 @@
  * @property {number} count
  * @property {number} errors
  *
- * @typedef {Figures & {time: number}} Bucket
+ * @typedef {{id: string, duration: number}} Typical a trace, and the duration of its request
+ * @typedef {{slowest?: Typical, median?: Typical, error?: Typical}} TypicalTraces
+ * @typedef {Figures & TypicalTraces & {time: number}} Bucket
  * @typedef {Figures & {version: string}} VersionFigures
  * @typedef {Figures & {route: string, by: "traces" | "outside", versions: VersionFigures[], series: Bucket[]}} Route
- * @typedef {Route & {name: string}} NamedRoute
+ * @typedef {{name: string, count: number, inside: Route | null, outside: Route | null}} MergedRoute one row of the table
  * @typedef {{time: number, text: string}} Mark in seconds since the epoch
- * @typedef {{from: number, to: number, routes: Route[], more_routes: number, marks: Mark[]}} LatencyDocument
+ * @typedef {{from: number, to: number, width: number, routes: Route[], more_routes: number, marks: Mark[]}} LatencyDocument
  */
 
 /**
@@ -158,7 +160,7 @@
  * @property {number} time
  * @property {Answer | null} answer
  * @property {string} error
- * @property {number | null} shown how many spans its trace has; null until the trace arrives
+ * @property {number | null} spans how many spans its trace has; null until the trace arrives
  */
 
 /**

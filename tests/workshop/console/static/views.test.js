@@ -8,13 +8,18 @@ import {
   withAnswer,
 } from "../../../../template/workshop/console/static/drafts.js";
 import {
+  bucketAt,
+  bucketBeside,
+  bucketNear,
   chartLabel,
   chosen,
   columns,
   marksText,
+  merged,
   moreText,
-  ordered,
+  nameOf,
   reading,
+  typical,
 } from "../../../../template/workshop/console/static/series.js";
 import { badgeOf, fate, pretty } from "../../../../template/workshop/console/static/tried.js";
 import { troubleNow } from "../../../../template/workshop/console/static/trouble.js";
@@ -40,24 +45,60 @@ const figures = (route, fields) => ({
   ...fields,
 });
 
-test("what traces measured comes first, then the busiest", () => {
-  const routes = ordered([
+test("each route is one row: those that traces measured come first, then the busiest", () => {
+  const rows = merged([
     figures("GET /a", { by: "outside", count: 9 }),
     figures("GET /b"),
+    figures("GET /b", { by: "outside", count: 20, p50: 7 }),
     figures("GET /c", { count: 3 }),
   ]);
   assert.deepEqual(
-    routes.map((route) => route.name),
-    ["GET /c", "GET /b", "GET /a, from outside"],
+    rows.map(({ name, count }) => [name, count]),
+    [
+      ["GET /c", 3],
+      ["GET /b", 1],
+      ["GET /a", 9],
+    ],
   );
+  assert.equal(rows[0].outside, null);
+  assert.equal(rows[1].outside?.p50, 7);
+  assert.equal(rows[2].inside, null);
+  assert.equal(nameOf(figures("GET /a", { by: "outside" })), "GET /a, from outside");
 });
 
 test("the chart is of the chosen route, else of pairings, else of the first", () => {
-  const routes = ordered([figures("GET /a"), figures("GET /pair/<x>")]);
-  assert.equal(chosen(routes, "GET /a")?.name, "GET /a");
-  assert.equal(chosen(routes, "GET /gone")?.name, "GET /pair/<x>");
-  assert.equal(chosen(ordered([figures("GET /a")]), "")?.name, "GET /a");
+  const rows = merged([figures("GET /a"), figures("GET /pair/<x>")]);
+  assert.equal(chosen(rows, "GET /a")?.name, "GET /a");
+  assert.equal(chosen(rows, "GET /gone")?.name, "GET /pair/<x>");
+  assert.equal(chosen(merged([figures("GET /a")]), "")?.name, "GET /a");
   assert.equal(chosen([], ""), undefined);
+});
+
+test("a moment leads to its traces", () => {
+  const bucket = { p50: 1, p95: 2, count: 1, errors: 0 };
+  const series = [10, 20, 40].map((time) => ({ ...bucket, time }));
+  assert.equal(bucketAt(series, 10, 29.9)?.time, 20);
+  assert.equal(bucketAt(series, 10, 30), undefined);
+  assert.equal(bucketAt(series, 10, null), undefined);
+  assert.equal(bucketNear(series, 10, 33)?.time, 20);
+  assert.equal(bucketNear(series, 10, 36)?.time, 40);
+  assert.equal(bucketNear([], 10, 36), undefined);
+  assert.equal(bucketBeside(series, undefined, null, -1)?.time, 40);
+  assert.equal(bucketBeside(series, undefined, null, 1), undefined);
+  assert.equal(bucketBeside(series, series[1], 25, -1)?.time, 10);
+  assert.equal(bucketBeside(series, series[1], 25, 1)?.time, 40);
+  assert.equal(bucketBeside(series, undefined, 35, -1)?.time, 20);
+
+  const [a, b, c] = ["a", "b", "c"].map((id) => ({ id, duration: 100 }));
+  assert.deepEqual(typical({ ...series[0], slowest: a, median: b, error: c }), [
+    { id: "a", text: "Slowest: 100 ms" },
+    { id: "b", text: "Median: 100 ms" },
+    { id: "c", text: "An error: 100 ms" },
+  ]);
+  assert.deepEqual(typical({ ...series[0], slowest: a, median: a }), [
+    { id: "a", text: "The only one: 100 ms" },
+  ]);
+  assert.deepEqual(typical(series[0]), []);
 });
 
 test("a chart has a gap where nobody asked for a while", () => {
@@ -86,7 +127,7 @@ test("a reading says what there is at one place", () => {
 });
 
 test("latencies in words", () => {
-  const [route] = ordered([figures("GET /a", { p50: null, p95: null, count: 1, errors: 1 })]);
+  const route = figures("GET /a", { p50: null, p95: null, count: 1, errors: 1 });
   assert.equal(
     chartLabel(route, 300),
     "GET /a in the last 5 minutes: 1 request, p50 –, p95 –, 1 error",
@@ -94,7 +135,7 @@ test("latencies in words", () => {
   assert.match(marksText([{ time: 0, text: "step-2" }], true), /^Marked: step-2, \d/);
   assert.match(marksText([], true), /each restart of web/);
   assert.doesNotMatch(marksText([], false), /restart/);
-  const document = { from: 0, to: 1, routes: [], marks: [] };
+  const document = { from: 0, to: 1, width: 2, routes: [], marks: [] };
   assert.equal(moreText({ ...document, more_routes: 0 }), "");
   assert.match(moreText({ ...document, more_routes: 1 }), /^1 more route .* isn't/);
 });
@@ -121,7 +162,7 @@ const request = (path) => ({
   time: 10_000,
   answer: { status: 200, reason: "", body: "", milliseconds: 1, trace: "ab" },
   error: "",
-  shown: null,
+  spans: null,
 });
 
 test("why there is no trace of a request", () => {

@@ -1,21 +1,27 @@
 // The chart of one route, drawn by uPlot.
 
 /** @import uPlot from "uplot" */
-/** @import { LatencyDocument, NamedRoute } from "../types.js" */
+/** @import { Bucket, LatencyDocument, Route } from "../types.js" */
 /** @import { Plot } from "./chartoptions.js" */
 
 import { html, useLayoutEffect, useRef, useState } from "../html.js";
-import { chartLabel, columns } from "../series.js";
+import { bucketNear, chartLabel, columns, nameOf } from "../series.js";
 import { options } from "./chartoptions.js";
 
-/** @param {{found: LatencyDocument, route: NamedRoute}} props */
-export function Chart({ found, route }) {
+/**
+ * @param {object} props
+ * @param {LatencyDocument} props.found
+ * @param {Route} props.route
+ * @param {Bucket | undefined} props.bucket the chosen part of the series
+ * @param {(bucket: Bucket) => void} props.onPick
+ */
+export function Chart({ found, route, bucket, onPick }) {
   const place = /** @type {{current: HTMLDivElement | null}} */ (useRef(null));
   const read = /** @type {{current: HTMLParagraphElement | null}} */ (useRef(null));
-  usePlot(place, read, found, route);
+  usePlot(place, read, { found, route, bucket, onPick });
   return html`
     <div class="bar">
-      <h2>${route.name}</h2>
+      <h2>${nameOf(route)}</h2>
       <p class="reading" aria-hidden="true" ref=${read} />
       <ul class="legend">
         <li class="p50"><i />half are faster (p50)</li>
@@ -31,10 +37,10 @@ export function Chart({ found, route }) {
  * Draw the chart whenever there are new figures. Creates a new chart only if its form changes.
  * @param {{current: HTMLDivElement | null}} place
  * @param {{current: HTMLParagraphElement | null}} read the element for the figures at the pointer
- * @param {LatencyDocument} found
- * @param {NamedRoute} route
+ * @param {{found: LatencyDocument, route: Route, bucket: Bucket | undefined, onPick: (bucket: Bucket) => void}} shown
  */
-function usePlot(place, read, found, route) {
+function usePlot(place, read, { found, route, bucket, onPick }) {
+  const name = nameOf(route);
   const plot = /** @type {{current: Plot | null}} */ (useRef(null));
   const [form, setForm] = useState(0);
 
@@ -45,7 +51,17 @@ function usePlot(place, read, found, route) {
     const width = place.current.clientWidth;
     const failed = route.errors > 0;
     /** @type {Plot} */
-    const now = { route: route.name, failed, marks: found.marks, range: [found.from, found.to] };
+    const now = {
+      route: name,
+      failed,
+      marks: found.marks,
+      range: [found.from, found.to],
+      moment: bucket ? [bucket.time, bucket.time + found.width] : null,
+      pick(time) {
+        const near = bucketNear(route.series, found.width, time);
+        if (near) onPick(near);
+      },
+    };
     const before = plot.current;
     const isSame = before?.route === now.route && before.failed === now.failed;
     if (isSame && before.uplot?.width === width) {
@@ -60,7 +76,7 @@ function usePlot(place, read, found, route) {
 
   useLayoutEffect(() => {
     draw();
-  }, [found, route.name, form]);
+  }, [found, name, bucket?.time, form]);
   useLayoutEffect(() => {
     const dark = matchMedia("(prefers-color-scheme: dark)");
     const anew = () => {

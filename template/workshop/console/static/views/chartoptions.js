@@ -5,15 +5,21 @@
 
 import { tickLabel } from "../format.js";
 import { reading, time } from "../series.js";
+import { drawMarks, drawMoment } from "./chartmarks.js";
 
 const HEIGHT = 280;
 // The axis of errors has whole numbers.
 const COUNTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
+// In seconds. uPlot's own distances go from one minute to five, which is one label on a phone.
+const TIMES = [1, 2, 5, 10, 15, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600];
+const LABEL_ROOM = 62;
 
 /**
  * @typedef {object} Plot a drawn chart, and what it was made for
  * @property {string} route
  * @property {boolean} failed
+ * @property {[from: number, to: number] | null} moment the chosen part of the series
+ * @property {(time: number) => void} pick what a click chooses
  * @property {Mark[]} marks
  * @property {[number, number]} range
  * @property {uPlot} [uplot]
@@ -37,15 +43,22 @@ export function options(width, plot, read) {
     width,
     height: HEIGHT,
     legend: { show: false },
-    cursor: { points: { size: 8 } },
+    cursor: { points: { size: 8 }, drag: { x: false, y: false } },
     scales: {
       x: { range: () => plot.range },
-      y: { range: (_, __, high) => [0, Math.max(high, 1) * 1.1] },
+      // The labels of marks are above the lines.
+      y: { range: (_, __, high) => [0, Math.max(high, 1) * (plot.marks.length ? 1.3 : 1.1)] },
       errors: { range: (_, __, high) => [0, Math.max(high ?? 0, 4) * 4] },
     },
     axes: axes(plot, named),
     series: series(named),
     hooks: {
+      ready: [
+        (u) => {
+          u.over.addEventListener("click", ({ offsetX }) => plot.pick(u.posToVal(offsetX, "x")));
+        },
+      ],
+      drawAxes: [(u) => drawMoment(u, plot.moment, named)],
       draw: [(u) => drawMarks(u, plot.marks, named)],
       setCursor: [
         (u) => {
@@ -78,7 +91,7 @@ function axes(plot, named) {
     incrs: COUNTS,
   };
   return [
-    { ...axis, size: 30, values: (_, ticks) => ticks.map(time) },
+    { ...axis, size: 30, incrs: TIMES, space: LABEL_ROOM, values: (_, ticks) => ticks.map(time) },
     { ...axis, size: 70, values: (_, ticks) => ticks.map(tickLabel) },
     ...(plot.failed ? [errors] : []),
   ];
@@ -110,33 +123,4 @@ function series(named) {
       paths: window.uPlot.paths.bars?.({ size: [0.6, 14] }),
     },
   ];
-}
-
-/**
- * @param {uPlot} u
- * @param {Mark[]} marks
- * @param {(name: string) => string} named
- */
-function drawMarks(u, marks, named) {
-  const { ctx, bbox } = u;
-  const right = bbox.left + bbox.width;
-  const ratio = devicePixelRatio;
-  ctx.save();
-  ctx.font = `${12 * ratio}px ${named("--font")}`;
-  ctx.fillStyle = named("--mark");
-  ctx.strokeStyle = named("--mark");
-  ctx.lineWidth = 1.5 * ratio;
-  marks.forEach((mark, number) => {
-    const x = u.valToPos(mark.time, "x", true);
-    if (x < bbox.left || x > right) return;
-    ctx.beginPath();
-    ctx.moveTo(x, bbox.top);
-    ctx.lineTo(x, bbox.top + bbox.height);
-    ctx.stroke();
-    const isBefore = x + 6 * ratio + ctx.measureText(mark.text).width > right;
-    ctx.textAlign = isBefore ? "right" : "left";
-    const y = bbox.top + (14 + (number % 3) * 16) * ratio;
-    ctx.fillText(mark.text, x + (isBefore ? -6 : 6) * ratio, y);
-  });
-  ctx.restore();
 }

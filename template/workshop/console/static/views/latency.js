@@ -1,19 +1,21 @@
 // How long each route takes, live: a chart of one route, and a table of all routes.
 
-/** @import { LatencyDocument, NamedRoute } from "../types.js" */
+/** @import { Asked } from "./latencyaddress.js" */
+/** @import { Bucket, LatencyDocument, MergedRoute, Route } from "../types.js" */
 
 import { ask } from "../api.js";
 import { html, useEffect, useKeptFocus, useNews, useRef, useState, useTitle } from "../html.js";
 import { live } from "../live.js";
 import { Switch } from "../parts.js";
-import { chosen, marksText, moreText, ordered } from "../series.js";
+import { bucketAt, chosen, marksText, merged, moreText, nameOf } from "../series.js";
 import { command } from "../settings.js";
 import { Chart } from "./chart.js";
 import { Row, Table } from "./figures.js";
+import { useAsked, WINDOWS } from "./latencyaddress.js";
+import { Moment } from "./moment.js";
 
-/** @type {Record<string, number>} */
-const WINDOWS = { "5 minutes": 300, "15 minutes": 900, "1 hour": 3600 };
 const EVERY_MS = 1500;
+const PLACES = { traces: "In web", outside: "From outside" };
 const SOURCES = {
   traces: "Measured in web itself, from its traces.",
   outside: `Measured from outside, by the sender of the requests (${command("traffic")} or Try it). The time includes the way there and back.`,
@@ -21,25 +23,20 @@ const SOURCES = {
 
 export function LatencyView() {
   useTitle("Latency · Matchmaker");
-  const [seconds, setSeconds] = useState(Number(sessionStorage.getItem("seconds")) || 300);
-  const found = useLatency(seconds);
-  const name = Object.keys(WINDOWS).find((one) => WINDOWS[one] === seconds);
-
-  /** @param {string} one */
-  function choose(one) {
-    sessionStorage.setItem("seconds", String(WINDOWS[one]));
-    setSeconds(WINDOWS[one]);
-  }
+  const [asked, askFor] = useAsked();
+  const found = useLatency(asked.seconds);
+  const name = Object.keys(WINDOWS).find((one) => WINDOWS[one] === asked.seconds);
 
   return html`
     <div class="bar">
       <h1>Latency</h1>
       <${Switch}
-        name="Time range" values=${Object.keys(WINDOWS)} current=${name} onChoose=${choose}
+        name="Time range" values=${Object.keys(WINDOWS)} current=${name}
+        onChoose=${(/** @type {string} */ one) => askFor({ seconds: WINDOWS[one] })}
         label=${(/** @type {string} */ one) => one}
       />
     </div>
-    ${found && (found.routes.length ? html`<${Routes} found=${found} />` : html`<${Nothing} />`)}
+    ${found && (found.routes.length ? html`<${Routes} found=${found} asked=${asked} ask=${askFor} />` : html`<${Nothing} />`)}
   `;
 }
 
@@ -88,41 +85,60 @@ function Nothing() {
   </div>`;
 }
 
-/** @param {{found: LatencyDocument}} props */
-function Routes({ found }) {
+/**
+ * @param {object} props
+ * @param {LatencyDocument} props.found
+ * @param {Asked} props.asked
+ * @param {(changed: Partial<Asked>) => void} props.ask
+ */
+function Routes({ found, asked, ask }) {
   useKeptFocus();
-  const [name, setName] = useState(sessionStorage.getItem("route") ?? "");
-  const routes = ordered(found.routes);
-  const one = /** @type {NamedRoute} */ (chosen(routes, name));
+  const rows = merged(found.routes);
+  const row = /** @type {MergedRoute} */ (chosen(rows, asked.route));
+  const isOutside = !row.inside || (asked.by === "outside" && row.outside !== null);
+  const one = /** @type {Route} */ (isOutside ? row.outside : row.inside);
+  const hasOutside = rows.some((each) => each.outside);
+  const bucket = bucketAt(one.series, found.width, asked.at);
 
-  /** @param {string} route */
-  function choose(route) {
-    sessionStorage.setItem("route", route);
-    setName(route);
-  }
+  /** @param {Bucket} chosen */
+  const pick = (chosen) => ask({ at: chosen.time + found.width / 2 });
 
   return html`<div>
     <section class="card">
-      <${Chart} found=${found} route=${one} />
+      <${Chart} found=${found} route=${one} bucket=${bucket} onPick=${pick} />
+      <${Moment} route=${one} width=${found.width} bucket=${bucket} at=${asked.at} onPick=${pick} onClose=${() => ask({ at: null })} />
+      ${
+        row.inside &&
+        row.outside &&
+        html`<${Switch}
+          name="Measured" values=${["traces", "outside"]} current=${one.by}
+          label=${(/** @type {"traces" | "outside"} */ by) => PLACES[by]}
+          onChoose=${(/** @type {"traces" | "outside"} */ by) => ask({ by })}
+        />`
+      }
       <p class="quiet">${SOURCES[one.by]}</p>
       <p class="quiet">${marksText(found.marks, Boolean(live.state.services?.web))}</p>
     </section>
-    <${Table} first="Route" caption="All routes">
-      ${routes.map(
-        (each) => html`<${Row} key=${each.name} figures=${each} isChosen=${each === one}>
-          <button type="button" class="link" aria-pressed=${String(each === one)} onClick=${() => choose(each.name)}>${each.name}</button>
+    <${Table} first="Route" caption="All routes" hasOutside=${hasOutside}>
+      ${rows.map(
+        (each) => html`<${Row}
+          key=${each.name} figures=${each.inside ?? each.outside} isMeasuredInside=${each.inside !== null}
+          outside=${hasOutside ? each.outside : undefined} isChosen=${each === row}
+        >
+          <button type="button" class="link" aria-pressed=${String(each === row)} onClick=${() => ask({ route: each.name })}>${each.name}</button>
         <//>`,
       )}
     <//>
+    ${hasOutside && html`<p class="quiet">${"“From outside” is what the sender of the requests measured. The other figures are from traces, or from the sender as long as there are none."}</p>`}
     <p class="quiet">${moreText(found)}</p>
     ${one.versions.length > 1 && html`<${Versions} route=${one} />`}
   </div>`;
 }
 
-/** @param {{route: NamedRoute}} props */
+/** @param {{route: Route}} props */
 function Versions({ route }) {
   return html`<section class="versions">
-    <h2>${`${route.name} at each step`}</h2>
+    <h2>${`${nameOf(route)} at each step`}</h2>
     <${Table} first="Version">
       ${route.versions.map((each) => html`<${Row} key=${each.version} figures=${each}>${each.version || "none"}<//>`)}
     <//>

@@ -2,7 +2,7 @@
 
 /** @import { Answer, Sent } from "../types.js" */
 
-import { clock, ms } from "../format.js";
+import { clock, ms, plural } from "../format.js";
 import { html, useKeptFocus } from "../html.js";
 import { live } from "../live.js";
 import { OutwardLink, words } from "../parts.js";
@@ -40,13 +40,13 @@ function Result({ sent }) {
  * @param {{sent: Sent, answer: Answer}} props
  */
 function Foot({ sent, answer }) {
-  sent.shown = live.traces.get(answer.trace)?.shown ?? sent.shown;
-  if (sent.shown !== null)
-    return html`<a class="button" href=${`/traces/${answer.trace}`}>${`See its trace: ${sent.shown} spans`}</a>`;
+  sent.spans = live.traces.get(answer.trace)?.spans ?? sent.spans;
+  if (sent.spans !== null)
+    return html`<a class="button" href=${`/traces/${answer.trace}`}>${`See its trace: ${plural(sent.spans, "span")}`}</a>`;
   const { text, datadog, isByHand } = fate(sent, live, tracingStep, Date.now());
   return html`<p class="quiet">
     ${text}
     ${datadog && html`<${OutwardLink} href=${datadog}>its trace in Datadog ↗<//>`}
-    ${isByHand && html`${" The timings that your code takes by hand are in the "}<a href="/traces">list of traces</a>.`}
+    ${isByHand && html`${" The timings that your code takes by hand are in the "}<a href="/traces?hand=1">list of traces</a>.`}
   </p>`;
 }

@@ -2,7 +2,7 @@
 
 /** @import { Trace } from "../types.js" */
 
-import { begin, ms, percent, plural } from "../format.js";
+import { begin, ms, percent, spansText } from "../format.js";
 import { html } from "../html.js";
 import { CopyButton, OutwardLink, Switch } from "../parts.js";
 
@@ -19,7 +19,7 @@ export function Heading({ trace }) {
     <p class="facts">
       <b class="big">${ms(trace.duration)}</b>
       <span>${begin(trace)}</span>
-      <span>${plural(trace.spans, trace.handmade ? "line" : "span")}</span>
+      <span>${spansText(trace)}</span>
       ${trace.status && html`<span>${`status ${trace.status}`}</span>`}
       ${trace.version && html`<span>${trace.version}</span>`}
       ${tags.map(([name, value]) => html`<span key=${`tag ${name}`} class="chip plain">${`${name}: ${value}`}</span>`)}

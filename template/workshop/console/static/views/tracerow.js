@@ -27,7 +27,7 @@ function Row({ trace, color, matched }) {
     </td>
     <td class="duration"><span>${ms(trace.duration)}</span><span class="meter" style=${{ "--took": trace.duration }} /></td>
     <td class="spans">
-      ${trace.shown}<span class="unit">${` ${trace.handmade ? "line" : "span"}${trace.shown === 1 ? "" : "s"}`}</span>
+      ${trace.spans}<span class="unit">${` ${trace.handmade ? "line" : "span"}${trace.spans === 1 ? "" : "s"}`}</span>
       ${trace.left_out > 0 && html`<small>${`${trace.left_out} left out`}</small>`}
     </td>
     <td class="result"><span class=${badge}>${result}</span></td>

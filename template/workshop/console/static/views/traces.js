@@ -1,52 +1,76 @@
-// The list of traces, with its filters.
+// The list of traces, with its filters, its time range, and the plot above it.
 
 /** @import { Filters } from "../filters.js" */
+/** @import { Listing } from "../listing.js" */
 /** @import { Summary } from "../types.js" */
 
 import { countText, filtersIn, matcher, searchOf } from "../filters.js";
+import { html, useEffect, useLayoutEffect, useMemo, useNews, useState, useTitle } from "../html.js";
 import {
-  html,
-  useKeptFocus,
-  useLayoutEffect,
-  useMemo,
-  useNews,
-  useRef,
-  useState,
-  useTitle,
-} from "../html.js";
+  addressOf,
+  listingIn,
+  ORDERS,
+  rangeOf,
+  sorted,
+  within,
+  withoutEarlier,
+} from "../listing.js";
 import { live, newestFirst } from "../live.js";
-import { palette } from "../palette.js";
-import { moveFocus, tell } from "../parts.js";
-import { matchedIn } from "../search.js";
+import { tell } from "../parts.js";
+import { tracingStep } from "../settings.js";
 import { FilterForm } from "./filterform.js";
 import { NoTraces } from "./notraces.js";
-import { TraceRow } from "./tracerow.js";
+import { RangeBar } from "./rangebar.js";
+import { Scatter } from "./scatter.js";
+import { TraceTable } from "./tracetable.js";
 
 const AT_FIRST = 200;
-const COLUMNS = ["Time", "Request", "Services", "Duration", "Spans", "Result"];
+const TICK_MS = 2000;
 
-export function TracesView() {
+/** @typedef {{filters: Filters, listing: Listing}} Address what the address says */
+
+/** @param {{go: (url: string) => void}} props */
+export function TracesView({ go }) {
   useTitle("Traces · Matchmaker");
-  const [filters, setFilters] = useState(() => filtersIn(location.search));
+  const [{ filters, listing }, setAddress] = useAddress();
   const [all, setAll] = useState(newestFirst);
   const [limit, setLimit] = useState(AT_FIRST);
   const [isPaused, setPaused] = useState(false);
   useNews(() => !isPaused && setAll(newestFirst()));
-  const wanted = all.filter(matcher(filters));
-  useLayoutEffect(() => {
-    sessionStorage.setItem("list", location.search); // the way back from a trace
-  }, [filters]);
+  useEffect(() => {
+    if (!listing.last || isPaused) return;
+    const timer = setInterval(() => setAll(newestFirst()), TICK_MS); // the time range moves on
+    return () => clearInterval(timer);
+  }, [listing.last, isPaused]);
+  const { listed, byHand, wanted, range } = useMemo(
+    () => choose(all, filters, listing, Date.now()),
+    [all, filters, listing],
+  );
 
   /** @param {Partial<Filters>} changed */
   function filter(changed) {
-    const now = { ...filters, ...changed };
+    change({ filters: { ...filters, ...changed }, listing }, true);
+  }
+
+  /** @param {Partial<Listing>} changed */
+  function arrange(changed) {
+    change({ filters, listing: { ...listing, ...changed } }, false);
+  }
+
+  /**
+   * @param {Address} now
+   * @param {boolean} isTyped whether each letter would be a page to go back to
+   */
+  function change(now, isTyped) {
     const everything = newestFirst();
-    history.replaceState(null, "", searchOf(now) || location.pathname);
-    setFilters(now);
+    setAddress(now, isTyped);
     setAll(everything);
     setLimit(AT_FIRST);
     // Announcing every new trace would be a nuisance.
-    tell(countText(everything.filter(matcher(now)).length, everything.length));
+    const found = choose(everything, now.filters, now.listing, Date.now());
+    const { sort, ascending } = now.listing;
+    const order = sort === "time" && !ascending ? "" : `, ${ORDERS[sort][ascending ? 1 : 0]}`;
+    tell(countText(found.wanted.length, found.listed.length) + order);
   }
 
   function togglePause() {
@@ -57,36 +81,68 @@ export function TracesView() {
   return html`
     <div class="bar">
       <h1>Traces</h1>
-      <p class="count">${countText(wanted.length, all.length)}</p>
+      <p class="count">${countText(wanted.length, listed.length)}</p>
       <button type="button" class="quiet" aria-pressed=${String(isPaused)} onClick=${togglePause}>${isPaused ? "Resume" : "Pause"}</button>
     </div>
-    <${FilterForm} filters=${filters} onFilter=${filter} traces=${all} />
+    <${FilterForm} filters=${filters} onFilter=${filter} traces=${listed} />
+    ${all.length > 0 && html`<${RangeBar} listing=${listing} onChange=${arrange} byHand=${byHand} />`}
     <p class="note plain unread" hidden=${!live.state.left_out}>${live.state.left_out}</p>
-    <${TraceTable} traces=${all} wanted=${wanted.slice(0, limit)} text=${filters.text} />
+    ${listed.length > 0 && html`<${Scatter} traces=${wanted} range=${range} onRange=${(/** @type {number} */ from, /** @type {number} */ to) => arrange({ from, to, last: 0 })} go=${go} />`}
+    <${TraceTable} traces=${listed} wanted=${wanted.slice(0, limit)} text=${filters.text} listing=${listing} onChange=${arrange} />
     ${
       wanted.length > limit &&
       html`<button type="button" class="more" onClick=${() => setLimit(Infinity)}>${`Show all ${wanted.length}`}</button>`
     }
-    ${!wanted.length && html`<${NoTraces} isFiltered=${all.length > 0} />`}
+    ${!wanted.length && html`<${NoTraces} isFiltered=${listed.length > 0} byHand=${byHand} />`}
   `;
 }
 
 /**
- * @param {{traces: Summary[], wanted: Summary[], text: string}} props `traces` are all traces, for the colors of the services
+ * What the address says, and a function that changes it. Back and forward work, too.
+ * @returns {[Address, (now: Address, isTyped: boolean) => void]}
  */
-function TraceTable({ traces, wanted, text }) {
-  useKeptFocus();
-  const body = /** @type {{current: HTMLElement | null}} */ (useRef(null));
-  const names = [...new Set(traces.flatMap((trace) => trace.services))].sort();
-  const color = useMemo(() => palette(names), [names.join("\n")]);
-  const longest = wanted.reduce((most, trace) => Math.max(most, trace.duration), 1);
-  /** @param {KeyboardEvent} event */
-  const keys = (event) => moveFocus(event, [...(body.current?.querySelectorAll("a") ?? [])]);
-  return html`<table class="traces" hidden=${!wanted.length} style=${{ "--longest": longest }} onKeyDown=${keys}>
-    <caption class="unseen">Traces, newest first</caption>
-    <thead><tr>${COLUMNS.map((name) => html`<th key=${name} scope="col">${name}</th>`)}</tr></thead>
-    <tbody ref=${body}>
-      ${wanted.map((trace) => html`<${TraceRow} key=${trace.id} trace=${trace} color=${color} matched=${matchedIn(text, trace.id)} />`)}
-    </tbody>
-  </table>`;
+function useAddress() {
+  const read = () => ({
+    filters: filtersIn(location.search),
+    listing: listingIn(location.search),
+  });
+  const [address, setAddress] = useState(read);
+  useLayoutEffect(() => {
+    const { pathname } = location;
+    const back = () => location.pathname === pathname && setAddress(read()); // or it's another view
+    addEventListener("popstate", back);
+    return () => removeEventListener("popstate", back);
+  }, []);
+  useLayoutEffect(() => {
+    sessionStorage.setItem("list", location.search); // the way back from a trace
+  }, [address]);
+
+  /**
+   * @param {Address} now
+   * @param {boolean} isTyped
+   */
+  function change(now, isTyped) {
+    const search = addressOf(searchOf(now.filters), now.listing) || location.pathname;
+    if (isTyped) history.replaceState(null, "", search);
+    else history.pushState(null, "", search);
+    setAddress(now);
+  }
+  return [address, change];
+}
+
+/**
+ * The traces to list, all of which the list is about, and how many were timed by hand earlier.
+ * @param {Summary[]} all newest first
+ * @param {Filters} filters
+ * @param {Listing} listing
+ * @param {number} now
+ */
+function choose(all, filters, listing, now) {
+  const split = withoutEarlier(all, live.state.step ?? 0, tracingStep);
+  const listed = listing.byHand ? all : split.listed;
+  const range = rangeOf(listing, now);
+  const matching = within(listed, range).filter(matcher(filters));
+  if (listing.last)
+    range[1] = matching.reduce((most, trace) => Math.max(most, trace.root_start), now);
+  return { listed, byHand: split.byHand, wanted: sorted(matching, listing), range };
 }

@@ -32,7 +32,7 @@ export function TryView() {
   async function send(path) {
     number += 1;
     /** @type {Sent} */
-    const one = { id: number, path, time: Date.now(), answer: null, error: "", shown: null };
+    const one = { id: number, path, time: Date.now(), answer: null, error: "", spans: null };
     sent.unshift(one);
     sent.length = Math.min(sent.length, MOST);
     redraw();
