@@ -22,7 +22,7 @@ _BOTH_LINES = re.compile(r"^# in Docker: (.+)\n(\$ )?(.+\n)", re.MULTILINE)
 _COMMANDS = (
     r"check|cost|diff|doctor|goto|hint|key|next|reset|solution|status|traces|traffic|update|watch"
 )
-_GIT = "add|branch|checkout|commit|config|diff|init|log|merge|restore|rm|show|status|switch"
+_OF_GIT = r"add|branch|checkout|commit|config|diff|init|log|merge|restore|rm|show|status|switch"
 _ALONE = r"(?<![\w/.-])(?<!console )"
 _START_AND_STOP = (
     (rf"{_ALONE}(?:uv run )?workshop up(?: --docker)?\b", "docker compose up"),
@@ -31,10 +31,7 @@ _START_AND_STOP = (
 _IN_CONTAINER = (
     (rf"{_ALONE}git config --global", f"{PREFIX} git config"),  # what is global there doesn't last
     (rf"{_ALONE}(?:uv run )?(workshop (?:{_COMMANDS}))(?![\w-])", rf"{PREFIX} \1"),
-    (
-        rf"{_ALONE}(git (?:{_GIT})|copier update)(?![\w-])",
-        rf"{PREFIX} \1",
-    ),
+    (rf"{_ALONE}((?:git (?:{_OF_GIT})|copier update))(?![\w-])", rf"{PREFIX} \1"),
     (rf"{_ALONE}uv sync(?: --python [\d.]+)?", "docker compose up --build"),
 )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import sys
 from collections.abc import Collection, Iterable
 
@@ -48,6 +49,8 @@ _CONSOLE = {
     *("NO_PROXY", "PYTHONIOENCODING", "REQUESTS_CA_BUNDLE", "SSH_AUTH_SOCK"),
 }
 _CONSOLE_PREFIXES = ("COPIER_", "GIT_", "VSCODE_GIT_", "XDG_")
+# Where the services are: their ports for people and, in a container, who it is and the addresses.
+_WHERE = re.compile(r"MATCHMAKER_[A-Z]+_PORT|WORKSHOP_(?:CONTAINER|[A-Z]+_URL)")
 
 # What makes Compose read other files, and what makes Python and its programs behave differently.
 _BENDING = (
@@ -98,7 +101,7 @@ def for_console() -> dict[str, str]:
     needed = {
         name: value
         for name, value in os.environ.items()
-        if name.upper() in _CONSOLE or name.startswith(_CONSOLE_PREFIXES)
+        if name.upper() in _CONSOLE or name.startswith(_CONSOLE_PREFIXES) or _WHERE.fullmatch(name)
     }
     return {**base(), **needed, **ours()}
 

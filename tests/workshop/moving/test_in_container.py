@@ -8,6 +8,9 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import pytest
+from workshop.stack import shell
+
 from tests.conftest import git
 from tests.workshop.conftest import free_port
 from tests.workshop.moving.conftest import CopyAt
@@ -84,3 +87,16 @@ def test_it_finds_the_services_where_the_environment_says(at: CopyAt) -> None:
     server.shutdown()
     assert done.returncode == 0, done.stderr
     assert "/beers" in asked
+
+
+def test_the_console_learns_where_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {
+        "WORKSHOP_CONTAINER": "console",
+        "WORKSHOP_WEB_URL": "http://web:5000",
+        "MATCHMAKER_WEB_PORT": "5050",
+    }
+    for name, value in {**told, "WORKSHOP_HEALED": "1", "CONSOLE_PORT": "1"}.items():
+        monkeypatch.setenv(name, value)
+    passed_on = shell.for_console()
+    assert told.items() <= passed_on.items()
+    assert not {"WORKSHOP_HEALED", "CONSOLE_PORT"} & passed_on.keys()
