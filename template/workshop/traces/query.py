@@ -4,7 +4,7 @@ It follows Datadog's span search, so what trainees learn here holds there
 (https://docs.datadoghq.com/tracing/trace_explorer/query_syntax/): terms side by side or joined by
 `AND` and `OR`, parentheses, `-` to exclude, `key:value`, `@tag:value`, quotation marks around a
 value with spaces, `*` for any characters, `<`, `<=`, `>`, `>=`, and `[400 TO 499]`. A key doesn't
-need its `@`, and a duration stands on its own too: `>200ms`.
+need its `@`, and a duration doesn't need its key: `>200ms`.
 
 This module only reads a query. `workshop.traces.search` says what a query finds.
 """

@@ -4,10 +4,10 @@ A trace matches if each term matches one of its spans, and no span matches an ex
 terms may match different spans. Datadog's span search is stricter there: it finds single spans that
 match all terms (https://docs.datadoghq.com/tracing/trace_explorer/query_syntax/).
 
-Two terms say something about a span that others name: beside `service:`, `resource:`,
-`operation:`, or `type:`, a duration and `status:error` have to be true of one of the spans with
-that name. So `service:taster >200ms` finds the traces in which the taster was slow. On their own,
-they are about the whole trace.
+A duration and `status:error` are about the span that other terms name. With `service:`,
+`resource:`, `operation:`, or `type:`, they have to be true of one of the spans with that name. So
+`service:taster >200ms` finds the traces in which the taster was slow. On their own, they are about
+the whole trace.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class Search:
         return self.inside(searched) if self._is_true(self._query, searched) else None
 
     def inside(self, searched: Searchable) -> Found:
-        """The spans that match, whether or not the whole trace does.
+        """The spans that match, even if the whole trace doesn't.
 
         Those are the spans that match all terms. If there are none, those that match any.
         """
