@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from workshop.traces.comparison import self_time as self_time
 from workshop.traces.critical_path import critical_path, parallel_sentence, sentence
 from workshop.traces.remarks import not_drawn, remarks
 from workshop.traces.tree import MOST_DRAWN, Span, Trace, fold, repeated, weightiest
@@ -64,6 +65,7 @@ def summary(key: str, trace: Trace, folded: Trace | None = None) -> Document:
         "url": _short(root.meta.get("http.url", ""), 3 * LONGEST_TITLE),
         "note": notes[0]["text"] if notes else "",
         "tags": dict([(k, _short(v)) for k, v in root.meta.items() if _is_own_tag(k)][:MOST_TAGS]),
+        "process": _short(root.meta.get("runtime-id", ""), 60),
         "handmade": root.service == HANDMADE_SERVICE,
     }
 
@@ -146,17 +148,6 @@ def _critical(trace: Trace, folded: Trace, drawn: set[str]) -> Document:
         "critical_text": sentence(folded),
         "parallel_text": parallel_sentence(folded),
     }
-
-
-def self_time(span: Span) -> int:
-    """The self time of a span, while none of its children ran, in nanoseconds."""
-    covered, reached = 0, span.start
-    for child in sorted(span.children, key=lambda child: child.start):
-        begin, end = max(child.start, reached), min(child.end, span.end)
-        if end > begin:
-            covered += end - begin
-            reached = end
-    return max(0, span.duration - covered)
 
 
 def _notes(spans: Iterable[Span], duration: int) -> list[Document]:
