@@ -58,6 +58,7 @@ export function TracesView() {
       <h1>Traces</h1>
       <p class="count">${countText(wanted.length, all.length)}</p>
       <button type="button" class="quiet" aria-pressed=${String(isPaused)} onClick=${togglePause}>${isPaused ? "Resume" : "Pause"}</button>
+      <a class="button quiet" href="/compare">Compare two</a>
     </div>
     <${FilterForm} filters=${filters} onFilter=${filter} traces=${all} />
     <p class="note plain unread" hidden=${!live.state.left_out}>${live.state.left_out}</p>
