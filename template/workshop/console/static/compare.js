@@ -61,7 +61,7 @@ export const COLUMNS = [
  */
 export function difference({ a, b }) {
   const change = b.total - a.total;
-  if (!change) return "0 ms";
+  if (Math.abs(change) < 0.0005) return "0 ms"; // less than what a figure shows
   return `${change < 0 ? "−" : "+"}${ms(Math.abs(change))}`;
 }
 

@@ -45,6 +45,7 @@ test("a difference has its sign", () => {
   assert.equal(difference(operation(figures(200), figures(50))), "−150 ms");
   assert.equal(difference(operation(figures(50), figures(200))), "+150 ms");
   assert.equal(difference(operation(figures(5), figures(5))), "0 ms");
+  assert.equal(difference(operation(figures(0, 0), figures(0.000_005))), "0 ms");
 });
 
 test("what didn't happen took no time, which is not the same as 0 ms", () => {

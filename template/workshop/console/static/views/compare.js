@@ -34,9 +34,10 @@ export function CompareView() {
    */
   function choose(changed, reason = "") {
     const now = { ...choice, ...changed };
+    const isSame = !reason && now.a === choice.a && now.b === choice.b;
     history.pushState(null, "", addressOf(now));
     setChoice(now);
-    setWhy(reason);
+    if (!isSame) setWhy(reason);
   }
 
   return html`
