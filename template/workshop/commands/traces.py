@@ -6,6 +6,7 @@ import contextlib
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from workshop.commands import tables
 from workshop.problem import Problem
@@ -14,7 +15,8 @@ from workshop.stack import containers, kept_traces, ports, services
 from workshop.stack import traffic as requests
 from workshop.stack.measurements import MeasuredLog
 from workshop.terminal import console
-from workshop.traces import tree_view
+from workshop.traces import comparison, tree_view
+from workshop.traces.tree import fold
 
 app = typer.Typer()
 
@@ -50,10 +52,26 @@ def traces(
     follow: Annotated[
         bool, typer.Option("--follow", "-f", help="Show new traces as they come in.")
     ] = False,
+    compare: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            metavar="A B", help="Compare two traces by their IDs: each operation, before and after."
+        ),
+    ] = None,
 ) -> None:
     """Show the latest traces, each as a tree across all services."""
     settings = load()
     out = console()
+    if compare:
+        kept = kept_traces.reading(settings)
+        before, after = (kept_traces.by_id(settings, wanted, kept) for wanted in compare)
+        if not everything:
+            before, after = fold(before), fold(after)
+        rows = comparison.compare(before, after)
+        tables.comparison(out, rows)
+        for text in (*comparison.sentences(before, after, rows), comparison.NOISE):
+            out.print(Text(text))
+        return
     if follow:
         try:
             for trace in kept_traces.follow(settings, everything):
