@@ -30,6 +30,7 @@ WIDTHS = {"wide": (1440, 900), "middle": (900, 1000), "narrow": (390, 844)}
 # The pictures that the README and the docs show.
 SHOWN = {
     "by-hand-wide-light",
+    "compare-wide-light",
     "error-wide-light",
     "flame-wide-light",
     "latency-wide-light",
@@ -167,6 +168,13 @@ def main() -> None:
                 ready=".details h2",
             )
             take(browser, "latency", f"{console}/latency", ready=".chart canvas")
+            take(
+                browser,
+                "compare",
+                f"{console}/compare?b={pairings[-1]['id']}",
+                "button:has-text('Before and after')",
+                ready=".operations tbody tr",
+            )
             take(browser, "steps", f"{console}/steps/6", ready=".prose h2")
             take(
                 browser,

@@ -116,8 +116,8 @@ def test_whatever_comes_in_the_path_covers_its_root_once(shape: str) -> None:
 def test_a_pairing_waits_for_the_taster() -> None:
     trace = fold(traces([pairing(1)])[0])
     assert sentence(trace) == (
-        "The critical path: 4 calls of GET /taste, one after another, take 93% of the 210.0 ms of "
-        "GET /pair/beer."
+        "The critical path: 4 calls of GET /taste, one after the other, take 93% of the 210.0 ms "
+        "of GET /pair/beer."
     )
     said = parallel_sentence(trace)
     assert said.startswith("The trace can't show whether these 4 calls of GET /taste need each")

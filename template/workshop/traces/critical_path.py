@@ -92,7 +92,7 @@ def sentence(trace: Trace) -> str:
     if group:
         share = sum(tree.inclusive[id(one)] for one in group) / tree.total
         return (
-            f"The critical path: {_count(group)}, one after another, "
+            f"The critical path: {_count(group)}, one after the other, "
             f"{_take(len(group), share)} {whole}."
         )
     share = tree.own.get(id(span), 0) / tree.total
