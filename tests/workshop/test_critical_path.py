@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from workshop.console import trace_json
 from workshop.traces.critical_path import critical_path, parallel_sentence, sentence
-from workshop.traces.tree import Trace, fold, traces
+from workshop.traces.tree import MOST_DRAWN, Trace, fold, traces
 
 from tests.odd_traces import MILLISECOND, RawSpan, root, shapes, span
 from tests.workshop.console.spans import pairing
@@ -171,5 +171,9 @@ def test_the_page_gets_the_path_of_both_views() -> None:
 
 
 def test_of_a_trace_too_large_to_draw_the_path_has_only_spans_that_are_drawn() -> None:
-    page = trace_json.whole("x", traces([shapes()["large"]])[0])
-    assert {one for one, _, _ in page["critical"]} <= {one["id"] for one in page["all"]}
+    rows = [span(n, 1, "row", begin=n, took=1) for n in range(2, MOST_DRAWN + 100)]
+    (trace,) = traces([[root(took=MOST_DRAWN + 200), *rows]])
+    page = trace_json.whole("x", trace)
+    assert len(critical_path(trace)) > MOST_DRAWN + 50
+    for name in ("critical", "folded_critical"):
+        assert {one for one, _, _ in page[name]} == {one["id"] for one in page["all"]}
