@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from workshop.console import trace_json
 from workshop.traces.critical_path import critical_path, parallel_sentence, sentence
-from workshop.traces.tree import MOST_DRAWN, Trace, fold, traces
+from workshop.traces.tree import Trace, fold, traces
 
 from tests.odd_traces import MILLISECOND, RawSpan, root, shapes, span
 from tests.workshop.console.spans import pairing
@@ -158,22 +158,11 @@ def test_little_that_repeats_is_not_worth_a_sentence() -> None:
     assert parallel_sentence(of(root(), *brief)) == ""
 
 
-def test_the_page_gets_the_path_of_both_views() -> None:
+def test_the_page_gets_the_path_with_the_frameworks_spans_and_says_it_without() -> None:
     page: dict[str, Any] = trace_json.whole("x", traces([pairing(1)])[0])
     framework = {one["id"] for one in page["all"] if one["framework"]}
     assert {one for one, _, _ in page["critical"]} & framework
-    assert not {one for one, _, _ in page["folded_critical"]} & framework
-    for name in ("critical", "folded_critical"):
-        assert page[name][0][:2] == ["1000", 0]
-        assert sum(took for _, _, took in page[name]) == pytest.approx(page["root_duration"])
+    assert page["critical"][0][:2] == ["1000", 0]
+    assert sum(took for _, _, took in page["critical"]) == pytest.approx(page["root_duration"])
     assert page["critical_text"].startswith("The critical path: 4 calls of GET /taste")
     assert "49.0 ms instead of 196.0 ms" in page["parallel_text"]
-
-
-def test_of_a_trace_too_large_to_draw_the_path_has_only_spans_that_are_drawn() -> None:
-    rows = [span(n, 1, "row", begin=n, took=1) for n in range(2, MOST_DRAWN + 100)]
-    (trace,) = traces([[root(took=MOST_DRAWN + 200), *rows]])
-    page = trace_json.whole("x", trace)
-    assert len(critical_path(trace)) > MOST_DRAWN + 50
-    for name in ("critical", "folded_critical"):
-        assert {one for one, _, _ in page[name]} == {one["id"] for one in page["all"]}

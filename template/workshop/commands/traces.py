@@ -6,6 +6,7 @@ import contextlib
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.text import Text
 
 from workshop.commands import tables
@@ -16,7 +17,7 @@ from workshop.stack import traffic as requests
 from workshop.stack.measurements import MeasuredLog
 from workshop.terminal import console
 from workshop.traces import comparison, tree_view
-from workshop.traces.tree import fold
+from workshop.traces.tree import Trace, fold
 
 app = typer.Typer()
 
@@ -39,11 +40,26 @@ def traffic(
     tables.traffic(out, results)
 
 
+def _compare(out: Console, before: Trace, after: Trace, everything: bool) -> None:
+    if not everything:
+        before, after = fold(before), fold(after)
+    rows = comparison.compare(before, after)
+    tables.comparison(out, rows)
+    for text in (*comparison.sentences(before, after, rows), comparison.NOISE):
+        out.print(Text(text))
+
+
 @app.command()
 def traces(
     trace_id: Annotated[
         str, typer.Option("--id", help="Show this trace: its ID, or the start or end of it.")
     ] = "",
+    compare: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            metavar="A B", help="Compare two traces by their IDs: each operation, before and after."
+        ),
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many of the latest traces.")] = 3,
     everything: Annotated[
         bool, typer.Option("--all", help="Include the framework's own spans, and health checks.")
@@ -52,26 +68,10 @@ def traces(
     follow: Annotated[
         bool, typer.Option("--follow", "-f", help="Show new traces as they come in.")
     ] = False,
-    compare: Annotated[
-        tuple[str, str] | None,
-        typer.Option(
-            metavar="A B", help="Compare two traces by their IDs: each operation, before and after."
-        ),
-    ] = None,
 ) -> None:
     """Show the latest traces, each as a tree across all services."""
     settings = load()
     out = console()
-    if compare:
-        kept = kept_traces.reading(settings)
-        before, after = (kept_traces.by_id(settings, wanted, kept) for wanted in compare)
-        if not everything:
-            before, after = fold(before), fold(after)
-        rows = comparison.compare(before, after)
-        tables.comparison(out, rows)
-        for text in (*comparison.sentences(before, after, rows), comparison.NOISE):
-            out.print(Text(text))
-        return
     if follow:
         try:
             for trace in kept_traces.follow(settings, everything):
@@ -79,6 +79,10 @@ def traces(
         except KeyboardInterrupt:
             return
     kept = kept_traces.reading(settings)
+    if compare:
+        one, other = (kept_traces.by_id(settings, wanted, kept) for wanted in compare)
+        _compare(out, one, other, everything)
+        return
     if trace_id:
         found = [kept_traces.by_id(settings, trace_id, kept)]
     else:

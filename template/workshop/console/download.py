@@ -13,6 +13,7 @@ from workshop.console.context import Context
 from workshop.console.trace_json import HANDMADE_LINE, HANDMADE_SERVICE
 from workshop.traces.jaeger import jaeger
 from workshop.traces.otlp import otlp
+from workshop.traces.span import MOST_ID, RawSpan, upper_half, whole_number
 from workshop.traces.tree import Trace
 
 FORMATS: dict[str, Callable[[Trace], dict[str, Any]]] = {"otlp": otlp, "jaeger": jaeger}
@@ -36,12 +37,31 @@ def add(app: Flask, context: Context) -> None:
                 )
             return _file(_lines(trace), f"{key}.log", "text/plain")
         if wanted == "agent":
-            content = f"[[{','.join(_valid(text) for text in store.texts(trace))}]]"
+            texts = own_texts(trace, store.texts(trace.hex_id))
+            content = f"[[{','.join(_valid(text) for text in texts)}]]"
         elif wanted in FORMATS:
             content = json.dumps(FORMATS[wanted](trace), separators=(",", ":"))
         else:
             raise BadRequest("Ask for one of these formats: as=agent, as=otlp, or as=jaeger.")
         return _file(content, f"trace-{trace.hex_id}.{wanted}.json", "application/json")
+
+
+def own_texts(trace: Trace, texts: list[str]) -> list[str]:
+    """The spans of one trace, among all those with the same lower half of the trace ID.
+
+    If that's only one trace, includes what it leaves out.
+    """
+    upper = trace.id >> 64
+    raws = [json.loads(text) for text in texts]
+    if all(upper_half(raw) in (None, upper) for raw in raws):
+        return texts
+    ids = {span.id for span in trace.spans()}
+    return [
+        text
+        for text, raw in zip(texts, raws, strict=True)
+        if upper_half(raw) in (None, upper)
+        and (whole_number(raw.get("span_id")) or 0) % 2**64 in ids
+    ]
 
 
 def _file(content: str, name: str, media_type: str) -> Response:

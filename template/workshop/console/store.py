@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workshop.console.trace_json import Document, summary
-from workshop.traces.span import MOST_ID, lower_half, upper_half, whole_number
+from workshop.traces.span import lower_half
 from workshop.traces.tree import NO_TRACE_ID, RawSpan, Reading, Trace, is_of_interest, read
 
 log = logging.getLogger(__name__)
@@ -119,22 +119,6 @@ class Store:
         found = entry.read().traces if entry else []
         return next((one for one in found if one.hex_id == key), found[0] if found else None)
 
-    def texts(self, trace: Trace) -> list[str]:
-        """The spans of a trace as the agent returned them, each as JSON."""
-        with self._news:
-            entry = self._find(f"{trace.id & MOST_ID:016x}")
-        texts = entry.texts() if entry else []
-        if entry is None or len(entry.summaries) < 2:
-            return texts
-        ids = {span.id for span in trace.spans()}
-
-        def is_own(raw: Any) -> bool:
-            upper = upper_half(raw)
-            own_half = upper is None or upper == trace.id >> 64
-            return own_half and (whole_number(raw.get("span_id")) or 0) & MOST_ID in ids
-
-        return [text for text in texts if is_own(json.loads(text))]
-
     def is_crowded(self, key: str) -> bool:
         """Whether another trace ran at the same time, so that log lines might belong to either."""
         with self._news:
@@ -146,6 +130,15 @@ class Store:
             for one in every
             if one is not this
         )
+
+    def texts(self, key: str) -> list[str]:
+        """The spans with the same lower 16 digits as this key, as the agent returned them in JSON.
+
+        Usually, these are the spans of one trace. See `Entry`.
+        """
+        with self._news:
+            entry = self._find(key[-16:])
+        return entry.texts() if entry else []
 
     def left_out(self) -> Counter[str]:
         """How many spans arrived that are in no trace, by what they lack."""

@@ -81,7 +81,7 @@ def whole(key: str, trace: Trace) -> Document:
     folded_self = {span.key: self_time(span) for span in folded.spans()}
     drawn = weightiest(trace, MOST_DRAWN)
     own_self = {}
-    spans: list[Document] = []
+    spans = []
     for span, parent in trace.with_parents():
         own_self[span.key] = self_time(span)
         if id(span) not in drawn:
@@ -113,38 +113,32 @@ def whole(key: str, trace: Trace) -> Document:
     notes = _notes(folded.spans(), trace.duration)
     return {
         **summary(key, trace, folded),
+        **_critical(trace, folded),
         "all": spans,
         "framework": len(own_self) - len(kept),
         "shares": _shares(trace.spans(), own_self),
         "folded_shares": _shares(folded.spans(), folded_self),
         "notes": [{**n, "spans": [s for s in n["spans"] if s in seen]} for n in notes[:MOST_NOTES]],
         "more_notes": max(0, len(notes) - MOST_NOTES),
-        **_critical(trace, folded, seen),
         "remarks": [
             text for text in (not_drawn(len(spans), len(own_self)), *remarks(trace)) if text
         ],
     }
 
 
-def _critical(trace: Trace, folded: Trace, drawn: set[str]) -> Document:
-    """The critical path of the spans to draw, and of the view without the framework's spans.
+def _critical(trace: Trace, folded: Trace) -> Document:
+    """The critical path, and what it and the view without the framework's spans say in sentences.
 
     Each section is the ID of a span, its start since the trace's start, and its duration.
     """
     if trace.roots[0].service == HANDMADE_SERVICE:  # its order and its nesting are guesses
-        return {"critical": [], "folded_critical": [], "critical_text": "", "parallel_text": ""}
+        return {"critical": [], "critical_text": "", "parallel_text": ""}
     start = trace.start
-
-    def sections(of: Trace) -> list[list[Any]]:
-        return [
-            [one.span.key, (one.start - start) / 1e6, one.duration / 1e6]
-            for one in critical_path(of)
-            if one.span.key in drawn
-        ]
-
     return {
-        "critical": sections(trace),
-        "folded_critical": sections(folded),
+        "critical": [
+            [one.span.key, (one.start - start) / 1e6, one.duration / 1e6]
+            for one in critical_path(trace)
+        ],
         "critical_text": sentence(folded),
         "parallel_text": parallel_sentence(folded),
     }

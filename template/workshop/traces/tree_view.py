@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from workshop.traces.critical_path import sentence
+from workshop.traces import critical_path
 from workshop.traces.remarks import left_out, not_drawn, remarks, took
 from workshop.traces.tree import MOST_DRAWN, Span, Trace, fold, repeated, weightiest
 
@@ -61,7 +61,7 @@ def show(
             out.print(line, no_wrap=bool(line.no_wrap), overflow=line.overflow)
     if len(found) == 1 and not found[0].has_error():  # of a failure, the error is what matters
         (trace,) = found
-        if said := sentence(trace if everything else fold(trace)):
+        if said := critical_path.sentence(trace if everything else fold(trace)):
             out.print(Text(said))
     if said := left_out(outside or Counter()):
         out.print()
@@ -239,9 +239,9 @@ def _headline(trace: Trace, spans: list[Span], drawn: int, services: list[str]) 
     more = f" and {len(services) - MOST_SERVICES} more" if len(services) > MOST_SERVICES else ""
     names = ", ".join(_short(name, LONGEST_SERVICE) for name in services[:MOST_SERVICES])
     yield Text(f"trace {trace.hex_id}  {names}{more}", "dim")
-    for remark in (not_drawn(drawn, len(spans)), *remarks(trace)):
-        if remark:
-            yield Text(remark, "yellow")
+    for sentence in (not_drawn(drawn, len(spans)), *remarks(trace)):
+        if sentence:
+            yield Text(sentence, "yellow")
 
 
 def _cut(*parts: tuple[str, str]) -> Text:
