@@ -56,12 +56,12 @@ def own_texts(trace: Trace, texts: list[str]) -> list[str]:
     if all(upper_half(raw) in (None, upper) for raw in raws):
         return texts
     ids = {span.id for span in trace.spans()}
-    return [
-        text
-        for text, raw in zip(texts, raws, strict=True)
-        if upper_half(raw) in (None, upper)
-        and (whole_number(raw.get("span_id")) or 0) % 2**64 in ids
-    ]
+
+    def is_own(raw: RawSpan) -> bool:
+        span_id = whole_number(raw.get("span_id")) or 0
+        return upper_half(raw) in (None, upper) and span_id & MOST_ID in ids
+
+    return [text for text, raw in zip(texts, raws, strict=True) if is_own(raw)]
 
 
 def _file(content: str, name: str, media_type: str) -> Response:
