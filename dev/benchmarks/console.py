@@ -18,25 +18,17 @@ from rich.console import Console
 from rich.table import Table
 
 from dev import chromium
+from dev.benchmarks import comparing
 from dev.checkout import render
 from tests.workshop.console.site import Agent, Site, serving
-from tests.workshop.console.spans import RawSpan, key, large, pairing, span
+from tests.workshop.console.spans import large, pairing
 
 ROUNDS = 7
 TRACES = 1000
 SPANS = 500
-COMPARED = (2001, 2002)
-"""The numbers of the pairings to compare. They share only some of their operations."""
-COMPARED_SPANS = 61
 CLICK = """selector => {
     window.begun = performance.now();
     document.querySelector(selector).click();
-}"""
-CHOOSE = """id => {
-    window.begun = performance.now();
-    const choice = document.querySelector("#trace-A");
-    choice.value = id;
-    choice.dispatchEvent(new Event("change"));
 }"""
 PAINTED = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
 
@@ -50,6 +42,7 @@ def main() -> None:
         agent = Agent(Path(folder))
         with serving(root, Path(folder), agent) as site, sync_playwright() as playwright:
             fill(site)
+            comparing.fill(site)
             browser = playwright.chromium.launch(
                 executable_path=chromium.find(), args=chromium.FLAGS
             )
@@ -78,8 +71,7 @@ def main() -> None:
 FIRST = "first paint, with 200 traces"
 ALL = f"a list of all {TRACES} traces"
 ONE = f"a trace of {SPANS} spans"
-TWO = "two traces of 61 spans, compared"
-GOALS = {FIRST: 200, ALL: 100, ONE: 100, TWO: 150}
+GOALS = {FIRST: 200, ALL: 100, ONE: 100, **comparing.GOALS}
 
 
 def fill(site: Site) -> None:
@@ -87,10 +79,8 @@ def fill(site: Site) -> None:
     for first in range(1, TRACES, 111):
         site.agent.take(*(pairing(number) for number in range(first, first + 111)))
     site.agent.take(large(SPANS))
-    site.agent.take(*(wide_pairing(number) for number in COMPARED))
-    store = site.collector.store
-    while store.size()["traces"] < TRACES or not all(store.get(key(n)) for n in COMPARED):
-        store.news(store.news(0, 0).number, 1)
+    while site.collector.store.size()["traces"] < TRACES:
+        site.collector.store.news(site.collector.store.news(0, 0).number, 1)
 
 
 def measure(page: Page, site: Site) -> dict[str, tuple[float, float]]:
@@ -119,33 +109,9 @@ def measure(page: Page, site: Site) -> dict[str, tuple[float, float]]:
 
     found[ONE] = took(open_large)
     assert page.locator(".waterfall [data-id]").count() == SPANS
-
-    first, second = (key(number) for number in COMPARED)
-    page.goto(f"{site.url}/compare?b={second}&all=1")
-    page.locator(f"#trace-A option[value='{first}']").wait_for(state="attached")
-
-    def choose() -> None:
-        page.evaluate(CHOOSE, first)
-        page.locator(".operations tbody tr").last.wait_for()
-
-    found[TWO] = took(choose)
-    assert page.locator(".compared li").count() == 2 * COMPARED_SPANS
+    found |= comparing.measure(page, site, took)
     page.context.close()
     return found
-
-
-def wide_pairing(number: int) -> list[RawSpan]:
-    """A pairing of as many spans as a real one, each an operation of its own."""
-    spans = pairing(number)
-    begin = spans[0]["start"] / 1e6
-    more = range(COMPARED_SPANS - len(spans))
-    extra = [
-        span(number * 1000 + 100 + n, number * 1000 + 2, f"{number}.{n}", begin=begin + n)
-        for n in more
-    ]
-    for one in extra:
-        one["trace_id"] = number
-    return [*spans, *extra]
 
 
 def scripting(devtools: CDPSession) -> float:
