@@ -208,7 +208,7 @@ def _side_by_side(group: list[Span], tree: _Tree) -> str:
     (on_path,) = [span for span in group if id(span) in tree.inclusive]
     return (
         f"Of {_count(group)}, some run side by side. Only one of them is on the critical path, "
-        f"with {took(tree.inclusive[id(on_path)])}. If just the others get faster, the request "
+        f"with {took(tree.inclusive[id(on_path)])}. If only the others get faster, the request "
         "doesn't."
     )
 
