@@ -157,6 +157,9 @@ def test_a_trace_is_downloaded_for_other_tools(site: Site, page: Page) -> None:
         assert downloaded.value.suggested_filename == f"trace-{key(1)}.{form}.json"
         found[form] = json.loads(downloaded.value.path().read_text())
     expect(page).to_have_url(re.compile(f"/traces/{key(1)}"))  # still
+    page.get_by_role("link", name="OTLP JSON").press("Escape")
+    expect(page.get_by_role("link", name="OTLP JSON")).to_be_hidden()
+    expect(page.locator(".download summary")).to_be_focused()
     ids = {one["span_id"] for one in sent}
     (agents,) = found["agent"]
     assert {one["span_id"] for one in agents} == ids

@@ -17,12 +17,24 @@ const LINES = [["lines", "Lines of timing.log", "the order of the spans is a gue
 export function Download({ trace }) {
   const address = `/api/traces/${encodeURIComponent(trace.id)}/download`;
   const formats = trace.handmade ? LINES : FORMATS;
-  return html`<details class="download">
+  return html`<details class="download" onKeyDown=${close}>
     <summary class="button quiet">Download</summary>
     <ul>
       ${formats.map(([as, name, why]) => html`<li key=${as}><a href=${`${address}?as=${as}`} download>${name}</a><small>${why}</small></li>`)}
     </ul>
   </details>`;
+}
+
+/**
+ * Close the menu with Escape, and return the focus to its button.
+ * @param {KeyboardEvent} event
+ */
+function close(event) {
+  const menu = /** @type {HTMLDetailsElement} */ (event.currentTarget);
+  if (event.key !== "Escape" || !menu.open) return;
+  event.stopPropagation(); // it closes nothing else
+  menu.open = false;
+  menu.querySelector("summary")?.focus();
 }
 
 /** @param {{trace: Pick<Trace, "id">}} props */
