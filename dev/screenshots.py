@@ -30,6 +30,7 @@ WIDTHS = {"wide": (1440, 900), "middle": (900, 1000), "narrow": (390, 844)}
 # The pictures that the README and the docs show.
 SHOWN = {
     "by-hand-wide-light",
+    "compare-wide-light",
     "error-wide-light",
     "flame-wide-light",
     "latency-wide-light",
@@ -173,6 +174,13 @@ def main() -> None:
             take(browser, "moment", f"{console}/latency", moment, ready=".typical a")
             sort = "sort=duration&last=1"
             take(browser, "sorted", f"{console}/traces?{sort}", ready="tbody tr")
+            take(
+                browser,
+                "compare",
+                f"{console}/compare?b={pairings[-1]['id']}",
+                "button:has-text('Before and after')",
+                ready=".operations tbody tr",
+            )
             take(browser, "steps", f"{console}/steps/6", ready=".prose h2")
             take(
                 browser,

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dev import chromium
-from dev.benchmarks import search
+from dev.benchmarks import comparing, search
 from dev.checkout import render
 from tests.workshop.console.site import Agent, Site, serving
 from tests.workshop.console.spans import large, pairing
@@ -42,6 +42,7 @@ def main() -> None:
         agent = Agent(Path(folder))
         with serving(root, Path(folder), agent) as site, sync_playwright() as playwright:
             fill(site)
+            comparing.fill(site)
             browser = playwright.chromium.launch(
                 executable_path=chromium.find(), args=chromium.FLAGS
             )
@@ -75,7 +76,7 @@ ALL = f"a list of all {TRACES} traces"
 SORTED = f"{TRACES} traces, sorted by duration and plotted"
 ONE = f"a trace of {SPANS} spans"
 SEARCH = f"a search of {search.TRACES} traces, on the server"
-GOALS = {FIRST: 200, ALL: 100, SORTED: 100, ONE: 100, SEARCH: 100}
+GOALS = {FIRST: 200, ALL: 100, SORTED: 100, ONE: 100, SEARCH: 100, **comparing.GOALS}
 
 
 def fill(site: Site) -> None:
@@ -115,6 +116,7 @@ def measure(page: Page, site: Site) -> dict[str, tuple[float, float]]:
 
     found[ONE] = took(open_large)
     assert page.locator(".waterfall [data-id]").count() == SPANS
+    found |= comparing.measure(page, site, took)
     page.context.close()
     return found
 

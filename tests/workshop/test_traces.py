@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -178,7 +179,18 @@ def test_traffic_and_traces_on_a_running_stack(workshop: Workshop) -> None:
     shown = workshop.run("traces", "--id", document["trace_id"][-12:])
     assert document["trace_id"] in shown.stdout
     assert "4 times GET /taste, one after another" in shown.stdout
+    assert "\nThe critical path: 4 calls of GET /taste, one after the other, take" in shown.stdout
     assert "\x1b" not in shown.stdout
+    latest = json.loads(workshop.run("traces", "--json", "--limit", "2").stdout)
+    ids = [one["trace_id"] for one in latest]
+    assert len(set(ids)) == 2
+    compared = workshop.run("traces", "--compare", ids[0][-12:], ids[1])
+    assert compared.returncode == 0, compared.stderr
+    assert re.search(r"^GET /taste +taster +\w+ +4 ", compared.stdout, re.MULTILINE)
+    assert "Two single traces aren't a measurement" in compared.stdout
+    unknown = workshop.run("traces", "--compare", ids[0], "ffff")
+    assert unknown.returncode == 1
+    assert "There is no trace ffff." in unknown.stderr
     until(lambda: document["trace_id"] in workshop.output, "the follower")
     follower.terminate()
     follower.wait()

@@ -19,7 +19,13 @@ from workshop.stack.running import Running
 from workshop.stack.supervisor_file import ServiceState
 from workshop.stack.traffic import summarise
 from workshop.terminal import COLOURS, STATES
+from workshop.traces.comparison import Row
 from workshop.troubles import Finding
+
+MOST_OPERATIONS = 50
+"""Of two traces, how many to print."""
+WIDE = 100
+"""Columns of a terminal that has room for each figure."""
 
 
 def stack(out: Console, settings: Settings, found: Running | None) -> None:
@@ -123,6 +129,36 @@ def traffic(out: Console, results: list[Result]) -> None:
     errors = sorted({result.error for result in results if result.error})
     if errors:
         out.print(f"Errors: {', '.join(errors)}", style="red")
+
+
+def comparison(out: Console, rows: list[Row]) -> None:
+    """Print what each operation did in two traces, the one with the largest difference first."""
+    headers = ["total ms", *(["self ms"] if out.width >= WIDE else []), "critical ms"]
+    table = _table("operation", "service", "", "count", *headers)
+    for column in table.columns[3:]:
+        column.justify = "right"
+        column.no_wrap = True
+    for row in rows[:MOST_OPERATIONS]:
+        service, _, resource = row.operation
+        style = {"faster": "green", "slower": "red"}.get(row.verdict, "dim")
+        one, other = row.before, row.after
+        figures = [(one.total, other.total), (one.critical, other.critical)]
+        if out.width >= WIDE:
+            figures.insert(1, (one.own, other.own))
+        table.add_row(
+            Text(" ".join(resource.split()), no_wrap=True, overflow="ellipsis"),
+            Text(service, no_wrap=True, overflow="ellipsis"),
+            Text(row.verdict, style),
+            _change(str(one.count), str(other.count)),
+            *(_change(*(f"{one / 1e6:,.1f}" for one in pair)) for pair in figures),
+        )
+    out.print(table)
+    if len(rows) > MOST_OPERATIONS:
+        out.print(f"And {len(rows) - MOST_OPERATIONS:,} more, with smaller differences.")
+
+
+def _change(before: str, after: str) -> str:
+    return before if before == after else f"{before} -> {after}"
 
 
 def finding(out: Console, found: Finding) -> None:

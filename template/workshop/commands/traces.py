@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.text import Text
 
 from workshop.commands import tables
+from workshop.problem import Problem
 from workshop.settings import load
 from workshop.stack import kept_traces
 from workshop.stack import traffic as requests
 from workshop.stack.measurements import MeasuredLog
 from workshop.terminal import console
-from workshop.traces import tree_view
+from workshop.traces import comparison, tree_view
 from workshop.traces.query import UnreadableQueryError
 from workshop.traces.search import Search
+from workshop.traces.tree import Trace, fold
 
 app = typer.Typer()
 
@@ -36,11 +40,26 @@ def traffic(
     tables.traffic(out, results)
 
 
+def _compare(out: Console, before: Trace, after: Trace, everything: bool) -> None:
+    if not everything:
+        before, after = fold(before), fold(after)
+    rows = comparison.compare(before, after)
+    tables.comparison(out, rows)
+    for text in (*comparison.sentences(before, after, rows), comparison.NOISE):
+        out.print(Text(text))
+
+
 @app.command()
 def traces(
     trace_id: Annotated[
         str, typer.Option("--id", help="Show this trace: its ID, or the start or end of it.")
     ] = "",
+    compare: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            metavar="A B", help="Compare two traces by their IDs: each operation, before and after."
+        ),
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many of the latest traces.")] = 3,
     everything: Annotated[
         bool, typer.Option("--all", help="Include the framework's own spans, and health checks.")
@@ -83,6 +102,10 @@ def traces(
         except KeyboardInterrupt:
             return
     kept = kept_traces.reading(settings)
+    if compare:
+        one, other = (kept_traces.by_id(settings, wanted, kept) for wanted in compare)
+        _compare(out, one, other, everything)
+        return
     if trace_id:
         found = [kept_traces.by_id(settings, trace_id, kept)]
     else:

@@ -20,7 +20,7 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
-from workshop.console import actions, search_routes, steps, trace_routes
+from workshop.console import actions, compare, download, search_routes, steps, trace_routes
 from workshop.console.context import Context
 from workshop.console.guard import protect
 from workshop.console.login import PING, require_token
@@ -49,6 +49,8 @@ def create_app(context: Context) -> Flask:
     _data(app, context)
     trace_routes.add(app, context)
     search_routes.add(app, context)
+    download.add(app, context)
+    compare.add(app, context)
     _actions(app, context)
     _code(app, context)
 
@@ -70,7 +72,7 @@ def create_app(context: Context) -> Flask:
 
 def _pages(app: Flask, context: Context) -> None:
     @app.get("/")
-    @app.get("/<any(traces, latency, steps, try):view>")
+    @app.get("/<any(traces, compare, latency, steps, try):view>")
     @app.get("/<any(traces, steps):view>/<key>")
     def page(**_: str) -> str:
         settings = context.settings

@@ -168,6 +168,15 @@ class Store:
             if one is not this
         )
 
+    def texts(self, key: str) -> list[str]:
+        """The spans with the same lower 16 digits as this key, as the agent returned them in JSON.
+
+        Usually, these are the spans of one trace. See `Entry`.
+        """
+        with self._news:
+            entry = self._find(key[-16:])
+        return entry.texts() if entry else []
+
     def left_out(self) -> Counter[str]:
         """How many spans arrived that are in no trace, by what they lack."""
         counted = Counter({NO_TRACE_ID: self._nobodys.total()})

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from workshop.traces.comparison import self_time as self_time
+from workshop.traces.critical_path import critical_path, parallel_sentence, sentence
 from workshop.traces.remarks import not_drawn, remarks
 from workshop.traces.tree import MOST_DRAWN, Span, Trace, fold, repeated, weightiest
 
@@ -63,6 +65,7 @@ def summary(key: str, trace: Trace, folded: Trace | None = None) -> Document:
         "url": _short(root.meta.get("http.url", ""), 3 * LONGEST_TITLE),
         "note": notes[0]["text"] if notes else "",
         "tags": dict([(k, _short(v)) for k, v in root.meta.items() if _is_own_tag(k)][:MOST_TAGS]),
+        "process": _short(root.meta.get("runtime-id", ""), 60),
         "handmade": root.service == HANDMADE_SERVICE,
     }
 
@@ -110,6 +113,7 @@ def whole(key: str, trace: Trace) -> Document:
     notes = _notes(folded.spans(), trace.duration)
     return {
         **summary(key, trace, folded),
+        **_critical(trace, folded),
         "all": spans,
         "framework": len(own_self) - len(kept),
         "shares": _shares(trace.spans(), own_self),
@@ -122,15 +126,22 @@ def whole(key: str, trace: Trace) -> Document:
     }
 
 
-def self_time(span: Span) -> int:
-    """The self time of a span, while none of its children ran, in nanoseconds."""
-    covered, reached = 0, span.start
-    for child in sorted(span.children, key=lambda child: child.start):
-        begin, end = max(child.start, reached), min(child.end, span.end)
-        if end > begin:
-            covered += end - begin
-            reached = end
-    return max(0, span.duration - covered)
+def _critical(trace: Trace, folded: Trace) -> Document:
+    """The critical path, and what it and the view without the framework's spans say in sentences.
+
+    Each section is the ID of a span, its start since the trace's start, and its duration.
+    """
+    if trace.roots[0].service == HANDMADE_SERVICE:  # its order and its nesting are guesses
+        return {"critical": [], "critical_text": "", "parallel_text": ""}
+    start = trace.start
+    return {
+        "critical": [
+            [one.span.key, (one.start - start) / 1e6, one.duration / 1e6]
+            for one in critical_path(trace)
+        ],
+        "critical_text": sentence(folded),
+        "parallel_text": parallel_sentence(folded),
+    }
 
 
 def _notes(spans: Iterable[Span], duration: int) -> list[Document]:

@@ -71,6 +71,8 @@ class Span:
     """Its number among the spans with the same ID in a trace."""
     odd: frozenset[str] = frozenset()
     """What is wrong with it, such as NO_START."""
+    raw: RawSpan = field(default_factory=dict, repr=False, compare=False)
+    """What it was made from, for what the other fields leave out. Empty if it was made by hand."""
 
     @property
     def key(self) -> str:
@@ -129,6 +131,7 @@ def read_span(raw: object) -> Span:
         meta=meta,
         type=_line(raw.get("type"), LONGEST_NAME),
         odd=frozenset(odd),
+        raw=raw,
     )
 
 

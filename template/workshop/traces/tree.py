@@ -239,7 +239,7 @@ def _read_spans(raws: list[RawSpan]) -> tuple[list[Span], list[int | None], Coun
     return spans, uppers, left_out
 
 
-_OWN = ("children", "meta", "twin")
+_OWN = ("children", "meta", "twin", "raw")
 
 
 def _spread(spans: list[Span], uppers: list[int | None]) -> list[int]:

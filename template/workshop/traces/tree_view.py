@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from workshop.traces import critical_path
 from workshop.traces.remarks import left_out, not_drawn, remarks, took
 from workshop.traces.tree import MOST_DRAWN, Span, Trace, fold, repeated, weightiest
 
@@ -45,6 +46,7 @@ def show(
 ) -> None:
     """Print traces in the given order. With `everything`, include the framework's own spans.
 
+    Below a single trace, says what takes most of its critical path.
     `outside` counts the spans that are in no trace, as in a Reading.
     """
     if as_json:
@@ -57,6 +59,10 @@ def show(
         for line in tree(trace, everything, out.width, plain=out.options.ascii_only):
             # Printing makes a new text, which loses that setting.
             out.print(line, no_wrap=bool(line.no_wrap), overflow=line.overflow)
+    if len(found) == 1 and not found[0].has_error():  # of a failure, the error is what matters
+        (trace,) = found
+        if said := critical_path.sentence(trace if everything else fold(trace)):
+            out.print(Text(said))
     if said := left_out(outside or Counter()):
         out.print()
         out.print(said, style="yellow")

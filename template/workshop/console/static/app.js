@@ -7,6 +7,7 @@ import { html, render, useLayoutEffect, useNews, useRedraw, useState } from "./h
 import { connect, live, onNews } from "./live.js";
 import { words } from "./parts.js";
 import { troubleNow } from "./trouble.js";
+import { CompareView } from "./views/compare.js";
 import { LatencyView } from "./views/latency.js";
 import { StepsView } from "./views/steps.js";
 import { TraceView } from "./views/trace.js";
@@ -17,6 +18,7 @@ import { TryView } from "./views/try.js";
 const VIEWS = {
   traces: TracesView,
   "traces-one": TraceView,
+  compare: CompareView,
   latency: LatencyView,
   steps: StepsView,
   "steps-one": StepsView,
@@ -92,7 +94,7 @@ function follow(go) {
     const isPlain =
       event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
     if (!(link instanceof HTMLAnchorElement) || !isPlain || link.target) return;
-    if (link.origin !== location.origin) return;
+    if (link.origin !== location.origin || link.hasAttribute("download")) return;
     event.preventDefault();
     if (!link.getAttribute("href")?.startsWith("#")) go(link.href);
     /** @type {HTMLElement | null} */ else document.getElementById(link.hash.slice(1))?.focus();

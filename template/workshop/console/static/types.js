@@ -179,4 +179,30 @@
  * @typedef {{replaced: string, offers: Offer[]}} Completions
  */
 
+/**
+ * Two traces, compared. Times of spans are since the start of their trace.
+ * @typedef {object} Comparison
+ * @property {ComparedSide} a the trace before
+ * @property {ComparedSide} b the trace after
+ * @property {Operation[]} operations the one with the largest difference first
+ * @property {number} more_operations how many `operations` leaves out
+ * @property {string[]} texts what changed, in sentences
+ * @property {string} noise what two traces can't show
+ * @property {number} framework how many spans of both are the framework's own
+ *
+ * @typedef {Pick<Summary, "id" | "resource" | "duration" | "root_start" | "version" | "error" | "handmade">} SideSummary
+ * @typedef {SideSummary & {rows: ComparedRow[], spans: number}} ComparedSide
+ * @typedef {Pick<SentSpan, "id" | "name" | "service" | "resource" | "start" | "duration" | "error"> & {depth: number, op: string}} ComparedRow
+ *
+ * @typedef {{count: number, total: number, self: number, critical: number}} OperationFigures
+ * @typedef {object} Operation
+ * @property {string} op a short name for it
+ * @property {string} service
+ * @property {string} name
+ * @property {string} resource
+ * @property {"gone" | "new" | "faster" | "slower" | "same"} verdict
+ * @property {OperationFigures} a
+ * @property {OperationFigures} b
+ */
+
 export {};

@@ -5,6 +5,7 @@
 import { begin, ms, percent, spansText } from "../format.js";
 import { html } from "../html.js";
 import { CopyButton, OutwardLink, Switch } from "../parts.js";
+import { CompareLink, Download } from "./download.js";
 
 const MOST_IN_LEGEND = 12;
 const MOST_TAGS = 6;
@@ -29,6 +30,7 @@ export function Heading({ trace }) {
       ${!trace.handmade && html`<code>${trace.id}</code><${CopyButton} text=${() => trace.id} label="Copy the trace ID" />`}
       ${trace.datadog && html`<${OutwardLink} kind="button" href=${trace.datadog}>Open it in Datadog ↗<//>`}
     </p>
+    <div class="onward-links"><${CompareLink} trace=${trace} /><${Download} trace=${trace} /></div>
   </div>`;
 }
 

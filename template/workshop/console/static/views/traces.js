@@ -83,6 +83,7 @@ export function TracesView({ go }) {
       <h1>Traces</h1>
       <p class="count">${countText(wanted.length, listed.length)}</p>
       <button type="button" class="quiet" aria-pressed=${String(isPaused)} onClick=${togglePause}>${isPaused ? "Resume" : "Pause"}</button>
+      <a class="button quiet" href="/compare">Compare two</a>
     </div>
     <${FilterForm} filters=${filters} onFilter=${filter} traces=${listed} />
     ${all.length > 0 && html`<${RangeBar} listing=${listing} onChange=${arrange} byHand=${byHand} />`}

@@ -1,0 +1,254 @@
+"""The critical path of a trace: the spans that a request waited for, one after another.
+
+If something on this path gets faster, so does the request. If something else gets faster, the
+request takes as long as before.
+
+The path is found as Jaeger finds it (github.com/jaegertracing/jaeger-ui, folder
+packages/jaeger-ui/src/components/TracePage/CriticalPath; the method is from "CRISP: Critical Path
+Analysis of Large-Scale Microservice Architectures", USENIX ATC 2022): walk back from the end of the
+root, always to the child that ended last before the current point. Then walk back inside that
+child, and go on from where it began. In detail:
+
+- A child counts only while its parent ran. So work that goes on after its parent is cut off, and so
+  is what seems to begin before the parent because clocks disagree. What lies outside isn't on the
+  path, nor is anything below it.
+- Of children that overlap, only the one that ended last is on the path, and whatever ended before
+  that one began.
+- A span without a duration can't delay anything, so it isn't on the path.
+- If a trace has several roots, the path is that of the first one, the request. The others have no
+  known place in it.
+
+So the parts of the path don't overlap, and add up to the duration of the root.
+
+This doesn't recurse, and takes O(n log n) steps for n spans.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workshop.traces.remarks import took
+from workshop.traces.tree import Span, Trace
+
+LEAST = 0.05
+"""The share of the path that repeated work needs before a sentence mentions it."""
+LONGEST_RESOURCE = 100
+"""In characters."""
+
+Operation = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the path: a span was doing its own work. Times are in nanoseconds."""
+
+    span: Span
+    start: int
+    """Since the epoch."""
+    duration: int
+
+
+@dataclass
+class _Visit:
+    """A span on the path, and how far the walk has come in it."""
+
+    span: Span
+    start: int
+    point: int
+    children: Iterator[tuple[int, int, Span]]
+
+
+def critical_path(trace: Trace) -> list[Section]:
+    """The parts of the path, the earliest first. Empty if the root took no time."""
+    root = trace.roots[0]
+    found: list[Section] = []
+    visits = [_visit(root, root.start, root.end)]
+    while visits:
+        visit = visits[-1]
+        for start, end, child in visit.children:
+            if end <= visit.point:
+                _put(found, visit.span, end, visit.point)
+                visit.point = start
+                visits.append(_visit(child, start, end))
+                break
+        else:
+            _put(found, visit.span, visit.start, visit.point)
+            visits.pop()
+    return found[::-1]
+
+
+def sentence(trace: Trace) -> str:
+    """What takes most of the critical path. Empty if the trace doesn't show one.
+
+    `trace` is the trace as it's shown: with or without the framework's spans.
+    """
+    tree = _Tree(trace)
+    if not tree.total or len(tree.on_path) < 2:
+        return ""
+    span, group = tree.heaviest()
+    whole = f"of the {took(tree.total)} of {_name(trace.roots[0])}"
+    if group:
+        share = sum(tree.inclusive[id(one)] for one in group) / tree.total
+        return (
+            f"The critical path: {_count(group)}, one after the other, "
+            f"{_take(len(group), share)} {whole}."
+        )
+    share = tree.own.get(id(span), 0) / tree.total
+    if span is trace.roots[0]:
+        return (
+            f"The critical path: {_name(span)} itself, not what is below it, {_take(1, share)} of "
+            f"its {took(tree.total)}."
+        )
+    return f"The critical path: {_name(span)} itself {_take(1, share)} {whole}."
+
+
+def parallel_sentence(trace: Trace) -> str:
+    """What could run side by side, or already does. Empty if there is nothing to say.
+
+    It only claims what a trace can show: when each span ran, but not which result it needed.
+    """
+    tree = _Tree(trace)
+    if not tree.total:
+        return ""
+    groups = [group for group in tree.groups() if tree.weight(group) >= LEAST * tree.total]
+    groups.sort(key=tree.weight, reverse=True)
+    for group in groups:
+        if said := _in_a_row(group, tree) or _side_by_side(group, tree):
+            return said
+    return ""
+
+
+def operation(span: Span) -> Operation:
+    """What identifies the operation of a span: service, name, and resource."""
+    return span.service, span.name, span.resource
+
+
+class _Tree:
+    """The critical path as a tree, with the time that each span has on it, in nanoseconds."""
+
+    def __init__(self, trace: Trace) -> None:
+        sections = critical_path(trace)
+        self.root = trace.roots[0]
+        self.own: dict[int, int] = {}
+        """The time of each span's own work on the path, by Python's `id` of the span."""
+        for section in sections:
+            self.own[id(section.span)] = self.own.get(id(section.span), 0) + section.duration
+        self.total = sum(self.own.values())
+        self.inclusive = dict(self.own)
+        """The same, together with the spans below."""
+        walked = list(self.root.walk())
+        for span in reversed(walked):
+            below = sum(self.inclusive.get(id(child), 0) for child in span.children)
+            if below:
+                self.inclusive[id(span)] = self.inclusive.get(id(span), 0) + below
+        self.on_path = [span for span in walked if id(span) in self.inclusive]
+
+    def heaviest(self) -> tuple[Span, list[Span]]:
+        """The span to mention, or a group of its children: always the largest part, going down."""
+        span = self.root
+        while True:
+            groups = self._groups_below(span)
+            most = max(groups, key=self.weight, default=[])
+            if not most or self.weight(most) < self.own.get(id(span), 0):
+                return span, []
+            if len(most) > 1:
+                return span, most
+            span = most[0]
+
+    def groups(self) -> Iterator[list[Span]]:
+        """Siblings that do the same, at least one of them on the path."""
+        for span in self.on_path:
+            alike: dict[Operation, list[Span]] = {}
+            for child in span.children:
+                alike.setdefault(operation(child), []).append(child)
+            yield from (
+                group for group in alike.values() if len(group) > 1 and self.weight(group) > 0
+            )
+
+    def weight(self, group: list[Span]) -> int:
+        """How long these spans are on the path, with everything below them."""
+        return sum(self.inclusive.get(id(span), 0) for span in group)
+
+    def _groups_below(self, span: Span) -> list[list[Span]]:
+        alike: dict[Operation, list[Span]] = {}
+        for child in span.children:
+            if id(child) in self.inclusive:
+                alike.setdefault(operation(child), []).append(child)
+        return list(alike.values())
+
+
+def _in_a_row(group: list[Span], tree: _Tree) -> str:
+    row = [span for span in group if id(span) in tree.inclusive]
+    if len(row) < 2:
+        return ""
+    together = tree.weight(row)
+    longest = max(tree.inclusive[id(span)] for span in row)
+    these = f"these {_count(row)}"
+    if len(row) < len(group):
+        these = f"the {len(row)} of {_count(group)} that are on the critical path"
+    return (
+        f"The trace can't show whether {these} need each other's results. "
+        "Each begins after the one before it has ended. If your code doesn't need one result to "
+        f"ask for the next, they could run side by side and take about {took(longest)} instead of "
+        f"{took(together)}."
+    )
+
+
+def _side_by_side(group: list[Span], tree: _Tree) -> str:
+    ordered = sorted(group, key=lambda span: span.start)
+    reached = ordered[0].end
+    overlapping = False
+    for span in ordered[1:]:
+        overlapping = overlapping or span.start < reached
+        reached = max(reached, span.end)
+    if not overlapping:
+        return ""
+    (on_path,) = [span for span in group if id(span) in tree.inclusive]
+    return (
+        f"Of {_count(group)}, some run side by side. Only one of them is on the critical path, "
+        f"with {took(tree.inclusive[id(on_path)])}. If only the others get faster, the request "
+        "doesn't."
+    )
+
+
+def _visit(span: Span, start: int, end: int) -> _Visit:
+    inside = [
+        (max(child.start, start), min(child.end, end), child)
+        for child in span.children
+        if min(child.end, end) > max(child.start, start)
+    ]
+    # The one that ended last comes first. Of several, the shortest: it leaves room for the others.
+    inside.sort(key=lambda one: (one[1], one[0]), reverse=True)
+    return _Visit(span, start, end, iter(inside))
+
+
+def _put(found: list[Section], span: Span, start: int, end: int) -> None:
+    if end <= start:
+        return
+    if found and found[-1].span is span and found[-1].start == end:
+        found[-1] = Section(span, start, end - start + found[-1].duration)
+    else:
+        found.append(Section(span, start, end - start))
+
+
+def _name(span: Span) -> str:
+    return _short(" ".join(span.resource.split()))
+
+
+def _count(group: list[Span]) -> str:
+    return f"{len(group)} {_kind(group[0])}s of {_name(group[0])}"
+
+
+def _kind(span: Span) -> str:
+    return "call" if re.match(r"[A-Z]+ /", span.resource) else "run"
+
+
+def _take(count: int, share: float) -> str:
+    verb = "takes" if count == 1 else "take"
+    return f"{verb} {share:.0%}" if share >= 0.01 else f"{verb} less than 1%"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_RESOURCE else f"{text[: LONGEST_RESOURCE - 1]}…"

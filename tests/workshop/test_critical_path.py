@@ -1,0 +1,168 @@
+"""The critical path: which spans a request waited for, and what a trace says about them."""
+
+import random
+from typing import Any
+
+import pytest
+from workshop.console import trace_json
+from workshop.traces.critical_path import critical_path, parallel_sentence, sentence
+from workshop.traces.tree import Trace, fold, traces
+
+from tests.odd_traces import MILLISECOND, RawSpan, root, shapes, span
+from tests.workshop.console.spans import pairing
+
+Parts = list[tuple[int, float, float]]
+
+
+def of(*raws: RawSpan) -> Trace:
+    """The first trace of these spans."""
+    return traces([list(raws)])[0]
+
+
+def path(trace: Trace) -> Parts:
+    """The path: the span's number, and when it was on it, in milliseconds since the root began."""
+    begin = trace.roots[0].start
+    return [
+        (
+            one.span.id,
+            (one.start - begin) / MILLISECOND,
+            (one.start + one.duration - begin) / MILLISECOND,
+        )
+        for one in critical_path(trace)
+    ]
+
+
+CASES: dict[str, tuple[list[RawSpan], Parts]] = {
+    "alone": ([root()], [(1, 0, 100)]),
+    "one-child": ([root(), span(2, 1, begin=20, took=30)], [(1, 0, 20), (2, 20, 50), (1, 50, 100)]),
+    "one-after-another": (
+        [root(), span(2, 1, begin=10, took=20), span(3, 1, begin=40, took=60)],
+        [(1, 0, 10), (2, 10, 30), (1, 30, 40), (3, 40, 100)],
+    ),
+    "without-a-gap": (
+        [root(), span(2, 1, begin=0, took=40), span(3, 1, begin=40, took=60)],
+        [(2, 0, 40), (3, 40, 100)],
+    ),
+    # Only the one that ended last, although the other is longer.
+    "side-by-side": (
+        [root(), span(2, 1, begin=10, took=60), span(3, 1, begin=60, took=30)],
+        [(1, 0, 60), (3, 60, 90), (1, 90, 100)],
+    ),
+    "side-by-side-after-a-third": (
+        [
+            root(),
+            span(2, 1, begin=0, took=20),
+            span(3, 1, begin=30, took=40),
+            span(4, 1, begin=30, took=60),
+        ],
+        [(2, 0, 20), (1, 20, 30), (4, 30, 90), (1, 90, 100)],
+    ),
+    "nested": (
+        [root(), span(2, 1, begin=10, took=80), span(3, 2, begin=20, took=30)],
+        [(1, 0, 10), (2, 10, 20), (3, 20, 50), (2, 50, 90), (1, 90, 100)],
+    ),
+    # Work that goes on after its parent is cut off there, and so is everything below it.
+    "outlives-its-parent": (
+        [root(), span(2, 1, begin=50, took=200), span(3, 2, begin=80, took=100)],
+        [(1, 0, 50), (2, 50, 80), (3, 80, 100)],
+    ),
+    "begins-after-its-parent": (
+        [root(), span(2, 1, begin=150, took=50), span(3, 2, begin=10, took=5)],
+        [(1, 0, 100)],
+    ),
+    "clock-is-early": (
+        [root(), span(2, 1, begin=-40, took=60), span(3, 2, begin=-30, took=40)],
+        [(3, 0, 10), (2, 10, 20), (1, 20, 100)],
+    ),
+    "clock-is-early-by-far": ([root(), span(2, 1, begin=-400, took=60)], [(1, 0, 100)]),
+    "wider-than-its-parent": ([root(), span(2, 1, begin=-10, took=500)], [(2, 0, 100)]),
+    "no-duration": ([root(), span(2, 1, begin=100, took=0)], [(1, 0, 100)]),
+    "nothing-takes-time": ([root(took=0), span(2, 1, took=0)], []),
+    "several-roots": (
+        [root(), span(2, 0, begin=30, took=500), span(3, 77, begin=40), span(4, 2, begin=50)],
+        [(1, 0, 100)],
+    ),
+    "equal-ends": (
+        [root(), span(2, 1, begin=10, took=90), span(3, 1, begin=60, took=40)],
+        [(1, 0, 60), (3, 60, 100)],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_path(case: str) -> None:
+    raws, expected = CASES[case]
+    shuffled = raws[:]
+    random.Random(case).shuffle(shuffled)
+    assert path(of(*raws)) == path(of(*shuffled)) == expected
+
+
+@pytest.mark.parametrize("shape", shapes())
+def test_whatever_comes_in_the_path_covers_its_root_once(shape: str) -> None:
+    for whole in traces([shapes()[shape]]):
+        for trace in (whole, fold(whole)):
+            first = trace.roots[0]
+            reached = first.start
+            for part in critical_path(trace):
+                assert part.start == reached
+                assert part.duration > 0
+                reached += part.duration
+            assert reached == first.end
+            for said in (sentence(trace), parallel_sentence(trace)):
+                assert said == "" or said.endswith(".")
+                assert len(said) < 600
+
+
+def test_a_pairing_waits_for_the_taster() -> None:
+    trace = fold(traces([pairing(1)])[0])
+    assert sentence(trace) == (
+        "The critical path: 4 calls of GET /taste, one after the other, take 93% of the 210.0 ms "
+        "of GET /pair/beer."
+    )
+    said = parallel_sentence(trace)
+    assert said.startswith("The trace can't show whether these 4 calls of GET /taste need each")
+    assert said.endswith("take about 49.0 ms instead of 196.0 ms.")
+
+
+def test_what_runs_side_by_side_already_is_not_advised_again() -> None:
+    calls = [
+        span(number, 1, "requests.request", resource="GET /taste", begin=10, took=40 + number)
+        for number in range(2, 6)
+    ]
+    trace = of(root(), *calls)
+    said = parallel_sentence(trace)
+    assert said.startswith("Of 4 calls of GET /taste, some run side by side.")
+    assert "with 45.0 ms" in said
+
+
+def test_two_at_a_time_are_told_from_all_of_them() -> None:
+    calls = [
+        span(2 + number, 1, "q", resource="SELECT 1", begin=10 + number // 2 * 40, took=35 + number)
+        for number in range(4)
+    ]
+    said = parallel_sentence(of(root(), *calls))
+    assert "whether the 2 of 4 runs of SELECT 1 that are on the critical path need" in said
+    assert said.endswith("take about 38.0 ms instead of 74.0 ms.")
+
+
+def test_a_root_that_works_itself_is_named_once() -> None:
+    trace = of(root(), span(2, 1, begin=20, took=10))
+    assert sentence(trace) == (
+        "The critical path: GET /odd itself, not what is below it, takes 90% of its 100.0 ms."
+    )
+    assert parallel_sentence(trace) == ""
+
+
+def test_little_that_repeats_is_not_worth_a_sentence() -> None:
+    brief = [span(n, 1, "row", begin=n, took=0.5) for n in range(2, 6)]
+    assert parallel_sentence(of(root(), *brief)) == ""
+
+
+def test_the_page_gets_the_path_with_the_frameworks_spans_and_says_it_without() -> None:
+    page: dict[str, Any] = trace_json.whole("x", traces([pairing(1)])[0])
+    framework = {one["id"] for one in page["all"] if one["framework"]}
+    assert {one for one, _, _ in page["critical"]} & framework
+    assert page["critical"][0][:2] == ["1000", 0]
+    assert sum(took for _, _, took in page["critical"]) == pytest.approx(page["root_duration"])
+    assert page["critical_text"].startswith("The critical path: 4 calls of GET /taste")
+    assert "49.0 ms instead of 196.0 ms" in page["parallel_text"]
