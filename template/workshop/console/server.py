@@ -20,7 +20,7 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
-from workshop.console import actions, steps, trace_routes
+from workshop.console import actions, map_routes, steps, trace_routes
 from workshop.console.context import Context
 from workshop.console.guard import protect
 from workshop.console.login import PING, require_token
@@ -46,6 +46,7 @@ def create_app(context: Context) -> Flask:
     _pages(app, context)
     _data(app, context)
     trace_routes.add(app, context)
+    map_routes.add(app, context)
     _actions(app, context)
     _code(app, context)
 
@@ -67,7 +68,7 @@ def create_app(context: Context) -> Flask:
 
 def _pages(app: Flask, context: Context) -> None:
     @app.get("/")
-    @app.get("/<any(traces, latency, steps, try):view>")
+    @app.get("/<any(traces, latency, map, steps, try):view>")
     @app.get("/<any(traces, steps):view>/<key>")
     def page(**_: str) -> str:
         settings = context.settings

@@ -10,6 +10,7 @@ from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
+from workshop.console.service_calls import Calls, calls_of
 from workshop.console.trace_json import Document, summary
 from workshop.traces.span import lower_half
 from workshop.traces.tree import NO_TRACE_ID, RawSpan, Reading, Trace, is_of_interest, read
@@ -38,6 +39,8 @@ class Entry:
     """Used instead of `packed` if the trace wasn't made from spans."""
     summaries: list[Document] = field(default_factory=list)
     """What the list shows: one summary for each trace."""
+    calls: list[Calls] = field(default_factory=list)
+    """What each of these traces adds to the map of services."""
     changed: int = 0
     known: Counter[int] = field(default_factory=Counter)
     """How often each span arrived, by the hash of its text. The agent repeats spans."""
@@ -109,7 +112,7 @@ class Store:
     def add_trace(self, key: str, trace: Trace) -> Document:
         """Add a trace that isn't made from spans."""
         shown = summary(key, trace)
-        self._put(key, Entry(trace=trace, summaries=[shown]))
+        self._put(key, Entry(trace=trace, summaries=[shown], calls=[calls_of(trace)]))
         return shown
 
     def get(self, key: str) -> Trace | None:
@@ -130,6 +133,11 @@ class Store:
             for one in every
             if one is not this
         )
+
+    def calls(self) -> list[Calls]:
+        """The calls in each trace, for the map of services."""
+        with self._news:
+            return [one for entry in self._entries.values() for one in entry.calls]
 
     def left_out(self) -> Counter[str]:
         """How many spans arrived that are in no trace, by what they lack."""
@@ -193,6 +201,7 @@ class Store:
         entry.summaries = [
             summary(trace.hex_id, trace) for trace in found.traces if is_of_interest(trace)
         ]
+        entry.calls = [calls_of(trace) for trace in found.traces if is_of_interest(trace)]
         # The upper half of an ID can arrive late. Then the page has to forget the short ID.
         ids = {one["id"] for one in entry.summaries}
         former = {one["id"] for one in before.summaries} - ids

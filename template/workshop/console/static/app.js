@@ -8,6 +8,7 @@ import { connect, live, onNews } from "./live.js";
 import { words } from "./parts.js";
 import { troubleNow } from "./trouble.js";
 import { LatencyView } from "./views/latency.js";
+import { MapView } from "./views/map.js";
 import { StepsView } from "./views/steps.js";
 import { TraceView } from "./views/trace.js";
 import { TracesView } from "./views/traces.js";
@@ -18,6 +19,7 @@ const VIEWS = {
   traces: TracesView,
   "traces-one": TraceView,
   latency: LatencyView,
+  map: MapView,
   steps: StepsView,
   "steps-one": StepsView,
   try: TryView,
