@@ -104,6 +104,7 @@ def look_at_what_came_of_it(trainee: Workshop, page: Page, step: Step, url: str)
             page.goto(f"{url}/latency")
             expect(page.get_by_text("Measured from outside, by the sender")).to_be_visible()
             expect(page.locator("tbody")).to_contain_text("GET /pair/beer, from outside")
+            see_on_the_map(page, url, ["web"])
         case "time_a_route" | "drill_down" | "correlate":
             before, lines = {"time_a_route": (0, 1), "drill_down": (1, 4), "correlate": (2, 8)}[
                 step.key
@@ -114,6 +115,8 @@ def look_at_what_came_of_it(trainee: Workshop, page: Page, step: Step, url: str)
             expect(pairings).to_have_count(before + 1)
             pairings.first.click()
             expect(page.get_by_role("treegrid").locator("[data-id]")).to_have_count(lines)
+            timed = ["pair", "beer.query", "donuts.query", "match", "taste"]
+            see_on_the_map(page, url, ["web", *timed[: {1: 1, 4: 4, 8: 5}[lines]]])
         case "trace":
             send(page, url)
             page.get_by_role("link", name=re.compile("See its trace")).click()

@@ -6,15 +6,17 @@
 import { Graph, layout } from "./vendor/dagre/dagre.js";
 
 /**
- * @typedef {MapBox & Point & {number: number, width: number, height: number, cut: string}} PlacedBox
- * @typedef {MapEdge & {path: string, tip: string, label: Point & {width: number}}} PlacedEdge
- * @typedef {{width: number, height: number, boxes: PlacedBox[], edges: PlacedEdge[], start: Point | null}} Picture
+ * @typedef {Point & {width: number, height: number}} Place
+ * @typedef {MapBox & Place & {number: number, cut: string}} PlacedBox
+ * @typedef {MapEdge & {path: string, tip: string, label: Point}} PlacedEdge
+ * @typedef {{width: number, height: number, boxes: PlacedBox[], edges: PlacedEdge[], start: Place | null}} Picture
  */
 
 const BOX_HEIGHT = 50;
 const LABEL_HEIGHT = 50;
 const START = "start";
-export const START_RADIUS = 7;
+/** The size of what stands for everything outside. */
+const START_SIZE = { width: 66, height: 24 };
 const TIP = 9;
 const MARGIN = 10;
 const PADDING = 16;
@@ -28,7 +30,7 @@ const MOST_LETTERS = 60;
  */
 export function arrange(map, isNarrow) {
   const size = isNarrow
-    ? { box: 96, label: 76, letter: 7.4 }
+    ? { box: 102, label: 76, letter: 8.4 }
     : { box: 158, label: 104, letter: 8.6 };
   const graph = new Graph({ directed: true, multigraph: true });
   graph.setGraph({
@@ -43,7 +45,7 @@ export function arrange(map, isNarrow) {
     graph.setNode(String(number), { width: size.box, height: BOX_HEIGHT });
   });
   const fromOutside = map.edges.some(({ from }) => from === null);
-  if (fromOutside) graph.setNode(START, { width: 2 * START_RADIUS, height: 2 * START_RADIUS });
+  if (fromOutside) graph.setNode(START, { ...START_SIZE });
   map.edges.forEach((edge, number) => {
     const isShort = edge.kind === "spans";
     const label = { width: size.label, height: isShort ? 18 : LABEL_HEIGHT, labelpos: "c" };
@@ -65,7 +67,7 @@ export function arrange(map, isNarrow) {
     }),
     edges: map.edges.map((edge, number) => {
       const { points, x, y } = graph.edge(...endsOf(edge), String(number));
-      return { ...edge, ...line(points), label: { x, y, width: size.label } };
+      return { ...edge, ...line(points), label: { x, y } };
     }),
     start: fromOutside ? graph.node(START) : null,
   };

@@ -1,6 +1,6 @@
 // The picture of the map of services. Each box and each arrow is a link to its traces.
 
-/** @import { Picture, PlacedBox, PlacedEdge } from "../maplayout.js" */
+/** @import { Picture, Place, PlacedBox, PlacedEdge } from "../maplayout.js" */
 /** @import { ServiceMap } from "../types.js" */
 
 import { html, useEffect, useMemo, useState } from "../html.js";
@@ -11,6 +11,7 @@ import { palette } from "../palette.js";
 
 const NARROW = "(max-width: 48rem)";
 const LINE = 15;
+const LETTER = 6.6;
 const WIDEST_STROKE = 5;
 
 /** @param {{map: ServiceMap, go: (url: string) => void}} props */
@@ -34,16 +35,18 @@ export function MapPicture({ map, go }) {
   return html`<div class="map-picture" role="group" aria-label="Map of services" tabindex="0">
     <svg style=${{ maxWidth: `${width}px`, minWidth: `${0.8 * width}px` }} viewBox=${`0 0 ${width} ${height}`} onClick=${click}>
       ${edges.map((/** @type {PlacedEdge} */ edge) => html`<${Edge} key=${`${edge.from} ${edge.to} ${edge.kind}`} edge=${edge} map=${map} />`)}
-      ${start && html`<${Start} x=${start.x} y=${start.y} isNarrow=${isNarrow} />`}
+      ${start && html`<${Start} ...${start} />`}
       ${boxes.map((/** @type {PlacedBox} */ box) => html`<${Box} key=${`${box.kind} ${box.name}`} box=${box} color=${color} />`)}
     </svg>
   </div>`;
 }
 
-/** @param {{x: number, y: number, isNarrow: boolean}} props */
-function Start({ x, y, isNarrow }) {
-  return html`<circle class="start" cx=${x} cy=${y} r="7" />
-    <text x=${isNarrow ? x + 36 : x} y=${isNarrow ? y + 4 : y + 22}>outside</text>`;
+/** @param {Place} props */
+function Start({ x, y, width, height }) {
+  return html`<g class="start">
+    <rect x=${x - width / 2} y=${y - height / 2} width=${width} height=${height} rx=${height / 2} />
+    <text x=${x} y=${y + 4}>outside</text>
+  </g>`;
 }
 
 /** @param {{box: PlacedBox, color: (service: string) => string}} props */
@@ -66,6 +69,7 @@ function Edge({ edge, map }) {
   const errors = errorsOf(edge);
   const lines = [...figuresOf(edge), ...(errors ? [errors] : [])];
   const top = label.y - (lines.length * LINE) / 2;
+  const wide = Math.max(...lines.map((one) => one.length)) * LETTER + 6;
   const text = edgeText(map, edge);
   const stroke = Math.min(WIDEST_STROKE, 1.5 + Math.log10(1 + edge.per_second) * 1.6);
   return html`<a class=${`edge ${kind} ${errors ? "failing" : ""}`} href=${linkOf(map.boxes[edge.to])} aria-label=${text}>
@@ -73,7 +77,7 @@ function Edge({ edge, map }) {
     <path class="reach" d=${path} />
     <path class="line" d=${path} stroke-width=${stroke.toFixed(1)} />
     <path class="tip" d=${tip} />
-    <rect x=${label.x - label.width / 2 + 4} y=${top} width=${label.width - 8} height=${lines.length * LINE} />
+    <rect x=${label.x - wide / 2} y=${top} width=${wide} height=${lines.length * LINE} />
     ${lines.map((one, number) => html`<text key=${number} class=${one === errors ? "bad" : ""} x=${label.x} y=${top + 11 + number * LINE}>${one}</text>`)}
   </a>`;
 }
