@@ -128,6 +128,7 @@ def look_at_what_came_of_it(trainee: Workshop, page: Page, step: Step, url: str)
             expect(page.get_by_label("Log lines")).to_contain_text("GET /taste?beer=ipa")
             trace = page.url.rpartition("/")[2]
             assert "4 times GET /taste" in trainee.run("traces", "--id", trace).stdout
+            see_on_the_map(page, url, ["matchmaker", "taster", "redis", "sqlite", "agent"])
         case "span_metadata":
             have_errors(trainee, page, url)
         case "questions":
@@ -139,6 +140,14 @@ def send(page: Page, url: str) -> None:
     page.goto(f"{url}/try")
     page.get_by_role("button", name="Find a donut").click()
     expect(page.locator(".results li").first).to_contain_text("boston-cream")
+
+
+def see_on_the_map(page: Page, url: str, names: list[str]) -> None:
+    """See exactly these boxes."""
+    page.goto(f"{url}/map")
+    boxes = page.locator(".map-picture .box .name")
+    expect(boxes).to_have_count(len(names))
+    assert set(boxes.all_text_contents()) == set(names)
 
 
 def have_errors(trainee: Workshop, page: Page, url: str) -> None:
