@@ -107,7 +107,7 @@ def test_a_service_may_call_itself_and_a_circle_of_services_is_drawn() -> None:
         document(
             calls(
                 request(1, service="a"),
-                request(2, 1, "requests.request", service="requests"),
+                request(2, 1, "requests.request", meta={"http.url": "http://traced/"}),
                 request(3, 2, service="a", meta=server),
                 request(4, 3, "work", service="a"),
                 request(5, 4, service="b"),
@@ -174,7 +174,9 @@ def test_what_was_timed_by_hand_claims_what_its_lines_say(tmp_path: Path) -> Non
     assert found["web", "pair"]["p50"] == 202
     assert found["outside", "web"]["count"] == 1
     # A trace replaces it all.
-    assert "web" not in str(document(timed, calls(*pairing(1, begin=BEGIN)))["boxes"])
+    both = document(timed, calls(*pairing(1, begin=BEGIN)))
+    assert "web" not in str(both["boxes"])
+    assert (both["source"], both["by_hand"]) == ("traces", 0)
 
 
 def test_two_hundred_services_are_bounded() -> None:
