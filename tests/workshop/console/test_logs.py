@@ -42,7 +42,7 @@ def found(folder: Path, *lines: str, service: str = "web") -> list[tuple[str, bo
         "trace_id: {low}",
         "traceId={HEX}",
         "trace-id 0x{low}",
-        "traceparent: 00-{hex}-00f067aa0ba902b7-01",
+        "traceparent: 00-{hex}-00f067aa0cc902c7-01",
     ],
 )
 def test_a_line_with_an_id_belongs_to_one_request(tmp_path: Path, form: str) -> None:

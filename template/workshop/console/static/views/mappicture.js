@@ -69,7 +69,7 @@ function Edge({ edge, map }) {
   const errors = errorsOf(edge);
   const lines = [...figuresOf(edge), ...(errors ? [errors] : [])];
   const top = label.y - (lines.length * LINE) / 2;
-  const wide = Math.max(...lines.map((one) => one.length)) * LETTER + 6;
+  const wide = Math.max(...lines.map((one) => one.length)) * LETTER + 14;
   const text = edgeText(map, edge);
   const stroke = Math.min(WIDEST_STROKE, 1.5 + Math.log10(1 + edge.per_second) * 1.6);
   return html`<a class=${`edge ${kind} ${errors ? "failing" : ""}`} href=${linkOf(map.boxes[edge.to])} aria-label=${text}>
