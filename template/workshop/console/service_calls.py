@@ -1,7 +1,7 @@
 """The calls in one trace: which service calls which, for the map of services.
 
 A client integration, such as the one for `requests`, has a service name of its own, but it isn't a
-service. Its span is the call. A datastore has no spans: the client's span tells what it is.
+service. Its span is the call. A datastore sends no spans of its own, so the client's span describes it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from workshop.console.trace_json import HANDMADE_SERVICE
 from workshop.traces.tree import Span, Trace, is_first, is_framework_span
 
 SERVICE, DATASTORE, ADDRESS, BY_HAND, AGENT = "service", "datastore", "address", "by hand", "agent"
-"""The kinds of places. An address is called, but nothing tells what answers there."""
+"""The kinds of places. An address is what a client calls if nothing there is traced."""
 
 MOST_CALLS = 300
 """The different calls to keep of one trace."""
@@ -73,7 +73,7 @@ class Call:
     callee: Place
     count: int = 0
     errors: int | None = 0
-    """None if nothing tells."""
+    """None if it's unknown."""
     durations: list[float] = field(default_factory=list)
     """Those of calls that didn't fail, in milliseconds. At most MOST_DURATIONS, evenly chosen."""
 

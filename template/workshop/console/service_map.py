@@ -32,7 +32,7 @@ _AGENT = Place("agent", AGENT)
 class _Figures:
     count: int = 0
     errors: int | None = 0
-    """None if nothing tells."""
+    """None if it's unknown."""
     durations: list[tuple[float, float]] = field(default_factory=list)
     """In milliseconds, each with the number of calls that it stands for."""
 
@@ -48,7 +48,7 @@ def document(
 
     It's made from traces. If there are none, it's made from what was timed by hand, and from the
     requests that were measured from `outside`. Rates are per second, and durations in milliseconds.
-    They are None if nothing tells. An edge's `from` and `to` are the positions of its boxes. `from`
+    They are None if they're unknown. An edge's `from` and `to` are the positions of its boxes. `from`
     is None for a request from outside.
     """
     first = now - seconds

@@ -26,7 +26,7 @@ def test_the_map_grows_and_leads_to_traces(site: Site, page: Page) -> None:
     # From outside, as at the first step.
     MeasuredLog(site.run_dir).write(Result("/pair/beer", 210, begin=time.time()))
     expect(boxes).to_have_count(1)
-    expect(page.locator(".map")).to_contain_text("Nothing tells yet what web calls")
+    expect(page.locator(".map")).to_contain_text("So far, nothing shows what web calls")
 
     # What was timed by hand.
     with (site.root / "timing.log").open("a") as log:

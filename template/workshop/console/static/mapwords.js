@@ -91,7 +91,7 @@ export function sourceText({ source, traces, by_hand: byHand, measured, period }
     ? `${plural(measured, "request")} of ${since}, measured from outside by the sender (\`workshop traffic\` or Try it)`
     : "";
   if (source === "outside")
-    return `From ${outside}. Nothing tells yet what web calls to answer them.`;
+    return `From ${outside}. So far, nothing shows what web calls to answer them.`;
   const lines = `${plural(byHand, "request")} that you timed by hand in \`timing.log\``;
   return `From ${lines}${outside ? `, and from ${outside}` : ` in ${since}`}. A line has a name and a duration. It doesn't say which service did the work, or whether it failed, and the arrows between lines are a guess.`;
 }
