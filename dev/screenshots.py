@@ -34,6 +34,7 @@ SHOWN = {
     "error-wide-light",
     "flame-wide-light",
     "latency-wide-light",
+    "map-wide-light",
     "traces-wide-light",
     "waterfall-wide-light",
 }
@@ -136,6 +137,7 @@ def main() -> None:
             time.sleep(1)
             take(browser, "by-hand", f"{console}/traces/{traces(console)[-1]['id']}")
             take(browser, "outside", f"{console}/latency", ready=".chart canvas")
+            take(browser, "map-by-hand", f"{console}/map", ready=".map-picture svg")
             check = "button:has-text('Run the check')"
             take(browser, "check", f"{console}/steps", check, ready=".verdict")
         with workshop(9, PORT_OFFSET) as folder:
@@ -181,6 +183,7 @@ def main() -> None:
                 "button:has-text('Before and after')",
                 ready=".operations tbody tr",
             )
+            take(browser, "map", f"{console}/map", ready=".map-picture svg")
             take(browser, "steps", f"{console}/steps/6", ready=".prose h2")
             take(
                 browser,

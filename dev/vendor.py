@@ -134,6 +134,32 @@ PACKAGES = (
             ),
         ),
     ),
+    # The layout of the console's map of services.
+    Package(
+        "@dagrejs/dagre@3.1.1",
+        (
+            "sha512-zroZB1dFOFiGgv4Xcrn1DckB1o4aOikPqD2NDQPV0WM//CXGcS6xiD0rNk"
+            "qHmw6FEg4tabt4nxPLwgCWT+Vb2A=="
+        ),
+        (
+            File(
+                "package/dist/dagre.esm.js",
+                "template/workshop/console/static/vendor/dagre/dagre.js",
+                (
+                    "sha512-e0FLr0BZUlniJgt5bEfyFF6Zw5vHSB6D0OzKUriFHaPARbfGZEVJibs2OG"
+                    "bqGP3nx0BlUlpmlEFlHLKyT6Wrbg=="
+                ),
+            ),
+            File(
+                "package/LICENSE",
+                "template/workshop/console/static/vendor/dagre/LICENSE",
+                (
+                    "sha512-ANrOx0IU1LREpQxjRotUu+3psIjDca4RXFvdgxgW3VCM3TDAp838Xh8r9t"
+                    "GXTsO2JPpElKwCcTvuLKRFtTFa5Q=="
+                ),
+            ),
+        ),
+    ),
     # The search of the docs, for pages that you open as files.
     Package(
         "iframe-worker@1.0.4",

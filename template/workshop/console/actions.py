@@ -122,10 +122,10 @@ def error_rate(settings: Settings) -> Document | None:
         return None
     shell = os.environ.get(ERROR_RATE)
     try:
-        return {
-            "rate": float(shell or dotenv(settings.root).get(ERROR_RATE) or 0),
-            "fixed": bool(shell),
-        }
+        rate = float(shell or dotenv(settings.root).get(ERROR_RATE) or 0)
+        if not 0 <= rate <= 1:  # web says so when it starts
+            raise ValueError(rate)
+        return {"rate": rate, "fixed": bool(shell)}
     except (ValueError, Problem):
         return {"rate": 0.0, "fixed": bool(shell)}
 

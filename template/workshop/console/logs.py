@@ -1,8 +1,9 @@
 """Finds the log lines of one request in the output of `web` and `taster`.
 
-A line with a trace ID belongs to that trace. Most lines have none. Such a line belongs to a request
-if the request ran at that time, so the lines of simultaneous requests can't be distinguished. The
-server's own lines contain the path, and their time is exact only to the second.
+A line with an ID belongs to the request with that ID, whenever it was printed, and to no other one.
+Most lines have no ID. If such a line was printed while the request ran, it might belong to it, but
+the lines of simultaneous requests can't be distinguished. The server's own lines contain the path,
+and their time is exact only to the second.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import contextlib
 import math
 import mmap
 import re
+from collections.abc import Callable, Container, Iterable, Iterator
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,6 +24,7 @@ from workshop.traces.tree import Trace
 
 SERVICES = ("web", "taster")
 MOST_LINES = 60
+"""Of each service: the lines with the ID, and as many without one."""
 LONGEST_LINE = 20_000
 """Bytes."""
 AFTERWARDS_SECONDS = 0.05
@@ -30,18 +34,53 @@ AFTERWARDS_SECONDS = 0.05
 _STAMP = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,|\[\d\d/\w{3}/\d{4} \d\d:\d\d:\d\d\] ")
 _TIME = re.compile(rb"^\[?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3})")
 _REQUEST = re.compile(rb"\[(\d\d/\w{3}/\d{4} \d\d:\d\d:\d\d)\] \"[A-Z]+ (\S+) HTTP")
-# As tracing clients add it to a log format, and as spans.py prints it. 0 means no trace.
-_TRACE_ID = re.compile(rb"\btrace_id[ =:\"']+([0-9a-f]+)\b")
+# As tracing clients add it to a log format (dd.trace_id), as spans.py prints it, and in the header
+# of the W3C. 0 means no trace.
+_TRACE_ID = re.compile(
+    rb"trace[_-]?id[ =:\"']+(?:0x)?([0-9a-f]+)\b|traceparent[ =:\"']+[0-9a-f]{2}-([0-9a-f]{32})-",
+    re.IGNORECASE,
+)
+# The lines of a span above its trace_id, as spans.py prints them.
+_BLOCK = re.compile(rb"(?:\A|\n) *name [^\n]*\n *id [^\n]*\n\Z")
 _ANSI = re.compile(rb"\x1b\[[0-9;]*m")
 
 
 def lines_of(trace: Trace, run_dir: Path) -> list[Document]:
-    """The lines of each service (`service`, `text`), in the order in which it printed them.
+    """The lines of each service, in the order in which it printed them.
 
-    A line without a time, such as a line of a traceback, belongs to the line before it, and `text`
-    contains both.
+    Each has its `service`, its `text`, and whether it is the request's `own`, because it has the
+    trace's ID. The others have no ID, and were printed at about that time. A line without a time,
+    such as a line of a traceback, belongs to the line before it, and `text` contains both.
     """
+    low = trace.id % 2**64
+    forms = {trace.hex_id, f"{low:016x}", f"{trace.id:x}", f"{low:x}", str(trace.id), str(low)}
+    ids = {form.encode() for form in forms}
     found: list[Document] = []
+    for service, log in _logs(run_dir):
+        named = (match.start() for match in _TRACE_ID.finditer(log) if _id(match) in ids)
+        own = dict(islice(_records(log, named, lambda line: _id_in(line) in ids), MOST_LINES))
+        around = dict(islice(_around(trace, log, own), MOST_LINES))
+        found += [
+            {"service": service, "text": text, "own": start in own}
+            for start, text in sorted({**around, **own}.items())
+        ]
+    return found
+
+
+def lines_with(request_id: str, run_dir: Path) -> list[Document]:
+    """The lines with the request ID (`req:`) of timing by hand, in the same form."""
+    pattern = re.compile(rb"\breq: " + re.escape(request_id.encode()) + rb"\b")
+    found: list[Document] = []
+    for service, log in _logs(run_dir):
+        named = (match.start() for match in pattern.finditer(log))
+        own = dict(
+            islice(_records(log, named, lambda line: bool(pattern.search(line))), MOST_LINES)
+        )
+        found += [{"service": service, "text": text, "own": True} for text in own.values()]
+    return found
+
+
+def _logs(run_dir: Path) -> Iterator[tuple[str, mmap.mmap]]:
     for service in SERVICES:
         # A missing or empty file can't be mapped, and has no lines.
         with (
@@ -49,28 +88,55 @@ def lines_of(trace: Trace, run_dir: Path) -> list[Document]:
             (run_dir / f"{service}.log").open("rb") as file,
             mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as log,
         ):
-            found += [{"service": service, "text": text} for text in _lines(trace, log)]
-    return found[:MOST_LINES]
+            yield service, log
 
 
-def _lines(trace: Trace, log: mmap.mmap) -> list[str]:
+def _around(trace: Trace, log: mmap.mmap, own: Container[int]) -> Iterator[tuple[int, str]]:
+    """The lines without an ID from the time of the trace, each with its place in the log."""
     ran = _Ran(trace)
     paths = {path for span in trace.spans() if (path := _path(span.meta.get("http.url", "")))}
-    low = trace.id % 2**64
-    ids = {form.encode() for form in (trace.hex_id, f"{low:016x}", str(trace.id), str(low))}
-    found: dict[int, str] = {}
     # One pass through the log, no matter how long the trace claims to be.
-    for stamp in _STAMP.finditer(log):
-        if not ran.in_second(stamp[0]):
+    stamps = (stamp.start() for stamp in _STAMP.finditer(log) if ran.in_second(stamp[0]))
+    for start, text in _records(log, stamps, lambda line: _fits(line, ran, paths)):
+        if start not in own:
+            yield start, text
+
+
+def _records(
+    log: mmap.mmap, places: Iterable[int], belongs: Callable[[bytes], bool]
+) -> Iterator[tuple[int, str]]:
+    """The lines at these places that belong, each once, with what continues them."""
+    before = -1
+    for place in places:
+        start = log.rfind(b"\n", 0, place) + 1
+        if start == before:
             continue
-        start = log.rfind(b"\n", 0, stamp.start()) + 1
-        stop = log.find(b"\n", stamp.start())
+        before = start
+        stop = log.find(b"\n", place)
         line = log[start : min(stop if stop >= 0 else len(log), start + LONGEST_LINE)]
-        if start not in found and _belongs(line, ran, paths, ids):
-            found[start] = _text(line + _continuation(log, stop + 1))
-        if len(found) >= MOST_LINES:
-            break
-    return [found[start] for start in sorted(found)]
+        if not belongs(_ANSI.sub(b"", line)):
+            continue
+        if block := _BLOCK.search(log[max(0, start - LONGEST_LINE) : start]):
+            start -= len(block[0].removeprefix(b"\n"))
+            yield start, _text(log[start : _end_of_block(log, place)])
+        else:
+            yield start, _text(line + _continuation(log, stop + 1))
+
+
+def _end_of_block(log: mmap.mmap, place: int) -> int:
+    """Where a span ends that spans.py printed: at an empty line."""
+    stop = log.find(b"\n\n", place, place + LONGEST_LINE)
+    return stop if stop >= 0 else min(len(log), place + LONGEST_LINE)
+
+
+def _id(match: re.Match[bytes]) -> bytes:
+    return (match[1] or match[2]).lower()
+
+
+def _id_in(line: bytes) -> bytes:
+    """The trace ID that a line names. Empty if it names none."""
+    match = _TRACE_ID.search(line)
+    return _id(match) if match and _id(match).strip(b"0") else b""
 
 
 class _Ran:
@@ -104,10 +170,10 @@ class _Ran:
         return self._seconds[stamp]
 
 
-def _belongs(line: bytes, ran: _Ran, paths: set[bytes], ids: set[bytes]) -> bool:
-    line = _ANSI.sub(b"", line)
-    if (named := _TRACE_ID.search(line)) and named[1] != b"0":
-        return named[1] in ids
+def _fits(line: bytes, ran: _Ran, paths: set[bytes]) -> bool:
+    """Whether a line without an ID might belong to a request."""
+    if _id_in(line):
+        return False
     if request := _REQUEST.search(line):
         return request[2] in paths
     if (time := _TIME.match(line)) and ran.in_second(time[1][:20]):

@@ -20,7 +20,15 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
-from workshop.console import actions, compare, download, search_routes, steps, trace_routes
+from workshop.console import (
+    actions,
+    compare,
+    download,
+    map_routes,
+    search_routes,
+    steps,
+    trace_routes,
+)
 from workshop.console.context import Context
 from workshop.console.guard import protect
 from workshop.console.login import PING, require_token
@@ -51,6 +59,7 @@ def create_app(context: Context) -> Flask:
     search_routes.add(app, context)
     download.add(app, context)
     compare.add(app, context)
+    map_routes.add(app, context)
     _actions(app, context)
     _code(app, context)
 
@@ -72,7 +81,7 @@ def create_app(context: Context) -> Flask:
 
 def _pages(app: Flask, context: Context) -> None:
     @app.get("/")
-    @app.get("/<any(traces, compare, latency, steps, try):view>")
+    @app.get("/<any(traces, compare, latency, map, steps, try):view>")
     @app.get("/<any(traces, steps):view>/<key>")
     def page(**_: str) -> str:
         settings = context.settings

@@ -10,6 +10,7 @@ from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
+from workshop.console.service_calls import Calls, calls_of
 from workshop.console.trace_json import Document, summary
 from workshop.traces.searchable import Searchable, Tag, Vocabulary
 from workshop.traces.span import lower_half
@@ -43,6 +44,8 @@ class Entry:
     """What the list shows: one summary for each trace."""
     searched: list[Searchable] = field(default_factory=list)
     """One for each summary."""
+    calls: list[Calls] = field(default_factory=list)
+    """What each of these traces adds to the map of services."""
     changed: int = 0
     known: Counter[int] = field(default_factory=Counter)
     """How often each span arrived, by the hash of its text. The agent repeats spans."""
@@ -115,9 +118,13 @@ class Store:
     def add_trace(self, key: str, trace: Trace) -> Document:
         """Add a trace that isn't made from spans."""
         shown = summary(key, trace)
-        self._put(
-            key, Entry(trace=trace, summaries=[shown], searched=[self._vocabulary.add(trace)])
+        found = Entry(
+            trace=trace,
+            summaries=[shown],
+            searched=[self._vocabulary.add(trace)],
+            calls=[calls_of(trace)],
         )
+        self._put(key, found)
         return shown
 
     def get(self, key: str) -> Trace | None:
@@ -176,6 +183,11 @@ class Store:
         with self._news:
             entry = self._find(key[-16:])
         return entry.texts() if entry else []
+
+    def calls(self) -> list[Calls]:
+        """The calls in each trace, for the map of services."""
+        with self._news:
+            return [one for entry in self._entries.values() for one in entry.calls]
 
     def left_out(self) -> Counter[str]:
         """How many spans arrived that are in no trace, by what they lack."""
@@ -243,6 +255,7 @@ class Store:
         listed = [trace for trace in found.traces if is_of_interest(trace)]
         entry.summaries = [summary(trace.hex_id, trace) for trace in listed]
         entry.searched = [self._vocabulary.add(trace) for trace in listed]
+        entry.calls = [calls_of(trace) for trace in listed]
         # The upper half of an ID can arrive late. Then the page has to forget the short ID.
         ids = {one["id"] for one in entry.summaries}
         former = {one["id"] for one in before.summaries} - ids

@@ -20,7 +20,12 @@ def add(app: Flask, context: Context) -> None:
         if found is None:
             raise NotFound("The console doesn't have this trace: it's too new, or too old to keep.")
         document = whole(key, found)
-        if not document["handmade"]:
+        if document["handmade"]:
+            request_id = found.roots[0].meta.get("req", "")
+            document["logs"] = (
+                logs.lines_with(request_id, context.settings.run_dir) if request_id else []
+            )
+        else:
             document["id"] = found.hex_id
             document["logs"] = logs.lines_of(found, context.settings.run_dir)
             document["crowded"] = store.is_crowded(found.hex_id)

@@ -107,6 +107,7 @@ def look_at_what_came_of_it(trainee: Workshop, page: Page, step: Step, url: str)
             expect(page.get_by_text("Measured from outside, by the sender")).to_be_visible()
             expect(page.get_by_role("img", name="GET /pair/beer, from outside")).to_be_visible()
             expect(page.locator("tbody")).to_contain_text("GET /pair/beer")
+            see_on_the_map(page, url, ["web"])
         case "time_a_route" | "drill_down" | "correlate":
             before, lines = {"time_a_route": (0, 1), "drill_down": (1, 4), "correlate": (2, 8)}[
                 step.key
@@ -117,6 +118,8 @@ def look_at_what_came_of_it(trainee: Workshop, page: Page, step: Step, url: str)
             expect(pairings).to_have_count(before + 1)
             pairings.first.click()
             expect(page.get_by_role("treegrid").locator("[data-id]")).to_have_count(lines)
+            timed = ["pair", "beer.query", "donuts.query", "match", "taste"]
+            see_on_the_map(page, url, ["web", *timed[: {1: 1, 4: 4, 8: 5}[lines]]])
         case "trace":
             send(page, url)
             page.get_by_role("link", name=re.compile("See its trace")).click()
@@ -128,6 +131,7 @@ def look_at_what_came_of_it(trainee: Workshop, page: Page, step: Step, url: str)
             expect(page.get_by_label("Log lines")).to_contain_text("GET /taste?beer=ipa")
             trace = page.url.rpartition("/")[2]
             assert "4 times GET /taste" in trainee.run("traces", "--id", trace).stdout
+            see_on_the_map(page, url, ["matchmaker", "taster", "redis", "sqlite", "agent"])
         case "span_metadata":
             have_errors(trainee, page, url)
         case "questions":
@@ -139,6 +143,14 @@ def send(page: Page, url: str) -> None:
     page.goto(f"{url}/try")
     page.get_by_role("button", name="Find a donut").click()
     expect(page.locator(".results li").first).to_contain_text("boston-cream")
+
+
+def see_on_the_map(page: Page, url: str, names: list[str]) -> None:
+    """See exactly these boxes."""
+    page.goto(f"{url}/map")
+    boxes = page.locator(".map-picture .box .name")
+    expect(boxes).to_have_count(len(names))
+    assert set(boxes.all_text_contents()) == set(names)
 
 
 def have_errors(trainee: Workshop, page: Page, url: str) -> None:

@@ -9,6 +9,7 @@ import { words } from "./parts.js";
 import { troubleNow } from "./trouble.js";
 import { CompareView } from "./views/compare.js";
 import { LatencyView } from "./views/latency.js";
+import { MapView } from "./views/map.js";
 import { StepsView } from "./views/steps.js";
 import { TraceView } from "./views/trace.js";
 import { TracesView } from "./views/traces.js";
@@ -20,6 +21,7 @@ const VIEWS = {
   "traces-one": TraceView,
   compare: CompareView,
   latency: LatencyView,
+  map: MapView,
   steps: StepsView,
   "steps-one": StepsView,
   try: TryView,

@@ -32,6 +32,14 @@ export function percent(share) {
   return share > 0 && share < 0.01 ? "<1%" : `${Math.round(share * 100)}%`;
 }
 
+/**
+ * A share that somebody chose, as exact as they wrote it.
+ * @param {number} value
+ */
+export function share(value) {
+  return `${Number((value * 100).toPrecision(6))}%`;
+}
+
 // Created only once, because creating one takes longer than drawing a row.
 const timeOfDay = new Intl.DateTimeFormat([], { timeStyle: "medium", hourCycle: "h23" });
 

@@ -46,7 +46,7 @@
  * @property {string} [datadog] the URL of its page there
  *
  * @typedef {[service: string, share: number]} Share
- * @typedef {{service: string, text: string}} LogLine
+ * @typedef {{service: string, text: string, own: boolean}} LogLine `own`: it has the ID of the request
  */
 
 /**
@@ -203,6 +203,35 @@
  * @property {"gone" | "new" | "faster" | "slower" | "same"} verdict
  * @property {OperationFigures} a
  * @property {OperationFigures} b
+ */
+
+/**
+ * The map of services. `from` and `to` are positions in `boxes`; `from` is null for a request from
+ * outside. What is null is unknown.
+ * @typedef {"service" | "datastore" | "address" | "by hand" | "agent"} BoxKind
+ * @typedef {{name: string, kind: BoxKind, service: string}} MapBox
+ *
+ * @typedef {object} MapEdge
+ * @property {number | null} from
+ * @property {number} to
+ * @property {"calls" | "timed" | "spans"} kind
+ * @property {number} count
+ * @property {number} per_second
+ * @property {number | null} errors
+ * @property {number | null} p50
+ * @property {number | null} p95
+ *
+ * @typedef {object} ServiceMap
+ * @property {"traces" | "by hand" | "outside" | ""} source
+ * @property {number} traces
+ * @property {number} by_hand
+ * @property {number} measured
+ * @property {number} seconds what was asked for
+ * @property {number} period the seconds that the rates are for
+ * @property {MapBox[]} boxes
+ * @property {number} more_boxes
+ * @property {MapEdge[]} edges
+ * @property {number} more_edges
  */
 
 export {};

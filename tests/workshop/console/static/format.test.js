@@ -8,6 +8,7 @@ import {
   ms,
   percent,
   plural,
+  share,
   tickLabel,
 } from "../../../../template/workshop/console/static/format.js";
 import { keysOf } from "../../../../template/workshop/console/static/html.js";
@@ -70,4 +71,15 @@ test("keys are unique, and an element keeps its own while others come before and
   const keys = keysOf(["a", "b", "a"], (name) => name);
   assert.equal(new Set(keys).size, 3);
   assert.equal(keysOf(["x", "b"], (name) => name)[1], keys[1]);
+});
+
+test("a share that somebody chose stays as exact as it was", () => {
+  assert.deepEqual([0.07, 0.3, 1, 0.125, 0.0005, 0].map(share), [
+    "7%",
+    "30%",
+    "100%",
+    "12.5%",
+    "0.05%",
+    "0%",
+  ]);
 });

@@ -1,5 +1,6 @@
 // The controls: send a request, set the load, and set the error rate.
 
+import { share } from "../format.js";
 import { html, useState } from "../html.js";
 import { live } from "../live.js";
 import { Field, Switch, words } from "../parts.js";
@@ -8,6 +9,15 @@ import { command } from "../settings.js";
 const RATES = [0, 1, 2, 5, 10, 20];
 const ERRORS = [0, 0.1, 0.5, 1];
 const PATHS = ["/beers", "/donuts", "/ping", "/pair/beer?name=unknown"];
+
+/**
+ * The values of a switch, together with the current one, which may come from somewhere else.
+ * @param {number[]} values
+ * @param {number} [current]
+ */
+function withCurrent(values, current = 0) {
+  return [...new Set([...values, current])].sort((a, b) => a - b);
+}
 
 /**
  * @typedef {object} SendCardProps
@@ -76,7 +86,7 @@ export function LoadCard({ set }) {
       ${" sends. The load stops by itself after ten minutes."}
     </p>
     <${Switch}
-      labelledby="load-title" values=${RATES} current=${live.state.load}
+      labelledby="load-title" values=${withCurrent(RATES, live.state.load)} current=${live.state.load}
       label=${(/** @type {number} */ rate) => (rate ? `${rate}/s` : "Off")}
       onChoose=${(/** @type {number} */ rate) => set("/api/load", rate)}
     />
@@ -91,16 +101,16 @@ export function FaultsCard({ set }) {
     <h2 id="errors-title">Errors on purpose</h2>
     <p>
       ${"How many pairings fail. The console saves it in "}<code>.env</code>${" as "}<code>MATCHMAKER_ERROR_RATE</code>
-      ${", and web restarts with it."}
+      ${", and web restarts with it. Now, "}<b>${faults.rate ? `${share(faults.rate)} of them fail` : "none of them fails"}</b>.
     </p>
     ${
       faults.fixed
         ? html`<div class="switch" role="group" aria-labelledby="errors-title">
-          <p class="quiet">${words(`MATCHMAKER_ERROR_RATE is ${faults.rate} in the shell of \`${command("up")}\`, which overrides .env.`)}</p>
+          <p class="quiet">${words(`MATCHMAKER_ERROR_RATE is ${faults.rate} (${share(faults.rate)}) in the shell of \`${command("up")}\`, which overrides .env.`)}</p>
         </div>`
         : html`<${Switch}
-          labelledby="errors-title" values=${ERRORS} current=${faults.rate}
-          label=${(/** @type {number} */ rate) => (rate ? `${rate * 100}%` : "None")}
+          labelledby="errors-title" values=${withCurrent(ERRORS, faults.rate)} current=${faults.rate}
+          label=${(/** @type {number} */ rate) => (rate ? share(rate) : "None")}
           onChoose=${(/** @type {number} */ rate) => set("/api/error-rate", rate)}
         />`
     }

@@ -4,25 +4,53 @@
 
 import { html, keysOf } from "../html.js";
 
+/** The server sends at most so many lines of each service, with the ID and without. */
+const MOST = 60;
+
 /** @param {{trace: Trace}} props */
 export function LogLines({ trace }) {
-  const lines = trace.handmade ? handTimed(trace) : trace.logs;
-  if (!lines) return null;
-  const keys = keysOf(lines, ({ service, text }) => `${service} ${text}`);
+  const lines = trace.logs ?? [];
+  if (trace.handmade) return html`<${HandTimed} trace=${trace} printed=${lines} />`;
+  if (!trace.logs) return null;
+  const own = lines.filter((line) => line.own);
+  const others = lines.filter((line) => !line.own);
   return html`<section class="logs">
-    <h2>${trace.handmade ? "Everything there is: the log lines" : "Log lines from the time of this trace"}</h2>
+    <h2>Log lines of this request</h2>
     ${
-      trace.crowded &&
-      lines.length > 0 &&
-      html`<p class="quiet">Other requests ran at the same time. A line without a trace ID might belong to one of them.</p>`
+      own.length
+        ? html`<p class="quiet">These lines have its trace ID.</p><${Lines} lines=${own} label="Log lines of this request" />`
+        : html`<p class="quiet">${whyNone(others.length > 0)}</p>`
     }
     ${
-      lines.length
-        ? html`<div class="lines" tabindex="0" role="group" aria-label="Log lines">
-          ${lines.map((line, at) => html`<${Line} key=${keys[at]} ...${line} />`)}
-        </div>`
-        : html`<p class="quiet">${"web and taster printed nothing during that time, or the lines are gone."}</p>`
+      others.length > 0 &&
+      html`<h2>Around the same time</h2>
+        <p class="quiet">${`These lines have no trace ID, so they may belong to other requests. ${trace.crowded ? "Other traces ran at the same time." : "No other trace ran at the same time, but a request without one might have."}`}</p>
+        <${Lines} lines=${others} label="Log lines from around the same time" />`
     }
+  </section>`;
+}
+
+/** @param {boolean} hasOthers whether there are lines without an ID */
+function whyNone(hasOthers) {
+  if (hasOthers) return "No line of web or taster has the ID of this trace.";
+  return "web and taster printed nothing with the ID of this trace or during that time, or the lines are gone.";
+}
+
+/**
+ * The lines that a trace is made from, and those that the services printed with the same ID.
+ * @param {{trace: Trace, printed: LogLine[]}} props
+ */
+function HandTimed({ trace, printed }) {
+  const lines = handTimed(trace);
+  const hasId = trace.all.some((span) => span.tags.req);
+  return html`<section class="logs">
+    <h2>Everything there is: the log lines</h2>
+    <p class="quiet">${
+      hasId
+        ? "These lines have the ID of this request."
+        : "These lines have no request ID. If several requests ran at the same time, some lines may belong to another one."
+    }</p>
+    <${Lines} lines=${[...lines, ...printed]} label="Log lines" />
   </section>`;
 }
 
@@ -34,7 +62,19 @@ export function LogLines({ trace }) {
 function handTimed(trace) {
   return [...trace.all]
     .sort((a, b) => Number(a.id) - Number(b.id))
-    .map((span) => ({ service: "timing.log", text: span.tags.line }));
+    .map((span) => ({ service: "timing.log", text: span.tags.line, own: true }));
+}
+
+/** @param {{lines: LogLine[], label: string}} props */
+function Lines({ lines, label }) {
+  const keys = keysOf(lines, ({ service, text }) => `${service} ${text}`);
+  const isCut = ["web", "taster"].some(
+    (name) => lines.filter(({ service }) => service === name).length >= MOST,
+  );
+  return html`<div class="lines" tabindex="0" role="group" aria-label=${label}>
+      ${lines.map((line, at) => html`<${Line} key=${keys[at]} ...${line} />`)}
+    </div>
+    ${isCut && html`<p class="quiet">${`This page shows the first ${MOST} lines of each service.`}</p>`}`;
 }
 
 /** @param {LogLine} props */

@@ -10,7 +10,7 @@ import { Field, words } from "../parts.js";
 const LETTERS = "abcdef";
 
 /**
- * The filled-in values, and functions that change, send, and drop them.
+ * The filled-in values, and functions that change and send them.
  * @param {number} step
  * @param {StepPage} page
  */
@@ -25,8 +25,14 @@ export function useDraft(step, page) {
       keepDraft(step, now);
       setDraft(now);
     },
-    toSend: () => given(filled),
-    drop: () => dropDraft(step),
+    /** The values to send, and a function that drops the draft, unless it changed since then. */
+    send() {
+      const before = JSON.stringify(readDraft(step));
+      return {
+        values: given(filled),
+        drop: () => JSON.stringify(readDraft(step)) === before && dropDraft(step),
+      };
+    },
   };
 }
 

@@ -1,41 +1,43 @@
 // The actions for the current step, and their results.
 
-/** @import { ComponentChild } from "preact" */
 /** @import { Step, StepPage } from "../types.js" */
+/** @import { Result } from "../stepwork.js" */
 
-import { ask, sentence } from "../api.js";
-import { html, useLayoutEffect, useRef, useState } from "../html.js";
+import { ask } from "../api.js";
+import { html, useEffect, useLayoutEffect, useRedraw, useRef } from "../html.js";
 import { words } from "../parts.js";
+import { onWork, run, workOf } from "../stepwork.js";
 import { DiffBlock } from "./prose.js";
-import { Questions, useDraft } from "./questions.js";
+import { Questions } from "./questions.js";
 import { Hints, ReportLines, useHints } from "./report.js";
 
 const CHECKING = "Checking a copy of your code on other ports. This takes a few seconds.";
+
+/** @typedef {ReturnType<typeof import("./questions.js").useDraft>} DraftOfStep */
 
 /**
  * @typedef {object} StepToolsProps
  * @property {Step} step
  * @property {Step} [next]
  * @property {StepPage} page
+ * @property {DraftOfStep} draft
  * @property {(moved: {step: number, text: string}) => void} onMove
  */
 
 /** @param {StepToolsProps} props */
-export function StepTools({ step, next, page, onMove }) {
+export function StepTools({ step, next, page, draft, onMove }) {
   const { hints, askForHint } = useHints(page);
-  const draft = useDraft(step.number, page);
-  const { answer, isBusy, start } = useActions();
+  const { work, start } = useWork(step.number);
 
   async function check() {
-    const report = await ask(`/api/steps/${step.number}/check`, draft.toSend());
-    draft.drop(); // the server has the answers now
-    return html`<${ReportLines} report=${report} />`;
+    const sent = draft.send();
+    const report = await ask(`/api/steps/${step.number}/check`, sent.values);
+    sent.drop(); // the server has the answers now
+    return { report };
   }
 
   async function compare() {
-    const { text, same } = await ask("/api/diff", {});
-    if (!same) return html`<${DiffBlock} text=${text} />`;
-    return html`<p class="verdict good">Your code matches the solution.</p>`;
+    return { difference: (await ask("/api/diff", {})).text };
   }
 
   async function moveOn() {
@@ -43,63 +45,70 @@ export function StepTools({ step, next, page, onMove }) {
     return null;
   }
 
-  return html`<section class="card tools" aria-label="This step">
+  const buttons = { isBusy: work.meanwhile !== "", start };
+  return html`<section class="card tools" id="check" tabindex="-1" aria-label="This step">
     <${Questions} page=${page} draft=${draft} />
     <div class="ask">
-      <${Action} isBusy=${isBusy} start=${start} meanwhile=${CHECKING} act=${check}>Run the check<//>
-      <${Action} isBusy=${isBusy} start=${start} kind="quiet" meanwhile="…" act=${askForHint}>Give me a hint<//>
-      ${page.has_solution && html`<${Action} isBusy=${isBusy} start=${start} kind="quiet" meanwhile="Building the solution of this step …" act=${compare}>Compare with the solution<//>`}
+      <${Action} ...${buttons} kind=${step.done ? "quiet" : ""} meanwhile=${CHECKING} act=${check}>Run the check<//>
+      <${Action} ...${buttons} kind="quiet" meanwhile="…" act=${askForHint}>Give me a hint<//>
+      ${page.has_solution && html`<${Action} ...${buttons} kind="quiet" meanwhile="Building the solution of this step …" act=${compare}>Compare with the solution<//>`}
     </div>
-    <div class="answer" role="status">${answer ?? html`<${Hints} hints=${hints} />`}</div>
+    <div class="answer" role="status">
+      ${work.meanwhile && html`<p class="quiet">${work.meanwhile}</p>`}
+      ${work.result && html`<${Shown} result=${work.result} />`}
+      ${!work.meanwhile && !work.result && html`<${Hints} hints=${hints} />`}
+    </div>
     ${
       next &&
       step.done &&
-      html`<${Action} isBusy=${isBusy} start=${start} kind="onward" meanwhile="Moving to the next step. Your code stays as it is." act=${moveOn}>${`Continue with step ${next.number}: ${next.title}`}<//>`
+      html`<${Action} ...${buttons} kind="onward" meanwhile="Moving to the next step. Your code stays as it is." act=${moveOn}>${`Continue with step ${next.number}: ${next.title}`}<//>`
     }
   </section>`;
 }
 
+/** @param {{result: Result}} props */
+function Shown({ result }) {
+  if ("report" in result) return html`<${ReportLines} report=${result.report} />`;
+  if ("problem" in result) return html`<p class="message">${words(result.problem)}</p>`;
+  if (result.difference) return html`<${DiffBlock} text=${result.difference} />`;
+  return html`<p class="verdict good">Your code matches the solution.</p>`;
+}
+
 /**
- * Runs one slow action at a time. `answer` is the result of the last one. It's null at first, and if
- * the page shows the result somewhere else.
+ * What runs for a step, or its last result, and a function that runs something.
+ * @param {number} step
  */
-function useActions() {
-  const [answer, setAnswer] = useState(/** @type {ComponentChild} */ (null));
-  const [isBusy, setBusy] = useState(false);
+function useWork(step) {
+  const redraw = useRedraw();
+  useEffect(() => onWork(redraw), []);
+  const work = workOf(step);
   const pressed = /** @type {{current: HTMLElement | null}} */ (useRef(null));
 
   useLayoutEffect(() => {
     // A disabled button loses the focus. Return it, unless the person moved the focus elsewhere.
-    if (!isBusy && document.activeElement === document.body) pressed.current?.focus();
-  }, [isBusy]);
+    if (!work.meanwhile && document.activeElement === document.body) pressed.current?.focus();
+  }, [work.meanwhile]);
 
   /**
    * @param {HTMLElement} button
    * @param {string} meanwhile
-   * @param {() => Promise<ComponentChild>} act
+   * @param {() => Promise<Result | null>} act
    */
-  async function start(button, meanwhile, act) {
+  function start(button, meanwhile, act) {
     pressed.current = button;
-    setBusy(true);
-    setAnswer(html`<p class="quiet">${meanwhile}</p>`);
-    try {
-      setAnswer(await act());
-    } catch (error) {
-      setAnswer(html`<p class="message">${words(sentence(error))}</p>`);
-    }
-    setBusy(false);
+    run(step, meanwhile, act);
   }
 
-  return { answer, isBusy, start };
+  return { work, start };
 }
 
 /**
  * @typedef {object} ActionProps
  * @property {boolean} isBusy
- * @property {(button: HTMLElement, meanwhile: string, act: () => Promise<ComponentChild>) => void} start
+ * @property {(button: HTMLElement, meanwhile: string, act: () => Promise<Result | null>) => void} start
  * @property {string} [kind]
  * @property {string} meanwhile the text to show until the action ends
- * @property {() => Promise<ComponentChild>} act
+ * @property {() => Promise<Result | null>} act
  * @property {string} [children]
  */
 

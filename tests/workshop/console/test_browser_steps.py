@@ -1,0 +1,138 @@
+"""The pages of the steps, and the controls, in a real browser."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+from workshop.check import progress
+from workshop.console import actions
+from workshop.settings import load
+from workshop.stack import supervisor_file
+from workshop.stack.supervisor_file import ServiceState
+
+from tests.conftest import Render
+from tests.workshop.console.conftest import MILLISECONDS
+from tests.workshop.console.site import Agent, Site, serving
+from tests.workshop.console.test_browser import found
+
+expect.set_options(timeout=MILLISECONDS)
+
+
+def test_the_check_comes_after_what_to_do(
+    render: Render, tmp_path: Path, agent: Agent, new_page: Callable[..., Page]
+) -> None:
+    with serving(render(step=1), tmp_path, agent) as site:
+        for width in (390, 1280):
+            page = new_page(viewport={"width": width, "height": 800}, bypass_csp=True)
+            page.goto(f"{site.url}/steps")
+            standing = page.locator(".standing")
+            expect(standing).to_contain_text("The check hasn't passed yet · 1 of 1 question open")
+            order = page.locator("header h2, .standing, .prose h2, .tools").evaluate_all(
+                "all => all.map((one) => one.matches('.tools') ? 'tools' : one.textContent.trim())"
+            )
+            at = order.index("tools")
+            assert order[at - 1 : at + 2] == ["Do", "tools", "What you should see"]
+            assert order[1].startswith("The check")
+            page.get_by_role("link", name="Go to the check").click()
+            check = page.get_by_label("This step")
+            expect(check).to_be_focused()
+            expect(check.get_by_role("button", name="Run the check")).to_be_in_viewport()
+            page.get_by_label("Your guess").fill("20")
+            expect(standing).to_contain_text("question answered")
+            found(page, "/steps")
+        page.goto(f"{site.url}/steps/2")
+        page.get_by_role("link", name="step 1: Meet the app").click()
+        expect(page).to_have_url(f"{site.url}/steps/1")
+
+
+def test_the_result_of_a_check_is_there_after_a_look_at_something_else(
+    site: Site, page: Page
+) -> None:
+    held: list[Route] = []
+    page.route("**/api/steps/8/check", lambda route: held.append(route))
+    report = {"passed": False, "problem": "", "requirements": [], "notes": ["Found this."]}
+
+    def look_elsewhere() -> None:
+        page.get_by_role("link", name="Traces", exact=True).click()
+        expect(page.get_by_role("heading", name="Traces", exact=True)).to_be_visible()
+
+    page.goto(f"{site.url}/steps")
+    check = page.get_by_role("button", name="Run the check")
+    check.click()
+    expect(page.locator(".standing")).to_contain_text("Checking a copy of your code")
+    look_elsewhere()
+    page.get_by_role("link", name="Steps", exact=True).click()
+    expect(page.locator(".answer")).to_contain_text("Checking a copy of your code")
+    expect(check).to_be_disabled()
+    held[0].fulfill(json=report)
+    expect(page.get_by_text("Found this.")).to_be_visible()
+    expect(check).to_be_enabled()
+
+    check.click()
+    look_elsewhere()
+    with page.expect_response("**/api/steps/8/check"):
+        held[1].fulfill(json={**report, "notes": ["Found that."]})
+    page.get_by_role("link", name="Steps", exact=True).click()
+    expect(page.get_by_text("Found that.")).to_be_visible()
+    expect(page.locator(".standing")).to_contain_text("✗ The check didn't pass")
+
+
+def test_after_a_pass_the_way_on_is_the_one_to_take(site: Site, page: Page) -> None:
+    kept = site.root / ".workshop"
+    kept.mkdir(exist_ok=True)
+    page.goto(f"{site.url}/steps")
+    primary = page.locator(".page .button:not(.quiet)")
+    expect(primary).to_have_text(["Run the check"])
+    progress.record(kept, "span-metadata", True)
+    expect(primary).to_have_text(["Continue with step 9: Questions, and a faster pairing"])
+    expect(page.locator(".standing")).to_contain_text("✓ The check passed")
+
+    # Somebody who looks at something else meanwhile stays there, and finds the new step later.
+    held: list[Route] = []
+    page.route("**/api/next", lambda route: held.append(route))
+    primary.click()
+    page.get_by_role("link", name="Traces", exact=True).click()
+    with page.expect_response("**/api/next"):
+        held[0].fulfill(json={"step": 9, "text": "You are at step 9 now."})
+    expect(page).to_have_url(f"{site.url}/traces")
+    page.goto(f"{site.url}/traces")
+    progress.record(kept, "span-metadata", False)
+
+
+@pytest.mark.parametrize("rate", ["0.3", "0.07", "0.5"])
+@pytest.mark.sample(2)
+def test_the_switch_shows_the_rate_of_env(site: Site, page: Page, rate: str) -> None:
+    running = supervisor_file.own(detached=True)
+    running.services["web"] = ServiceState(5000, "ready")
+    supervisor_file.write(site.run_dir, running)
+    env = site.root / ".env"
+    try:
+        env.write_text(f"MATCHMAKER_ERROR_RATE={rate}\n")
+        page.goto(f"{site.url}/try")
+        errors = page.get_by_role("group", name="Errors on purpose")
+        share = f"{round(float(rate) * 100)}%"
+        expect(errors.locator("[aria-pressed=true]")).to_have_text([share])
+        expect(page.get_by_text(f"{share} of them fail")).to_be_visible()
+        for unusable in ("nan", "1e999", "-3", "five"):
+            env.write_text(f"MATCHMAKER_ERROR_RATE={unusable}\n")
+            assert json.dumps(actions.error_rate(load(site.root)), allow_nan=False)
+        expect(errors.locator("[aria-pressed=true]")).to_have_text(["None"])
+    finally:
+        env.unlink()
+
+
+def test_buttons_stand_beside_their_fields(site: Site, new_page: Callable[..., Page]) -> None:
+    for width in (390, 768, 1440):
+        page = new_page(viewport={"width": width, "height": 900})
+        page.goto(f"{site.url}/try")
+        uneven = page.locator(".ask").evaluate_all(
+            """rows => rows.flatMap((row) => {
+                const boxes = [...row.querySelectorAll("button, select")]
+                    .map((one) => one.getBoundingClientRect());
+                return boxes.filter((a) => boxes.some((b) =>
+                    a.top < b.bottom && b.top < a.bottom && Math.abs(a.bottom - b.bottom) > 1));
+            })"""
+        )
+        assert uneven == []
