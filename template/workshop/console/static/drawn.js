@@ -27,27 +27,43 @@ export function linesInView(count, line, top, height) {
   return [Math.min(Math.max(first, 0), count), Math.min(Math.max(end, 0), count)];
 }
 
+/** How many boxes of a flame graph a browser draws without a pause. */
+const MOST_BOXES = 700;
+/** The width of the narrowest box, in pixels. */
+const NARROWEST = 3;
+
 /**
- * The boxes of a flame graph to draw. Of boxes that share a pixel, it is the first.
+ * The boxes of a flame graph to draw. Of boxes that begin at the same place, it is the longest.
  * @param {Span[]} spans
  * @param {Zoom} zoom
  * @param {[first: number, end: number]} levels
  * @param {string} [selected] always among them
  */
 export function boxesInView(spans, zoom, [first, end], selected) {
-  const pixel = (zoom.to - zoom.from) / PIXELS;
-  /** @type {Map<number, Set<number>>} */
-  const taken = new Map();
-  return spans.filter((span) => {
-    if (span.id === selected) return true;
-    const { depth, start, duration } = span;
-    if (depth < first || depth >= end || start > zoom.to || start + duration < zoom.from)
-      return false;
-    if (duration >= pixel) return true;
-    const places = taken.get(depth) ?? new Set();
-    const place = Math.floor((start - zoom.from) / pixel);
-    if (places.has(place)) return false;
-    taken.set(depth, places.add(place));
-    return true;
-  });
+  const seen = spans.filter(
+    ({ id, depth, start, duration }) =>
+      id === selected ||
+      (depth >= first && depth < end && start <= zoom.to && start + duration >= zoom.from),
+  );
+  let boxes = new Set(seen);
+  for (let width = NARROWEST; boxes.size > MOST_BOXES && width < PIXELS; width *= 2)
+    boxes = longest(seen, zoom, (width * (zoom.to - zoom.from)) / PIXELS);
+  return seen.filter((span) => boxes.has(span) || span.id === selected);
+}
+
+/**
+ * The longest span in each place: of one level, and as wide as `width`.
+ * @param {Span[]} spans
+ * @param {Zoom} zoom
+ * @param {number} width in milliseconds
+ */
+function longest(spans, { from }, width) {
+  /** @type {Map<string, Span>} */
+  const found = new Map();
+  for (const span of spans) {
+    const place = `${span.depth} ${Math.floor((Math.max(span.start, from) - from) / width)}`;
+    const there = found.get(place);
+    if (!there || span.duration > there.duration) found.set(place, span);
+  }
+  return new Set(found.values());
 }

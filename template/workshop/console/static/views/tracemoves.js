@@ -43,7 +43,7 @@ export function useMoves(context) {
   const [made] = useState(() => ({
     ...selectMoves(latest, target, setFolded),
     ...zoomMoves(latest),
-    ...detailMoves(latest),
+    ...detailMoves(latest, target),
   }));
   useLayoutEffect(() => {
     if (target.current) reach(context.canvas.current, target.current);
@@ -104,8 +104,11 @@ function selectMoves(latest, target, setFolded) {
   return { fold, select, go, step };
 }
 
-/** @param {Latest} latest */
-function detailMoves(latest) {
+/**
+ * @param {Latest} latest
+ * @param {{current: Target}} target
+ */
+function detailMoves(latest, target) {
   const isNarrow = () => matchMedia(NARROW).matches;
   const isOpen = () => {
     const { details } = latest.current.state;
@@ -114,7 +117,9 @@ function detailMoves(latest) {
 
   /** @param {string} [id] of the span, if it isn't the selected one */
   function open(id = latest.current.selected?.id) {
-    if (id) latest.current.change({ span: id, details: isNarrow() ? "open" : "" });
+    if (!id) return;
+    target.current = { id, withFocus: false }; // the sheet must not lie over it
+    latest.current.change({ span: id, details: isNarrow() ? "open" : "" });
   }
 
   /** Close them, and put the focus back where they were opened from. */
