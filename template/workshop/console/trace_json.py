@@ -103,6 +103,7 @@ def whole(key: str, trace: Trace) -> Document:
                 "tags": {k: v for k, v in sorted(span.meta.items()) if k != "error.stack"},
             }
         )
+    seen = {span["id"] for span in spans}
     notes = _notes(folded.spans(), trace.duration)
     return {
         **summary(key, trace, folded),
@@ -110,7 +111,7 @@ def whole(key: str, trace: Trace) -> Document:
         "framework": len(own_self) - len(kept),
         "shares": _shares(trace.spans(), own_self),
         "folded_shares": _shares(folded.spans(), folded_self),
-        "notes": notes[:MOST_NOTES],
+        "notes": [{**n, "spans": [s for s in n["spans"] if s in seen]} for n in notes[:MOST_NOTES]],
         "more_notes": max(0, len(notes) - MOST_NOTES),
         "remarks": remarks(trace),
     }

@@ -3,25 +3,21 @@
 /** @import { Span, Trace } from "./types.js" */
 
 /**
- * The stretches of time in which each drawn span is on the critical path. The time of a span that
- * isn't drawn belongs to the next drawn one above it.
+ * The stretches of time in which each drawn span is on the critical path.
  * @param {Trace} trace
  * @param {Span[]} spans the drawn ones
+ * @param {boolean} everything whether the framework's own spans are drawn, too
  */
-export function criticalPath(trace, spans) {
+export function criticalPath(trace, spans, everything) {
+  const parts = (everything ? trace.critical : trace.folded_critical) ?? trace.critical ?? [];
+  const drawn = new Set(parts.length ? spans.map((span) => span.id) : []);
   /** @type {Map<string, [from: number, to: number][]>} */
   const found = new Map();
-  if (!trace.critical?.length) return found;
-  const drawn = new Set(spans.map((span) => span.id));
-  const parents = new Map(trace.all.map((span) => [span.id, span.parent]));
-  for (const [id, start, duration] of trace.critical) {
-    /** @type {string | null | undefined} */
-    let owner = id;
-    while (owner && !drawn.has(owner)) owner = parents.get(owner);
-    if (!owner || !Number.isFinite(start) || !(duration >= 0)) continue;
-    const stretches = found.get(owner) ?? [];
+  for (const [id, start, duration] of parts) {
+    if (!drawn.has(id) || !Number.isFinite(start) || !(duration >= 0)) continue;
+    const stretches = found.get(id) ?? [];
     stretches.push([start, start + duration]);
-    found.set(owner, stretches);
+    found.set(id, stretches);
   }
   for (const stretches of found.values()) stretches.sort(([a], [b]) => a - b);
   return found;

@@ -46,7 +46,8 @@
  * @property {boolean} [crowded] whether other traces ran at the same time
  * @property {string} [datadog] the URL of its page there
  * @property {string} [too_large] why the server doesn't send the spans; `all` is empty then
- * @property {CriticalPart[]} [critical] the critical path
+ * @property {CriticalPart[]} [critical] the critical path of all spans
+ * @property {CriticalPart[]} [folded_critical] without the framework's own spans
  * @property {string} [critical_text] the critical path, in a sentence
  * @property {string} [parallel_text] what could run side by side
  *

@@ -90,7 +90,7 @@ test("a flame graph has no more boxes than a browser can draw, and always the se
   );
 });
 
-test("the critical path is on the spans that are drawn", () => {
+test("the critical path is on the spans that are drawn, and is never odd", () => {
   const whole = trace(
     sent("root", null, { duration: 10 }),
     sent("dispatch", "root", { framework: true, folded_parent: null }),
@@ -100,23 +100,28 @@ test("the critical path is on the spans that are drawn", () => {
     ["view", 4, 5],
     ["root", 9, 1],
     ["dispatch", 1, 3],
+    ["root", 0, 1],
     ["gone", 0, 1],
     ["view", Number.NaN, 1],
     ["view", 0, -1],
   ];
   assert.deepEqual(
-    [...criticalPath(whole, prepare(whole, true))],
+    [...criticalPath(whole, prepare(whole, true), true)],
     [
       ["view", [[4, 9]]],
-      ["root", [[9, 10]]],
+      [
+        "root",
+        [
+          [0, 1],
+          [9, 10],
+        ],
+      ],
       ["dispatch", [[1, 4]]],
     ],
   );
-  assert.deepEqual(criticalPath(whole, prepare(whole, false)).get("root"), [
-    [1, 4],
-    [9, 10],
-  ]);
-  assert.equal(criticalPath(trace(sent("root", null)), []).size, 0);
+  whole.folded_critical = [["view", 1, 8]];
+  assert.deepEqual([...criticalPath(whole, prepare(whole, false), false)], [["view", [[1, 9]]]]);
+  assert.equal(criticalPath(trace(sent("root", null)), [], false).size, 0);
 });
 
 test("hits are visited in the order of the picture, and then again from the first", () => {

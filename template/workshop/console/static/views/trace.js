@@ -61,7 +61,7 @@ function Whole({ trace }) {
     return palette([...drawn, ...trace.shares.map(([service]) => service)]);
   }, [trace]);
   const marked = useMemo(() => new Set(trace.notes.flatMap((note) => note.spans)), [trace]);
-  const path = useMemo(() => criticalPath(trace, spans), [trace, spans]);
+  const path = useMemo(() => criticalPath(trace, spans, state.framework), [trace, spans]);
   const zoom = useMemo(
     () => state.zoom && fitted(state.zoom.from, state.zoom.to, total),
     [state.zoom, total],
