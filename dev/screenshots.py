@@ -35,6 +35,7 @@ SHOWN = {
     "latency-wide-light",
     "traces-wide-light",
     "waterfall-wide-light",
+    "zoom-wide-light",
 }
 
 
@@ -151,7 +152,19 @@ def main() -> None:
             slow = next(t for t in pairings if t["note"])
             failed = next(t for t in pairings if t["error"])
             take(browser, "traces", f"{console}/traces", ready="tbody tr")
-            take(browser, "waterfall", f"{console}/traces/{slow['id']}", ready=".details h2")
+            take(browser, "waterfall", f"{console}/traces/{slow['id']}", ready=".line[data-id]")
+            take(
+                browser,
+                "zoom",
+                f"{console}/traces/{slow['id']}?from=20&to=130&q=taste",
+                ready=".minimap .shown",
+            )
+            take(
+                browser,
+                "details",
+                f"{console}/traces/{slow['id']}?details=open",
+                ready=".details h2",
+            )
             take(
                 browser,
                 "flame",
@@ -162,7 +175,7 @@ def main() -> None:
             take(
                 browser,
                 "error",
-                f"{console}/traces/{failed['id']}",
+                f"{console}/traces/{failed['id']}?details=open",
                 "summary:has-text('Stack')",  # close it, because it shows this machine's paths
                 ready=".details h2",
             )

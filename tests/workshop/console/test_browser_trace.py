@@ -371,6 +371,9 @@ def test_a_trace_of_10000_spans_is_walked_through(site: Site, page: Page) -> Non
     assert uncovered(last)
     page.keyboard.press("ArrowUp")
     expect(page.locator("[data-id]:focus")).to_have_attribute("aria-rowindex", "10000")
+    page.reload()  # a link to a span leads to it
+    expect(page.locator("[aria-selected=true]")).to_be_in_viewport()
+    page.locator("[aria-selected=true]").focus()
     page.evaluate("scrollTo(0, document.body.scrollHeight / 2)")
     expect(rows.nth(30)).to_have_attribute("aria-rowindex", re.compile(r"^[456]\d\d\d$"))
     assert rows.count() < 200

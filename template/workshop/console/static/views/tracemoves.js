@@ -38,7 +38,10 @@ const NARROW = "(max-width: 52rem)";
 export function useMoves(context) {
   const latest = useRef(context);
   latest.current = context;
-  const target = useRef(/** @type {Target} */ (null));
+  const { state, selected } = context;
+  const first = state.span || state.details === "open" ? (selected?.id ?? "") : "";
+  // A link to a span leads to it.
+  const target = useRef(/** @type {Target} */ (first ? { id: first, withFocus: false } : null));
   const [folded, setFolded] = useState(/** @type {Set<string>} */ (new Set()));
   const [made] = useState(() => ({
     ...selectMoves(latest, target, setFolded),
