@@ -37,6 +37,7 @@ SHOWN = {
     "map-wide-light",
     "traces-wide-light",
     "waterfall-wide-light",
+    "zoom-wide-light",
 }
 
 
@@ -156,7 +157,19 @@ def main() -> None:
             take(browser, "traces", f"{console}/traces", ready="tbody tr")
             slow_redis = f"{console}/traces?text=service:redis+%3E1ms"
             take(browser, "search", slow_redis, ".search-help summary", ready="small.matched")
-            take(browser, "waterfall", f"{console}/traces/{slow['id']}", ready=".details h2")
+            take(browser, "waterfall", f"{console}/traces/{slow['id']}", ready=".line[data-id]")
+            take(
+                browser,
+                "zoom",
+                f"{console}/traces/{slow['id']}?from=20&to=130&q=taste",
+                ready=".minimap .shown",
+            )
+            take(
+                browser,
+                "details",
+                f"{console}/traces/{slow['id']}?details=open",
+                ready=".details h2",
+            )
             take(
                 browser,
                 "flame",
@@ -167,7 +180,7 @@ def main() -> None:
             take(
                 browser,
                 "error",
-                f"{console}/traces/{failed['id']}",
+                f"{console}/traces/{failed['id']}?details=open",
                 "summary:has-text('Stack')",  # close it, because it shows this machine's paths
                 ready=".details h2",
             )

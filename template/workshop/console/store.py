@@ -163,6 +163,13 @@ class Store:
         """All tags of the listed traces, the most frequent ones first."""
         return self._vocabulary.tags()
 
+    def listed(self, key: str) -> Document | None:
+        """What the list shows of the trace that `get` returns. None if it isn't listed."""
+        with self._news:
+            entry = self._entries.get(key) or self._entries.get(key[-16:])
+            found = entry.summaries if entry else []
+        return next((one for one in found if one["id"] == key), found[0] if found else None)
+
     def is_crowded(self, key: str) -> bool:
         """Whether another trace ran at the same time, so that log lines might belong to either."""
         with self._news:

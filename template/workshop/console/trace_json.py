@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from workshop.traces.comparison import self_time as self_time
+from workshop.traces.comparison import self_time
 from workshop.traces.critical_path import critical_path, parallel_sentence, sentence
-from workshop.traces.remarks import not_drawn, remarks
-from workshop.traces.tree import MOST_DRAWN, Span, Trace, fold, repeated, weightiest
+from workshop.traces.remarks import remarks
+from workshop.traces.tree import Span, Trace, fold, repeated
 
 Document = dict[str, Any]
 
@@ -22,6 +22,10 @@ HANDMADE_SERVICE = "timing.log"
 HANDMADE_LINE = "line"
 """The tag that contains such a line."""
 
+MOST_SPANS = 20_000
+"""The spans of the largest trace to draw. `make bench` measures one of half as many."""
+LARGEST_DOCUMENT = 40_000_000
+"""The JSON of the largest trace to draw, in bytes."""
 MOST_NOTES = 50
 MOST_SERVICES = 50
 MOST_TAGS = 20
@@ -71,21 +75,15 @@ def summary(key: str, trace: Trace, folded: Trace | None = None) -> Document:
 
 
 def whole(key: str, trace: Trace) -> Document:
-    """Everything that the page draws of a trace. Each parent comes before its children.
-
-    If the trace is huge, `all` has only the spans to draw, but every figure is for the whole trace.
-    """
+    """Everything that the page draws of a trace. Each parent comes before its children."""
     start = trace.start
     folded = fold(trace)
     kept = {span.key: parent for span, parent in folded.with_parents()}
     folded_self = {span.key: self_time(span) for span in folded.spans()}
-    drawn = weightiest(trace, MOST_DRAWN)
     own_self = {}
     spans = []
     for span, parent in trace.with_parents():
         own_self[span.key] = self_time(span)
-        if id(span) not in drawn:
-            continue
         spans.append(
             {
                 "id": span.key,
@@ -106,7 +104,6 @@ def whole(key: str, trace: Trace) -> Document:
                 "stack": span.meta.get("error.stack", ""),
                 "sql": span.resource if span.name.endswith(".query") else "",
                 "tags": {k: v for k, v in sorted(span.meta.items()) if k != "error.stack"},
-                "not_drawn": sum(id(child) not in drawn for child in span.children),
             }
         )
     seen = {span["id"] for span in spans}
@@ -120,9 +117,31 @@ def whole(key: str, trace: Trace) -> Document:
         "folded_shares": _shares(folded.spans(), folded_self),
         "notes": [{**n, "spans": [s for s in n["spans"] if s in seen]} for n in notes[:MOST_NOTES]],
         "more_notes": max(0, len(notes) - MOST_NOTES),
-        "remarks": [
-            text for text in (not_drawn(len(spans), len(own_self)), *remarks(trace)) if text
-        ],
+        "remarks": remarks(trace),
+    }
+
+
+def too_large(shown: Document, size: int = 0) -> Document:
+    """What the page gets of a trace that it can't draw: its summary, and a sentence that says why.
+
+    `size` is the length of the whole document in bytes, if that's the reason.
+    """
+    why = (
+        f"The texts of its spans take {size / 1e6:,.0f} MB, and this page draws traces of up to "
+        f"{LARGEST_DOCUMENT / 1e6:,.0f} MB."
+        if size
+        else f"This trace has {shown['spans']:,} spans, and this page draws up to {MOST_SPANS:,}."
+    )
+    return {
+        **shown,
+        "all": [],
+        "framework": 0,
+        "shares": [],
+        "folded_shares": [],
+        "notes": [],
+        "more_notes": 0,
+        "remarks": [],
+        "too_large": f"{why} Download it, and open it in another program.",
     }
 
 

@@ -7,7 +7,13 @@ from werkzeug.exceptions import NotFound
 
 from workshop.console import logs
 from workshop.console.context import Context
-from workshop.console.trace_json import whole
+from workshop.console.trace_json import (
+    LARGEST_DOCUMENT,
+    MOST_SPANS,
+    summary,
+    too_large,
+    whole,
+)
 
 
 def add(app: Flask, context: Context) -> None:
@@ -16,6 +22,9 @@ def add(app: Flask, context: Context) -> None:
 
     @app.get("/api/traces/<key>")
     def trace(key: str) -> Response:
+        shown = store.listed(key)
+        if shown and shown["spans"] > MOST_SPANS:
+            return jsonify(too_large(shown))
         found = store.get(key)
         if found is None:
             raise NotFound("The console doesn't have this trace: it's too new, or too old to keep.")
@@ -31,4 +40,7 @@ def add(app: Flask, context: Context) -> None:
             document["crowded"] = store.is_crowded(found.hex_id)
             if pages := context.collector.datadog():
                 document["datadog"] = f"{pages}/apm/trace/{found.hex_id}"
-        return jsonify(document)
+        response = jsonify(document)
+        if (size := len(response.data)) > LARGEST_DOCUMENT:
+            return jsonify(too_large(summary(document["id"], found), size))
+        return response

@@ -23,6 +23,7 @@ from workshop.stack import supervisor_file
 from workshop.stack.measurements import Result
 from workshop.stack.services import free_port
 from workshop.stack.supervisor_file import ServiceState
+from workshop.traces import comparison
 from workshop.traces.tree import Trace, traces
 
 from tests.conftest import REPOSITORY, Render
@@ -305,7 +306,7 @@ def test_self_time_leaves_out_what_runs_below() -> None:
         span(3, 1, "c", begin=20, took=30),  # at the same time as b
         span(4, 1, "d", begin=90, took=50),  # goes on after its parent's end
     ]
-    assert trace_json.self_time(trace_of(spans).roots[0]) == 50 * 1_000_000
+    assert comparison.self_time(trace_of(spans).roots[0]) == 50 * 1_000_000
 
 
 def test_the_frameworks_spans_are_marked_and_can_be_left_out() -> None:

@@ -25,10 +25,10 @@ export function tell(text) {
 
 /**
  * A button that copies the result of `text()`.
- * @param {{text: () => string, label: string}} props
+ * @param {{text: () => string, label: string, says?: string}} props
  */
-export function CopyButton({ text, label }) {
-  const [says, say] = useState("Copy");
+export function CopyButton({ text, label, says: usual = "Copy" }) {
+  const [says, say] = useState(usual);
   async function copy() {
     try {
       await navigator.clipboard.writeText(text());
@@ -36,8 +36,9 @@ export function CopyButton({ text, label }) {
       tell("Copied");
     } catch {
       say("Not allowed");
+      tell("Not allowed");
     }
-    setTimeout(() => say("Copy"), 1500);
+    setTimeout(() => say(usual), 1500);
   }
   return html`<button type="button" class="copy" aria-label=${label} title=${label} onClick=${copy}>${says}</button>`;
 }

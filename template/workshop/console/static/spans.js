@@ -20,6 +20,8 @@ export function prepare(trace, everything) {
       self: everything ? span.self : span.folded_self,
       children: [],
       depth: 0,
+      place: 1,
+      siblings: 1,
     }));
   const byId = new Map(spans.map((span) => [span.id, span]));
   /** @type {Span[]} */
@@ -27,6 +29,7 @@ export function prepare(trace, everything) {
   for (const span of spans) (byId.get(span.parent ?? "")?.children ?? waiting).push(span);
   /** @type {Span[]} */
   const ordered = [];
+  count(waiting);
   waiting.reverse();
   for (let span = waiting.pop(); span; span = waiting.pop()) {
     ordered.push(span);
@@ -36,8 +39,17 @@ export function prepare(trace, everything) {
       waiting.push(child);
     }
     span.children.reverse();
+    count(span.children);
   }
   return ordered;
+}
+
+/** @param {Span[]} siblings in the order of the picture */
+function count(siblings) {
+  for (const [at, span] of siblings.entries()) {
+    span.place = at + 1;
+    span.siblings = siblings.length;
+  }
 }
 
 /**
@@ -114,12 +126,24 @@ export function tickWidth(total) {
 
 /**
  * The lines of an axis, each with its place as a share of it. Skips a line if its label wouldn't fit.
- * @param {number} total
+ * @param {number} to
+ * @param {number} [start] where the axis begins
  */
-export function ticks(total) {
-  const width = tickWidth(total);
-  return Array.from({ length: Math.ceil((total * 0.88) / width) }, (_, number) => ({
-    from: (number * width) / total,
-    text: tickLabel(number * width),
-  }));
+export function ticks(to, start = 0) {
+  const length = to - start;
+  const width = tickWidth(length);
+  const first = Math.ceil(start / width - 1e-9);
+  // Far from zero, labels would need many digits to differ. Then they count from the first line.
+  const isFar = first >= 100;
+  /** @type {{from: number, text: string}[]} */
+  const lines = [];
+  for (let number = first; lines.length <= 7; number += 1) {
+    const from = (number * width - start) / length;
+    if (!(from < 0.88)) break;
+    const isFirst = number === first;
+    const text =
+      isFar && !isFirst ? `+${tickLabel((number - first) * width)}` : tickLabel(number * width);
+    lines.push({ from: Math.max(from, 0), text });
+  }
+  return lines;
 }

@@ -44,7 +44,13 @@
  * @property {LogLine[]} [logs]
  * @property {boolean} [crowded] whether other traces ran at the same time
  * @property {string} [datadog] the URL of its page there
+ * @property {string} [too_large] why the server doesn't send the spans; `all` is empty then
+ * @property {CriticalPart[]} [critical] the critical path of all spans
+ * @property {CriticalPart[]} [folded_critical] without the framework's own spans
+ * @property {string} [critical_text] the critical path, in a sentence
+ * @property {string} [parallel_text] what could run side by side
  *
+ * @typedef {[spanId: string, start: number, duration: number]} CriticalPart
  * @typedef {[service: string, share: number]} Share
  * @typedef {{service: string, text: string, own: boolean}} LogLine `own`: it has the ID of the request
  */
@@ -79,12 +85,17 @@
  * @property {string} stack
  * @property {string} sql
  * @property {Record<string, string>} tags
- * @property {number} not_drawn how many children are left out
  */
 
 /**
  * A span in its place among the spans to draw: see `prepare`.
- * @typedef {Omit<SentSpan, "self"> & {self: number | null, children: Span[], depth: number}} Span
+ * @typedef {Omit<SentSpan, "self"> & SpanOnly} Span
+ * @typedef {object} SpanOnly
+ * @property {number | null} self
+ * @property {Span[]} children
+ * @property {number} depth
+ * @property {number} place its number among its siblings, from 1 on
+ * @property {number} siblings how many there are with it
  */
 
 /**

@@ -27,7 +27,6 @@ export function sent(id, parent, fields = {}) {
     stack: "",
     sql: "",
     tags: {},
-    not_drawn: 0,
     ...fields,
   };
 }

@@ -3,14 +3,32 @@
 /** @import { Span, Trace } from "../types.js" */
 
 import { ms, percent } from "../format.js";
-import { html } from "../html.js";
+import { html, useLayoutEffect, useRef } from "../html.js";
 import { CopyButton } from "../parts.js";
 
 const KEYWORDS =
   /\b(SELECT|FROM|WHERE|AND|OR|ORDER BY|GROUP BY|LIMIT|INSERT INTO|VALUES|UPDATE|SET|DELETE|JOIN|ON|AS)\b/;
 
+/**
+ * The details next to the picture, or over it where there is no room.
+ * @param {{span: Span | undefined, trace: Trace, color: (service: string) => string, onClose: () => void}} props
+ */
+export function SpanAside({ span, trace, color, onClose }) {
+  const aside = /** @type {{current: HTMLElement | null}} */ (useRef(null));
+  useLayoutEffect(() => {
+    if (!aside.current) return;
+    aside.current.scrollTop = 0;
+    const stack = aside.current.querySelector(".stack");
+    if (stack) stack.scrollTop = stack.scrollHeight; // the error is at the end
+  }, [span?.id]);
+  return html`<aside class="details" aria-label="Span" ref=${aside}>
+    <button type="button" class="copy close" aria-label="Close the details" title="Close the details (Esc)" onClick=${onClose}>✕</button>
+    ${span && html`<${SpanDetails} key=${span.id} span=${span} trace=${trace} color=${color} />`}
+  </aside>`;
+}
+
 /** @param {{span: Span, trace: Trace, color: (service: string) => string}} props */
-export function SpanDetails({ span, trace, color }) {
+function SpanDetails({ span, trace, color }) {
   const tags = Object.entries(span.tags);
   const inner = tags.filter(isClients);
   const outer = tags.filter((tag) => !isClients(tag));

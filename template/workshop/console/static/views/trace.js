@@ -1,18 +1,36 @@
 // One trace: what stands out, its picture, one of its spans, and its log lines.
 
-/** @import { Span, Trace } from "../types.js" */
+/** @import { Trace } from "../types.js" */
 
-import { html, useLayoutEffect, useMemo, useRef, useState, useTitle } from "../html.js";
+import { criticalPath } from "../critical.js";
+import { html, useMemo, useRef, useTitle } from "../html.js";
 import { palette } from "../palette.js";
-import { focusSpan, words } from "../parts.js";
+import { words } from "../parts.js";
 import { prepare } from "../spans.js";
+import { fitted } from "../zoom.js";
+import { CriticalText } from "./criticaltext.js";
 import { Flame } from "./flame.js";
+import { FIELD, useHits } from "./insearch.js";
 import { LogLines } from "./loglines.js";
+import { Minimap } from "./minimap.js";
 import { Notes } from "./notes.js";
-import { SpanDetails } from "./span.js";
-import { Heading, Tools } from "./tracehead.js";
-import { useSelection, useTrace } from "./tracestate.js";
+import { Separator, useWidth } from "./separator.js";
+import { SpanAside } from "./span.js";
+import { TooLarge } from "./toolarge.js";
+import { Heading } from "./tracehead.js";
+import { useKeys } from "./tracekeys.js";
+import { useMoves } from "./tracemoves.js";
+import { useSelected, useTrace, useTraceState } from "./tracestate.js";
+import { Tools } from "./tracetools.js";
 import { Waterfall } from "./waterfall.js";
+import { useToldZoom, useWheel } from "./zoommoves.js";
+
+const NAMES = { least: 120, most: 720, usual: 15.5 };
+const DETAILS = { least: 220, most: 720, usual: 18 };
+/** Narrower names, in pixels, have no room for what a span did. */
+const SHORT = 360;
+/** @type {Map<string, [number, number][]>} */
+const NO_PATH = new Map();
 
 /** @param {{id: string}} props */
 export function TraceView({ id }) {
@@ -20,7 +38,8 @@ export function TraceView({ id }) {
   useTitle(`${trace?.resource ?? "Trace"} · Matchmaker`);
   return html`
     <p class="back"><a href=${`/traces${sessionStorage.getItem("list") ?? ""}`}>← All traces</a></p>
-    ${trace && html`<${Whole} trace=${trace} />`}
+    ${trace?.too_large && html`<${TooLarge} trace=${trace} />`}
+    ${trace && !trace.too_large && html`<${Whole} trace=${trace} />`}
     ${
       !trace &&
       problem &&
@@ -34,64 +53,61 @@ export function TraceView({ id }) {
 
 /** @param {{trace: Trace}} props */
 function Whole({ trace }) {
-  const [picture, setPicture] = useState(sessionStorage.getItem("picture") ?? "waterfall");
-  const [everything, setEverything] = useState(sessionStorage.getItem("everything") ?? "no");
-  const spans = useMemo(() => prepare(trace, everything === "yes"), [trace, everything]);
+  const total = Math.max(trace.duration, 0.001);
+  const { state, change, link } = useTraceState();
+  const spans = useMemo(() => prepare(trace, state.framework), [trace, state.framework]);
   const color = useMemo(() => {
     const drawn = trace.all.map((span) => span.service);
     return palette([...drawn, ...trace.shares.map(([service]) => service)]);
   }, [trace]);
   const marked = useMemo(() => new Set(trace.notes.flatMap((note) => note.spans)), [trace]);
+  const path = useMemo(() => criticalPath(trace, spans, state.framework), [trace, spans]);
+  const zoom = useMemo(
+    () => state.zoom && fitted(state.zoom.from, state.zoom.to, total),
+    [state.zoom, total],
+  );
+  const shown = useMemo(() => zoom ?? { from: 0, to: total }, [zoom, total]);
+  const found = useHits(trace, spans, state.q);
+  const hits = useMemo(() => new Set(found.hits), [found.hits]);
+  const selected = useSelected(spans, state.span, trace.error);
   const canvas = /** @type {{current: HTMLElement | null}} */ (useRef(null));
-  const { selected, select } = useSelection(spans, trace.error);
-  const Chosen = picture === "flame" ? Flame : Waterfall;
-
-  /** @param {string} id */
-  function reveal(id) {
-    select(id);
-    focusSpan(canvas.current, id);
-  }
-
+  const moves = useMoves({ spans, shown, total, canvas, change, found, selected, state });
+  useWheel(canvas, moves.wheel);
+  useToldZoom(zoom, total);
+  const { help, showHelp } = useKeys({
+    ...{
+      ...moves,
+      details: moves.toggle,
+      next: () => moves.step(1),
+      previous: () => moves.step(-1),
+    },
+    search: () => document.getElementById(FIELD)?.focus(),
+    critical: () => change({ critical: !state.critical }),
+  });
+  const [names, details] = [useWidth("names", NAMES), useWidth("details", DETAILS)];
+  const Chosen = state.view === "flame" ? Flame : Waterfall;
   return html`
-    <${Heading} trace=${trace} />
-    <${Notes} trace=${trace} onSelect=${reveal} />
+    <${Heading} trace=${trace} link=${link} />
+    <${Notes} trace=${trace} onSelect=${moves.go} />
+    <${CriticalText} trace=${trace} />
     <${Tools}
-      trace=${trace} color=${color}
-      picture=${picture} onPicture=${kept("picture", setPicture)}
-      everything=${everything === "yes"} onEverything=${kept("everything", setEverything)}
+      trace=${trace} color=${color} state=${state} change=${change} zoom=${zoom} total=${total} found=${found}
+      selected=${selected?.id} hasPath=${path.size > 0} moves=${moves} onHelp=${showHelp}
     />
-    <div class="split">
-      <div class="picture" ref=${canvas}>
-        <${Chosen} trace=${trace} spans=${spans} selected=${selected?.id} marked=${marked} color=${color} onSelect=${select} />
+    ${help}
+    <div class=${`split ${state.details}${names.width < SHORT ? " short" : ""}`} style=${{ "--names": `${names.width}px`, "--details": `${details.width}px` }}>
+      <div class=${`picture ${state.view}-picture`} ref=${canvas}>
+        <${Minimap} spans=${spans} total=${total} zoom=${zoom} color=${color} onZoom=${moves.zoomTo} onWhole=${moves.whole} />
+        ${state.view === "waterfall" && html`<${Separator} label="Width of the names" column=${names} />`}
+        <${Chosen}
+          trace=${trace} spans=${spans} selected=${selected?.id} marked=${marked} hits=${hits} color=${color}
+          critical=${state.critical ? path : NO_PATH} zoom=${shown} folded=${moves.folded} onFold=${moves.fold}
+          onSelect=${moves.select} onOpen=${moves.open} onGo=${moves.go} onZoom=${moves.zoomTo} onWhole=${moves.whole}
+        />
       </div>
-      <${Details} span=${selected} trace=${trace} color=${color} />
+      <${Separator} label="Width of the details" column=${details} grows=${-1} />
+      <${SpanAside} span=${selected} trace=${trace} color=${color} onClose=${moves.close} />
     </div>
     <${LogLines} trace=${trace} />
   `;
-}
-
-/**
- * A function that sets a choice and remembers it for the next trace.
- * @param {string} name
- * @param {(value: string) => void} set
- */
-function kept(name, set) {
-  return (/** @type {string} */ value) => {
-    sessionStorage.setItem(name, value);
-    set(value);
-  };
-}
-
-/** @param {{span: Span | undefined, trace: Trace, color: (service: string) => string}} props */
-function Details({ span, trace, color }) {
-  const aside = /** @type {{current: HTMLElement | null}} */ (useRef(null));
-  useLayoutEffect(() => {
-    if (!aside.current) return;
-    aside.current.scrollTop = 0;
-    const stack = aside.current.querySelector(".stack");
-    if (stack) stack.scrollTop = stack.scrollHeight; // the error is at the end
-  }, [span?.id]);
-  return html`<aside class="details" aria-label="Span" ref=${aside}>
-    ${span && html`<${SpanDetails} key=${span.id} span=${span} trace=${trace} color=${color} />`}
-  </aside>`;
 }

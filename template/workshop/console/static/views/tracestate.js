@@ -1,11 +1,18 @@
-// The trace and the span that a page shows, while more spans arrive.
+// The trace that a page shows while more spans arrive, and what somebody looks at in it.
 
 /** @import { Span, Trace } from "../types.js" */
+/** @import { TraceState } from "../viewaddress.js" */
 
 import { ask, sentence } from "../api.js";
-import { useEffect, useNews, useRedraw, useRef, useState } from "../html.js";
+import { useEffect, useLayoutEffect, useNews, useRef, useState } from "../html.js";
 import { live } from "../live.js";
 import { worst } from "../spans.js";
+import { searchOf, stateIn } from "../viewaddress.js";
+
+/** Browsers refuse addresses that change more than about a hundred times in ten seconds. */
+const MOST_WRITES = 30;
+const WITHIN_MS = 10_000;
+const PAUSE_MS = 500;
 
 /**
  * The trace, requested again whenever more of its spans arrive.
@@ -40,21 +47,77 @@ export function useTrace(id) {
 }
 
 /**
+ * What somebody looks at, as the address has it. `link()` is the whole address.
+ *
+ * It replaces the address and adds no steps to the history: the browser's back button leads to the
+ * page before, not through each selected span.
+ */
+export function useTraceState() {
+  const [state, setState] = useState(() => stateIn(location.search, usual()));
+  const latest = useRef(state);
+  const path = useRef(location.pathname);
+  const search = searchOf(state);
+  useAddress(path.current, search);
+
+  /** @param {Partial<TraceState>} part */
+  function change(part) {
+    latest.current = { ...latest.current, ...part };
+    setState(latest.current);
+    if (part.view) sessionStorage.setItem("picture", part.view);
+    if (part.framework !== undefined)
+      sessionStorage.setItem("everything", part.framework ? "yes" : "no");
+  }
+
+  useEffect(() => {
+    const back = () => location.pathname === path.current && change(stateIn(location.search));
+    addEventListener("popstate", back);
+    return () => removeEventListener("popstate", back);
+  }, []);
+  return { state, change, link: () => `${location.origin}${path.current}${search}` };
+}
+
+/** What somebody chose in the trace before. */
+function usual() {
+  const view = sessionStorage.getItem("picture") === "flame" ? "flame" : "waterfall";
+  return /** @type {const} */ ({ view, framework: sessionStorage.getItem("everything") === "yes" });
+}
+
+/**
+ * Put the state into the address, as often as browsers allow.
+ * @param {string} path
+ * @param {string} search
+ */
+function useAddress(path, search) {
+  const written = useRef(/** @type {number[]} */ ([]));
+  useLayoutEffect(() => {
+    const now = Date.now();
+    written.current = written.current.filter((time) => time > now - WITHIN_MS);
+    const write = () => {
+      if (location.pathname !== path || location.search === search) return;
+      written.current.push(Date.now());
+      history.replaceState(history.state, "", `${path}${search}${location.hash}`);
+    };
+    if (written.current.length < MOST_WRITES) {
+      write();
+      return;
+    }
+    const timer = setTimeout(write, PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [search]);
+}
+
+/**
  * The selected span. It stays selected while more spans arrive.
  * @param {Span[]} spans
+ * @param {string} wanted its ID, if somebody chose one
  * @param {boolean} isFailed whether to select the error first
  */
-export function useSelection(spans, isFailed) {
-  const redraw = useRedraw();
-  const id = useRef("");
+export function useSelected(spans, wanted, isFailed) {
+  const shown = useRef("");
   const selected =
-    spans.find((span) => span.id === id.current) ?? (isFailed ? worst(spans) : spans[0]);
-  if (selected) id.current = selected.id;
-  /** @param {string} chosen */
-  function select(chosen) {
-    if (chosen === id.current) return;
-    id.current = chosen;
-    redraw();
-  }
-  return { selected, select };
+    spans.find((span) => span.id === wanted) ??
+    spans.find((span) => span.id === shown.current) ??
+    (isFailed ? worst(spans) : spans[0]);
+  if (selected) shown.current = selected.id;
+  return selected;
 }
