@@ -48,8 +48,8 @@ def document(
 
     It's made from traces. If there are none, it's made from what was timed by hand, and from the
     requests that were measured from `outside`. Rates are per second, and durations in milliseconds.
-    They are None if they're unknown. An edge's `from` and `to` are the positions of its boxes. `from`
-    is None for a request from outside.
+    They are None if they're unknown. An edge's `from` and `to` are the positions of its boxes.
+    `from` is None for a request from outside.
     """
     first = now - seconds
     within = [one for one in requests if first <= one.begin <= now]
