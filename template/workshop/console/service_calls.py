@@ -1,8 +1,8 @@
 """The calls in one trace: which service calls which, for the map of services.
 
 A client integration, such as the one for `requests`, has a service name of its own, but it isn't a
-service. Its span is the call. A datastore sends no spans of its own, so the client's span describes
-it.
+service. Its span is the call. A datastore sends no spans of its own, so the client's span
+describes it.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from workshop.stack.measurements import Result
 
 MOST_BOXES = 20
 """The boxes to draw, in addition to the agent's: the ones that are called most often."""
-MOST_EDGES = 60
+MOST_EDGES = 40
 SHORTEST_SECONDS = 10.0
 """The shortest time that a rate is for. One request a moment ago isn't a thousand per second."""
 

@@ -47,7 +47,7 @@ export function figuresOf(edge) {
 }
 
 /**
- * How many calls failed; empty if none did, or if nothing tells.
+ * How many calls failed; empty if none did, or if it's unknown.
  * @param {MapEdge} edge
  */
 export function errorsOf({ errors, count }) {

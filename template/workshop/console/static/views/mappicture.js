@@ -18,7 +18,12 @@ const WIDEST_STROKE = 5;
 export function MapPicture({ map, go }) {
   const isNarrow = useIsNarrow();
   const arrange = useArrange();
-  const picture = useMemo(() => arrange?.(map, isNarrow), [map, isNarrow, arrange]);
+  // New figures don't move anything, so only other boxes or arrows need another layout.
+  const shape = JSON.stringify([
+    map.boxes,
+    map.edges.map(({ from, to, kind }) => [from, to, kind]),
+  ]);
+  const picture = useMemo(() => arrange?.(map, isNarrow), [shape, isNarrow, arrange]);
   const color = useMemo(() => palette(map.boxes.map(({ name }) => name)), [map]);
   if (!picture) return null;
   const { width, height, boxes, edges, start } = picture;
@@ -34,7 +39,7 @@ export function MapPicture({ map, go }) {
 
   return html`<div class="map-picture" role="group" aria-label="Map of services" tabindex="0">
     <svg style=${{ maxWidth: `${width}px`, minWidth: `${0.8 * width}px` }} viewBox=${`0 0 ${width} ${height}`} onClick=${click}>
-      ${edges.map((/** @type {PlacedEdge} */ edge) => html`<${Edge} key=${`${edge.from} ${edge.to} ${edge.kind}`} edge=${edge} map=${map} />`)}
+      ${edges.map((/** @type {PlacedEdge} */ placed, /** @type {number} */ at) => html`<${Edge} key=${`${placed.from} ${placed.to} ${placed.kind}`} edge=${{ ...placed, ...map.edges[at] }} map=${map} />`)}
       ${start && html`<${Start} ...${start} />`}
       ${boxes.map((/** @type {PlacedBox} */ box) => html`<${Box} key=${`${box.kind} ${box.name}`} box=${box} color=${color} />`)}
     </svg>
