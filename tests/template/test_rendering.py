@@ -184,7 +184,7 @@ def test_the_key_is_asked_for_only_with_an_account(workshop: Path, answers: dict
         for name, text in texts(workshop).items()
         if "DD_API_KEY" in text and not name.startswith("workshop/")
     ]
-    named = ["TROUBLESHOOTING.md", "compose.yaml"]
+    named = ["compose.yaml"]
     expected = named if answers["backend"] == "datadog" else []
     assert mentions == expected
 
