@@ -144,6 +144,7 @@ def test_links_lead_somewhere(workshop: Path) -> None:
     sites = {
         *SITES.values(),
         "https://docs.astral.sh/uv/getting-started/installation/",
+        "https://docs.docker.com/get-docker",
         "https://learn.microsoft.com/windows/wsl/install",
     }
     for name, text in texts(workshop, "*.md").items():
