@@ -10,7 +10,6 @@ from workshop.console.trace_json import Document
 from workshop.traces.offers import offers
 from workshop.traces.query import UnreadableQueryError
 from workshop.traces.search import Found, Search
-from workshop.traces.tree import MOST_DRAWN, weightiest
 
 LONGEST_TITLE = 120
 """Of a span, in characters."""
@@ -58,12 +57,7 @@ def add(app: Flask, context: Context) -> None:
         searchable = store.searchable(key)
         if searchable is None:
             raise NotFound("The console doesn't have this trace: it's too new, or too old to keep.")
-        found = wanted.inside(searchable).keys
-        if len(searchable.at) > MOST_DRAWN and (trace := store.get(key)):
-            drawn = weightiest(trace, MOST_DRAWN)
-            shown = {span.key for span in trace.spans() if id(span) in drawn}
-            found = [key for key in found if key in shown]
-        return jsonify(spans=found, problem="")
+        return jsonify(spans=wanted.inside(searchable).keys, problem="")
 
 
 def _matched(found: Found, wanted: Search) -> Document:
