@@ -206,15 +206,6 @@ def close(root: Path) -> None:
             inside.set_mode(root, FORMER_FILE, 0o600)
 
 
-def cover(root: Path) -> None:
-    """Where `.key/` is hidden, put the one file there that git has. Otherwise it counts as deleted.
-
-    Raises OSError.
-    """
-    if is_hidden(root) and inside.look(root, _IGNORE) is None:
-        (root / _IGNORE).write_bytes(_IGNORE_ALL)  # not by a move, which can't leave a disk
-
-
 def is_hidden(root: Path) -> bool:
     """Whether this is a container from which `.key/` is hidden: an empty disk is mounted there."""
     return os.path.ismount(root / FOLDER)

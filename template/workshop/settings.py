@@ -195,7 +195,7 @@ def _ports(root: Path, by_service: Mapping[str, object]) -> dict[str, int]:
     Raises Problem if a variable isn't a port.
     """
     told: dict[str, str] = {}
-    with contextlib.suppress(Problem):  # whoever needs the rest of .env says what is wrong with it
+    with contextlib.suppress(Problem):  # those who need the rest of .env say what is wrong with it
         told = dotenv(root)
     told |= {name: value for name, value in os.environ.items() if value}
     found = {}

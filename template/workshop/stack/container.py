@@ -1,7 +1,7 @@
 """`python -m workshop.stack.container SERVICE` runs one service in its container.
 
 It is the supervisor of `workshop up` with a single service. So a container restarts its service
-after a save, explains a crash, and logs to `.workshop/`, just as `workshop up` does.
+after a save, explains a crash, and logs to `.workshop/`, as `workshop up` does.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from workshop.settings import Settings, version
-from workshop.stack import containers, ports, reach, supervisor_file
+from workshop.stack import containers, reach, supervisor_file
 from workshop.stack.services import NAMES
 from workshop.stack.supervisor_file import RunState, ServiceState
 
@@ -70,8 +70,4 @@ def ill(settings: Settings, found: Running) -> dict[str, ServiceState]:
     has_postgres = found.in_docker and settings.database == "postgresql"
     expected = [*NAMES, *(["postgres"] if has_postgres else [])]
     states = {name: ServiceState(0, "missing") for name in expected} | found.services
-    not_ready = {name: service for name, service in states.items() if service.state != "ready"}
-    console = not_ready.get("console")
-    if console and console.state == "stopped" and ports.is_taken(console.port):
-        del not_ready["console"]  # `workshop console` has taken its place
-    return not_ready
+    return {name: service for name, service in states.items() if service.state != "ready"}
