@@ -102,7 +102,8 @@ def _side(key: str, whole: Trace, shown: Trace) -> Document:
         "id": key,
         **{name: told[name] for name in names},
         "rows": rows,
-        "spans": len(depths),
+        "spans": len(whole.spans()),
+        "shown": len(depths),
     }
 
 

@@ -77,9 +77,9 @@ export function scaleOf({ a, b }) {
  * A sentence if a waterfall leaves spans out.
  * @param {ComparedSide} side
  */
-export function leftOut({ rows, spans }) {
-  if (rows.length >= spans) return "";
-  return `${rows.length} of ${spans} spans are drawn: those with errors first, then the longest. The table includes all of them.`;
+export function leftOut({ rows, shown }) {
+  if (rows.length >= shown) return "";
+  return `${rows.length} of ${shown} spans are drawn: those with errors first, then the longest. The table includes all of them.`;
 }
 
 /**

@@ -70,7 +70,7 @@ export function plural(count, word) {
 /**
  * How many spans a trace has, or how many lines if it's timed by hand. That's always the number of
  * all its spans. If the pictures leave some out at first, the text says how many remain.
- * @param {Summary} trace
+ * @param {Pick<Summary, "spans" | "shown" | "handmade">} trace
  */
 export function spansText({ spans, shown, handmade }) {
   const all = plural(spans, handmade ? "line" : "span");

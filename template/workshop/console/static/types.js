@@ -202,7 +202,7 @@
  * @property {number} framework how many spans of both are the framework's own
  *
  * @typedef {Pick<Summary, "id" | "resource" | "duration" | "root_start" | "version" | "error" | "handmade">} SideSummary
- * @typedef {SideSummary & {rows: ComparedRow[], spans: number}} ComparedSide
+ * @typedef {SideSummary & {rows: ComparedRow[], spans: number, shown: number}} ComparedSide
  * @typedef {Pick<SentSpan, "id" | "name" | "service" | "resource" | "start" | "duration" | "error"> & {depth: number, op: string}} ComparedRow
  *
  * @typedef {{count: number, total: number, self: number, critical: number}} OperationFigures

@@ -55,7 +55,7 @@ test("what didn't happen took no time, which is not the same as 0 ms", () => {
 });
 
 test("both waterfalls have the scale of the longer one, and never none", () => {
-  const side = { ...summary(), rows: [], spans: 0 };
+  const side = { ...summary(), rows: [], spans: 0, shown: 0 };
   /** @param {number} a @param {number} b */
   const scale = (a, b) =>
     scaleOf({
@@ -73,8 +73,8 @@ test("both waterfalls have the scale of the longer one, and never none", () => {
 });
 
 test("a waterfall says when it leaves spans out", () => {
-  assert.equal(leftOut({ ...summary(), rows: [], spans: 0 }), "");
-  assert.match(leftOut({ ...summary(), rows: [], spans: 9 }), /^0 of 9 spans are drawn/);
+  assert.equal(leftOut({ ...summary(), rows: [], spans: 0, shown: 0 }), "");
+  assert.match(leftOut({ ...summary(), rows: [], spans: 12, shown: 9 }), /^0 of 9 spans are drawn/);
 });
 
 test("the traces of the same route come first", () => {

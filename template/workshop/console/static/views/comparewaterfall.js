@@ -3,7 +3,7 @@
 /** @import { ComparedRow, ComparedSide } from "../types.js" */
 
 import { leftOut, VERDICTS } from "../compare.js";
-import { ms, plural } from "../format.js";
+import { ms, spansText } from "../format.js";
 import { html, memo } from "../html.js";
 import { placed, ticks, tickWidth } from "../spans.js";
 
@@ -27,7 +27,7 @@ export function ComparedWaterfall({ name, side, total, color, verdicts, op }) {
       ${side.error && html`<span class="badge bad">Error</span>`}
     </h2>
     <p class="facts">
-      <b>${ms(side.duration)}</b><span>${plural(side.spans, side.handmade ? "line" : "span")}</span>
+      <b>${ms(side.duration)}</b><span>${spansText(side)}</span>
       ${side.version && html`<span>${side.version}</span>`}
     </p>
     <div class="compared-axis" aria-hidden="true">
