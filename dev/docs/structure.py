@@ -38,6 +38,7 @@ MEANINGS = {
     "src": "The packages that are installed",
     "template": "What a trainee gets: each file here becomes one file there",
     "template/.devcontainer": "The dev container",
+    "template/.key": "The API key, which only the agent can read, and which git ignores",
     "template/.workshop": "The state of a running workshop, which git ignores",
     "template/checks": "One pytest file for each step",
     "template/steps": "One page for each step, the hints, and the glossary",
