@@ -28,13 +28,15 @@ def test_hosts_leave_out_the_tool(copy: Render) -> None:
     what a trainee changed: it would drop an edit in workshop/ without a word.
     """
     workshop = copy()
+    lines = {"text": "auto", "eol": "lf"}
     assert attributes(workshop, "workshop/stack/ports.py") == {
+        **lines,
         "linguist-vendored": "set",
         "linguist-generated": "set",
         "gitlab-generated": "set",
     }
     for name in ("app.py", "checks/conftest.py", "mine/workshop/app.py"):
-        assert attributes(workshop, name) == {}
+        assert attributes(workshop, name) == lines
 
 
 def test_searches_leave_out_the_tool(copy: Render) -> None:

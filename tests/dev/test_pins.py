@@ -230,7 +230,8 @@ def test_ci_and_the_containers_run_pythons_of_the_range() -> None:
     images = [jobs["bare"]["container"]]
     for name in ("template/Dockerfile", "template/.devcontainer/Dockerfile", ".ci/bare"):
         text = (REPOSITORY / name).read_text()
-        images += re.findall(r"^FROM (\S+)", text, re.MULTILINE)
+        stages = set(re.findall(r"^FROM \S+ AS (\S+)", text, re.MULTILINE))
+        images += set(re.findall(r"^FROM (\S+)", text, re.MULTILINE)) - stages
     assert len(set(images)) == 1
     assert images[0].removeprefix("python:").removesuffix("-slim") in matrix
 

@@ -21,6 +21,7 @@ from tests import needs
 from tests.conftest import Render
 from tests.stack import Stack
 from tests.template.test_pages import free_offset
+from tests.workshop.console.conftest import new_page as new_page
 
 OWNER = 1533
 """Nobody's number in an image. The containers must find out whose files they use."""
@@ -84,8 +85,8 @@ def inside(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def repository(render: Render, **answers: Any) -> Iterator[Path]:
     """A trainee's repository on free ports; none of its containers is left afterwards."""
     root = render(port_offset=free_offset(), **answers)
-    for command in (["init"], ["add", "--all"], ["commit", "--message", "Start the workshop"]):
-        done = run(root, "git", *AS_SOMEBODY, *command, "--quiet")
+    for command in (["init", "-q"], ["add", "--all"], ["commit", "-qm", "Start the workshop"]):
+        done = run(root, "git", *AS_SOMEBODY, *command)
         assert done.returncode == 0, done.stderr
     give_away(root)
     try:
