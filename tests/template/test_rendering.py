@@ -185,7 +185,7 @@ def test_the_key_is_asked_for_only_with_an_account(workshop: Path, answers: dict
         for name, text in texts(workshop).items()
         if "DD_API_KEY" in text and not name.startswith("workshop/")
     ]
-    named = ["compose.yaml"]
+    named = ["TROUBLESHOOTING.md", "compose.yaml"]
     expected = named if answers["backend"] == "datadog" else []
     assert mentions == expected
 
