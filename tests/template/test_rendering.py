@@ -200,7 +200,7 @@ def test_nothing_is_published_beyond_this_machine(workshop: Path) -> None:
 def test_an_offset_moves_every_port_that_anybody_reads(render: Render) -> None:
     moved = texts(render(port_offset=2000))
     inside_containers = (
-        r"PORT: (500[01]|8000)|:(500[01]|8000)(/ping|'|$)|(agent:|127\.0\.0\.1:|:)8126|redis:6379"
+        r"127\.0\.0\.1', \d+|:(500[01]|8000)$|(agent:|127\.0\.0\.1:|:)8126|redis:6379"
     )
     for name, text in moved.items():
         if name.endswith((".md", ".toml", ".yaml", ".example")):
