@@ -22,6 +22,13 @@ from workshop.traces.tree import Trace, fold
 
 app = typer.Typer()
 
+ALONE = {
+    "--compare": ("--json", "--search", "--id", "--follow"),
+    "--search": ("--id",),
+    "--follow": ("--id",),
+}
+"""The options of `workshop traces` that others would have no effect on, with those others."""
+
 
 @app.command()
 def traffic(
@@ -90,8 +97,18 @@ def traces(
 
     Write a search in single quotation marks: --search 'service:taster >40ms'
     """
-    if search and trace_id:
-        raise typer.BadParameter("it can't be combined with --id", param_hint="--search")
+    given = {
+        "--compare": compare is not None,
+        "--search": bool(search),
+        "--follow": follow,
+        "--id": bool(trace_id),
+        "--json": as_json,
+    }
+    for option, others in ALONE.items():
+        if given[option] and (both := [other for other in others if given[other]]):
+            raise typer.BadParameter(
+                f"it can't be combined with {' or '.join(both)}", param_hint=option
+            )
     wanted = _readable(search)
     settings = load()
     out = console()
