@@ -87,10 +87,11 @@ def traces(
     ZREVRANGE, 500         a word or a number in a name, a resource, or a tag
     service:redis          also resource:, operation:, and type:
     resource:"GET /beers"  a value with spaces
-    status:error           also status:500, and error:ValueError
+    status:error           the request failed. Also status:ok, status:500
+    error:ValueError       an error anywhere, even one that the code handled
     @beer:ipa, @beer:*     a tag. An asterisk stands for any characters.
     >200ms, <1s            how long the trace took
-    service:taster >40ms   how long a span of that service took
+    service:taster >40ms   how long a span of that service took. Also with status:error
     trace_id:, span_id:    a whole ID, hexadecimal or decimal
     -service:redis         no span of that service
     redis OR sqlite        one of them. Parentheses group terms.

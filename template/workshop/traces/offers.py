@@ -7,15 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from workshop.key_form import is_api_key, is_application_key
 from workshop.traces.query import ALIASES, KEY, STATUS_CODE
 from workshop.traces.searchable import NAMING, Tag
 from workshop.traces.terms import fold
 
 MOST = 12
 """Offers at once."""
-LONGEST = 80
-"""Of a value to offer, in characters."""
 SHORTEST = 2
 """How many characters a word needs before values with it are offered."""
 
@@ -43,16 +40,6 @@ SOURCES = {"status": (STATUS_CODE,), "error": ("error.type",)}
 WITHOUT_SIGN = (*KEYS, "env", "version")
 """The keys that Datadog's search takes without an `@`. Other tags are offered with it."""
 
-_SECRET_KEY = re.compile(
-    r"secret|passw|pwd|token|api.?key|app.?key|auth|cookie|credential|private|signature|\bdsn\b",
-    re.IGNORECASE,
-)
-_SECRET_VALUE = re.compile(
-    r"://[^/\s]*:[^/\s]*@"  # a URL with a password
-    r"|\b(bearer|basic)\s"
-    r"|(?=[\w+/=-]*\d)(?=[\w+/=-]*[a-z])[\w+/=-]{20,}",  # random characters, or an ID
-    re.IGNORECASE,
-)
 _PLAIN = re.compile(r'[^\s()"*\\<>\[-][^\s()"*\\]*')
 
 
@@ -85,7 +72,7 @@ def offers(tags: Iterable[Tag], typed: str) -> Offers:
     rest = term[len(excluded) :]
     if rest.startswith('"'):
         return Offers(term, [])
-    usable = (tag for tag in tags if _is_offered(tag))
+    usable = (tag for tag in tags if tag.is_offered)
     found = KEY.match(rest)
     if found:
         value = rest[found.end() :].removeprefix('"')
@@ -107,13 +94,6 @@ def quoted(value: str) -> str:
     return f'"{escaped}"'
 
 
-def is_secret(key: str, value: str) -> bool:
-    """Whether a value might be a secret, or an ID, which says as little."""
-    if _SECRET_KEY.search(key) or _SECRET_VALUE.search(value):
-        return True
-    return is_api_key(value) or is_application_key(value)
-
-
 def _last_term(typed: str) -> str:
     start, is_quoted, is_escaped = 0, False, False
     for at, sign in enumerate(typed):
@@ -126,16 +106,6 @@ def _last_term(typed: str) -> str:
         elif not is_quoted and (sign.isspace() or sign == "("):
             start = at + 1
     return typed[start:]
-
-
-def _is_offered(tag: Tag) -> bool:
-    return (
-        0 < len(tag.value) <= LONGEST
-        and "\n" not in tag.value
-        and not tag.key.startswith("_")
-        and bool(KEY.fullmatch(f"{tag.key}:"))
-        and not is_secret(tag.key, tag.value)
-    )
 
 
 def _values(tags: Iterable[Tag], key: str, typed: str) -> Iterator[str]:
