@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from workshop.traces.query import ALIASES, KEY, STATUS_CODE
 from workshop.traces.searchable import NAMING, Tag
@@ -82,8 +81,13 @@ def offers(tags: Iterable[Tag], typed: str) -> Offers:
         every = (
             Offer(excluded + offer.text, offer.about) for offer in _keys([*usable], fold(rest))
         )
-    unique = dict.fromkeys(offer for offer in every if offer.text != term)
-    return Offers(term, list(islice(unique, MOST)))
+    unique: dict[Offer, None] = {}
+    for offer in every:
+        if offer.text != term:
+            unique[offer] = None
+        if len(unique) == MOST:
+            break
+    return Offers(term, list(unique))
 
 
 def quoted(value: str) -> str:
@@ -120,8 +124,8 @@ def _values(tags: Iterable[Tag], key: str, typed: str) -> Iterator[str]:
         if tag.text.startswith(typed):
             yield quoted(text)
         else:
-            later.append(quoted(text))
-    yield from later
+            later.append(text)
+    yield from map(quoted, later)
 
 
 def _keys(tags: list[Tag], typed: str) -> Iterator[Offer]:
