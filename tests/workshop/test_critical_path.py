@@ -43,10 +43,24 @@ CASES: dict[str, tuple[list[RawSpan], Parts]] = {
         [root(), span(2, 1, begin=0, took=40), span(3, 1, begin=40, took=60)],
         [(2, 0, 40), (3, 40, 100)],
     ),
-    # Only the one that ended last, although the other is longer.
+    # The one that ended last. Before it, the other had done most of its work.
     "side-by-side": (
         [root(), span(2, 1, begin=10, took=60), span(3, 1, begin=60, took=30)],
-        [(1, 0, 60), (3, 60, 90), (1, 90, 100)],
+        [(1, 0, 10), (2, 10, 60), (3, 60, 90), (1, 90, 100)],
+    ),
+    "begun-together": (
+        [root(), span(2, 1, begin=50, took=40), span(3, 1, begin=50.1, took=41)],
+        [(1, 0, 50.1), (3, 50.1, 91.1), (1, 91.1, 100)],
+    ),
+    # Two workers: the second call of the first one began when its first call had ended.
+    "two-workers": (
+        [
+            root(),
+            span(2, 1, begin=10, took=35),
+            span(3, 1, begin=10, took=42),
+            span(4, 1, begin=46, took=40),
+        ],
+        [(1, 0, 10), (2, 10, 45), (1, 45, 46), (4, 46, 86), (1, 86, 100)],
     ),
     "side-by-side-after-a-third": (
         [
@@ -84,7 +98,7 @@ CASES: dict[str, tuple[list[RawSpan], Parts]] = {
     ),
     "equal-ends": (
         [root(), span(2, 1, begin=10, took=90), span(3, 1, begin=60, took=40)],
-        [(1, 0, 60), (3, 60, 100)],
+        [(1, 0, 10), (2, 10, 60), (3, 60, 100)],
     ),
 }
 
@@ -116,11 +130,11 @@ def test_whatever_comes_in_the_path_covers_its_root_once(shape: str) -> None:
 def test_a_pairing_waits_for_the_taster() -> None:
     trace = fold(traces([pairing(1)])[0])
     assert sentence(trace) == (
-        "The critical path: 4 calls of GET /taste, one after the other, take 93% of the 210.0 ms "
+        "The critical path: 4 calls to GET /taste, one after another, take 93% of the 210.0 ms "
         "of GET /pair/beer."
     )
     said = parallel_sentence(trace)
-    assert said.startswith("The trace can't show whether these 4 calls of GET /taste need each")
+    assert said.startswith("The trace can't show whether these 4 calls to GET /taste need each")
     assert said.endswith("take about 49.0 ms instead of 196.0 ms.")
 
 
@@ -131,7 +145,7 @@ def test_what_runs_side_by_side_already_is_not_advised_again() -> None:
     ]
     trace = of(root(), *calls)
     said = parallel_sentence(trace)
-    assert said.startswith("Of 4 calls of GET /taste, some run side by side.")
+    assert said.startswith("Of 4 calls to GET /taste, some run side by side.")
     assert "with 45.0 ms" in said
 
 
@@ -143,6 +157,49 @@ def test_two_at_a_time_are_told_from_all_of_them() -> None:
     said = parallel_sentence(of(root(), *calls))
     assert "whether the 2 of 4 runs of SELECT 1 that are on the critical path need" in said
     assert said.endswith("take about 38.0 ms instead of 74.0 ms.")
+
+
+def test_calls_that_overlap_by_a_microsecond_are_calls_one_after_another() -> None:
+    calls = [
+        span(2 + n, 1, "requests.request", resource="GET /taste", begin=n * 25 - 0.001 * n, took=25)
+        for n in range(4)
+    ]
+    trace = of(root(), *calls)
+    assert [number for number, _, _ in path(trace)] == [2, 3, 4, 5, 1]
+    assert sentence(trace) == (
+        "The critical path: 4 calls to GET /taste, one after another, take 100% of the 100.0 ms "
+        "of GET /odd."
+    )
+    assert "could run side by side" in parallel_sentence(trace)
+    (note,) = trace_json.whole("x", trace)["notes"]
+    assert "4 times, one after another" in note["text"]
+
+
+def test_calls_that_overlap_more_are_neither_in_a_row_nor_their_parents_own_work() -> None:
+    calls = [
+        span(2 + n, 1, "requests.request", resource="GET /taste", begin=n * 24, took=28)
+        for n in range(4)
+    ]
+    trace = of(root(), *calls)
+    assert "4 calls to GET /taste, some side by side, take 100%" in sentence(trace)
+    assert "after the one before it" not in parallel_sentence(trace)
+    # What runs below it isn't its own work, even if the trace can't show who waited for whom.
+    trace = of(root(), span(2, 1, "first", begin=1, took=98), span(3, 1, "then", begin=52, took=47))
+    assert "itself, not what is below it" not in sentence(trace)
+
+
+def test_a_doubtful_trace_says_nothing_about_its_path() -> None:
+    for odd in (
+        span(9, 77, "orphan", begin=50),
+        span(9, 1, "early", begin=-1),
+        span(9, 1, "late", begin=80, took=25),
+    ):
+        trace = of(root(), span(2, 1, "slow", begin=5, took=90), odd)
+        page = trace_json.whole("x", trace)
+        assert (page["critical_text"], page["parallel_text"]) == ("", "")
+    # A server's span may end a moment after the client has the answer.
+    trace = of(root(), span(2, 1, "slow", begin=5, took=96))
+    assert sentence(trace).startswith("The critical path: slow itself takes 95%")
 
 
 def test_a_root_that_works_itself_is_named_once() -> None:
@@ -163,6 +220,9 @@ def test_the_page_gets_the_path_with_the_frameworks_spans_and_says_it_without() 
     framework = {one["id"] for one in page["all"] if one["framework"]}
     assert {one for one, _, _ in page["critical"]} & framework
     assert page["critical"][0][:2] == ["1000", 0]
+    assert not {one for one, _, _ in page["folded_critical"]} & framework
+    whole = sum(took for _, _, took in page["folded_critical"])
+    assert whole == pytest.approx(page["root_duration"])
     assert sum(took for _, _, took in page["critical"]) == pytest.approx(page["root_duration"])
-    assert page["critical_text"].startswith("The critical path: 4 calls of GET /taste")
+    assert page["critical_text"].startswith("The critical path: 4 calls to GET /taste")
     assert "49.0 ms instead of 196.0 ms" in page["parallel_text"]

@@ -190,6 +190,13 @@ def test_odd_links_are_left_out_or_cut_to_size(links: Any) -> None:
     jaeger(trace)
 
 
+@pytest.mark.parametrize("kind", [[], {}, ["web"], 5, True, None, "x\x1by"])
+def test_a_type_that_is_no_text_is_no_obstacle(kind: Any) -> None:
+    (trace,) = traces([[root(type=kind)]])
+    parsed(otlp(trace))
+    assert len(jaeger(trace)["data"][0]["spans"]) == 1
+
+
 def test_links_in_a_tag_are_found() -> None:
     told = json.dumps([{"trace_id": f"{9:016x}{7:016x}", "span_id": f"{5:016x}"}])
     (trace,) = traces([[root(meta={"_dd.span_links": told})]])

@@ -17,7 +17,7 @@ from workshop.check.stack import Stack
 from workshop.console import trace_json
 from workshop.console.logs import lines_of
 from workshop.console.store import Store
-from workshop.traces import agent, comparison, tree, tree_view
+from workshop.traces import agent, tree, tree_view
 from workshop.traces.remarks import remarks
 from workshop.traces.tree import Trace, fold, read, traces
 
@@ -210,8 +210,8 @@ def test_an_error_among_thousands_is_drawn() -> None:
     page = trace_json.whole("x", trace)
     assert "the.failing.one" in {one["name"] for one in page["all"]}
     assert page["spans"] == page["shown"] == len(page["all"]) == 6_001
-    own = sum(comparison.self_time(one) for one in trace.spans() if one.service == "db")
-    total = sum(comparison.self_time(one) for one in trace.spans())
+    own = sum(tree.self_time(one) for one in trace.spans() if one.service == "db")
+    total = sum(tree.self_time(one) for one in trace.spans())
     assert dict(page["shares"])["db"] == own / total
 
 
@@ -274,7 +274,7 @@ def test_notes_are_few_have_a_subject_and_the_weightiest_comes_first() -> None:
         one["trace_id"] = 1
     (trace,) = traces([raws])
     notes = trace_json.whole("x", trace)["notes"]
-    assert notes[0]["text"] == "slow ran 4 times, one after the other: 6% of the trace"
+    assert notes[0]["text"] == "slow ran 4 times, one after another: 6% of the trace"
     assert all(re.match(r"\S+ ran \d+ times", one["text"]) for one in notes)
     assert "0%" not in "".join(one["text"] for one in notes)
     many = [root(), *(span(n, 1, f"run-{n // 3}", begin=n, took=1) for n in range(2, 600))]

@@ -1,15 +1,17 @@
 """The search: what a query means, what it finds, and what is offered while one types it."""
 
 import re
+from collections import Counter
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from workshop.traces.offers import is_secret, offers, quoted
+from workshop.traces.offers import offers, quoted
 from workshop.traces.query import LONGEST, UnreadableQueryError, parse
 from workshop.traces.search import Search
 from workshop.traces.searchable import Searchable, Vocabulary
+from workshop.traces.secret import is_secret
 from workshop.traces.terms import Pattern
 from workshop.traces.tree import traces
 
@@ -160,6 +162,27 @@ def found(every: list[Searchable], query: str) -> dict[int, list[str]]:
         ("service:redis service:taster >40ms", [1]),
         ("service:taster status:error", []),
         ("operation:__main__.pair status:error", [2]),
+        ("service:(taster OR redis) >40ms", [1, 2]),
+        ("service:(taster OR redis) >60ms", []),
+        ("service:(sqlite OR redis) >10ms", []),
+        ("(service:taster OR service:redis) >40ms", [1, 2]),
+        ("(service:sqlite OR service:redis) >10ms", []),
+        ("service:taster (>60ms OR status:error)", []),
+        ("service:taster (>40ms OR status:error)", [1, 2]),
+        ("service:taster (>40ms)", [1, 2]),
+        ("(service:taster) (>60ms)", []),
+        ("(service:sqlite OR resource:ZREVRANGE) >10ms", []),
+        ("(service:sqlite OR beer:ipa) >10ms", [2]),  # the whole trace of an IPA takes 60 ms
+        ("(service:sqlite OR beer:porter) >100ms", [1]),
+        ("service:sqlite (beer:porter OR >10ms)", [1]),
+        ("-(service:sqlite >10ms) -service:timing.log", [1, 2]),
+        ("-(service:(taster OR sqlite) >40ms)", [3]),
+        ("service:taster (service:redis >40ms)", []),
+        ("service:redis (service:taster >40ms)", [1]),
+        ("(service:taster >40ms OR service:redis) status:error", []),
+        ("service:redis <1ms", [1]),  # although the trace takes longer
+        ("service:taster error:ValueError", []),
+        ("operation:__main__.pair error:ValueError", [2]),
         # Terms may match different spans.
         ("service:redis beer:porter", [1]),
         ("service:redis service:taster", [1]),
@@ -191,6 +214,24 @@ def found(every: list[Searchable], query: str) -> dict[int, list[str]]:
 )
 def test_a_query_finds_traces(every: list[Searchable], query: str, numbers: list[int]) -> None:
     assert list(found(every, query)) == numbers
+
+
+def test_an_error_that_the_code_handled_is_no_failure_of_the_request() -> None:
+    spans = bad()
+    spans[0] |= {"error": 0}
+    handled = [Vocabulary().add(trace) for trace in traces([spans])]
+    for query, is_found in (
+        ("status:error", False),
+        ("error:true", False),
+        ("-status:error", True),
+        ("status:ok", True),
+        ("error:false", True),
+        ("error:ValueError", True),
+        ("operation:__main__.pair status:error", True),
+        ("operation:__main__.pair status:ok", False),
+        ("(operation:__main__.pair OR service:nobody) status:error", True),
+    ):
+        assert bool(found(handled, query)) == is_found, query
 
 
 @pytest.mark.parametrize(
@@ -398,6 +439,28 @@ def test_no_secret_is_offered() -> None:
     assert "@beer:" in said
     assert not is_secret("http.url", "http://127.0.0.1:5001/taste?beer=ipa&donut=glazed")
     assert not is_secret("resource", "SELECT beer.name FROM beer")
+
+
+def test_a_tag_is_judged_once_and_all_are_ordered_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged: Counter[tuple[str, str]] = Counter()
+
+    def is_no_secret(key: str, value: str) -> bool:
+        judged[key, value] += 1
+        return value == "hidden"
+
+    monkeypatch.setattr("workshop.traces.secret.is_secret", is_no_secret)
+    vocabulary = Vocabulary()
+    vocabulary.add(traces([[span(1, 0, "work", meta={"beer": "ipa", "mine": "hidden"})]])[0])
+    texts = {one.text for _ in range(3) for one in offers(vocabulary.tags(), "ip").offers}
+    assert "@beer:ipa" in texts
+    assert not any("hidden" in text for text in texts)
+    assert set(judged.values()) == {1}
+    first = vocabulary.tags()
+    assert vocabulary.tags() is first
+    more = vocabulary.add(traces([[span(1, 0, "work", meta={"beer": "stout"})]])[0])
+    assert "stout" in {tag.value for tag in vocabulary.tags()}
+    vocabulary.remove(more)
+    assert "stout" not in {tag.value for tag in vocabulary.tags()}
 
 
 def test_an_offer_finds_what_it_offers(every: list[Searchable], vocabulary: Vocabulary) -> None:

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,8 @@ import msgpack  # type: ignore[import-untyped]
 import pytest
 import requests
 from rich.console import Console
+from typer.testing import CliRunner
+from workshop.commands import traces as traces_command
 from workshop.problem import Problem
 from workshop.settings import Settings, load
 from workshop.stack import kept_traces, ports, services
@@ -25,6 +28,7 @@ from workshop.traces.tree import traces
 from tests.stack import until
 
 from .conftest import Workshop, free_port
+from .console import spans as console_spans
 from .test_spantree import LOWER, UPPER, pairing, span
 
 __all__ = ["pairing"]
@@ -179,7 +183,7 @@ def test_traffic_and_traces_on_a_running_stack(workshop: Workshop) -> None:
     shown = workshop.run("traces", "--id", document["trace_id"][-12:])
     assert document["trace_id"] in shown.stdout
     assert "4 times GET /taste, one after another" in shown.stdout
-    assert "\nThe critical path: 4 calls of GET /taste, one after the other, take" in shown.stdout
+    assert "\nThe critical path: 4 calls to GET /taste, one after another, take" in shown.stdout
     assert "\x1b" not in shown.stdout
     latest = json.loads(workshop.run("traces", "--json", "--limit", "2").stdout)
     ids = [one["trace_id"] for one in latest]
@@ -208,6 +212,34 @@ def test_traffic_and_traces_on_a_running_stack(workshop: Workshop) -> None:
 
     workshop.variables = {"PYTHONIOENCODING": "ascii"}
     assert workshop.run("traces", "--all").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--compare", "a", "b", "--json"], "be combined with --json"),
+        (["--compare", "a", "b", "--search", "x"], "be combined with --search"),
+        (["--compare", "a", "b", "--id", "1", "--follow"], "be combined with --id or --follow"),
+        (["--search", "x", "--id", "1"], "be combined with --id"),
+        (["--follow", "--id", "1"], "be combined with --id"),
+    ],
+)
+def test_options_that_exclude_each_other_are_refused(options: list[str], said: str) -> None:
+    done = CliRunner().invoke(traces_command.app, ["traces", *options])
+    assert done.exit_code == 2
+    assert said in " ".join(re.sub("[│╭╮╰╯─]", " ", done.output).split())
+
+
+def test_following_forgets_what_it_has_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    came: list[Any] = []
+    monkeypatch.setattr(kept_traces, "spans", lambda _: list(came))
+    monkeypatch.setattr(kept_traces, "POLL_SECONDS", 0)
+    search = Search("beer:*")
+    following = kept_traces.follow(None, True, search)  # type: ignore[arg-type]
+    monkeypatch.setattr(time, "sleep", lambda _: came.append(console_spans.pairing(len(came) + 1)))
+    for number in range(1, 4):
+        assert next(following).id % 2**64 == number
+    assert search._tests == {}
 
 
 @pytest.fixture

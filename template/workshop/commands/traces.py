@@ -22,6 +22,13 @@ from workshop.traces.tree import Trace, fold
 
 app = typer.Typer()
 
+ALONE = {
+    "--compare": ("--json", "--search", "--id", "--follow"),
+    "--search": ("--id",),
+    "--follow": ("--id",),
+}
+"""The options of `workshop traces` that others would have no effect on, with those others."""
+
 
 @app.command()
 def traffic(
@@ -80,18 +87,29 @@ def traces(
     ZREVRANGE, 500         a word or a number in a name, a resource, or a tag
     service:redis          also resource:, operation:, and type:
     resource:"GET /beers"  a value with spaces
-    status:error           also status:500, and error:ValueError
+    status:error           the request failed. Also status:ok, status:500
+    error:ValueError       an error anywhere, even one that the code handled
     @beer:ipa, @beer:*     a tag. An asterisk stands for any characters.
     >200ms, <1s            how long the trace took
-    service:taster >40ms   how long a span of that service took
+    service:taster >40ms   how long a span of that service took. Also with status:error
     trace_id:, span_id:    a whole ID, hexadecimal or decimal
     -service:redis         no span of that service
     redis OR sqlite        one of them. Parentheses group terms.
 
     Write a search in single quotation marks: --search 'service:taster >40ms'
     """
-    if search and trace_id:
-        raise typer.BadParameter("it can't be combined with --id", param_hint="--search")
+    given = {
+        "--compare": compare is not None,
+        "--search": bool(search),
+        "--follow": follow,
+        "--id": bool(trace_id),
+        "--json": as_json,
+    }
+    for option, others in ALONE.items():
+        if given[option] and (both := [other for other in others if given[other]]):
+            raise typer.BadParameter(
+                f"it can't be combined with {' or '.join(both)}", param_hint=option
+            )
     wanted = _readable(search)
     settings = load()
     out = console()

@@ -10,7 +10,7 @@ from werkzeug.exceptions import BadRequest, NotFound
 
 from workshop.console.before_after import before_and_after
 from workshop.console.context import Context
-from workshop.console.trace_json import HANDMADE_SERVICE, Document, summary
+from workshop.console.trace_json import HANDMADE_SERVICE, MOST_SPANS, Document, summary
 from workshop.traces.comparison import NOISE, Figures, Row, compare, sentences
 from workshop.traces.critical_path import Operation, operation
 from workshop.traces.tree import Trace, fold, weightiest
@@ -35,6 +35,18 @@ def add(app: Flask, context: Context) -> None:
         keys = request.args.get("a", ""), request.args.get("b", "")
         if not all(keys):
             raise BadRequest("Choose two traces: a and b.")
+        listed = [store.listed(key) for key in keys]
+        sizes = {
+            name: one["spans"]
+            for name, one in zip("AB", listed, strict=True)
+            if one and one["spans"] > MOST_SPANS
+        }
+        if sizes:
+            which = " and ".join(f"trace {name} has {size:,}" for name, size in sizes.items())
+            raise BadRequest(
+                f"This page compares traces of up to {MOST_SPANS:,} spans, and {which}. Choose "
+                "smaller ones."
+            )
         found = [store.get(key) for key in keys]
         before, after = found
         if before is None or after is None:
@@ -44,6 +56,9 @@ def add(app: Flask, context: Context) -> None:
             raise NotFound(
                 f"The console doesn't have trace {which}: it's too new, or too old to keep. "
                 "Choose another one."
+                if len(which) == 1
+                else f"The console doesn't have traces {which}: they're too new, or too old to "
+                "keep. Choose others."
             )
         return jsonify(document(keys, (before, after), everything="all" in request.args))
 
@@ -61,21 +76,22 @@ def add(app: Flask, context: Context) -> None:
 def document(keys: tuple[str, str], traces: tuple[Trace, Trace], *, everything: bool) -> Document:
     """Two traces side by side. Times are in milliseconds; those of spans count from the start."""
     guessed = any(trace.roots[0].service == HANDMADE_SERVICE for trace in traces)
-    before, after = (trace if everything else fold(trace) for trace in traces)
+    folded = fold(traces[0]), fold(traces[1])
+    before, after = traces if everything else folded
     rows = compare(before, after, guessed=guessed)
     return {
-        "a": _side(keys[0], traces[0], before),
-        "b": _side(keys[1], traces[1], after),
+        "a": _side(keys[0], traces[0], folded[0], before),
+        "b": _side(keys[1], traces[1], folded[1], after),
         "operations": [_operation(row) for row in rows[:MOST_OPERATIONS]],
         "more_operations": max(0, len(rows) - MOST_OPERATIONS),
         "texts": [*sentences(before, after, rows), *([GUESSED] if guessed else [])],
         "noise": NOISE,
         "framework": sum(len(trace.spans()) for trace in traces)
-        - sum(len(fold(trace).spans()) for trace in traces),
+        - sum(len(trace.spans()) for trace in folded),
     }
 
 
-def _side(key: str, whole: Trace, shown: Trace) -> Document:
+def _side(key: str, whole: Trace, folded: Trace, shown: Trace) -> Document:
     start = whole.start
     drawn = weightiest(shown, MOST_ROWS)
     depths: dict[int, int] = {}
@@ -96,7 +112,7 @@ def _side(key: str, whole: Trace, shown: Trace) -> Document:
                     "op": _key(operation(span)),
                 }
             )
-    told = summary(key, whole)
+    told = summary(key, whole, folded)
     names = ("resource", "duration", "root_start", "version", "error", "handmade")
     return {
         "id": key,

@@ -66,7 +66,7 @@ def document(
     sent: Counter[Place] = Counter()
     for one in traced:
         sent.update(one.sent)
-    begins = [*(one.begin for one in within), *(one.begin for one in measured)]
+    begins = [*(one.begin for one in traced or by_hand), *(one.begin for one in measured)]
     period = max(SHORTEST_SECONDS, now - min(begins)) if begins else seconds
     return {
         "source": "traces" if traced else "by hand" if by_hand else "outside" if measured else "",

@@ -10,10 +10,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from workshop.traces.comparison import self_time
 from workshop.traces.critical_path import critical_path, parallel_sentence, sentence
 from workshop.traces.remarks import remarks
-from workshop.traces.tree import Span, Trace, fold, repeated
+from workshop.traces.tree import Span, Trace, fold, repeated, self_time
 
 Document = dict[str, Any]
 
@@ -121,16 +120,24 @@ def whole(key: str, trace: Trace) -> Document:
     }
 
 
-def too_large(shown: Document, size: int = 0) -> Document:
+def least_size(trace: Trace) -> int:
+    """The size in bytes that `whole` has at least: that of the texts in it."""
+    return sum(
+        len(span.resource) + sum(len(name) + len(value) for name, value in span.meta.items())
+        for span in trace.spans()
+    )
+
+
+def too_large(shown: Document) -> Document:
     """What the page gets of a trace that it can't draw: its summary, and a sentence that says why.
 
-    `size` is the length of the whole document in bytes, if that's the reason.
+    The reason is either the number of its spans or their texts.
     """
     why = (
-        f"The texts of its spans take {size / 1e6:,.0f} MB, and this page draws traces of up to "
+        f"This trace has {shown['spans']:,} spans, and this page draws up to {MOST_SPANS:,}."
+        if shown["spans"] > MOST_SPANS
+        else "The texts of this trace are too long: this page draws up to "
         f"{LARGEST_DOCUMENT / 1e6:,.0f} MB."
-        if size
-        else f"This trace has {shown['spans']:,} spans, and this page draws up to {MOST_SPANS:,}."
     )
     return {
         **shown,
@@ -146,18 +153,23 @@ def too_large(shown: Document, size: int = 0) -> Document:
 
 
 def _critical(trace: Trace, folded: Trace) -> Document:
-    """The critical path, and what it and the view without the framework's spans say in sentences.
+    """The critical path with and without the framework's spans, and what the latter says.
 
     Each section is the ID of a span, its start since the trace's start, and its duration.
     """
     if trace.roots[0].service == HANDMADE_SERVICE:  # its order and its nesting are guesses
-        return {"critical": [], "critical_text": "", "parallel_text": ""}
+        return {"critical": [], "folded_critical": [], "critical_text": "", "parallel_text": ""}
     start = trace.start
-    return {
-        "critical": [
+
+    def sections(shown: Trace) -> list[list[Any]]:
+        return [
             [one.span.key, (one.start - start) / 1e6, one.duration / 1e6]
-            for one in critical_path(trace)
-        ],
+            for one in critical_path(shown)
+        ]
+
+    return {
+        "critical": sections(trace),
+        "folded_critical": sections(folded),
         "critical_text": sentence(folded),
         "parallel_text": parallel_sentence(folded),
     }
@@ -177,7 +189,7 @@ def _notes(spans: Iterable[Span], duration: int) -> list[Document]:
             asked = {below.service for child in run for below in child.children}
             asked -= {span.service, run[0].service}
             what = _short(" ".join(run[0].resource.split()), 100)
-            who = f"{asked.pop()} asked" if len(asked) == 1 else f"{what} ran"
+            who = f"{asked.pop()} was asked" if len(asked) == 1 else f"{what} ran"
             share = took / max(duration, 1)
             of_it = f"{share:.0%}" if share >= 0.01 else "less than 1%"
             notes.append(
@@ -186,7 +198,7 @@ def _notes(spans: Iterable[Span], duration: int) -> list[Document]:
                     "spans": [child.key for child in run],
                     "duration": took / 1e6,
                     "share": share,
-                    "text": f"{who} {len(run)} times, one after the other: {of_it} of the trace",
+                    "text": f"{who} {len(run)} times, one after another: {of_it} of the trace",
                 }
             )
     return sorted(notes, key=lambda note: -note["duration"])

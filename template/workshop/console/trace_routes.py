@@ -10,6 +10,7 @@ from workshop.console.context import Context
 from workshop.console.trace_json import (
     LARGEST_DOCUMENT,
     MOST_SPANS,
+    least_size,
     summary,
     too_large,
     whole,
@@ -28,6 +29,8 @@ def add(app: Flask, context: Context) -> None:
         found = store.get(key)
         if found is None:
             raise NotFound("The console doesn't have this trace: it's too new, or too old to keep.")
+        if least_size(found) > LARGEST_DOCUMENT:
+            return jsonify(too_large(summary(shown["id"] if shown else found.hex_id, found)))
         document = whole(key, found)
         if document["handmade"]:
             request_id = found.roots[0].meta.get("req", "")
@@ -41,6 +44,6 @@ def add(app: Flask, context: Context) -> None:
             if pages := context.collector.datadog():
                 document["datadog"] = f"{pages}/apm/trace/{found.hex_id}"
         response = jsonify(document)
-        if (size := len(response.data)) > LARGEST_DOCUMENT:
-            return jsonify(too_large(summary(document["id"], found), size))
+        if len(response.data) > LARGEST_DOCUMENT:
+            return jsonify(too_large(summary(document["id"], found)))
         return response

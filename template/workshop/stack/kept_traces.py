@@ -112,9 +112,14 @@ def follow(settings: Settings, everything: bool, search: Search | None = None) -
                 continue
             if sizes.get(trace.id) == size:  # nothing new since the last look
                 shown[trace.id] = size
-                if search is None or search.find(Vocabulary().add(trace)) is not None:
+                if search is None or _matches(search.text, trace):
                     yield trace
             sizes[trace.id] = size
+
+
+def _matches(query: str, trace: Trace) -> bool:
+    """Whether a trace matches. Asks a new Search, because one remembers all that it has seen."""
+    return Search(query).find(Vocabulary().add(trace)) is not None
 
 
 def _wanted(found: list[Trace], everything: bool) -> list[Trace]:

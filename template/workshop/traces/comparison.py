@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from workshop.traces.critical_path import Operation, critical_path, operation
+from workshop.traces.critical_path import Operation, critical_path, is_doubtful, operation
 from workshop.traces.remarks import took
-from workshop.traces.tree import Span, Trace
+from workshop.traces.tree import Span, Trace, self_time
 
 NOISE = (
     "Two single traces aren't a measurement: even without a change, no two requests take the same "
@@ -114,23 +114,16 @@ def sentences(before: Trace, after: Trace, rows: list[Row]) -> list[str]:
         by_resource.items(),
         key=lambda item: (item[1][1] - item[1][0]) * (1 if change > 0 else -1),
     )
+    if is_doubtful(before) or is_doubtful(after):
+        return said
     if abs(now - was) >= MAIN_SHARE * abs(change) and (now - was) * change > 0:
+        is_most = abs(now - was) > abs(change) / 2
+        part = "Most" if is_most else "The largest share"
         said.append(
-            f"The largest part of it is {_name(resource)}: on the critical path, it took "
-            f"{took(was)} in A and takes {took(now)} in B."
+            f"{part} of that is {_name(resource)}: on the critical path, it took {took(was)} in A "
+            f"and {took(now)} in B."
         )
     return said
-
-
-def self_time(span: Span) -> int:
-    """The self time of a span, while none of its children ran, in nanoseconds."""
-    covered, reached = 0, span.start
-    for child in sorted(span.children, key=lambda child: child.start):
-        begin, end = max(child.start, reached), min(child.end, span.end)
-        if end > begin:
-            covered += end - begin
-            reached = end
-    return max(0, span.duration - covered)
 
 
 def counts(one: int, other: int) -> bool:

@@ -13,7 +13,10 @@ child, and go on from where it began. In detail:
   is what seems to begin before the parent because clocks disagree. What lies outside isn't on the
   path, nor is anything below it.
 - Of children that overlap, only the one that ended last is on the path, and whatever ended before
-  that one began.
+  that one began. Here we differ from Jaeger, which gives the time before that to the parent even if
+  another child still ran: a child that had done most of its work by then is on the path up to that
+  point, unless the end of another child, or the start of the parent, is closer to it. Otherwise,
+  calls that overlap by a microsecond would look like the parent's own work.
 - A span without a duration can't delay anything, so it isn't on the path.
 - If a trace has several roots, the path is that of the first one, the request. The others have no
   known place in it.
@@ -28,12 +31,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from workshop.traces.remarks import took
-from workshop.traces.tree import Span, Trace
+from workshop.traces.tree import SKEW, Span, Trace, begins_after, self_time
 
 LEAST = 0.05
 """The share of the path that repeated work needs before a sentence mentions it."""
+LATE_PART = 20
+"""A span may end after its parent by one in so many parts of its duration."""
 LONGEST_RESOURCE = 100
 """In characters."""
 
@@ -57,7 +63,14 @@ class _Visit:
     span: Span
     start: int
     point: int
-    children: Iterator[tuple[int, int, Span]]
+    ended: list[_Child]
+    """The children not yet seen, the one that ended last at the end."""
+    running: list[_Child]
+    """Those that ended after the point and may have run before it, the first to end at the end."""
+
+
+_Child = tuple[int, int, Span]
+"""A child with its start and its end, both within its parent."""
 
 
 def critical_path(trace: Trace) -> list[Section]:
@@ -67,23 +80,38 @@ def critical_path(trace: Trace) -> list[Section]:
     visits = [_visit(root, root.start, root.end)]
     while visits:
         visit = visits[-1]
-        for start, end, child in visit.children:
-            if end <= visit.point:
-                _put(found, visit.span, end, visit.point)
-                visit.point = start
-                visits.append(_visit(child, start, end))
-                break
+        if below := _before_point(visit):
+            start, end, child = below
+            end = min(end, visit.point)
+            _put(found, visit.span, end, visit.point)
+            visit.point = start
+            visits.append(_visit(child, start, end))
         else:
             _put(found, visit.span, visit.start, visit.point)
             visits.pop()
     return found[::-1]
 
 
+def is_doubtful(trace: Trace) -> bool:
+    """Whether a part is missing, or clocks disagree, so that the path may not be what happened.
+
+    A server may end its span a moment after it has answered. That's no reason to doubt.
+    """
+    return bool(trace.orphans) or any(
+        child.start < span.start - SKEW
+        or child.end > span.end + max(SKEW, child.duration // LATE_PART)
+        for span in trace.spans()
+        for child in span.children
+    )
+
+
 def sentence(trace: Trace) -> str:
-    """What takes most of the critical path. Empty if the trace doesn't show one.
+    """What takes most of the critical path. Empty if the trace doesn't show one, or is doubtful.
 
     `trace` is the trace as it's shown: with or without the framework's spans.
     """
+    if is_doubtful(trace):
+        return ""
     tree = _Tree(trace)
     if not tree.total or len(tree.on_path) < 2:
         return ""
@@ -92,10 +120,10 @@ def sentence(trace: Trace) -> str:
     if group:
         share = sum(tree.inclusive[id(one)] for one in group) / tree.total
         return (
-            f"The critical path: {_count(group)}, one after the other, "
-            f"{_take(len(group), share)} {whole}."
+            f"The critical path: {_count(group)}, {_how(group)}, {_take(len(group), share)} "
+            f"{whole}."
         )
-    share = tree.own.get(id(span), 0) / tree.total
+    share = tree.alone(span) / tree.total
     if span is trace.roots[0]:
         return (
             f"The critical path: {_name(span)} itself, not what is below it, {_take(1, share)} of "
@@ -109,6 +137,8 @@ def parallel_sentence(trace: Trace) -> str:
 
     It only claims what a trace can show: when each span ran, but not which result it needed.
     """
+    if is_doubtful(trace):
+        return ""
     tree = _Tree(trace)
     if not tree.total:
         return ""
@@ -151,11 +181,15 @@ class _Tree:
         while True:
             groups = self._groups_below(span)
             most = max(groups, key=self.weight, default=[])
-            if not most or self.weight(most) < self.own.get(id(span), 0):
+            if not most or self.weight(most) < self.alone(span):
                 return span, []
             if len(most) > 1:
                 return span, most
             span = most[0]
+
+    def alone(self, span: Span) -> int:
+        """How long a span is on the path while nothing below it runs."""
+        return min(self.own.get(id(span), 0), self_time(span))
 
     def groups(self) -> Iterator[list[Span]]:
         """Siblings that do the same, at least one of them on the path."""
@@ -181,7 +215,7 @@ class _Tree:
 
 def _in_a_row(group: list[Span], tree: _Tree) -> str:
     row = [span for span in group if id(span) in tree.inclusive]
-    if len(row) < 2:
+    if len(row) < 2 or not _is_row(row):
         return ""
     together = tree.weight(row)
     longest = max(tree.inclusive[id(span)] for span in row)
@@ -205,12 +239,23 @@ def _side_by_side(group: list[Span], tree: _Tree) -> str:
         reached = max(reached, span.end)
     if not overlapping:
         return ""
-    (on_path,) = [span for span in group if id(span) in tree.inclusive]
+    on_path = [span for span in group if id(span) in tree.inclusive]
+    if len(on_path) == len(group):
+        return ""
+    which = "Only one of them is" if len(on_path) == 1 else f"{len(on_path)} of them are"
     return (
-        f"Of {_count(group)}, some run side by side. Only one of them is on the critical path, "
-        f"with {took(tree.inclusive[id(on_path)])}. If only the others get faster, the request "
-        "doesn't."
+        f"Of {_count(group)}, some run side by side. {which} on the critical path, "
+        f"with {took(tree.weight(on_path))}. If only the others get faster, the request doesn't."
     )
+
+
+def _is_row(group: list[Span]) -> bool:
+    ordered = sorted(group, key=lambda span: (span.start, span.end))
+    return all(begins_after(later, earlier) for earlier, later in pairwise(ordered))
+
+
+def _how(group: list[Span]) -> str:
+    return "one after another" if _is_row(group) else "some side by side"
 
 
 def _visit(span: Span, start: int, end: int) -> _Visit:
@@ -219,9 +264,25 @@ def _visit(span: Span, start: int, end: int) -> _Visit:
         for child in span.children
         if min(child.end, end) > max(child.start, start)
     ]
-    # The one that ended last comes first. Of several, the shortest: it leaves room for the others.
-    inside.sort(key=lambda one: (one[1], one[0]), reverse=True)
-    return _Visit(span, start, end, iter(inside))
+    # The one that ended last is taken first. Of several, the shortest: it leaves room for others.
+    inside.sort(key=lambda one: (one[1], one[0]))
+    return _Visit(span, start, end, inside, [])
+
+
+def _before_point(visit: _Visit) -> _Child | None:
+    """The child that the parent waited for just before the point. Each is looked at once or twice.
+
+    What is dropped never counts again: for an earlier point, its overlap would only be longer.
+    """
+    point, ended, running = visit.point, visit.ended, visit.running
+    while ended and ended[-1][1] > point:
+        running.append(ended.pop())
+    while running and running[-1][1] - point >= point - running[-1][0]:
+        running.pop()
+    gap = point - (ended[-1][1] if ended else visit.start)
+    if running and running[-1][1] - point < gap:
+        return running.pop()
+    return ended.pop() if ended else None
 
 
 def _put(found: list[Section], span: Span, start: int, end: int) -> None:
@@ -238,11 +299,8 @@ def _name(span: Span) -> str:
 
 
 def _count(group: list[Span]) -> str:
-    return f"{len(group)} {_kind(group[0])}s of {_name(group[0])}"
-
-
-def _kind(span: Span) -> str:
-    return "call" if re.match(r"[A-Z]+ /", span.resource) else "run"
+    is_call = re.match(r"[A-Z]+ /", group[0].resource)
+    return f"{len(group)} {'calls to' if is_call else 'runs of'} {_name(group[0])}"
 
 
 def _take(count: int, share: float) -> str:

@@ -5,17 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 
-from workshop.key_form import is_api_key, is_application_key
 from workshop.traces.query import ALIASES, KEY, STATUS_CODE
 from workshop.traces.searchable import NAMING, Tag
 from workshop.traces.terms import fold
 
 MOST = 12
 """Offers at once."""
-LONGEST = 80
-"""Of a value to offer, in characters."""
 SHORTEST = 2
 """How many characters a word needs before values with it are offered."""
 
@@ -43,16 +39,6 @@ SOURCES = {"status": (STATUS_CODE,), "error": ("error.type",)}
 WITHOUT_SIGN = (*KEYS, "env", "version")
 """The keys that Datadog's search takes without an `@`. Other tags are offered with it."""
 
-_SECRET_KEY = re.compile(
-    r"secret|passw|pwd|token|api.?key|app.?key|auth|cookie|credential|private|signature|\bdsn\b",
-    re.IGNORECASE,
-)
-_SECRET_VALUE = re.compile(
-    r"://[^/\s]*:[^/\s]*@"  # a URL with a password
-    r"|\b(bearer|basic)\s"
-    r"|(?=[\w+/=-]*\d)(?=[\w+/=-]*[a-z])[\w+/=-]{20,}",  # random characters, or an ID
-    re.IGNORECASE,
-)
 _PLAIN = re.compile(r'[^\s()"*\\<>\[-][^\s()"*\\]*')
 
 
@@ -85,7 +71,7 @@ def offers(tags: Iterable[Tag], typed: str) -> Offers:
     rest = term[len(excluded) :]
     if rest.startswith('"'):
         return Offers(term, [])
-    usable = (tag for tag in tags if _is_offered(tag))
+    usable = (tag for tag in tags if tag.is_offered)
     found = KEY.match(rest)
     if found:
         value = rest[found.end() :].removeprefix('"')
@@ -95,8 +81,13 @@ def offers(tags: Iterable[Tag], typed: str) -> Offers:
         every = (
             Offer(excluded + offer.text, offer.about) for offer in _keys([*usable], fold(rest))
         )
-    unique = dict.fromkeys(offer for offer in every if offer.text != term)
-    return Offers(term, list(islice(unique, MOST)))
+    unique: dict[Offer, None] = {}
+    for offer in every:
+        if offer.text != term:
+            unique[offer] = None
+        if len(unique) == MOST:
+            break
+    return Offers(term, list(unique))
 
 
 def quoted(value: str) -> str:
@@ -105,13 +96,6 @@ def quoted(value: str) -> str:
         return value
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
-
-
-def is_secret(key: str, value: str) -> bool:
-    """Whether a value might be a secret, or an ID, which says as little."""
-    if _SECRET_KEY.search(key) or _SECRET_VALUE.search(value):
-        return True
-    return is_api_key(value) or is_application_key(value)
 
 
 def _last_term(typed: str) -> str:
@@ -128,16 +112,6 @@ def _last_term(typed: str) -> str:
     return typed[start:]
 
 
-def _is_offered(tag: Tag) -> bool:
-    return (
-        0 < len(tag.value) <= LONGEST
-        and "\n" not in tag.value
-        and not tag.key.startswith("_")
-        and bool(KEY.fullmatch(f"{tag.key}:"))
-        and not is_secret(tag.key, tag.value)
-    )
-
-
 def _values(tags: Iterable[Tag], key: str, typed: str) -> Iterator[str]:
     key = ALIASES.get(key, key)
     names = SOURCES.get(key, (key,))
@@ -150,8 +124,8 @@ def _values(tags: Iterable[Tag], key: str, typed: str) -> Iterator[str]:
         if tag.text.startswith(typed):
             yield quoted(text)
         else:
-            later.append(quoted(text))
-    yield from later
+            later.append(text)
+    yield from map(quoted, later)
 
 
 def _keys(tags: list[Tag], typed: str) -> Iterator[Offer]:

@@ -60,10 +60,9 @@ def parent_id(span: Span, parent: Span | None) -> int:
 
 def _span(trace: Trace, span: Span, parent: Span | None, tags: dict[str, Value]) -> dict[str, Any]:
     above = parent_id(span, parent)
-    of_type = span.raw.get("type")
     named: dict[str, Value] = {"resource.name": span.resource}
-    if isinstance(of_type, str) and of_type.isprintable() and of_type:
-        named["span.type"] = of_type
+    if span.type:
+        named["span.type"] = span.type
     found: dict[str, Any] = {
         "traceId": trace.hex_id,
         "spanId": f"{span.id:016x}",

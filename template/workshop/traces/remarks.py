@@ -6,10 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from workshop.traces.span import CIRCLE, CUT, NO_DURATION, NO_PARENT_ID, NO_START, Span
-from workshop.traces.tree import Trace, is_first
-
-SKEW = 100_000
-"""In nanoseconds. Smaller differences between the clocks of two processes don't matter."""
+from workshop.traces.tree import SKEW, Trace, is_first
 
 NANOSECONDS = {"year": 31_557_600 * 10**9, "day": 86_400 * 10**9, "s": 10**9}
 

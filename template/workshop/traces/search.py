@@ -4,10 +4,14 @@ A trace matches if each term matches one of its spans, and no span matches an ex
 terms may match different spans. Datadog's span search is stricter there: it finds single spans that
 match all terms (https://docs.datadoghq.com/tracing/trace_explorer/query_syntax/).
 
-A duration and `status:error` are about the span that other terms name. With `service:`,
+A duration, `status:`, and `error:` are about the span that other terms name. With `service:`,
 `resource:`, `operation:`, or `type:`, they have to be true of one of the spans with that name. So
-`service:taster >200ms` finds the traces in which the taster was slow. On their own, they are about
-the whole trace.
+`service:taster >200ms` finds the traces in which the taster was slow. Parentheses and `OR` don't
+change that: `(service:taster OR service:redis) >200ms` is about either of them.
+
+On their own, a duration and `status:` are about the whole request: `status:error` finds the ones
+that failed, as the list marks them. `error:ValueError` finds that error anywhere in a trace, even
+if the code handled it.
 """
 
 from __future__ import annotations
@@ -16,8 +20,9 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from workshop.traces.binding import arranged, parted
 from workshop.traces.query import parse
-from workshop.traces.searchable import NAMING, Kind, Searchable, Tag
+from workshop.traces.searchable import Kind, Searchable, Tag
 from workshop.traces.span import MOST_ID
 from workshop.traces.terms import (
     Duration,
@@ -61,6 +66,8 @@ class Search:
     def __init__(self, text: str) -> None:
         self.text = text
         self._query = parse(text)
+        self._arranged = arranged(self._query)
+        self._parted: dict[int, tuple[list[Node], list[Node], list[Node]]] = {}
         self._tests: dict[Term, Callable[[Kind], bool]] = {}
 
     @property
@@ -86,7 +93,7 @@ class Search:
 
     def find(self, searched: Searchable) -> Found | None:
         """The spans of a trace that match. None if the trace doesn't."""
-        return self.inside(searched) if self._is_true(self._query, searched) else None
+        return self.inside(searched) if self._is_true(self._arranged, searched) else None
 
     def inside(self, searched: Searchable) -> Found:
         """The spans that match, even if the whole trace doesn't.
@@ -103,8 +110,11 @@ class Search:
     def _is_true(self, node: Node, searched: Searchable) -> bool:
         """Whether it's true of a trace."""
         if isinstance(node, Every):
-            return all(self._is_true(part, searched) for part in node.parts) and (
-                self._is_bound(node, searched)
+            if id(node) not in self._parted:
+                self._parted[id(node)] = parted(node)
+            bound, named, others = self._parted[id(node)]
+            return all(self._is_true(part, searched) for part in others) and (
+                not bound or any(self._flags(Every((*bound, *named)), searched))
             )
         if isinstance(node, Either):
             return any(self._is_true(part, searched) for part in node.parts)
@@ -112,8 +122,8 @@ class Search:
             return not self._is_true(node.part, searched)
         if isinstance(node, Duration):
             return node.interval.contains(searched.duration)
-        if isinstance(node, Status) and not node.error:
-            return not any(kind.error for kind in searched.kinds)
+        if isinstance(node, Status):
+            return node.error == searched.error
         if isinstance(node, Identifier) and node.key == "trace_id":
             return _is_trace(node.ids, searched)
         if isinstance(node, Identifier):
@@ -121,18 +131,6 @@ class Search:
         if isinstance(node, Word) and node.ids and any(self._flags(node, searched)):
             return True
         return any(map(self._matches(node), searched.kinds))
-
-    def _is_bound(self, query: Every, searched: Searchable) -> bool:
-        """Whether what the query says of a named span is true of one of them."""
-        bound: list[Node] = [p for p in query.parts if isinstance(p, Duration | Status | ErrorText)]
-        named: dict[str, list[Node]] = {}
-        for part in query.parts:
-            if isinstance(part, Field) and part.names[0] in NAMING:
-                named.setdefault(part.names[0], []).append(part)
-        if not bound or not named:
-            return True
-        one_span = Every((*bound, *(Either(tuple(terms)) for terms in named.values())))
-        return any(self._flags(one_span, searched))
 
     def _flags(self, node: Node, searched: Searchable) -> list[bool]:
         """Whether it's true of each span."""

@@ -6,6 +6,7 @@ import sys
 import threading
 from array import array
 
+from workshop.traces.secret import may_be_offered
 from workshop.traces.span import Span
 from workshop.traces.terms import fold
 from workshop.traces.tree import Trace
@@ -22,7 +23,7 @@ NAMING = ("service", "resource", "operation", "type")
 class Tag:
     """A key and its value. What names a span is a tag, too."""
 
-    __slots__ = ("key", "name", "text", "uses", "value")
+    __slots__ = ("is_offered", "key", "name", "text", "uses", "value")
 
     def __init__(self, key: str, value: str) -> None:
         self.key = key
@@ -33,6 +34,8 @@ class Tag:
         """The folded key."""
         self.text = value if text == value else text
         """The folded value."""
+        self.is_offered = may_be_offered(key, value)
+        """Whether it may be offered to a person who types a search."""
         self.uses = 0
         """How many kinds have it."""
 
@@ -71,11 +74,13 @@ class Kind:
 class Searchable:
     """A trace, ready to be searched."""
 
-    __slots__ = ("at", "duration", "durations", "id", "ids", "kinds", "twins")
+    __slots__ = ("at", "duration", "durations", "error", "id", "ids", "kinds", "twins")
 
     def __init__(self, trace: Trace, spans: list[Span], kinds: list[Kind], at: array[int]) -> None:
         self.id = trace.id
         self.duration = trace.duration
+        self.error = trace.has_error()
+        """Whether the request failed."""
         self.kinds = kinds
         self.at = at
         """The number of each span's kind. The spans are in the order of Trace.spans()."""
@@ -107,6 +112,10 @@ class Vocabulary:
         self._tags: dict[tuple[str, str], Tag] = {}
         self._kinds: dict[tuple[tuple[Tag, ...], bool], Kind] = {}
         self._lock = threading.Lock()
+        self._changes = 0
+        """How often a kind was added or removed."""
+        self._ordered: list[Tag] | None = None
+        """What `tags` returned last, if nothing has changed since then."""
 
     def add(self, trace: Trace) -> Searchable:
         """Make a trace ready to be searched."""
@@ -134,6 +143,7 @@ class Vocabulary:
                 if kind.uses:
                     continue
                 del self._kinds[kind.tags, kind.error]
+                self._changed()
                 self.size -= kind.size
                 for tag in kind.tags:
                     tag.uses -= 1
@@ -144,7 +154,18 @@ class Vocabulary:
     def tags(self) -> list[Tag]:
         """All tags, those that most kinds have first."""
         with self._lock:
-            return sorted(self._tags.values(), key=lambda tag: -tag.uses)
+            if self._ordered is not None:
+                return self._ordered
+            tags, changes = list(self._tags.values()), self._changes
+        tags.sort(key=lambda tag: -tag.uses)  # not while others wait for the lock
+        with self._lock:
+            if changes == self._changes:
+                self._ordered = tags
+        return tags
+
+    def _changed(self) -> None:
+        self._changes += 1
+        self._ordered = None
 
     def _kind(self, span: Span, *, with_tags: bool) -> Kind:
         resource = " ".join(span.resource.split())
@@ -158,6 +179,7 @@ class Vocabulary:
         if kind is None:
             kind = self._kinds[tags, span.error] = Kind(tags, span.error)
             self.size += kind.size
+            self._changed()
             for tag in tags:
                 tag.uses += 1
         return kind

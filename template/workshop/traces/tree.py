@@ -29,7 +29,9 @@ from workshop.traces.span import Span as Span
 from workshop.traces.span import numeric_tags as numeric_tags
 
 MOST_DRAWN = 5000
-"""How many spans of one trace to draw, on the page and in the terminal. Counts include all."""
+"""How many spans of one trace to draw in the terminal. Counts include all."""
+SKEW = 100_000
+"""In nanoseconds. Smaller differences between the clocks of two processes don't matter."""
 
 NO_TRACE_ID = "without a usable trace id"
 COPY = "sent twice"
@@ -174,13 +176,33 @@ def fold(trace: Trace) -> Trace:
     return Trace(trace.id, roots, trace.left_out)
 
 
+def begins_after(later: Span, earlier: Span) -> bool:
+    """Whether a span begins when another one has ended.
+
+    They may overlap slightly, because clocks are imprecise: by up to SKEW, and a tenth of either.
+    """
+    slack = min(SKEW, earlier.duration // 10, later.duration // 10)
+    return later.start >= earlier.end - slack
+
+
+def self_time(span: Span) -> int:
+    """The self time of a span, while none of its children ran, in nanoseconds."""
+    covered, reached = 0, span.start
+    for child in sorted(span.children, key=lambda child: child.start):
+        begin, end = max(child.start, reached), min(child.end, span.end)
+        if end > begin:
+            covered += end - begin
+            reached = end
+    return max(0, span.duration - covered)
+
+
 def repeated(span: Span) -> list[list[Span]]:
     """Runs of three or more children that do the same thing one after another."""
     runs: list[list[Span]] = []
     for child in span.children:
         last = runs[-1][-1] if runs else None
         same = last and (last.name, last.resource) == (child.name, child.resource)
-        if last and same and child.start >= last.end:
+        if last and same and begins_after(child, last):
             runs[-1].append(child)
         else:
             runs.append([child])

@@ -38,10 +38,9 @@ def kind(span: Span) -> str:
     said = span.meta.get("span.kind", "").lower()
     if said in KINDS:
         return said
-    of_type = span.raw.get("type")
-    if of_type in SERVER_TYPES:
+    if span.type in SERVER_TYPES:
         return "server"
-    return "client" if of_type in CLIENT_TYPES else "internal"
+    return "client" if span.type in CLIENT_TYPES else "internal"
 
 
 def links(span: Span) -> Iterator[tuple[int, int]]:

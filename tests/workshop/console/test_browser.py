@@ -41,7 +41,7 @@ def test_from_a_request_to_its_picture(site: Site, page: Page) -> None:
     site.agent.take(pairing(1))
     page.get_by_role("link", name="GET /pair/beer").click()
     expect(page).to_have_url(f"{site.url}/traces/{key(1)}")
-    expect(page.get_by_text("taster asked 4 times, one after the other: 93%")).to_be_visible()
+    expect(page.get_by_text("taster was asked 4 times, one after another: 93%")).to_be_visible()
     grid = page.get_by_role("treegrid")
     expect(grid.locator("[data-id]")).to_have_count(11)
     expect(grid).to_contain_text("__main__.pair")

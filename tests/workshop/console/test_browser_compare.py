@@ -112,7 +112,7 @@ def test_what_cannot_be_compared_is_said(site: Site, page: Page) -> None:
     page.get_by_role("button", name="Before and after").click()
     expect(page.get_by_text("There is nothing to compare yet.")).to_be_visible()
     page.goto(f"{site.url}/compare?a=%E0%A4%A&b=<b>x</b>")
-    expect(page.get_by_role("alert")).to_contain_text("doesn't have trace A and B")
+    expect(page.get_by_role("alert")).to_contain_text("doesn't have traces A and B: they're")
     answer = requests.get(f"{site.url}/api/compare", {"a": "1"}, timeout=30)
     assert answer.status_code == 400
     assert answer.json()["error"] == "Choose two traces: a and b."

@@ -304,35 +304,45 @@ def clean(page: Page) -> None:
     assert [(one["id"], one["nodes"][0]["html"][:200]) for one in violations] == []
 
 
-PATH = {
-    "critical_text": "Four calls of GET /taste, one after another, take most of the time.",
-    "parallel_text": "Side by side, they might take a quarter.",
-}
+def drawn_path(page: Page) -> list[tuple[float, float]]:
+    """From where to where the critical path is drawn, without what adjoins."""
+    boxes = page.locator(".track .critical").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect()).map(box => [box.left, box.right])"
+    )
+    found: list[tuple[float, float]] = []
+    for begin, end in sorted(boxes):
+        if found and begin - found[-1][1] < 1:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        else:
+            found.append((begin, end))
+    return found
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_critical_path_is_drawn_and_axe_finds_nothing(
     site: Site, new_page: Callable[..., Page], scheme: str
 ) -> None:
-    """The path is made up here: what the server computes is tested where it is computed."""
     page = new_page(viewport=WIDE, color_scheme=scheme, bypass_csp=True)
     stand_in(page)
-
-    def answer(route: Route) -> None:
-        found = requests.get(route.request.url, timeout=30).json()
-        calls = [one for one in found["all"] if one["service"] == "taster"]
-        path = [[one["id"], one["start"], one["duration"]] for one in calls]
-        route.fulfill(json={**found, **PATH, "critical": path})
-
-    page.route(f"**/api/traces/{key(1)}", answer)
     site.agent.take(pairing(1, error="No glaze left"))
     opened(site, page, "?q=taster")
-    expect(page.locator(".critical-text")).to_have_text(" ".join(PATH.values()))
-    lines = page.locator(".track .critical")
+    expect(page.locator(".critical-text")).to_contain_text(
+        "The critical path: 4 calls to GET /taste, one after another, take 93% of the 210.0 ms of "
+        "GET /pair/beer. The trace can't show"
+    )
+    lines = page.locator(".line.hit .critical")
     expect(lines).to_have_count(4)
     bar = page.locator(".line.hit .span").first
     assert abs(left(lines.first) - left(bar)) < 1
     assert abs(width(lines.first) - width(bar)) < 1
+    # Without the framework's spans, as with them, the path covers the request without a hole.
+    whole = page.locator(".track .span").first
+    for number, everything in ((12, True), (11, False)):
+        page.get_by_label("The framework's own spans").set_checked(everything)
+        expect(page.locator("[data-id]")).to_have_count(number)
+        ((begin, end),) = drawn_path(page)
+        assert abs(begin - left(whole)) < 1
+        assert abs(end - begin - width(whole)) < 1
     expect(page.locator(".line.hit")).to_have_count(4)
     for viewport in (WIDE, TABLET, PHONE):
         page.set_viewport_size(viewport)
@@ -346,7 +356,7 @@ def test_the_critical_path_is_drawn_and_axe_finds_nothing(
     drag(page, page.locator(".overview"), 0.0, 0.2)  # the first of the four, and not all of it
     expect(lines).to_have_count(1)
     page.get_by_role("button", name="Flame graph").click()
-    expect(page.locator(".box.on-path:not(.outside)")).to_have_count(1)
+    expect(page.locator(".box.on-path:not(.outside)")).to_have_count(5)
     clean(page)
     page.get_by_role("button", name="Keys").click()
     clean(page)

@@ -113,7 +113,7 @@ def test_the_search_goes_on_from_the_last_change(client: FlaskClient, kept: Stor
 
 
 def test_the_spans_of_one_trace_come_in_the_order_of_the_page(
-    client: FlaskClient, kept: Store, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, kept: Store
 ) -> None:
     kept.add([pairing(1), [span(7, 0, "work", trace_id=9)]])
     page = ask(client, f"/api/traces/{key(1)}")
@@ -125,8 +125,6 @@ def test_the_spans_of_one_trace_come_in_the_order_of_the_page(
     assert client.get("/api/traces/abc/matches?q=x").status_code == 404
 
     kept.add([large(100)])
-    monkeypatch.setattr("workshop.console.trace_json.MOST_DRAWN", 10)
-    monkeypatch.setattr("workshop.console.search_routes.MOST_DRAWN", 10)
     drawn = [one["id"] for one in ask(client, f"/api/traces/{key(999_999)}")["all"]]
     spans = ask(client, f"/api/traces/{key(999_999)}/matches", q="work")["spans"]
     assert spans == drawn[1:]  # the first one is the request

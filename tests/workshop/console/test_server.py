@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from workshop import settings
-from workshop.console import actions, logs, pages, store, trace_json
+from workshop.console import actions, compare, logs, pages, store, trace_json
 from workshop.console.collector import Collector
 from workshop.console.context import Context
 from workshop.console.guard import POLICY
@@ -23,7 +23,7 @@ from workshop.stack import supervisor_file
 from workshop.stack.measurements import Result
 from workshop.stack.services import free_port
 from workshop.stack.supervisor_file import ServiceState
-from workshop.traces import comparison
+from workshop.traces import tree
 from workshop.traces.tree import Trace, traces
 
 from tests.conftest import REPOSITORY, Render
@@ -285,7 +285,7 @@ def test_who_watches_hears_of_what_is_new_and_of_nothing_else() -> None:
 def test_repeated_siblings_are_pointed_out() -> None:
     found = trace_json.whole("x", trace_of(pairing(1)))
     (note,) = found["notes"]
-    assert note["text"] == "taster asked 4 times, one after the other: 93% of the trace"
+    assert note["text"] == "taster was asked 4 times, one after another: 93% of the trace"
     assert len(note["spans"]) == 4
     assert found["note"] == note["text"]
     assert trace_json.whole("x", trace_of(pairing(1, tastings=2)))["notes"] == []
@@ -299,6 +299,48 @@ def test_a_trace_has_failed_when_its_request_has() -> None:
     assert (found["error"], found["message"]) == (False, "")
 
 
+def test_a_trace_with_too_much_text_is_refused_before_its_document_is_made(
+    client: FlaskClient, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context.collector.store.add([pairing(1)])
+    document = client.get(f"/api/traces/{key(1)}")
+    least = trace_json.least_size(trace_of(pairing(1)))
+    assert 300 < least < len(document.data)
+    monkeypatch.setattr("workshop.console.trace_routes.LARGEST_DOCUMENT", least - 1)
+    monkeypatch.setattr("workshop.console.trace_routes.whole", None)
+    told = client.get(f"/api/traces/{key(1)}").get_json()
+    assert told["id"] == key(1)
+    assert "The texts of this trace are too long" in told["too_large"]
+
+
+def test_huge_traces_are_not_compared(
+    client: FlaskClient, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context.collector.store.add([pairing(1), pairing(2, tastings=1)])
+    both = f"/api/compare?a={key(1)}&b={key(2)}"
+    assert client.get(both).status_code == 200
+    monkeypatch.setattr("workshop.console.compare.MOST_SPANS", 10)
+    answer = client.get(both)
+    assert answer.status_code == 400
+    assert answer.get_json()["error"] == (
+        "This page compares traces of up to 10 spans, and trace A has 12. Choose smaller ones."
+    )
+
+
+def test_a_comparison_folds_each_trace_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    folded = []
+    for module in ("compare", "trace_json"):
+        monkeypatch.setattr(
+            f"workshop.console.{module}.fold",
+            lambda trace: (folded.append(trace.id), tree.fold(trace))[1],  # type: ignore[func-returns-value]
+        )
+    both = trace_of(pairing(1)), trace_of(pairing(2))
+    for everything in (True, False):
+        folded.clear()
+        compare.document(("a", "b"), both, everything=everything)
+        assert folded == [one.id for one in both]
+
+
 def test_self_time_leaves_out_what_runs_below() -> None:
     spans = [
         span(1, 0, "a", took=100),
@@ -306,7 +348,7 @@ def test_self_time_leaves_out_what_runs_below() -> None:
         span(3, 1, "c", begin=20, took=30),  # at the same time as b
         span(4, 1, "d", begin=90, took=50),  # goes on after its parent's end
     ]
-    assert comparison.self_time(trace_of(spans).roots[0]) == 50 * 1_000_000
+    assert tree.self_time(trace_of(spans).roots[0]) == 50 * 1_000_000
 
 
 def test_the_frameworks_spans_are_marked_and_can_be_left_out() -> None:

@@ -173,7 +173,10 @@ def test_what_was_timed_by_hand_claims_what_its_lines_say(tmp_path: Path) -> Non
     assert (taste["count"], taste["errors"], taste["p95"]) == (2, None, 52)
     assert found["web", "pair"]["p50"] == 202
     assert found["outside", "web"]["count"] == 1
-    # A trace replaces it all.
+    # A trace replaces it all, and the rates are those of the traces.
+    alone = document(calls(*pairing(1, begin=BEGIN)))
+    timed.begin = NOW - 50
+    assert document(timed, calls(*pairing(1, begin=BEGIN)))["period"] == alone["period"]
     both = document(timed, calls(*pairing(1, begin=BEGIN)))
     assert "web" not in str(both["boxes"])
     assert (both["source"], both["by_hand"]) == ("traces", 0)

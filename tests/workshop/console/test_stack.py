@@ -123,7 +123,7 @@ def look_at_what_came_of_it(trainee: Workshop, page: Page, step: Step, url: str)
         case "trace":
             send(page, url)
             page.get_by_role("link", name=re.compile("See its trace")).click()
-            expect(page.get_by_text("taster asked 4 times, one after the other")).to_be_visible()
+            expect(page.get_by_text("taster was asked 4 times, one after another")).to_be_visible()
             grid = page.get_by_role("treegrid")
             for service in ("matchmaker", "taster", "redis", "sqlite"):
                 expect(grid).to_contain_text(service)

@@ -9,7 +9,7 @@
  * @param {boolean} everything whether the framework's own spans are drawn, too
  */
 export function criticalPath(trace, spans, everything) {
-  const parts = (everything ? trace.critical : trace.folded_critical) ?? trace.critical ?? [];
+  const parts = (everything ? trace.critical : trace.folded_critical) ?? [];
   const drawn = new Set(parts.length ? spans.map((span) => span.id) : []);
   /** @type {Map<string, [from: number, to: number][]>} */
   const found = new Map();

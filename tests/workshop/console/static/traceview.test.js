@@ -119,6 +119,8 @@ test("the critical path is on the spans that are drawn, and is never odd", () =>
       ["dispatch", [[1, 4]]],
     ],
   );
+  // The other view's path would have holes where its own spans aren't drawn.
+  assert.equal(criticalPath(whole, prepare(whole, false), false).size, 0);
   whole.folded_critical = [["view", 1, 8]];
   assert.deepEqual([...criticalPath(whole, prepare(whole, false), false)], [["view", [[1, 9]]]]);
   assert.equal(criticalPath(trace(sent("root", null)), [], false).size, 0);

@@ -23,7 +23,7 @@ export function OperationTable({ found, color, op, onOperation }) {
     <table class="routes">
       <caption class="unseen">Operations of A and B, the largest difference first</caption>
       <thead><tr>
-        <th scope="col">Operation</th><th scope="col">B against A</th>
+        <th scope="col">Operation</th><th scope="col">B compared with A</th>
         ${COLUMNS.map(([heading]) => html`<th key=${heading} scope="col">${heading}</th>`)}
         <th scope="col" aria-sort="descending">Difference</th>
       </tr></thead>
