@@ -144,14 +144,14 @@ def test_filters(site: Site, page: Page) -> None:
     expect(page.get_by_text("3 traces")).to_be_visible()
     count = page.locator(".count")
     for label, value, expected in (
-        ("Text", "beer:porter", "1 of 3 traces"),
-        ("Text", "PORTER step-8", "1 of 3 traces"),
-        ("Text", "nothing like that", "0 of 3 traces"),
+        ("Search", "beer:porter", "1 of 3 traces"),
+        ("Search", "PORTER step-8", "1 of 3 traces"),
+        ("Search", "nothing like that", "0 of 3 traces"),
         ("Min. duration (ms)", "150", "1 of 3 traces"),
     ):
-        page.get_by_label(label).fill(value)
+        page.get_by_label(label, exact=True).fill(value)
         expect(count).to_have_text(expected)
-        page.get_by_label(label).fill("")
+        page.get_by_label(label, exact=True).fill("")
     page.get_by_label("Service", exact=True).select_option("taster")
     expect(count).to_have_text("2 of 3 traces")
     page.get_by_label("Service", exact=True).select_option("")
@@ -163,11 +163,11 @@ def test_a_thousand_traces(site: Site, page: Page) -> None:
     for first in range(1, 1201, 200):
         site.agent.take(*(pairing(n, tastings=0) for n in range(first, first + 200)))
     page.goto(f"{site.url}/traces")
-    expect(page.get_by_text("1000 traces")).to_be_visible()
+    expect(page.get_by_text("1,000 traces")).to_be_visible()
     assert len(rows(page)) == 200
     site.agent.take(large(500))
     expect(page.locator("tbody tr").first).to_contain_text("GET /large")
-    page.get_by_role("button", name="Show all 1000").click()
+    page.get_by_role("button", name="Show all 1,000").click()
     expect(page.locator("tbody tr")).to_have_count(1000)
     assert site.collector.store.size()["traces"] == 1000
     page.get_by_role("link", name="GET /large").click()
@@ -175,7 +175,7 @@ def test_a_thousand_traces(site: Site, page: Page) -> None:
     page.go_back()
 
     # What the console has forgotten, the browser forgets.
-    page.get_by_role("button", name="Show all 1000").click()
+    page.get_by_role("button", name="Show all 1,000").click()
     before = nodes(page)
     site.agent.take(*(pairing(n, tastings=0) for n in range(1201, 1801)))
     expect(page.locator(f"a[href$='{key(1800)}']")).to_have_count(1)

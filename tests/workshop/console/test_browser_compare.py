@@ -191,9 +191,9 @@ def test_a_trace_that_is_too_large_to_draw_is_compared_and_downloaded(
     assert len(answer.json()["data"][0]["spans"]) == len(spans)
     page.set_viewport_size({"width": 390, "height": 844})
     for other in ids.values():
-        page.goto(f"{site.url}/compare?a={ids['GET /l']}&b={other}&all=1")
+        page.goto(f"{site.url}/compare?a={ids['GET /l']}&b={other}&framework=1")
         expect(page.locator(".operations tbody tr").first).to_be_visible()
-        expect(page.get_by_text("100 of 7000 spans are drawn").first).to_be_visible()
+        expect(page.get_by_text("100 of 7,000 spans are drawn").first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         assert not re.search("NaN|undefined|Infinity", page.locator("main").inner_text())
         assert page.locator("main img, main b b").count() == 0

@@ -30,7 +30,7 @@ def with_redis(number: int, **fields: Any) -> list[dict[str, Any]]:
 
 
 def field(page: Page) -> Locator:
-    return page.get_by_role("combobox", name="Search text")
+    return page.get_by_role("combobox", name="Search", exact=True)
 
 
 def suggestions(page: Page) -> Locator:

@@ -240,7 +240,7 @@ def test_the_keys_are_shown_and_can_be_turned_off(site: Site, page: Page) -> Non
     expect(keys).to_have_count(0)
     assert asked(page) == {}
     page.get_by_role("button", name="Keys").click()
-    page.get_by_label("Use the keys that are one letter or sign").uncheck()
+    page.get_by_label("Use the keys that are a letter, a digit, or a sign").uncheck()
     keys.get_by_role("button", name="Close").click()
     expect(page.get_by_role("button", name="Keys")).to_be_focused()
     page.keyboard.press("?")
@@ -390,7 +390,7 @@ def test_a_trace_too_large_to_draw_is_refused_with_a_sentence(
     expect(page.locator(".too-large")).to_contain_text(
         f"This trace has 100,000 spans, and this page draws up to {most:,}."
     )
-    links = page.locator(".too-large a")
+    links = page.locator(".download a")
     assert [link.get_attribute("href") for link in links.all()] == [
         f"/api/traces/{77:032x}/download?as={form}" for form in ("agent", "otlp", "jaeger")
     ]

@@ -70,6 +70,7 @@ def test_the_search_says_which_spans_match(client: FlaskClient, kept: Store) -> 
     assert answer["traces"] == {
         key(number): {
             "count": 4,
+            "framework": 0,
             "span": f"{number}011",
             "title": "flask.request GET /taste",
         }
@@ -77,7 +78,9 @@ def test_the_search_says_which_spans_match(client: FlaskClient, kept: Store) -> 
     }
     assert answer["problem"] == answer["hint"] == ""
     answer = ask(client, "/api/search", q="status:500")
-    assert answer["traces"] == {key(2): {"count": 1, "span": "", "title": ""}}  # the root
+    assert answer["traces"] == {
+        key(2): {"count": 1, "framework": 0, "span": "2000", "title": ""}  # the root
+    }
     assert answer["others"] == [key(1)]
     assert ask(client, "/api/search", q="-beer:porter")["others"] == [key(1)]
     assert len(ask(client, "/api/search")["traces"]) == 2
