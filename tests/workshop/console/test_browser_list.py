@@ -11,10 +11,11 @@ from playwright.sync_api import Locator, Page, expect
 from workshop.stack.measurements import Result
 
 from tests.conftest import Render
+from tests.workshop.console.axe import found
 from tests.workshop.console.conftest import MILLISECONDS
 from tests.workshop.console.site import Agent, Site, serving
 from tests.workshop.console.spans import key, pairing
-from tests.workshop.console.test_browser import found, rows
+from tests.workshop.console.test_browser import rows
 
 expect.set_options(timeout=MILLISECONDS)
 

@@ -13,9 +13,9 @@ from workshop.stack import supervisor_file
 from workshop.stack.supervisor_file import ServiceState
 
 from tests.conftest import Render
+from tests.workshop.console.axe import found
 from tests.workshop.console.conftest import MILLISECONDS
 from tests.workshop.console.site import Agent, Site, serving
-from tests.workshop.console.test_browser import found
 
 expect.set_options(timeout=MILLISECONDS)
 
