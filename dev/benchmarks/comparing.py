@@ -34,7 +34,7 @@ def measure(
 ) -> dict[str, tuple[float, float]]:
     """Choose the second of two traces; return what `took` measures meanwhile."""
     first, second = (key(number) for number in COMPARED)
-    page.goto(f"{site.url}/compare?b={second}&all=1")
+    page.goto(f"{site.url}/compare?b={second}&framework=1")
     page.locator(f"#trace-A option[value='{first}']").wait_for(state="attached")
 
     def choose() -> None:

@@ -60,7 +60,7 @@ def add(app: Flask, context: Context) -> None:
                 else f"The console doesn't have traces {which}: they're too new, or too old to "
                 "keep. Choose others."
             )
-        return jsonify(document(keys, (before, after), everything="all" in request.args))
+        return jsonify(document(keys, (before, after), everything="framework" in request.args))
 
     @app.get("/api/before-and-after")
     def pair() -> Response:
@@ -86,6 +86,7 @@ def document(keys: tuple[str, str], traces: tuple[Trace, Trace], *, everything: 
         "more_operations": max(0, len(rows) - MOST_OPERATIONS),
         "texts": [*sentences(before, after, rows), *([GUESSED] if guessed else [])],
         "noise": NOISE,
+        "guessed": guessed,
         "framework": sum(len(trace.spans()) for trace in traces)
         - sum(len(trace.spans()) for trace in folded),
     }

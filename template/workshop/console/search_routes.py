@@ -61,13 +61,19 @@ def add(app: Flask, context: Context) -> None:
 
 
 def _matched(found: Found, wanted: Search) -> Document:
-    """How many spans match, and the first of them. Its title is empty if it's the first of all."""
-    first = found.numbers[0] if found.numbers and wanted.wants else 0
-    title = found.searched.title(first) if first else ""
+    """How many spans match, and the first of them. Its title is empty if it's the first of all.
+
+    The framework's own spans count apart, as in the view of a trace, which folds them at first.
+    """
+    framework = found.searched.framework
+    drawn = [number for number in found.numbers if number not in framework]
+    numbers = (drawn or found.numbers) if wanted.wants else []
+    title = found.searched.title(numbers[0]) if numbers and numbers[0] else ""
     if len(title) > LONGEST_TITLE:
         title = f"{title[: LONGEST_TITLE - 1]}…"
     return {
-        "count": len(found.numbers),
-        "span": found.searched.key(first) if first else "",
+        "count": len(drawn),
+        "framework": len(found.numbers) - len(drawn),
+        "span": found.searched.key(numbers[0]) if numbers else "",
         "title": title,
     }

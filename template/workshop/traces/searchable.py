@@ -9,7 +9,7 @@ from array import array
 from workshop.traces.secret import may_be_offered
 from workshop.traces.span import Span
 from workshop.traces.terms import fold
-from workshop.traces.tree import Trace
+from workshop.traces.tree import Trace, kept_spans
 
 LONGEST_VALUE = 5_000
 """How much of each tag is searched, in characters."""
@@ -74,7 +74,9 @@ class Kind:
 class Searchable:
     """A trace, ready to be searched."""
 
-    __slots__ = ("at", "duration", "durations", "error", "id", "ids", "kinds", "twins")
+    __slots__ = (
+        *("at", "duration", "durations", "error", "framework", "id", "ids", "kinds", "twins"),
+    )
 
     def __init__(self, trace: Trace, spans: list[Span], kinds: list[Kind], at: array[int]) -> None:
         self.id = trace.id
@@ -84,6 +86,11 @@ class Searchable:
         self.kinds = kinds
         self.at = at
         """The number of each span's kind. The spans are in the order of Trace.spans()."""
+        shown = kept_spans(trace)
+        self.framework = frozenset(
+            n for n, one in enumerate(spans) if shown and id(one) not in shown
+        )
+        """The numbers of the framework's own spans, if a view without them has other spans."""
         self.ids = array("Q", (span.id for span in spans))
         self.durations = array("q", (span.duration for span in spans))
         self.twins = {number: span.twin for number, span in enumerate(spans) if span.twin > 1}
@@ -100,7 +107,8 @@ class Searchable:
     @property
     def size(self) -> int:
         """In bytes, without the kinds."""
-        return 500 + 20 * len(self.at) + 100 * len(self.twins) + 8 * len(self.kinds)
+        few = 70 * len(self.framework) + 100 * len(self.twins) + 8 * len(self.kinds)
+        return 500 + 20 * len(self.at) + few
 
 
 class Vocabulary:

@@ -167,7 +167,7 @@ def fold(trace: Trace) -> Trace:
     A trace with only framework spans stays as it is. If only framework spans have an error, the
     ones where it originated stay.
     """
-    kept = _kept(trace)
+    kept = kept_spans(trace)
     if not kept:
         return trace
     roots: list[Span] = []
@@ -338,8 +338,8 @@ def _first_ones_first(roots: list[Span]) -> list[Span]:
     return sorted(roots, key=lambda root: (CIRCLE in root.odd, not is_first(root), root.start))
 
 
-def _kept(trace: Trace) -> set[int]:
-    """The spans (by Python's `id`) that remain after folding."""
+def kept_spans(trace: Trace) -> set[int]:
+    """The spans (by Python's `id`) that remain after folding. Empty if all of them do."""
     spans = trace.spans()
     kept = {id(span) for span in spans if not is_framework_span(span.name)}
     if any(span.error and id(span) in kept for span in spans):

@@ -11,10 +11,11 @@ from playwright.sync_api import Locator, Page, expect
 from workshop.stack.measurements import Result
 
 from tests.conftest import Render
+from tests.workshop.console.axe import found
 from tests.workshop.console.conftest import MILLISECONDS
 from tests.workshop.console.site import Agent, Site, serving
 from tests.workshop.console.spans import key, pairing
-from tests.workshop.console.test_browser import found, rows
+from tests.workshop.console.test_browser import rows
 
 expect.set_options(timeout=MILLISECONDS)
 
@@ -149,7 +150,7 @@ def test_the_plot_selects_a_time_range_and_opens_traces(site: Site, page: Page) 
     page.get_by_role("button", name="1 min", exact=True).click()
     expect(page.locator(".count")).to_have_text(re.compile("^[23] of 6 traces"))
     assert page.url == f"{site.url}/traces?last=1"
-    page.get_by_label("Text").fill("nothing like that")
+    page.get_by_label("Search", exact=True).fill("nothing like that")
     expect(page.get_by_role("heading", name="No trace matches")).to_be_visible()
     expect(page.get_by_role("img", name="Duration over time: no traces")).to_be_visible()
 
@@ -224,7 +225,7 @@ def test_a_moment_of_the_chart_leads_to_its_traces(site: Site, page: Page) -> No
     expect(here.get_by_role("link")).to_have_text(["The only one: 210 ms"])
     page.get_by_role("button", name="From outside").click()
     page.get_by_role("img", name="GET /pair/beer, from outside").wait_for()
-    expect(here).to_contain_text("no requests that the console still has")
+    expect(here).to_contain_text("the console has no requests from then")
     here.get_by_role("button", name="Later").click()
     expect(here).to_contain_text("no trace belongs to this chart")
     here.get_by_role("button", name="Close").click()

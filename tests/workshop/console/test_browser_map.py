@@ -9,10 +9,10 @@ from playwright.sync_api import Page, expect
 from workshop.stack.measurements import MeasuredLog, Result
 
 from tests.odd_traces import shapes
+from tests.workshop.console.axe import found
 from tests.workshop.console.conftest import MILLISECONDS
 from tests.workshop.console.site import Site
 from tests.workshop.console.spans import pairing, span
-from tests.workshop.console.test_browser import found
 
 expect.set_options(timeout=MILLISECONDS)
 

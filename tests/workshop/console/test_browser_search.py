@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.workshop.console.axe import found
 from tests.workshop.console.site import Site
 from tests.workshop.console.spans import key, pairing, span
-from tests.workshop.console.test_browser import found, rows
+from tests.workshop.console.test_browser import rows
 
 
 def with_redis(number: int, **fields: Any) -> list[dict[str, Any]]:
@@ -30,7 +31,7 @@ def with_redis(number: int, **fields: Any) -> list[dict[str, Any]]:
 
 
 def field(page: Page) -> Locator:
-    return page.get_by_role("combobox", name="Search text")
+    return page.get_by_role("combobox", name="Search", exact=True)
 
 
 def suggestions(page: Page) -> Locator:
@@ -46,7 +47,7 @@ def type_in(page: Page, text: str) -> None:
 def test_every_span_is_searched(site: Site, page: Page) -> None:
     (site.root / "timing.log").write_text("req: 11, function pair took 0.118 seconds\n")
     site.agent.take(pairing(118), with_redis(2, beer="porter"), pairing(3, error="No glaze left"))
-    page.goto(f"{site.url}/traces?text=ZREVRANGE")
+    page.goto(f"{site.url}/traces?text=ZREVRANGE&hand=1")
     count = page.locator(".count")
     expect(count).to_have_text("1 of 4 traces")  # an old link, to a span that isn't the root
     expect(page.locator("tbody tr")).to_contain_text("Matches: redis.command ZREVRANGE")
@@ -70,7 +71,7 @@ def test_every_span_is_searched(site: Site, page: Page) -> None:
 
     field(page).fill("service:taster beer:ipa")
     expect(count).to_have_text("2 of 4 traces")
-    expect(page).to_have_url(re.compile(r"\?text=service%3Ataster\+beer%3Aipa$"))
+    expect(page).to_have_url(re.compile(r"\?text=service%3Ataster\+beer%3Aipa&hand=1$"))
     page.get_by_label("Errors only").check()
     expect(count).to_have_text("1 of 4 traces")
     page.reload()

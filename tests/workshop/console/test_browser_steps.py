@@ -13,9 +13,9 @@ from workshop.stack import supervisor_file
 from workshop.stack.supervisor_file import ServiceState
 
 from tests.conftest import Render
+from tests.workshop.console.axe import found
 from tests.workshop.console.conftest import MILLISECONDS
 from tests.workshop.console.site import Agent, Site, serving
-from tests.workshop.console.test_browser import found
 
 expect.set_options(timeout=MILLISECONDS)
 
@@ -40,7 +40,7 @@ def test_the_check_comes_after_what_to_do(
             expect(check).to_be_focused()
             expect(check.get_by_role("button", name="Run the check")).to_be_in_viewport()
             page.get_by_label("Your guess").fill("20")
-            expect(standing).to_contain_text("question answered")
+            expect(standing).to_contain_text("1 of 1 question answered")
             found(page, "/steps")
         page.goto(f"{site.url}/steps/2")
         page.get_by_role("link", name="step 1: Meet the app").click()

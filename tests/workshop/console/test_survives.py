@@ -126,7 +126,7 @@ def test_a_filter_half_typed_and_a_row_of_the_list(site: Site, page: Page) -> No
     site.agent.take(pairing(1), pairing(2, begin=time.time() * 1000 - 9_000))
     page.goto(f"{site.url}/traces")
     expect(page.locator("tbody tr")).to_have_count(2)
-    text = page.get_by_label("Text")
+    text = page.get_by_label("Search", exact=True)
     text.press_sequentially("ppair")
     text.evaluate("one => one.setSelectionRange(0, 1)")
     site.agent.take(

@@ -34,9 +34,10 @@ const main = element("main");
 /** The view that the address names, and the ID in it. */
 function wanted() {
   const [, view = "", key = ""] = location.pathname.split("/");
+  const section = view === "compare" ? "traces" : view; // the header has no link of its own for it
   const name = `${view}${key ? "-one" : ""}`;
   return Object.hasOwn(VIEWS, name)
-    ? { name, section: view, id: decoded(key) }
+    ? { name, section, id: decoded(key) }
     : { name: "traces", section: "traces", id: "" };
 }
 

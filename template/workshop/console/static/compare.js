@@ -2,18 +2,19 @@
 
 /** @import { Comparison, ComparedSide, Operation, OperationFigures, Summary } from "./types.js" */
 
-import { begin, ms } from "./format.js";
+import { begin, figure, ms } from "./format.js";
+import { withoutEarlier } from "./listing.js";
 
 /**
  * @typedef {object} Choice what the address says
  * @property {string} a the ID of the trace before
  * @property {string} b the ID of the trace after
- * @property {string} all "1" to include the framework's own spans
+ * @property {string} framework "1" to include the framework's own spans
  * @property {string} op the operation to highlight
  */
 
 /** @type {(keyof Choice)[]} */
-const FIELDS = ["a", "b", "all", "op"];
+const FIELDS = ["a", "b", "framework", "op"];
 
 /**
  * @param {string} search the query string of the address
@@ -21,8 +22,8 @@ const FIELDS = ["a", "b", "all", "op"];
  */
 export function choiceIn(search) {
   const query = new URLSearchParams(search);
-  const [a, b, all, op] = FIELDS.map((name) => query.get(name) ?? "");
-  return { a, b, all, op };
+  const [a, b, framework, op] = FIELDS.map((name) => query.get(name) ?? "");
+  return { a, b, framework, op };
 }
 
 /**
@@ -56,6 +57,14 @@ export const COLUMNS = [
 ];
 
 /**
+ * The columns of a comparison. If the order of the spans is a guess, there is no critical path.
+ * @param {Pick<Comparison, "guessed">} found
+ */
+export function columnsOf({ guessed }) {
+  return guessed ? COLUMNS.slice(0, -1) : COLUMNS;
+}
+
+/**
  * By how much the total of an operation changed, with its sign.
  * @param {Operation} operation
  */
@@ -79,7 +88,19 @@ export function scaleOf({ a, b }) {
  */
 export function leftOut({ rows, shown }) {
   if (rows.length >= shown) return "";
-  return `${rows.length} of ${shown} spans are drawn: those with errors first, then the longest. The table includes all of them.`;
+  return `${figure(rows.length)} of ${figure(shown)} spans are drawn: those with errors first, then the longest. The table includes all of them.`;
+}
+
+/**
+ * Leave out what was timed by hand earlier, as the list does, unless it's what somebody compares.
+ * @param {Summary[]} traces
+ * @param {Pick<Choice, "a" | "b">} choice
+ * @param {number} step
+ * @param {number} tracingStep the step in which trainees trace the code
+ */
+export function comparable(traces, { a, b }, step, tracingStep) {
+  const isByHand = traces.some(({ id, handmade }) => handmade && (id === a || id === b));
+  return isByHand ? traces : withoutEarlier(traces, step, tracingStep).listed;
 }
 
 /**

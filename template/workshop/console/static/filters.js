@@ -2,7 +2,7 @@
 
 /** @import { Summary } from "./types.js" */
 
-import { plural } from "./format.js";
+import { figure, plural } from "./format.js";
 import { finder } from "./search.js";
 
 /**
@@ -69,5 +69,5 @@ export function choices(names, chosen) {
  * @param {number} all
  */
 export function countText(wanted, all) {
-  return wanted === all ? plural(all, "trace") : `${wanted} of ${plural(all, "trace")}`;
+  return wanted === all ? plural(all, "trace") : `${figure(wanted)} of ${plural(all, "trace")}`;
 }

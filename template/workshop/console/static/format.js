@@ -2,7 +2,7 @@
 
 /** @import { Summary } from "./types.js" */
 
-const DAY = 86_400_000;
+const DAY_MS = 86_400_000;
 
 /**
  * A duration in milliseconds, in about three digits.
@@ -10,8 +10,8 @@ const DAY = 86_400_000;
  */
 export function ms(value) {
   if (value === null) return "–";
-  if (value >= 365.25 * DAY) return `${(value / DAY / 365.25).toFixed(1)} years`;
-  if (value >= DAY) return `${(value / DAY).toFixed(1)} days`;
+  if (value >= 365.25 * DAY_MS) return `${(value / DAY_MS / 365.25).toFixed(1)} years`;
+  if (value >= DAY_MS) return `${(value / DAY_MS).toFixed(1)} days`;
   if (value >= 10_000) return `${(value / 1000).toFixed(1)} s`;
   if (value >= 100) return `${Math.round(value)} ms`;
   if (value >= 10) return `${value.toFixed(1)} ms`;
@@ -52,11 +52,30 @@ export function clock(milliseconds) {
 }
 
 /**
- * When a trace began. It's unknown for lines that were in timing.log before the console started.
+ * Whether it's known when a trace began. A trace can begin at any time, but nobody knows it for lines
+ * that were in timing.log before the console started.
+ * @param {Summary} trace
+ */
+export function hasTime(trace) {
+  return trace.root_start >= DAY_MS;
+}
+
+/**
+ * When a trace began.
  * @param {Summary} trace
  */
 export function begin(trace) {
-  return trace.root_start < DAY ? "earlier" : clock(trace.root_start);
+  return hasTime(trace) ? clock(trace.root_start) : "earlier";
+}
+
+const grouped = new Intl.NumberFormat("en-US");
+
+/**
+ * A count, with commas between its thousands.
+ * @param {number} count
+ */
+export function figure(count) {
+  return grouped.format(count);
 }
 
 /**
@@ -64,7 +83,7 @@ export function begin(trace) {
  * @param {string} word
  */
 export function plural(count, word) {
-  return `${count} ${word}${count === 1 ? "" : "s"}`;
+  return `${figure(count)} ${word}${count === 1 ? "" : "s"}`;
 }
 
 /**
@@ -74,7 +93,7 @@ export function plural(count, word) {
  */
 export function spansText({ spans, shown, handmade }) {
   const all = plural(spans, handmade ? "line" : "span");
-  return shown === spans ? all : `${all}, ${shown} without the framework's own`;
+  return shown === spans ? all : `${all}, ${figure(shown)} without the framework's own`;
 }
 
 /**

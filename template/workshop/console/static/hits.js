@@ -1,6 +1,8 @@
 // The spans that a search within a trace found: which one comes next, and what the page says.
 
-import { plural } from "./format.js";
+/** @import { Matched } from "./types.js" */
+
+import { figure, plural } from "./format.js";
 
 /**
  * The hit to go to.
@@ -29,8 +31,38 @@ export function hitText(hits, elsewhere, current) {
   const at = current ? hits.indexOf(current) : -1;
   const there = hits.length
     ? at >= 0
-      ? `${at + 1} of ${hits.length}`
+      ? `${figure(at + 1)} of ${figure(hits.length)}`
       : plural(hits.length, "hit")
     : "No hits";
-  return elsewhere ? `${there} (and ${elsewhere} in the framework's own spans)` : there;
+  return there + inFramework(elsewhere);
+}
+
+/**
+ * What follows the first hit in the list of traces: how many more there are, counted as the view of
+ * the trace counts them. Empty if there are none.
+ * @param {Matched} matched
+ */
+export function moreHits({ count, framework }) {
+  const [more, elsewhere] = count ? [count - 1, framework] : [framework - 1, 0];
+  return (more > 0 ? ` and ${figure(more)} more` : "") + inFramework(elsewhere);
+}
+
+/** @param {number} elsewhere */
+function inFramework(elsewhere) {
+  return elsewhere ? ` (and ${figure(elsewhere)} in the framework's own spans)` : "";
+}
+
+/**
+ * The address of a trace in which a search found something. It leads to the first hit.
+ * @param {string} id
+ * @param {string} text what was searched for
+ * @param {Matched} [matched]
+ */
+export function traceLink(id, text, matched) {
+  const path = `/traces/${encodeURIComponent(id)}`;
+  if (!matched) return path;
+  const query = new URLSearchParams(matched.count ? {} : { framework: "1" });
+  query.set("q", text.trim());
+  if (matched.span) query.set("span", matched.span);
+  return `${path}?${query}`;
 }

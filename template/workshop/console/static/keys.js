@@ -67,6 +67,14 @@ export function actionOf({ key, shiftKey, ctrlKey, metaKey, altKey }) {
 }
 
 /**
+ * Whether a key is a letter, a digit, or a sign, with Shift or without, and not an arrow or Escape.
+ * @param {{key: string}} event
+ */
+export function isCharacter({ key }) {
+  return [...key].length === 1;
+}
+
+/**
  * Whether an element takes what somebody types.
  * @param {{tagName: string, type?: string, isContentEditable?: boolean} | null} element
  */

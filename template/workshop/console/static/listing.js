@@ -19,8 +19,6 @@ export const MINUTES = [0, 1, 5, 15];
 const MINUTE_MS = 60_000;
 // JavaScript's dates end there.
 const LAST_DATE = 8.64e15;
-// A trace can begin at any time, but before this one the time is unknown. See `begin`.
-const DAY_MS = 86_400_000;
 
 /** @type {Record<SortKey, (trace: Summary) => number>} */
 const VALUES = {
@@ -47,15 +45,27 @@ export function listingIn(search) {
   const sort = query.get("sort") ?? "";
   const last = Number(query.get("last"));
   const times = [timeIn(query.get("from")), timeIn(query.get("to"))];
-  if (times[0] !== null && times[1] !== null && times[0] > times[1]) times.reverse();
-  return {
+  return inOrder({
     sort: Object.hasOwn(VALUES, sort) ? /** @type {SortKey} */ (sort) : "time",
     ascending: query.get("order") === "asc",
     last: times.every((time) => time === null) && MINUTES.includes(last) ? last : 0,
     from: times[0],
     to: times[1],
     byHand: query.has("hand"),
-  };
+  });
+}
+
+/**
+ * The same listing, with the earlier one of its two times first.
+ * @param {Listing} listing
+ * @returns {Listing}
+ */
+export function inOrder(listing) {
+  const { from, to } = listing;
+  if (from === null || to === null || from <= to) return listing;
+  // Each time is a whole second of a field, so the start has to begin it and the end to include it.
+  const [first, last] = [to % 1000 === 999 ? to - 999 : to, from % 1000 === 0 ? from + 999 : from];
+  return { ...listing, from: first, to: last };
 }
 
 /** @param {string | null} text */
@@ -69,7 +79,7 @@ function timeIn(text) {
  * @param {string} filters the query string with only the filters
  * @param {Listing} listing
  */
-export function addressOf(filters, { sort, ascending, last, from, to, byHand }) {
+export function listSearch(filters, { sort, ascending, last, from, to, byHand }) {
   const query = new URLSearchParams(filters);
   if (sort !== "time") query.set("sort", sort);
   if (ascending) query.set("order", "asc");
@@ -95,7 +105,7 @@ export function rangeOf({ last, from, to }, now) {
  * @param {Summary[]} traces
  * @param {[from: number, to: number]} range
  */
-export function within(traces, [from, to]) {
+export function inRange(traces, [from, to]) {
   if (from === -Infinity && to === Infinity) return traces;
   return traces.filter(({ root_start: start }) => start >= from && start <= to);
 }
@@ -125,14 +135,6 @@ export function withoutEarlier(traces, step, tracingStep) {
   return isTraced
     ? { listed, byHand: traces.length - listed.length }
     : { listed: traces, byHand: 0 };
-}
-
-/**
- * Whether it's known when a trace began.
- * @param {Summary} trace
- */
-export function hasTime(trace) {
-  return trace.root_start >= DAY_MS;
 }
 
 /**

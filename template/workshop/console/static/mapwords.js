@@ -3,8 +3,7 @@
 /** @import { MapBox, MapEdge, ServiceMap } from "./types.js" */
 
 import { ms, plural } from "./format.js";
-
-export const WINDOWS = { "5 minutes": 300, "15 minutes": 900, "1 hour": 3600 };
+import { command } from "./settings.js";
 
 /** @type {Record<string, string>} */
 export const KINDS = {
@@ -14,15 +13,6 @@ export const KINDS = {
   "by hand": "timed by hand",
   agent: "gets the spans",
 };
-
-/**
- * The time range in an address. The first one if it has none that the page offers.
- * @param {string} search the query string
- */
-export function secondsIn(search) {
-  const seconds = Number(new URLSearchParams(search).get("seconds"));
-  return Object.values(WINDOWS).includes(seconds) ? seconds : WINDOWS["5 minutes"];
-}
 
 /**
  * How often something happens, in about two digits.
@@ -88,7 +78,7 @@ export function sourceText({ source, traces, by_hand: byHand, measured, period }
   const since = `the last ${period < 90 ? plural(Math.round(period), "second") : plural(Math.round(period / 60), "minute")}`;
   if (source === "traces") return `From ${plural(traces, "trace")} of ${since}.`;
   const outside = measured
-    ? `${plural(measured, "request")} of ${since}, measured from outside by the sender (\`workshop traffic\` or Try it)`
+    ? `${plural(measured, "request")} of ${since}, measured from outside by the sender (\`${command("traffic")}\` or Try it)`
     : "";
   if (source === "outside")
     return `From ${outside}. So far, nothing shows what web calls to answer them.`;
@@ -100,7 +90,7 @@ export function sourceText({ source, traces, by_hand: byHand, measured, period }
  * What the picture leaves out; empty if it shows everything.
  * @param {ServiceMap} map
  */
-export function moreText({ more_boxes: boxes, more_edges: edges }) {
+export function notDrawn({ more_boxes: boxes, more_edges: edges }) {
   if (!boxes && !edges) return "";
   const left = [
     boxes && `${boxes} more ${boxes > 1 ? "boxes" : "box"}`,
@@ -114,6 +104,8 @@ export function moreText({ more_boxes: boxes, more_edges: edges }) {
  * @param {MapBox} box
  */
 export function linkOf({ kind, service }) {
-  if (service) return `/traces?service=${encodeURIComponent(service)}`;
+  // Without `hand`, the list leaves out what was timed by hand once the code is traced.
+  const byHand = kind === "by hand" ? "&hand=1" : "";
+  if (service) return `/traces?service=${encodeURIComponent(service)}${byHand}`;
   return kind === "agent" ? "/traces" : "/latency";
 }

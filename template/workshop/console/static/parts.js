@@ -94,14 +94,16 @@ export function moveFocus(event, elements) {
 }
 
 /**
- * Move the focus to the element of a span.
+ * Bring the element of a span into view.
  * @param {HTMLElement | null} picture
- * @param {string} [spanId]
+ * @param {{id: string, withFocus: boolean}} span
  */
-export function focusSpan(picture, spanId = "") {
-  /** @type {HTMLElement | null | undefined} */ (
-    picture?.querySelector(`[data-id="${CSS.escape(spanId)}"]`)
-  )?.focus();
+export function reach(picture, { id, withFocus }) {
+  const elements = /** @type {NodeListOf<HTMLElement>} */ (picture?.querySelectorAll("[data-id]"));
+  const element = [...(elements ?? [])].find((one) => spanIdOf(one) === id);
+  // At once: a smooth way past thousands of lines would draw all of them.
+  element?.scrollIntoView({ block: "nearest", behavior: "instant" });
+  if (withFocus) element?.focus({ preventScroll: true });
 }
 
 /**

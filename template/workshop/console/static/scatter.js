@@ -2,8 +2,7 @@
 
 /** @import { Summary } from "./types.js" */
 
-import { clock, ms, plural, tickLabel } from "./format.js";
-import { hasTime } from "./listing.js";
+import { clock, hasTime, ms, plural, tickLabel } from "./format.js";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

@@ -89,7 +89,8 @@ export function standing({ done }, { meanwhile, result }, { all, open }) {
   const parts = [done ? "✓ The check passed" : "The check hasn't passed yet"];
   if (meanwhile) parts[0] = meanwhile.replace(/\..*$/s, "");
   else if (!done && result && "report" in result) parts[0] = "✗ The check didn't pass";
-  if (open) parts.push(`${open} of ${all} ${all === 1 ? "question" : "questions"} open`);
-  else if (all && !done) parts.push(all === 1 ? "question answered" : "all questions answered");
+  const questions = all === 1 ? "question" : "questions";
+  if (open) parts.push(`${open} of ${all} ${questions} open`);
+  else if (all && !done) parts.push(`${all} of ${all} ${questions} answered`);
   return parts.join(" · ");
 }

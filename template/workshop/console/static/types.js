@@ -175,9 +175,13 @@
  */
 
 /**
- * The spans of a trace that match a search: how many, and the first one. Its title is empty if it's
- * the root, which the list shows anyway.
- * @typedef {{count: number, span: string, title: string}} Matched
+ * The spans of a trace that match a search. The first one is the framework's own only if all are. Its
+ * title is empty if it's the root, which the list shows anyway.
+ * @typedef {object} Matched
+ * @property {number} count how many there are without the framework's own
+ * @property {number} framework how many of the framework's own there are
+ * @property {string} span the first one; empty if the search only says what no span has
+ * @property {string} title
  *
  * @typedef {object} SearchAnswer
  * @property {number} number up to which change it is true
@@ -200,6 +204,7 @@
  * @property {string[]} texts what changed, in sentences
  * @property {string} noise what two traces can't show
  * @property {number} framework how many spans of both are the framework's own
+ * @property {boolean} guessed whether the order of the spans is a guess, so there is no critical path
  *
  * @typedef {Pick<Summary, "id" | "resource" | "duration" | "root_start" | "version" | "error" | "handmade">} SideSummary
  * @typedef {SideSummary & {rows: ComparedRow[], spans: number, shown: number}} ComparedSide

@@ -39,11 +39,13 @@ export function stateIn(search, usual = {}) {
 /**
  * The query string of a state. It leaves out what every page shows at first.
  * @param {TraceState} state
+ * @param {Partial<TraceState>} [usual] what the tab remembers; `{}` if the address is for any tab
  */
-export function searchOf({ span, view, framework, critical, zoom, q, details }) {
+export function stateSearch(state, usual = { view: "waterfall", framework: false }) {
+  const { span, view, framework, critical, zoom, q, details } = state;
   const query = new URLSearchParams();
-  if (view !== "waterfall") query.set("view", view);
-  if (framework) query.set("framework", "1");
+  if (view !== "waterfall" || usual.view !== "waterfall") query.set("view", view);
+  if (framework || usual.framework !== false) query.set("framework", framework ? "1" : "0");
   if (!critical) query.set("critical", "0");
   if (zoom) {
     const width = zoom.to - zoom.from;

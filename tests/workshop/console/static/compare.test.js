@@ -6,6 +6,8 @@ import {
   COLUMNS,
   candidates,
   choiceIn,
+  columnsOf,
+  comparable,
   difference,
   leftOut,
   lineOf,
@@ -34,11 +36,11 @@ const operation = (a, b) => ({
 });
 
 test("a comparison is an address, and the address is the comparison", () => {
-  const choice = { a: "1", b: "hand-2", all: "1", op: "ab&c" };
+  const choice = { a: "1", b: "hand-2", framework: "1", op: "ab&c" };
   assert.deepEqual(choiceIn(new URL(addressOf(choice), "http://x").search), choice);
-  assert.equal(addressOf({ a: "", b: "2", all: "" }), "/compare?b=2");
+  assert.equal(addressOf({ a: "", b: "2", framework: "" }), "/compare?b=2");
   assert.equal(addressOf({}), "/compare");
-  assert.deepEqual(choiceIn("?x=%E0%A4%A"), { a: "", b: "", all: "", op: "" });
+  assert.deepEqual(choiceIn("?x=%E0%A4%A"), { a: "", b: "", framework: "", op: "" });
 });
 
 test("a difference has its sign", () => {
@@ -54,6 +56,22 @@ test("what didn't happen took no time, which is not the same as 0 ms", () => {
   assert.equal(COLUMNS[3][1](figures(7)), "0 ms");
 });
 
+test("what is a guess has no critical path, not one of 0 ms", () => {
+  const names = (/** @type {boolean} */ guessed) => columnsOf({ guessed }).map(([name]) => name);
+  assert.deepEqual(names(false), ["Count", "Total", "Self time", "On the critical path"]);
+  assert.deepEqual(names(true), ["Count", "Total", "Self time"]);
+});
+
+test("hand timings from before the code was traced are only offered to compare with one", () => {
+  const traces = [summary({ id: "9" }), summary({ id: "hand-1", handmade: true })];
+  const ids = (/** @type {string} */ a, /** @type {number} */ step) =>
+    comparable(traces, { a, b: "" }, step, 6).map(({ id }) => id);
+  assert.deepEqual(ids("", 7), ["9"]);
+  assert.deepEqual(ids("9", 7), ["9"]);
+  assert.deepEqual(ids("hand-1", 7), ["9", "hand-1"]);
+  assert.deepEqual(ids("", 3), ["9", "hand-1"]);
+});
+
 test("both waterfalls have the scale of the longer one, and never none", () => {
   const side = { ...summary(), rows: [], spans: 0, shown: 0 };
   /** @param {number} a @param {number} b */
@@ -66,6 +84,7 @@ test("both waterfalls have the scale of the longer one, and never none", () => {
       texts: [],
       noise: "",
       framework: 0,
+      guessed: false,
     });
   assert.equal(scale(5, 12), 12);
   assert.equal(scale(12, 5), 12);

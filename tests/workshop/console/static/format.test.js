@@ -45,6 +45,7 @@ test("a share that is not nothing is not written as nothing", () => {
 test("words and addresses", () => {
   assert.equal(plural(1, "trace"), "1 trace");
   assert.equal(plural(0, "trace"), "0 traces");
+  assert.equal(plural(100_000, "span"), "100,000 spans");
   assert.equal(decoded("a%20b"), "a b");
   assert.equal(decoded("%E0%A4%A"), "%E0%A4%A");
   assert.equal(begin(summary({ root_start: 5 })), "earlier");

@@ -4,13 +4,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { spansText } from "../../../../template/workshop/console/static/format.js";
 import {
-  addressOf,
   fieldOf,
+  inOrder,
+  inRange,
   listingIn,
+  listSearch,
   rangeOf,
   sorted,
   timeOf,
-  within,
   withoutEarlier,
 } from "../../../../template/workshop/console/static/listing.js";
 import { labelsOf } from "../../../../template/workshop/console/static/marks.js";
@@ -32,9 +33,9 @@ const ids = (traces) => traces.map((trace) => trace.id).join("");
 
 test("order, range, and hand timings go into the address beside the filters, and come back", () => {
   const plain = listingIn("");
-  assert.equal(addressOf("", plain), "");
-  assert.equal(addressOf("?text=a", plain), "?text=a");
-  const search = addressOf("?text=a", {
+  assert.equal(listSearch("", plain), "");
+  assert.equal(listSearch("?text=a", plain), "?text=a");
+  const search = listSearch("?text=a", {
     sort: "duration",
     ascending: true,
     last: 0,
@@ -43,7 +44,7 @@ test("order, range, and hand timings go into the address beside the filters, and
     byHand: true,
   });
   assert.equal(search, "?text=a&sort=duration&order=asc&from=5&to=9&hand=1");
-  assert.equal(addressOf("?text=a", listingIn(search)), search);
+  assert.equal(listSearch("?text=a", listingIn(search)), search);
   assert.equal(listingIn("?last=5").last, 5);
   assert.equal(listingIn("?last=5&from=1").last, 0);
 });
@@ -55,9 +56,16 @@ test("an address that somebody typed does no harm", () => {
     "?from=1e999&to=-1e999",
     "?from=x",
   ])
-    assert.equal(addressOf("", listingIn(odd)), "", odd);
+    assert.equal(listSearch("", listingIn(odd)), "", odd);
   const { from, to } = listingIn("?from=9&to=5");
   assert.deepEqual([from, to], [5, 9]);
+});
+
+test("a time range that somebody chose backward covers both of its seconds", () => {
+  const chosen = { ...listingIn(""), from: NOW + 60_000, to: NOW + 999 };
+  const { from, to } = inOrder(chosen);
+  assert.deepEqual([from, to], [NOW, NOW + 60_999]);
+  assert.deepEqual(inOrder({ ...chosen, from: null }), { ...chosen, from: null });
 });
 
 test("a time range is of the last minutes, or from one time to another", () => {
@@ -65,7 +73,7 @@ test("a time range is of the last minutes, or from one time to another", () => {
     summary({ id: String(minutes), root_start: NOW - minutes * 60_000 }),
   );
   /** @param {string} search */
-  const listed = (search) => ids(within(traces, rangeOf(listingIn(search), NOW)));
+  const listed = (search) => ids(inRange(traces, rangeOf(listingIn(search), NOW)));
   assert.equal(listed(""), "01420");
   assert.equal(listed("?last=5"), "014");
   assert.equal(listed(`?from=${NOW - 60_000}`), "01");

@@ -8,11 +8,12 @@ import {
   errorsOf,
   figuresOf,
   linkOf,
-  moreText,
+  notDrawn,
   rate,
-  secondsIn,
   sourceText,
 } from "../../../../template/workshop/console/static/mapwords.js";
+
+import { secondsIn } from "../../../../template/workshop/console/static/timerange.js";
 
 /** @import { MapBox, MapEdge, ServiceMap } from "../../../../template/workshop/console/static/types.js" */
 
@@ -144,14 +145,17 @@ test("the map says where it comes from, and what it leaves out", () => {
   assert.match(sourceText(outside), /^From 1 request of the last 2 minutes, measured from outside/);
   const byHand = mapOf([], [], { source: "by hand", by_hand: 3 });
   assert.match(sourceText(byHand), /^From 3 requests that you timed by hand.*are a guess\.$/);
-  assert.equal(moreText(mapOf([], [])), "");
-  assert.match(moreText(mapOf([], [], { more_boxes: 180 })), /^… and 180 more boxes\. /);
+  assert.equal(notDrawn(mapOf([], [])), "");
+  assert.match(notDrawn(mapOf([], [], { more_boxes: 180 })), /^… and 180 more boxes\. /);
 });
 
 test("each box leads to its traces, or to what else is known about it", () => {
   assert.equal(linkOf(box("a&b=<c>")), "/traces?service=a%26b%3D%3Cc%3E");
   assert.equal(linkOf(box("agent", { kind: "agent", service: "" })), "/traces");
   assert.equal(linkOf(box("web", { service: "" })), "/latency");
+  // Once the code is traced, the list leaves hand timings out unless the address asks for them.
+  const byHand = box("match", { kind: "by hand", service: "timing.log" });
+  assert.equal(linkOf(byHand), "/traces?service=timing.log&hand=1");
 });
 
 test("the time range is one that the page offers", () => {

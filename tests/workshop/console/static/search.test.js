@@ -15,7 +15,7 @@ import {
 import { summary } from "./made.js";
 
 const NONE = { text: "", service: "", resource: "", min: "", error: "" };
-const MATCHED = { count: 1, span: "7", title: "redis.command ZREVRANGE" };
+const MATCHED = { count: 1, framework: 0, span: "7", title: "redis.command ZREVRANGE" };
 
 /** @type {string[]} */
 let asked = [];

@@ -52,11 +52,15 @@ test("one line says where one stands", () => {
   );
   assert.equal(
     standing(step, { meanwhile: "", result: { report: failed } }, { all: 3, open: 0 }),
-    "✗ The check didn't pass · all questions answered",
+    "✗ The check didn't pass · 3 of 3 questions answered",
   );
   assert.equal(
     standing(step, { meanwhile: "Checking a copy. Wait.", result: null }, none),
     "Checking a copy",
+  );
+  assert.equal(
+    standing(step, idle, { all: 1, open: 0 }),
+    "The check hasn't passed yet · 1 of 1 question answered",
   );
   assert.equal(standing({ ...step, done: true }, idle, { all: 1, open: 0 }), "✓ The check passed");
 });

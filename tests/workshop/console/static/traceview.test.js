@@ -4,16 +4,22 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { criticalPath } from "../../../../template/workshop/console/static/critical.js";
 import { boxesInView, linesInView } from "../../../../template/workshop/console/static/drawn.js";
-import { hitText, nextHit } from "../../../../template/workshop/console/static/hits.js";
+import {
+  hitText,
+  moreHits,
+  nextHit,
+  traceLink,
+} from "../../../../template/workshop/console/static/hits.js";
 import {
   actionOf,
   IN_PICTURE,
+  isCharacter,
   isField,
   KEYS,
   keyName,
 } from "../../../../template/workshop/console/static/keys.js";
 import { prepare } from "../../../../template/workshop/console/static/spans.js";
-import { searchOf, stateIn } from "../../../../template/workshop/console/static/viewaddress.js";
+import { stateIn, stateSearch } from "../../../../template/workshop/console/static/viewaddress.js";
 import { sent, trace } from "./made.js";
 
 test("each state is an address, and the address is that state again", () => {
@@ -29,11 +35,11 @@ test("each state is an address, and the address is that state again", () => {
     q: "status:500 x",
     details: "open",
   });
-  assert.equal(searchOf(state), search);
-  assert.equal(searchOf(stateIn("")), "");
+  assert.equal(stateSearch(state), search);
+  assert.equal(stateSearch(stateIn("")), "");
   for (const odd of ["<b>&=%", "🍩 \u202e", "a+b"]) {
     const there = { ...stateIn(""), q: odd, span: odd };
-    assert.deepEqual(stateIn(searchOf(there)), there);
+    assert.deepEqual(stateIn(stateSearch(there)), there);
   }
 });
 
@@ -53,9 +59,20 @@ test("an address that says something odd shows the usual picture", () => {
 test("the address goes before what somebody chose in another trace", () => {
   const usual = /** @type {const} */ ({ view: "flame", framework: true });
   assert.equal(stateIn("", usual).view, "flame");
-  assert.equal(searchOf(stateIn("", usual)), "?view=flame&framework=1");
+  assert.equal(stateSearch(stateIn("", usual)), "?view=flame&framework=1");
   assert.equal(stateIn("?view=waterfall", usual).view, "waterfall");
   assert.equal(stateIn("?framework=0", usual).framework, false);
+});
+
+test("what differs from what the tab remembers is in the address, and all of it in a link", () => {
+  const plain = stateIn("");
+  const usual = /** @type {const} */ ({ view: "flame", framework: true });
+  assert.equal(stateSearch(plain, usual), "?view=waterfall&framework=0");
+  assert.deepEqual(stateIn(stateSearch(plain, usual), usual), plain);
+  assert.equal(stateSearch(plain, {}), "?view=waterfall&framework=0");
+  for (const state of [plain, stateIn("", usual)])
+    for (const others of [{}, usual, plain])
+      assert.deepEqual(stateIn(stateSearch(state, {}), others), state);
 });
 
 test("of ten thousand lines, those in the window are drawn, and some around them", () => {
@@ -183,4 +200,31 @@ test("no key does something while somebody types", () => {
   assert.ok(!isField({ tagName: "INPUT", type: "checkbox" }));
   assert.ok(!isField({ tagName: "BUTTON", type: "button" }));
   assert.ok(!isField(null));
+});
+
+test("the list counts hits as the trace does, and leads to the first one", () => {
+  const one = { count: 1, framework: 0, span: "7", title: "redis GET" };
+  assert.equal(moreHits(one), "");
+  assert.equal(moreHits({ ...one, count: 3 }), " and 2 more");
+  assert.equal(
+    moreHits({ ...one, count: 1_500, framework: 2 }),
+    " and 1,499 more (and 2 in the framework's own spans)",
+  );
+  assert.equal(moreHits({ ...one, count: 0, framework: 3 }), " and 2 more");
+  assert.equal(traceLink("a1", " x&y ", one), "/traces/a1?q=x%26y&span=7");
+  assert.equal(traceLink("a1", "", undefined), "/traces/a1");
+  assert.equal(traceLink("a1", "-x", { ...one, span: "" }), "/traces/a1?q=-x");
+  // The trace has to draw the framework's spans to show a hit that is one of them.
+  assert.match(
+    traceLink("a1", "x", { ...one, count: 0, framework: 1 }),
+    /\?framework=1&q=x&span=7$/,
+  );
+});
+
+test("only the keys that are one character can be turned off", () => {
+  const on = KEYS.flatMap(({ keys }) => keys).map((key) => key.replace("Shift+", ""));
+  assert.deepEqual(
+    [...new Set(on.filter((key) => !isCharacter({ key })))],
+    ["ArrowLeft", "ArrowRight", "Escape"],
+  );
 });

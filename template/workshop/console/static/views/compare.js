@@ -53,7 +53,7 @@ export function CompareView() {
  * The comparison that the address asks for. The previous one stays until the next one is here.
  * @param {Choice} choice
  */
-function useComparison({ a, b, all }) {
+function useComparison({ a, b, framework }) {
   const [found, setFound] = useState(/** @type {Comparison | null} */ (null));
   const [problem, setProblem] = useState("");
   useEffect(() => {
@@ -63,7 +63,7 @@ function useComparison({ a, b, all }) {
       setFound(null);
       return undefined;
     }
-    ask(`/api/compare?${new URLSearchParams({ a, b, ...(all && { all }) })}`)
+    ask(`/api/compare?${new URLSearchParams({ a, b, ...(framework && { framework }) })}`)
       .then((document) => isCurrent && setFound(document))
       .catch((error) => {
         if (!isCurrent) return;
@@ -73,7 +73,7 @@ function useComparison({ a, b, all }) {
     return () => {
       isCurrent = false;
     };
-  }, [a, b, all]);
+  }, [a, b, framework]);
   return { found, problem };
 }
 
@@ -96,7 +96,7 @@ function Result({ found, choice, onChoose }) {
     ${
       found.framework > 0 &&
       html`<label class="check">
-        <input type="checkbox" checked=${choice.all !== ""} onChange=${() => onChoose({ all: choice.all ? "" : "1" })} />${` Also compare the framework's own spans (${found.framework})`}
+        <input type="checkbox" checked=${choice.framework !== ""} onChange=${() => onChoose({ framework: choice.framework ? "" : "1" })} />${` Also compare the framework's own spans (${found.framework})`}
       </label>`
     }
     <${ComparedWaterfall} name="A" side=${found.a} total=${total} color=${color} verdicts=${verdicts} op=${choice.op} />

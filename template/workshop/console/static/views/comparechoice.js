@@ -4,10 +4,11 @@
 /** @import { Summary } from "../types.js" */
 
 import { ask, sentence } from "../api.js";
-import { candidates, lineOf } from "../compare.js";
+import { candidates, comparable, lineOf } from "../compare.js";
 import { html, useNews, useState } from "../html.js";
-import { newestFirst } from "../live.js";
+import { live, newestFirst } from "../live.js";
 import { Field } from "../parts.js";
+import { tracingStep } from "../settings.js";
 
 const MOST = 200;
 
@@ -19,6 +20,7 @@ export function ChooseTraces({ choice, onChoose }) {
   // An open list of choices must not change, so that nobody picks the wrong one.
   useNews(() => traces.length || setTraces(newestFirst()));
   const refresh = () => setTraces(newestFirst());
+  const offered = comparable(traces, choice, live.state.step ?? 0, tracingStep);
   const both = Boolean(choice.a && choice.b);
 
   /** @param {boolean} anew whether to take the newest trace, or to keep B */
@@ -36,8 +38,8 @@ export function ChooseTraces({ choice, onChoose }) {
     class="filters compare-choice" aria-label="Traces to compare"
     onSubmit=${(/** @type {Event} */ event) => event.preventDefault()} onFocusIn=${refresh}
   >
-    <${TraceChoice} name="A" what="before" id=${choice.a} traces=${candidates(traces, choice.b)} onPick=${(/** @type {string} */ a) => onChoose({ a })} />
-    <${TraceChoice} name="B" what="after" id=${choice.b} traces=${candidates(traces, choice.a)} onPick=${(/** @type {string} */ b) => onChoose({ b })} />
+    <${TraceChoice} name="A" what="before" id=${choice.a} traces=${candidates(offered, choice.b)} onPick=${(/** @type {string} */ a) => onChoose({ a })} />
+    <${TraceChoice} name="B" what="after" id=${choice.b} traces=${candidates(offered, choice.a)} onPick=${(/** @type {string} */ b) => onChoose({ b })} />
     <button type="button" class="quiet" disabled=${!both} onClick=${() => onChoose({ a: choice.b, b: choice.a })}>Swap</button>
     <button type="button" class="quiet" onClick=${() => beforeAndAfter(!choice.b || both)}>Before and after my last change</button>
   </form>`;

@@ -2,7 +2,7 @@
 
 /** @import { Comparison, Operation } from "../types.js" */
 
-import { COLUMNS, difference, VERDICTS } from "../compare.js";
+import { columnsOf, difference, VERDICTS } from "../compare.js";
 import { plural } from "../format.js";
 import { html, memo } from "../html.js";
 
@@ -17,18 +17,19 @@ import { html, memo } from "../html.js";
 /** @param {TableProps} props */
 export function OperationTable({ found, color, op, onOperation }) {
   const more = found.more_operations;
+  const columns = columnsOf(found);
   return html`<section class="operations">
     <h2>Operations</h2>
-    <p class="quiet">An operation is what has the same service, name, and resource. Totals include the spans below. The parts on the critical path add up to the whole request.</p>
+    <p class="quiet">An operation is what has the same service, name, and resource. Totals include the spans below.${!found.guessed && " The parts on the critical path add up to the whole request."}</p>
     <table class="routes">
       <caption class="unseen">Operations of A and B, the largest difference first</caption>
       <thead><tr>
         <th scope="col">Operation</th><th scope="col">B compared with A</th>
-        ${COLUMNS.map(([heading]) => html`<th key=${heading} scope="col">${heading}</th>`)}
+        ${columns.map(([heading]) => html`<th key=${heading} scope="col">${heading}</th>`)}
         <th scope="col" aria-sort="descending">Difference</th>
       </tr></thead>
       <tbody>
-        ${found.operations.map((operation) => html`<${Row} key=${operation.op} operation=${operation} color=${color} isChosen=${operation.op === op} onOperation=${onOperation} />`)}
+        ${found.operations.map((operation) => html`<${Row} key=${operation.op} operation=${operation} columns=${columns} color=${color} isChosen=${operation.op === op} onOperation=${onOperation} />`)}
       </tbody>
     </table>
     <p class="quiet" hidden=${!more}>${`${plural(more, "operation")} with smaller differences ${more === 1 ? "isn't" : "aren't"} listed.`}</p>
@@ -38,13 +39,14 @@ export function OperationTable({ found, color, op, onOperation }) {
 /**
  * @typedef {object} RowProps
  * @property {Operation} operation
+ * @property {ReturnType<typeof columnsOf>} columns
  * @property {(service: string) => string} color
  * @property {boolean} isChosen
  * @property {(op: string) => void} onOperation
  */
 
 /** @param {RowProps} props */
-function OperationRow({ operation, color, isChosen, onOperation }) {
+function OperationRow({ operation, columns, color, isChosen, onOperation }) {
   const { op, service, name, resource, verdict, a, b } = operation;
   const [said, kind] = VERDICTS[verdict];
   return html`<tr class=${isChosen ? "chosen" : ""}>
@@ -54,7 +56,7 @@ function OperationRow({ operation, color, isChosen, onOperation }) {
       ${resource !== name && html`<small>${name}</small>`}
     </th>
     <td><span class=${kind === "bad" ? "badge slower" : `badge ${kind}`}>${said}</span></td>
-    ${COLUMNS.map(([heading, text]) => html`<td key=${heading} data-heading=${heading}>${change(text(a), text(b))}</td>`)}
+    ${columns.map(([heading, text]) => html`<td key=${heading} data-heading=${heading}>${change(text(a), text(b))}</td>`)}
     <td data-heading="Difference"><b>${difference(operation)}</b></td>
   </tr>`;
 }

@@ -37,7 +37,7 @@ function close(event) {
   menu.querySelector("summary")?.focus();
 }
 
-/** @param {{trace: Pick<Trace, "id">}} props */
-export function CompareLink({ trace }) {
-  return html`<a class="button quiet" href=${addressOf({ b: trace.id })}>Compare with…</a>`;
+/** @param {{trace: Pick<Trace, "id">, framework: boolean}} props `framework`: with the framework's spans */
+export function CompareLink({ trace, framework }) {
+  return html`<a class="button quiet" href=${addressOf({ b: trace.id, framework: framework ? "1" : "" })}>Compare with…</a>`;
 }

@@ -5,7 +5,7 @@ import { IN_PICTURE, KEYS, keyName } from "../keys.js";
 
 /**
  * @param {object} props
- * @param {boolean} props.isOn whether keys without Ctrl or Alt do something
+ * @param {boolean} props.isOn whether keys that are one character do something
  * @param {(isOn: boolean) => void} props.onSwitch
  * @param {() => void} props.onClose
  */
@@ -17,7 +17,7 @@ export function KeyHelp({ isOn, onSwitch, onClose }) {
     <${Table} rows=${[...KEYS, ...IN_PICTURE]} />
     <p class="quiet">Hold Ctrl and turn the wheel, or pinch on a trackpad, to zoom. Drag on the small picture or on the time axis to zoom in there. Double-click there to show all.</p>
     <label class="check">
-      <input type="checkbox" checked=${isOn} onChange=${() => onSwitch(!isOn)} /> Use the keys that are one letter or sign
+      <input type="checkbox" checked=${isOn} onChange=${() => onSwitch(!isOn)} /> Use the keys that are a letter, a digit, or a sign
     </label>
     <button type="button" class="button" onClick=${() => dialog.current?.close()}>Close</button>
   </dialog>`;

@@ -9,9 +9,10 @@ import { live } from "../live.js";
 import { Switch } from "../parts.js";
 import { bucketAt, chosen, marksText, merged, moreText, nameOf } from "../series.js";
 import { command } from "../settings.js";
+import { RANGES } from "../timerange.js";
 import { Chart } from "./chart.js";
 import { Row, Table } from "./figures.js";
-import { useAsked, WINDOWS } from "./latencyaddress.js";
+import { useAsked } from "./latencyaddress.js";
 import { Moment } from "./moment.js";
 
 const EVERY_MS = 1500;
@@ -25,14 +26,14 @@ export function LatencyView() {
   useTitle("Latency · Matchmaker");
   const [asked, askFor] = useAsked();
   const found = useLatency(asked.seconds);
-  const name = Object.keys(WINDOWS).find((one) => WINDOWS[one] === asked.seconds);
+  const name = Object.keys(RANGES).find((one) => RANGES[one] === asked.seconds);
 
   return html`
     <div class="bar">
       <h1>Latency</h1>
       <${Switch}
-        name="Time range" values=${Object.keys(WINDOWS)} current=${name}
-        onChoose=${(/** @type {string} */ one) => askFor({ seconds: WINDOWS[one] })}
+        name="Time range" values=${Object.keys(RANGES)} current=${name}
+        onChoose=${(/** @type {string} */ one) => askFor({ seconds: RANGES[one] })}
         label=${(/** @type {string} */ one) => one}
       />
     </div>

@@ -1,10 +1,8 @@
 // What the latency view shows: the time range, the route, and the chosen moment. It's in the address.
 
 import { useLayoutEffect, useState } from "../html.js";
+import { recall, SHORTEST, secondsIn } from "../timerange.js";
 
-/** @type {Record<string, number>} */
-export const WINDOWS = { "5 minutes": 300, "15 minutes": 900, "1 hour": 3600 };
-const SHORTEST = 300;
 // JavaScript's dates end there.
 const LAST_SECOND = 8.64e12;
 
@@ -23,10 +21,7 @@ const LAST_SECOND = 8.64e12;
  */
 export function useAsked() {
   const [asked, setAsked] = useState(() => {
-    if (!location.search) {
-      const before = sessionStorage.getItem("latency") ?? "";
-      history.replaceState(null, "", before || location.pathname);
-    }
+    recall("latency");
     return askedIn(location.search);
   });
   useLayoutEffect(() => {
@@ -39,8 +34,8 @@ export function useAsked() {
   /** @param {Partial<Asked>} changed */
   function change(changed) {
     const now = { ...asked, ...changed };
-    sessionStorage.setItem("latency", addressOf({ ...now, at: null }));
-    history.pushState(null, "", addressOf(now) || location.pathname);
+    sessionStorage.setItem("latency", askedSearch({ ...now, at: null }));
+    history.pushState(null, "", askedSearch(now) || location.pathname);
     setAsked(now);
   }
   return [asked, change];
@@ -52,10 +47,9 @@ export function useAsked() {
  */
 function askedIn(search) {
   const query = new URLSearchParams(search);
-  const seconds = Number(query.get("seconds"));
   const at = Number(query.get("at") ?? Number.NaN) / 1000;
   return {
-    seconds: Object.values(WINDOWS).includes(seconds) ? seconds : SHORTEST,
+    seconds: secondsIn(search),
     route: query.get("route") ?? "",
     by: query.get("by") === "outside" ? "outside" : "traces",
     at: Math.abs(at) <= LAST_SECOND ? at : null,
@@ -63,7 +57,7 @@ function askedIn(search) {
 }
 
 /** @param {Asked} asked */
-function addressOf({ seconds, route, by, at }) {
+function askedSearch({ seconds, route, by, at }) {
   const query = new URLSearchParams();
   if (seconds !== SHORTEST) query.set("seconds", String(seconds));
   if (route) query.set("route", route);

@@ -32,8 +32,8 @@ export function LogLines({ trace }) {
 
 /** @param {boolean} hasOthers whether there are lines without an ID */
 function whyNone(hasOthers) {
-  if (hasOthers) return "No line of web or taster has the ID of this trace.";
-  return "web and taster printed nothing with the ID of this trace or during that time, or the lines are gone.";
+  if (hasOthers) return "No log line from web or taster has this trace's ID.";
+  return "web and taster logged nothing with this trace's ID or during that time, or the lines are gone.";
 }
 
 /**

@@ -4,8 +4,9 @@
 
 import { ask } from "../api.js";
 import { html, useEffect, useState, useTitle } from "../html.js";
-import { moreText, secondsIn, sourceText, WINDOWS } from "../mapwords.js";
+import { notDrawn, sourceText } from "../mapwords.js";
 import { Switch, words } from "../parts.js";
+import { RANGES, recall, secondsIn } from "../timerange.js";
 import { MapPicture } from "./mappicture.js";
 import { MapTable } from "./maptable.js";
 
@@ -14,18 +15,25 @@ const EVERY_MS = 1500;
 /** @param {{go: (url: string) => void}} props */
 export function MapView({ go }) {
   useTitle("Map · Matchmaker");
-  const [seconds, setSeconds] = useState(() => secondsIn(location.search));
+  const [seconds, setSeconds] = useState(() => {
+    recall("map");
+    return secondsIn(location.search);
+  });
   const map = useMap(seconds);
+  const name = Object.keys(RANGES).find((one) => RANGES[one] === seconds);
 
   useEffect(() => {
-    const back = () => setSeconds(secondsIn(location.search));
+    const { pathname } = location;
+    const back = () => location.pathname === pathname && setSeconds(secondsIn(location.search)); // or it's another view
     addEventListener("popstate", back);
     return () => removeEventListener("popstate", back);
   }, []);
 
   /** @param {number} now */
   function choose(now) {
-    if (now !== seconds) history.pushState(null, "", `/map?seconds=${now}`);
+    const search = `?seconds=${now}`;
+    if (now !== seconds) history.pushState(null, "", search);
+    sessionStorage.setItem("map", search);
     setSeconds(now);
   }
 
@@ -33,8 +41,9 @@ export function MapView({ go }) {
     <div class="bar">
       <h1>Map of services</h1>
       <${Switch}
-        name="Time range" values=${Object.values(WINDOWS)} current=${seconds} onChoose=${choose}
-        label=${(/** @type {number} */ value) => Object.entries(WINDOWS).find(([, one]) => one === value)?.[0] ?? ""}
+        name="Time range" values=${Object.keys(RANGES)} current=${name}
+        onChoose=${(/** @type {string} */ one) => choose(RANGES[one])}
+        label=${(/** @type {string} */ one) => one}
       />
     </div>
     ${map && (map.boxes.length ? html`<${Drawn} map=${map} go=${go} />` : html`<${Nothing} />`)}
@@ -86,7 +95,7 @@ function Drawn({ map, go }) {
   return html`<section class="card map">
       <${MapPicture} map=${map} go=${go} />
       <p class="quiet">${words(sourceText(map))}</p>
-      ${moreText(map) && html`<p class="more-boxes">${moreText(map)}</p>`}
+      ${notDrawn(map) && html`<p class="more-boxes">${notDrawn(map)}</p>`}
     </section>
     <${MapTable} map=${map} />`;
 }

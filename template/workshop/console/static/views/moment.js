@@ -36,7 +36,7 @@ export function Moment({ route, width, bucket, at, onPick, onClose }) {
 
   return html`<section class="moment" aria-label="Traces of one moment">
     <div class="bar">
-      <p>${said ?? (at === null ? "To see the traces of a moment, click the chart or go through it:" : `${time(at)}: no requests that the console still has`)}</p>
+      <p>${said ?? (at === null ? "To see the traces of a moment, click the chart, or step through it:" : `${time(at)}: the console has no requests from then`)}</p>
       ${button(-1)}${button(1)}
       ${at !== null && html`<button type="button" class="quiet" onClick=${onClose}>Close</button>`}
     </div>

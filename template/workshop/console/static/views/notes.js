@@ -1,4 +1,4 @@
-// What stands out in a trace, above its picture: repetitions, and anything unusual.
+// What stands out in a trace, above its picture: repetitions, anything unusual, the critical path.
 
 /** @import { VNode } from "preact" */
 /** @import { Note, Trace } from "../types.js" */
@@ -33,6 +33,16 @@ export function Notes({ trace, onSelect }) {
     ${lines.slice(0, AT_FIRST)}
     ${folded.length > 0 && html`<${Folded} key="more" notes=${folded} more=${trace.more_notes} first=${lines.length === 0} />`}
   </div>`;
+}
+
+/**
+ * The critical path in sentences.
+ * @param {{trace: Trace}} props
+ */
+export function CriticalText({ trace }) {
+  const texts = [trace.critical_text, trace.parallel_text].filter(Boolean);
+  if (!texts.length) return null;
+  return html`<p class="critical-text">${texts.join(" ")}</p>`;
 }
 
 /** @param {{notes: VNode[], more: number, first: boolean}} props */

@@ -36,7 +36,7 @@ export function SearchField({ text, onSearch }) {
   }
 
   return html`<div class="field grow search">
-    <label for="text">Search text</label>
+    <label for="text">Search</label>
     <input
       ref=${input} type="search" id="text" role="combobox" autocomplete="off" autocapitalize="off"
       spellcheck=${false} maxlength="1000" placeholder="ZREVRANGE, service:redis, 500, >200ms …"

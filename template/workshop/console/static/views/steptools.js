@@ -50,7 +50,7 @@ export function StepTools({ step, next, page, draft, onMove }) {
     <${Questions} page=${page} draft=${draft} />
     <div class="ask">
       <${Action} ...${buttons} kind=${step.done ? "quiet" : ""} meanwhile=${CHECKING} act=${check}>Run the check<//>
-      <${Action} ...${buttons} kind="quiet" meanwhile="…" act=${askForHint}>Give me a hint<//>
+      <${Action} ...${buttons} kind="quiet" meanwhile="Getting a hint …" act=${askForHint}>Give me a hint<//>
       ${page.has_solution && html`<${Action} ...${buttons} kind="quiet" meanwhile="Building the solution of this step …" act=${compare}>Compare with the solution<//>`}
     </div>
     <div class="answer" role="status">

@@ -8,12 +8,11 @@ import { palette } from "../palette.js";
 import { words } from "../parts.js";
 import { prepare } from "../spans.js";
 import { fitted } from "../zoom.js";
-import { CriticalText } from "./criticaltext.js";
 import { Flame } from "./flame.js";
 import { FIELD, useHits } from "./insearch.js";
 import { LogLines } from "./loglines.js";
 import { Minimap } from "./minimap.js";
-import { Notes } from "./notes.js";
+import { CriticalText, Notes } from "./notes.js";
 import { Separator, useWidth } from "./separator.js";
 import { SpanAside } from "./span.js";
 import { TooLarge } from "./toolarge.js";
@@ -87,7 +86,7 @@ function Whole({ trace }) {
   const [names, details] = [useWidth("names", NAMES), useWidth("details", DETAILS)];
   const Chosen = state.view === "flame" ? Flame : Waterfall;
   return html`
-    <${Heading} trace=${trace} link=${link} />
+    <${Heading} trace=${trace} link=${link} framework=${state.framework} />
     <${Notes} trace=${trace} onSelect=${moves.go} />
     <${CriticalText} trace=${trace} />
     <${Tools}

@@ -13,8 +13,9 @@ const MOST_TAGS = 6;
  * @param {object} props
  * @param {Trace} props.trace
  * @param {() => string} props.link the address of what somebody looks at
+ * @param {boolean} [props.framework] whether the page shows the framework's own spans
  */
-export function Heading({ trace, link }) {
+export function Heading({ trace, link, framework = false }) {
   const tags = Object.entries(trace.tags).slice(0, MOST_TAGS);
   return html`<div class="head">
     <h1>${trace.resource}${trace.error && html`<span class="badge bad">Error</span>`}</h1>
@@ -32,6 +33,6 @@ export function Heading({ trace, link }) {
       <${CopyButton} text=${link} label="Copy a link to this view" says="Copy link" />
       ${trace.datadog && html`<${OutwardLink} kind="button" href=${trace.datadog}>Open it in Datadog ↗<//>`}
     </p>
-    <div class="onward-links"><${CompareLink} trace=${trace} /><${Download} trace=${trace} /></div>
+    <div class="onward-links"><${CompareLink} trace=${trace} framework=${framework} /><${Download} trace=${trace} /></div>
   </div>`;
 }

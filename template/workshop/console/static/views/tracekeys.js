@@ -3,7 +3,7 @@
 /** @import { Action } from "../keys.js" */
 
 import { html, useEffect, useRef, useState } from "../html.js";
-import { actionOf, isField } from "../keys.js";
+import { actionOf, isCharacter, isField } from "../keys.js";
 import { KeyHelp } from "./keyhelp.js";
 
 /**
@@ -25,7 +25,7 @@ export function useKeys(actions) {
       if (isTaken || document.querySelector("dialog[open]")) return;
       if (target instanceof HTMLElement && isField(target)) return;
       const action = actionOf(event);
-      if (!action || (!latest.current.isOn && action !== "close")) return;
+      if (!action || (!latest.current.isOn && isCharacter(event))) return;
       if (action === "help") setHelp(true);
       else latest.current.actions[action]();
       if (action !== "close") event.preventDefault();

@@ -7,7 +7,7 @@
 
 import { nextHit } from "../hits.js";
 import { useLayoutEffect, useRef, useState } from "../html.js";
-import { spanIdOf } from "../parts.js";
+import { reach } from "../parts.js";
 import { showing } from "../zoom.js";
 import { FIELD } from "./insearch.js";
 import { zoomMoves } from "./zoommoves.js";
@@ -135,17 +135,4 @@ function detailMoves(latest, target) {
   }
 
   return { open, close, toggle: () => (isOpen() ? close() : open()) };
-}
-
-/**
- * Bring the element of a span into view.
- * @param {HTMLElement | null} picture
- * @param {NonNullable<Target>} target
- */
-function reach(picture, { id, withFocus }) {
-  const elements = /** @type {NodeListOf<HTMLElement>} */ (picture?.querySelectorAll("[data-id]"));
-  const element = [...(elements ?? [])].find((one) => spanIdOf(one) === id);
-  // At once: a smooth way past thousands of lines would draw all of them.
-  element?.scrollIntoView({ block: "nearest", behavior: "instant" });
-  if (withFocus) element?.focus({ preventScroll: true });
 }

@@ -2,23 +2,23 @@
 
 /** @import { Matched, Summary } from "../types.js" */
 
-import { begin, decoded, ms } from "../format.js";
+import { begin, decoded, figure, ms } from "../format.js";
+import { moreHits, traceLink } from "../hits.js";
 import { html, memo } from "../html.js";
-import { MatchedSpan } from "./matchedspan.js";
 
 const MOST_CHIPS = 8;
 
-/** @param {{trace: Summary, color: (service: string) => string, matched?: Matched}} props */
-function Row({ trace, color, matched }) {
+/** @param {{trace: Summary, color: (service: string) => string, text: string, matched?: Matched}} props */
+function Row({ trace, color, text, matched }) {
   const detail = trace.handmade ? "timed by hand, in timing.log" : pathOf(trace);
   const others = trace.services.length + trace.more_services - MOST_CHIPS;
   const [badge, result] = resultOf(trace);
   return html`<tr class=${trace.error ? "failed" : ""} data-id=${trace.id}>
     <td class="time">${begin(trace)}</td>
     <td class="request">
-      <a href=${`/traces/${trace.id}`}>${trace.resource}</a>
+      <a href=${traceLink(trace.id, text, matched)}>${trace.resource}</a>
       ${detail && html`<small>${detail}</small>`}
-      ${matched?.title && html`<${MatchedSpan} matched=${matched} />`}
+      ${matched?.title && html`<small class="matched">Matches: <code>${matched.title}</code>${moreHits(matched)}</small>`}
       ${trace.message && html`<small class="message">${trace.message.split("\n")[0]}</small>`}
     </td>
     <td class="chips">
@@ -27,8 +27,8 @@ function Row({ trace, color, matched }) {
     </td>
     <td class="duration"><span>${ms(trace.duration)}</span><span class="meter" style=${{ "--took": trace.duration }} /></td>
     <td class="spans">
-      ${trace.spans}<span class="unit">${` ${trace.handmade ? "line" : "span"}${trace.spans === 1 ? "" : "s"}`}</span>
-      ${trace.left_out > 0 && html`<small>${`${trace.left_out} left out`}</small>`}
+      ${figure(trace.spans)}<span class="unit">${` ${trace.handmade ? "line" : "span"}${trace.spans === 1 ? "" : "s"}`}</span>
+      ${trace.left_out > 0 && html`<small>${`${figure(trace.left_out)} left out`}</small>`}
     </td>
     <td class="result"><span class=${badge}>${result}</span></td>
   </tr>`;

@@ -5,14 +5,16 @@
 /** @import { Summary } from "../types.js" */
 
 import { countText, filtersIn, matcher, searchOf } from "../filters.js";
+import { figure } from "../format.js";
 import { html, useEffect, useLayoutEffect, useMemo, useNews, useState, useTitle } from "../html.js";
 import {
-  addressOf,
+  inOrder,
+  inRange,
   listingIn,
+  listSearch,
   ORDERS,
   rangeOf,
   sorted,
-  within,
   withoutEarlier,
 } from "../listing.js";
 import { live, newestFirst } from "../live.js";
@@ -54,7 +56,7 @@ export function TracesView({ go }) {
 
   /** @param {Partial<Listing>} changed */
   function arrange(changed) {
-    change({ filters, listing: { ...listing, ...changed } }, false);
+    change({ filters, listing: inOrder({ ...listing, ...changed }) }, false);
   }
 
   /**
@@ -92,7 +94,7 @@ export function TracesView({ go }) {
     <${TraceTable} traces=${listed} wanted=${wanted.slice(0, limit)} text=${filters.text} listing=${listing} onChange=${arrange} />
     ${
       wanted.length > limit &&
-      html`<button type="button" class="more" onClick=${() => setLimit(Infinity)}>${`Show all ${wanted.length}`}</button>`
+      html`<button type="button" class="more" onClick=${() => setLimit(Infinity)}>${`Show all ${figure(wanted.length)}`}</button>`
     }
     ${!wanted.length && html`<${NoTraces} isFiltered=${listed.length > 0} byHand=${byHand} />`}
   `;
@@ -123,7 +125,7 @@ function useAddress() {
    * @param {boolean} isTyped
    */
   function change(now, isTyped) {
-    const search = addressOf(searchOf(now.filters), now.listing) || location.pathname;
+    const search = listSearch(searchOf(now.filters), now.listing) || location.pathname;
     if (isTyped) history.replaceState(null, "", search);
     else history.pushState(null, "", search);
     setAddress(now);
@@ -142,7 +144,7 @@ function choose(all, filters, listing, now) {
   const split = withoutEarlier(all, live.state.step ?? 0, tracingStep);
   const listed = listing.byHand ? all : split.listed;
   const range = rangeOf(listing, now);
-  const matching = within(listed, range).filter(matcher(filters));
+  const matching = inRange(listed, range).filter(matcher(filters));
   if (listing.last)
     range[1] = matching.reduce((most, trace) => Math.max(most, trace.root_start), now);
   return { listed, byHand: split.byHand, wanted: sorted(matching, listing), range };

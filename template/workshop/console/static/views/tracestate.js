@@ -7,7 +7,7 @@ import { ask, sentence } from "../api.js";
 import { useEffect, useLayoutEffect, useNews, useRef, useState } from "../html.js";
 import { live } from "../live.js";
 import { worst } from "../spans.js";
-import { searchOf, stateIn } from "../viewaddress.js";
+import { stateIn, stateSearch } from "../viewaddress.js";
 
 /** Browsers refuse addresses that change more than about a hundred times in ten seconds. */
 const MOST_WRITES = 30;
@@ -47,7 +47,8 @@ export function useTrace(id) {
 }
 
 /**
- * What somebody looks at, as the address has it. `link()` is the whole address.
+ * What somebody looks at, as the address has it. `link()` is an address that shows the same in a
+ * tab that remembers something else.
  *
  * It replaces the address and adds no steps to the history: the browser's back button leads to the
  * page before, not through each selected span.
@@ -56,16 +57,16 @@ export function useTraceState() {
   const [state, setState] = useState(() => stateIn(location.search, usual()));
   const latest = useRef(state);
   const path = useRef(location.pathname);
-  const search = searchOf(state);
+  const search = stateSearch(state, usual());
   useAddress(path.current, search);
 
   /** @param {Partial<TraceState>} part */
   function change(part) {
     latest.current = { ...latest.current, ...part };
-    setState(latest.current);
     if (part.view) sessionStorage.setItem("picture", part.view);
     if (part.framework !== undefined)
       sessionStorage.setItem("everything", part.framework ? "yes" : "no");
+    setState(latest.current);
   }
 
   useEffect(() => {
@@ -73,7 +74,8 @@ export function useTraceState() {
     addEventListener("popstate", back);
     return () => removeEventListener("popstate", back);
   }, []);
-  return { state, change, link: () => `${location.origin}${path.current}${search}` };
+  const link = () => `${location.origin}${path.current}${stateSearch(state, {})}`;
+  return { state, change, link };
 }
 
 /** What somebody chose in the trace before. */

@@ -46,7 +46,7 @@ export function TraceTable({ traces, wanted, text, listing, onChange }) {
       )}
     </tr></thead>
     <tbody ref=${body}>
-      ${wanted.map((trace) => html`<${TraceRow} key=${trace.id} trace=${trace} color=${color} matched=${matchedIn(text, trace.id)} />`)}
+      ${wanted.map((trace) => html`<${TraceRow} key=${trace.id} trace=${trace} color=${color} text=${text} matched=${matchedIn(text, trace.id)} />`)}
     </tbody>
   </table>`;
 }
