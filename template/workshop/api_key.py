@@ -36,8 +36,8 @@ _BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-s
 _NAMES = {"utf-16": "UTF-16", "utf-8-sig": "UTF-8 with a byte order mark"}
 
 HOW_WITHOUT_TOOL = (
-    f"On your own machine, paste the key into the file {FILE} with an editor, and save it. "
-    "Then run: docker compose restart agent"
+    f"On your own machine, paste the key into the file {FILE} with an editor, and save it as plain "
+    "text in UTF-8, without .txt at the end of its name. Then run: docker compose restart agent"
 )
 """How to set the key from outside of a container, without this tool."""
 

@@ -22,7 +22,10 @@ _BOTH_LINES = re.compile(r"^# in Docker: (.+)\n(\$ )?(.+\n)", re.MULTILINE)
 _COMMANDS = (
     r"check|cost|diff|doctor|goto|hint|key|next|reset|solution|status|traces|traffic|update|watch"
 )
-_OF_GIT = r"add|branch|checkout|commit|config|diff|init|log|merge|restore|rm|show|status|switch"
+_OF_GIT = (
+    r"add|branch|checkout|cherry-pick|commit|config|diff|init|log|merge|rebase|restore|revert|rm"
+    r"|show|status|switch"
+)
 _ALONE = r"(?<![\w/.-])(?<!console )"
 _START_AND_STOP = (
     (rf"{_ALONE}(?:uv run )?workshop up(?: --docker)?\b", "docker compose up"),

@@ -84,6 +84,10 @@ class Settings:
         scheme = "redis" if service == "redis" else "http"
         return self.urls.get(service) or f"{scheme}://{HOST}:{getattr(self.ports, service)}"
 
+    def address(self, service: str) -> str:
+        """Where people reach a service, for messages: in Docker, the port that it publishes."""
+        return f"http://localhost:{getattr(self.ports, service)}"
+
 
 def load(root: Path = ROOT) -> Settings:
     """Read the settings of the repository at `root`.
@@ -172,7 +176,7 @@ def version(root: Path = ROOT) -> str:
 def tool_mark(root: Path = ROOT) -> str:
     """A text that changes with the tool's files: the version, or if that is unknown, their age.
 
-    In its container, the console has the tool without the answers.
+    It's unknown if the template that made the workshop had no versions, as a folder without git.
     """
     if known := version(root):
         return known

@@ -201,9 +201,8 @@ def test_printed_spans(state: tuple[dict[str, Any], Stack]) -> None:
     assert root["resource"] == "GET /pair/beer"
     assert root["parent_id"] == "None"
     # The console tells a request's trace id, and is nobody's parent for all that.
-    sent = actions.send(
-        f"http://127.0.0.1:{stack.ports.web}", PAIRING, MeasuredLog(stack.root / ".workshop")
-    )["trace"]
+    web = f"http://127.0.0.1:{stack.ports.web}"
+    sent = actions.send(web, web, PAIRING, MeasuredLog(stack.root / ".workshop"))["trace"]
 
     def printed_root() -> str | None:
         blocks = stack.output("web").split("\n\n")

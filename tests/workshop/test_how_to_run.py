@@ -38,6 +38,11 @@ BARE = re.compile(
         ("uv run workshop doctor --pull", "docker compose exec console workshop doctor --pull"),
         ("  git diff my/work", "  docker compose exec console git diff my/work"),
         (
+            "Finish it (git rebase --continue) or abort it (git cherry-pick --abort)",
+            "Finish it (docker compose exec console git rebase --continue) or abort it "
+            "(docker compose exec console git cherry-pick --abort)",
+        ),
+        (
             'git config --global user.name "A"',
             'docker compose exec console git config user.name "A"',
         ),

@@ -162,11 +162,12 @@ def _change(before: str, after: str) -> str:
 
 
 def finding(out: Console, found: Finding) -> None:
-    """Print a finding on one line, and its remedy below it."""
+    """Print a finding on one line, and its remedy below it, with each of its lines indented."""
     style = {"ok": "green", "warning": "yellow", "problem": "bold red"}[found.level]
     out.print(Text.assemble((f"{found.level:<8}", style), said(found.what)), soft_wrap=True)
     if found.remedy:
-        out.print(f"{'':8}-> {found.remedy}", style="bold", soft_wrap=True)
+        remedy = found.remedy.replace("\n", f"\n{'':11}")
+        out.print(f"{'':8}-> {remedy}", style="bold", soft_wrap=True)
 
 
 def _table(*headers: str) -> Table:

@@ -42,7 +42,8 @@ def traffic(
     """Send requests to web, mainly pairings, and summarize how long they took."""
     settings = load()
     out = console()
-    plan = requests.Plan(settings.url("web"), rate, seconds, tuple(path or ()))
+    web, address = settings.url("web"), settings.address("web")
+    plan = requests.Plan(web, rate, seconds, tuple(path or ()), address)
     results = requests.send(plan, console(stderr=True), MeasuredLog(settings.run_dir))
     tables.traffic(out, results)
 

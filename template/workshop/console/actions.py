@@ -29,26 +29,27 @@ ERROR_RATE = "MATCHMAKER_ERROR_RATE"
 """The variable that faults.py reads."""
 
 
-def names(web: str) -> dict[str, list[str]]:
-    """The names of the beers and donuts. Raises Problem when `web` doesn't return them."""
+def names(web: str, address: str) -> dict[str, list[str]]:
+    """The names of the beers and donuts. Raises Problem when `web` doesn't return them.
+
+    `web` is its URL. `address` is where people reach it, for messages.
+    """
     try:
         return traffic.names(web)
     except requests.ConnectionError as error:
-        raise Problem(
-            f"web isn't responding at {web}.", "Is it still starting? Run `workshop status`."
-        ) from error
+        raise _away(address) from error
     except ValueError as error:
         raise Problem(
             "web doesn't list beers and donuts correctly.", "Look at /beers and /donuts."
         ) from error
 
 
-def send(web: str, path: str, log: MeasuredLog) -> Document:
+def send(web: str, address: str, path: str, log: MeasuredLog) -> Document:
     """Send one GET request to `web`, and return the response with the ID of its trace.
 
     This function makes the ID and sends it in Datadog's headers, as a traced browser does. It sends
     no parent ID: nobody would send the parent's span, and the span of `web` must stay the root, as
-    it is for curl. Raises Problem when there is no response.
+    it is for curl. Raises Problem when there is no response. `address` is as in `names`.
     """
     upper = f"{int(time.time()):08x}00000000"
     lower = secrets.randbits(63) | 1
@@ -61,9 +62,7 @@ def send(web: str, path: str, log: MeasuredLog) -> Document:
     try:
         answer = requests.get(web + path, headers=headers, timeout=TIMEOUT_SECONDS)
     except requests.RequestException as error:
-        raise Problem(
-            f"web isn't responding at {web}.", "Is it still starting? Run `workshop status`."
-        ) from error
+        raise _away(address) from error
     milliseconds = (time.perf_counter() - begin) * 1000
     wrong = "" if answer.ok else f"{answer.status_code} {answer.reason}"
     log.write(Result(traffic.route(path), milliseconds, wrong, when))
@@ -74,6 +73,12 @@ def send(web: str, path: str, log: MeasuredLog) -> Document:
         "milliseconds": milliseconds,
         "trace": f"{upper}{lower:016x}",
     }
+
+
+def _away(address: str) -> Problem:
+    return Problem(
+        f"web isn't responding at {address}.", "Is it still starting? Run `workshop status`."
+    )
 
 
 class Load:

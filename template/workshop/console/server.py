@@ -140,7 +140,7 @@ def _data(app: Flask, context: Context) -> None:
 
     @app.get("/api/names")
     def names() -> Response:
-        return jsonify(actions.names(context.web_url))
+        return jsonify(actions.names(context.web_url, context.settings.address("web")))
 
 
 def _actions(app: Flask, context: Context) -> None:
@@ -149,7 +149,8 @@ def _actions(app: Flask, context: Context) -> None:
         path = _body("path", str)
         if not path.startswith("/") or not path.isprintable() or " " in path:
             raise BadRequest("A path, such as /beers, begins with a slash and has no spaces.")
-        return jsonify(actions.send(context.web_url, path, context.collector.measured))
+        address = context.settings.address("web")
+        return jsonify(actions.send(context.web_url, address, path, context.collector.measured))
 
     @app.post("/api/load")
     def set_load() -> Response:

@@ -81,7 +81,7 @@ def _git_identity(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "warning",
             "git does not know who you are: it will refuse to commit",
-            " && ".join(identity.COMMANDS),
+            "\n".join(identity.COMMANDS),  # in PowerShell, there is no && before version 7
         )
 
 

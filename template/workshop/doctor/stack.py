@@ -143,7 +143,7 @@ def _taster(settings: Settings, found: Running) -> Iterator[Finding]:
         return
     url = f"{settings.url('taster')}/taste?beer=ipa&donut=jelly"
     begin = time.monotonic()
-    with contextlib.suppress(requests.RequestException):  # it answered /ping, so it is slow
+    with contextlib.suppress(requests.RequestException):  # it accepts connections, so it is slow
         requests.get(url, timeout=10)
     took = time.monotonic() - begin
     if took > SLOW_SECONDS:

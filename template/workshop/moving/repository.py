@@ -13,8 +13,14 @@ from workshop.problem import Problem
 
 TOOL = "workshop/"
 
+# On lines of their own, because PowerShell has no && before version 7.
+MAKE_A_REPOSITORY = """
+  git init
+  git add --all
+  git commit --message "My work\""""
+
 UNFINISHED = {
-    "MERGE_HEAD": ("merge", "git commit", "git merge --abort"),
+    "MERGE_HEAD": ("merge", "git commit --no-edit", "git merge --abort"),
     "rebase-merge": ("rebase", "git rebase --continue", "git rebase --abort"),
     "rebase-apply": ("rebase", "git rebase --continue", "git rebase --abort"),
     "CHERRY_PICK_HEAD": ("cherry-pick", "git cherry-pick --continue", "git cherry-pick --abort"),
@@ -31,15 +37,14 @@ def require_usable(root: Path) -> None:
         raise Problem(
             "This folder isn't a git repository, so there is nowhere to save your work. Nothing "
             "was changed.",
-            "Make it one, then try again: git init && git add --all && git commit -m 'My work'",
+            f"Make it one, then try again:{MAKE_A_REPOSITORY}",
         )
     top = Path(found.stdout.rstrip("\n"))
     if top.resolve() != root.resolve() and succeeds(top, "check-ignore", "--quiet", str(root)):
         raise Problem(
             f"The git repository around this folder, {top}, ignores it, so there is nowhere to "
             "save your work. Nothing was changed.",
-            "Make this folder a separate repository, then try again: "
-            "git init && git add --all && git commit -m 'My work'",
+            f"Make this folder a separate repository, then try again:{MAKE_A_REPOSITORY}",
         )
     for marker, (what, go_on, give_up) in UNFINISHED.items():
         if (root / git(root, "rev-parse", "--git-path", marker)).exists():

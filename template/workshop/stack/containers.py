@@ -202,7 +202,7 @@ def missing_images(settings: Settings) -> list[str]:
 def down(settings: Settings) -> None:
     """End and remove all containers of this stack. Raises Problem if Docker can't.
 
-    Uses the project's name, not compose.yaml, which asks for a key that may be gone by now.
+    Uses the project's name, not compose.yaml, which may have become unreadable, as by a conflict.
     """
     done = docker("--project-name", settings.project, "down", "--remove-orphans", compose=True)
     if done.returncode:

@@ -24,7 +24,7 @@ def spans(settings: Settings) -> list[list[dict[str, Any]]]:
     Raises Problem if no test agent runs, or if the traces of this stack go elsewhere.
     """
     try:
-        return agent.spans(settings.url("agent"))
+        return agent.spans(settings.url("agent"), _place(settings))
     except Problem as problem:
         found = running.find(settings)
         if found and found.in_docker and settings.backend == "datadog":
@@ -33,6 +33,12 @@ def spans(settings: Settings) -> list[list[dict[str, Any]]]:
                 "To see them here too: `workshop down`, then `workshop up --docker`.",
             ) from problem
         raise
+
+
+def _place(settings: Settings) -> str:
+    """Where people find the test agent. With Datadog's Agent, its service has another name."""
+    is_view = "forward" in settings.urls
+    return settings.address("agent") + (" (the service `view`)" if is_view else "")
 
 
 def reading(settings: Settings) -> Reading:

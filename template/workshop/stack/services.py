@@ -166,7 +166,7 @@ def traced_environment(settings: Settings, name: str) -> dict[str, str]:
         "MATCHMAKER_PORT": str(getattr(ports, name)),
         "DD_SERVICE": "matchmaker" if name == "web" else name,
         "DD_TRACE_AGENT_URL": settings.url("agent"),
-        "FLASK_SKIP_DOTENV": "1",  # otherwise Flask loads all of `.env`, including the key
+        "FLASK_SKIP_DOTENV": "1",  # otherwise Flask loads all of `.env`
         "NETRC": os.devnull,  # otherwise requests sends passwords from ~/.netrc to the taster
         # Otherwise the tracer also reads the folder of an Agent on this machine. Some of its
         # settings override the environment, and others fill gaps in it.

@@ -34,6 +34,8 @@ class Plan:
     seconds: float
     paths: tuple[str, ...] = ()
     """Empty for a mixture that consists mainly of pairings."""
+    address: str = ""
+    """Where people reach `web`, for messages. Empty if they use `url`, too."""
 
     @property
     def total(self) -> int:
@@ -163,7 +165,8 @@ def _paths(plan: Plan) -> Iterator[str]:
         found = names(plan.url)
     except requests.ConnectionError as error:
         raise Problem(
-            f"web does not answer on {plan.url}.", "Start the services: `workshop up`."
+            f"web does not answer at {plan.address or plan.url}.",
+            "Start the services: `workshop up`.",
         ) from error
     except ValueError:
         found = {"beers": [], "donuts": []}

@@ -17,26 +17,28 @@ KEPT = 1000
 LOOK_SECONDS = 5.0
 
 
-def spans(url: str) -> list[list[dict[str, Any]]]:
+def spans(url: str, place: str = "") -> list[list[dict[str, Any]]]:
     """Everything that the agent at `url` keeps: the spans for each lower half of a trace ID.
 
     A span's content is what its sender wrote. `workshop.traces.tree` turns it into something
-    reliable. Raises Problem if nothing answers, or something that isn't a test agent.
+    reliable. Raises Problem if nothing answers, or something that isn't a test agent. Its text says
+    that the agent is at `place`. In a container, people can't use `url`.
     """
+    place = place or url
     try:
         found = _groups(requests.get(f"{url}/test/traces", timeout=30))
     except requests.ConnectionError as error:
         raise Problem(
-            f"The agent does not answer at {url}.", "Start the services: `workshop up`."
+            f"The agent does not answer at {place}.", "Start the services: `workshop up`."
         ) from error
     except requests.Timeout as error:
         raise Problem(
-            f"The agent at {url} takes too long to answer.",
+            f"The agent at {place} takes too long to answer.",
             "Restart it: `workshop down`, then `workshop up`. It then forgets its traces.",
         ) from error
     except (requests.RequestException, ValueError, RecursionError) as error:
         raise Problem(
-            f"The program at {url} is not the test agent: {error}.",
+            f"The program at {place} is not the test agent: {error}.",
             "Traces that went to Datadog are on its pages, not here.",
         ) from error
     return found
@@ -61,8 +63,8 @@ class Feed:
 
     The agent can list, and drop, what came in during one of its sessions. So this starts a new
     session whenever it has read some new traces, and drops only sessions that are older than the
-    latest KEPT. Health checks don't count: Compose sends one a second, and they would push out what
-    a trainee sent a quarter of an hour ago. Only one Feed at a time can read from an agent.
+    latest KEPT. Requests for /ping don't count: a program that sends one a second would push out
+    what a trainee sent a quarter of an hour ago. Only one Feed at a time can read from an agent.
     """
 
     def __init__(self, url: str) -> None:

@@ -143,8 +143,9 @@ def test_the_commands_of_the_page(root: Path) -> None:
     web = "docker compose logs --follow web"
     assert f"$ {web}\n" in page
     assert followed(root, web, "GET /pair/beer")
-    assert "$ docker compose exec web bash\n" in page
-    assert run(root, "docker", "compose", "exec", "-T", "web", "bash", "-c", "id -u").stdout
+    assert "$ docker compose exec web as-owner bash\n" in page
+    shell = ("docker", "compose", "exec", "-T", "web", "as-owner", "bash", "-c")
+    assert run(root, *shell, "id -u").stdout.strip() == str(root.stat().st_uid)
 
     (extra,) = [part.partition("```")[0] for part in page.split("```yaml\n")[1:]]
     stand_ins = (root / OVERRIDE).read_text()

@@ -151,7 +151,7 @@ def test_what_is_not_there_is_said_in_words(client: FlaskClient) -> None:
     assert "doesn't have this trace" in client.get("/api/traces/none").get_json()["error"]
     answer = client.get("/api/names")
     assert answer.status_code == 409
-    assert "web isn't responding" in answer.get_json()["error"]
+    assert "web isn't responding at http://localhost:" in answer.get_json()["error"]
     assert "There is no step 99." in client.get("/api/steps/99").get_json()["error"]
 
 

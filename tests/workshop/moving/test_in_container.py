@@ -89,6 +89,22 @@ def test_it_finds_the_services_where_the_environment_says(at: CopyAt) -> None:
     assert "/beers" in asked
 
 
+def test_a_message_says_where_people_reach_a_service(at: CopyAt) -> None:
+    moved = {"MATCHMAKER_WEB_PORT": "5050", "MATCHMAKER_AGENT_PORT": "8130"}
+    workshop = at(1)
+    nobody = f"http://127.0.0.1:{free_port()}"  # as http://web:5000, where only containers come
+    inside = {f"WORKSHOP_{name}_URL": nobody for name in ("WEB", "AGENT")}
+    of_web = run(workshop, "traffic", "--seconds", "0.3", **moved, **inside)
+    of_agent = run(workshop, "traces", **moved, **inside)
+    of_view = run(workshop, "traces", **moved, **inside, WORKSHOP_FORWARD_URL=nobody)
+    assert "web does not answer at http://localhost:5050." in of_web.stderr
+    assert "The agent does not answer at http://localhost:8130." in of_agent.stderr
+    assert "at http://localhost:8130 (the service `view`)." in " ".join(of_view.stderr.split())
+    for done in (of_web, of_agent, of_view):
+        assert done.returncode == 1
+        assert nobody not in done.stderr
+
+
 def test_the_console_learns_where_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     told = {
         "WORKSHOP_CONTAINER": "console",
