@@ -207,8 +207,8 @@ def close(root: Path) -> None:
 
 
 def is_hidden(root: Path) -> bool:
-    """Whether this is a container from which `.key/` is hidden: an empty disk is mounted there."""
-    return os.path.ismount(root / FOLDER)
+    """Whether this is a container, where compose.yaml mounts another folder in place of `.key/`."""
+    return "WORKSHOP_CONTAINER" in os.environ
 
 
 def shells() -> str:

@@ -59,15 +59,22 @@ def test_compose_reads_the_file(render: Render, backend: str, faults: bool) -> N
     }
     for name, service in services.items():
         assert service["cap_drop"] == ["ALL"], name
-        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service["security_opt"] == [
+            "no-new-privileges:true",
+            "label:disable",
+        ], name
         assert service["mem_limit"], name
         assert service["pids_limit"], name
         assert service["logging"]["options"]["max-size"], name
         is_readers = "/run/secrets" in {volume["target"] for volume in service.get("volumes", [])}
         assert is_readers == (name == "agent" and backend == "datadog")
-        hides = any(one.startswith("/workshop/.key") for one in service.get("tmpfs", []))
-        mounts = {volume["target"] for volume in service.get("volumes", [])}
-        assert hides == ("/workshop" in mounts), name
+        mounts = {one["target"]: one["source"] for one in service.get("volumes", [])}
+        hidden_by = mounts.get("/workshop/.key", "")
+        assert hidden_by.endswith("instead-of-key") == ("/workshop" in mounts), name
+    # git must see the same in a container.
+    shown, hidden = (workshop / name / ".gitignore" for name in ("workshop/instead-of-key", ".key"))
+    assert shown.read_bytes() == hidden.read_bytes()
+    assert [path.name for path in shown.parent.iterdir()] == [".gitignore"]
     assert KEY not in done.stdout
     assert [name for name, service in services.items() if "data" in service["networks"]] == [
         "redis",

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from workshop import api_key, check
+from workshop import api_key, check, how_to_run
 from workshop.catalog import Step
 from workshop.moving import answers, difference, hints, moves, reference, tool_files
 from workshop.moving.moves import Moved
@@ -18,6 +18,9 @@ from workshop.settings import ROOT, Settings, load, steps
 from workshop.terminal import console
 
 app = typer.Typer()
+
+OF_IMAGES = {"compose.yaml", "Dockerfile", "pyproject.toml", "workshop/stack/as-owner.sh"}
+"""What running containers take no notice of."""
 
 
 @app.command("next")
@@ -88,6 +91,12 @@ def update() -> None:
     moved, release = updated
     out.print(f"You now have version {release}.")
     _report(out, moved, steps())
+    if how_to_run.is_in_docker() and OF_IMAGES & set(moved.changed):
+        out.print(
+            "The containers changed, too. On your own machine, run: "
+            "docker compose up --detach --build",
+            style="bold",
+        )
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -48,10 +49,11 @@ class Collector:
         """Whether the next restart of web belongs to a mark that already exists."""
         self._restarts_until = 0.0
         self._in_containers: dict[str, ServiceState] = {}
-        self._next_look_at_containers = 0.0
 
     def run(self) -> None:
         """Poll until `stop` is called."""
+        if self._settings.container:
+            threading.Thread(target=self._look_at_containers, daemon=True).start()
         before = ""
         while True:
             try:
@@ -127,10 +129,13 @@ class Collector:
         if not settings.container:
             running = supervisor_file.read(settings.run_dir)
             return running.services if running else {}
-        if time.monotonic() >= self._next_look_at_containers:
-            self._in_containers = reach.services(settings)
-            self._next_look_at_containers = time.monotonic() + CONTAINER_SECONDS
         return self._in_containers
+
+    def _look_at_containers(self) -> None:
+        """Look in a thread of its own, because finding a stopped container takes a while."""
+        while not self._stopped.wait(CONTAINER_SECONDS if self._in_containers else 0):
+            with contextlib.suppress(Problem):
+                self._in_containers = reach.services(load(self._settings.root))
 
     def _mark_restarts(self, ready_at: list[float]) -> None:
         for when in ready_at[1:]:

@@ -171,19 +171,24 @@ def run_attached(settings: Settings) -> int:
 def start(settings: Settings) -> None:
     """Build what changed, start everything in the background, and wait until all are healthy.
 
-    Raises Problem, with Compose's message, if they don't start.
+    Doesn't wait for Datadog's Agent, without which everything else works. Raises Problem, with
+    Compose's message, if the others don't start.
     """
-    done = subprocess.run(
-        [*UP, "--detach", "--wait"],
-        cwd=settings.root,
-        env=shell.for_docker(),
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
-    if done.returncode:
-        raise Problem(last_words(done.stderr), "`workshop doctor` looks for the cause.")
+    awaited = [*PUBLISHED, "redis"]
+    if settings.backend == "datadog":
+        awaited = [*(name for name in awaited if name != "agent"), "view"]
+    for command in ([*UP, "--detach", "--wait", *awaited], [*UP, "--detach"]):
+        done = subprocess.run(
+            command,
+            cwd=settings.root,
+            env=shell.for_docker(),
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+        if done.returncode:
+            raise Problem(last_words(done.stderr), "`workshop doctor` looks for the cause.")
 
 
 def missing_images(settings: Settings) -> list[str]:

@@ -17,6 +17,10 @@ AGENT_IS_AWAY = (
     "`docker compose restart agent`. Its own words: `docker compose logs agent`.",
 )
 """What is wrong, and what to do."""
+TAKEN_OVER = "taken-over"
+"""A file with a sentence, if another copy of this workshop used these containers before."""
+FRESH_SECONDS = 20.0
+"""What web's container recorded longer ago than this no longer counts."""
 
 
 def answers(url: str) -> bool:
@@ -42,19 +46,33 @@ def services(settings: Settings) -> dict[str, ServiceState]:
     return {name: _service(settings, name) for name in names}
 
 
+def note(settings: Settings) -> str:
+    """What is unusual about the containers as a whole, in sentences, or nothing."""
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        return (settings.run_dir / TAKEN_OVER).read_text(encoding="utf-8")
+    return ""
+
+
 def _service(settings: Settings, name: str) -> ServiceState:
-    if name in ("redis", "postgres"):
-        return supervisor_file.of_container(settings.run_dir, name) or ServiceState(0, "starting")
     is_real_agent = name == "agent" and "forward" in settings.urls
-    key = "forward" if is_real_agent else "agent" if name == "view" else name
-    recorded = supervisor_file.of_container(settings.run_dir, name) or ServiceState(0, "stopped")
-    recorded.port = getattr(settings.ports, "agent" if name == "view" else name)
-    if is_real_agent:
-        recorded.port = 0
-    if name == "console" or answers(settings.url(key)):
-        recorded.state, recorded.detail = "ready", ""
-    elif is_real_agent:
-        recorded.state, recorded.detail = "stopped", " ".join(AGENT_IS_AWAY)
-    elif recorded.state == "ready":
-        recorded.state, recorded.detail = "stopped", "its container doesn't answer"
-    return recorded
+    if name in ("redis", "postgres") or is_real_agent:
+        return _seen_by_others(settings, "forward" if is_real_agent else name)
+    state = supervisor_file.of_container(settings.run_dir, name) or ServiceState(0, "stopped")
+    is_there = name == "console" or answers(settings.url("agent" if name == "view" else name))
+    state.port = getattr(settings.ports, "agent" if name == "view" else name)
+    state.pid = None  # it means nothing outside of that container
+    if is_there:
+        state.state = "ready"
+    elif state.state == "ready":
+        state.state, state.detail = "stopped", "its container doesn't answer"
+    return state
+
+
+def _seen_by_others(settings: Settings, name: str) -> ServiceState:
+    """A service whose state the container that needs it records."""
+    state = supervisor_file.of_container(settings.run_dir, name, FRESH_SECONDS)
+    if state is None:
+        return ServiceState(0, "stopped", detail="nobody who needs it runs")
+    if name == "forward" and state.state == "stopped":
+        state.detail = " ".join(AGENT_IS_AWAY)
+    return state

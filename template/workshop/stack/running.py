@@ -27,7 +27,7 @@ class Running:
 def find(settings: Settings) -> Running | None:
     """The services that run, or None."""
     if settings.container:
-        return Running(reach.services(settings), True, STOP_CONTAINERS)
+        return Running(reach.services(settings), True, STOP_CONTAINERS, reach.note(settings))
     if state := supervisor_file.read(settings.run_dir):
         elsewhere = f", or with Ctrl-C in its terminal (process {state.pid})"
         stop = f"Stop it with workshop down{'' if state.detached else elsewhere}."

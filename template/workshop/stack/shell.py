@@ -12,6 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Collection, Iterable
+from urllib.parse import urlsplit
 
 from workshop.settings import port_variable
 
@@ -50,6 +51,7 @@ _CONSOLE = {
 }
 _CONSOLE_PREFIXES = ("COPIER_", "GIT_", "VSCODE_GIT_", "XDG_")
 # Where the services are: their ports for people and, in a container, who it is and the addresses.
+_URL = re.compile(r"WORKSHOP_[A-Z]+_URL")
 _WHERE = re.compile(r"MATCHMAKER_[A-Z]+_PORT|WORKSHOP_(?:CONTAINER|[A-Z]+_URL)")
 
 # What makes Compose read other files, and what makes Python and its programs behave differently.
@@ -92,7 +94,7 @@ def of_container() -> dict[str, str]:
     return {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("WATCHFILES_", "WORKSHOP_"))
+        if not name.startswith(("WATCHFILES_", "WORKSHOP_")) and name.upper() != "NO_PROXY"
     }
 
 
@@ -171,10 +173,12 @@ def _unknown(names: Iterable[str], place: str) -> dict[str, str]:
 
 
 def no_proxy() -> str:
-    """The shell's list of hosts that don't need a proxy, including this machine."""
+    """The shell's list of hosts that don't need a proxy, with this machine and other containers."""
     named = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
     names = [name.strip() for name in named.split(",") if name.strip()]
-    return named if "*" in names else ",".join(dict.fromkeys([*names, "127.0.0.1", "localhost"]))
+    hosts = [urlsplit(url).hostname for name, url in os.environ.items() if _URL.fullmatch(name)]
+    ours = ["127.0.0.1", "localhost", *(host for host in hosts if host)]
+    return named if "*" in names else ",".join(dict.fromkeys([*names, *ours]))
 
 
 def _bends(name: str) -> bool:

@@ -94,6 +94,11 @@ class Supervisor:
         }
 
     @property
+    def is_outdated(self) -> bool:
+        """Whether the workshop's tool was updated while this ran."""
+        return self._is_outdated
+
+    @property
     def state(self) -> RunState:
         """What runs now."""
         services = {name: worker.state for name, worker in self._workers.items()}
@@ -118,7 +123,8 @@ class Supervisor:
                 if worker.state.state != "failed":
                     worker.start()
             self._save()
-            if "agent" in self._workers and not self._has_console():
+            is_alone = not self._has_console() and not self.settings.container
+            if "agent" in self._workers and is_alone:
                 self._in_background(self._bound_traces)
             if watch:
                 self._in_background(self._watch)
@@ -166,7 +172,7 @@ class Supervisor:
         self._looked_after_self = time.monotonic()
         if not self._is_outdated and self._state.version != version(self.settings.root):
             self._is_outdated = True
-            if self.settings.container:  # Docker starts it again, with the new tool
+            if self.settings.container:  # see container.py
                 self._events.put(Stop("the workshop was updated, so this starts again"))
                 return False
             self._say("workshop", "The workshop was updated while this was running. To restart it,")
@@ -196,8 +202,9 @@ class Supervisor:
                     self._say("workshop", f"{name} is ready again")
             case Late():
                 late = f"{name} runs, but has not answered in {READY_SECONDS:.0f} seconds"
-                if not self._state.settled and not worker.service.is_optional:
-                    raise Problem(f"{late}.", f"Look for the reason in {worker.log}.")
+                is_start = not self._state.settled and not worker.service.is_optional
+                if is_start and not self.settings.container:  # a container waits for a save
+                    raise Problem(f"{late}.", f"Look for the reason in {self._shown(worker.log)}.")
                 worker.set_state("failed", "does not answer")
                 self._say("workshop", f"{late}; save a file to start it again")
             case Silent(why=why):
@@ -221,7 +228,7 @@ class Supervisor:
             self._deaths[name] = 0
         deaths = self._deaths[name] = self._deaths.get(name, 0) + 1
         if not self._state.settled and deaths > 3 and not worker.service.is_optional:
-            raise Problem(f"{name} does not start: {error}.", f"Look at {worker.log}.")
+            raise Problem(f"{name} does not start: {error}.", f"Look at {self._shown(worker.log)}.")
         delay = BACK_OFF_SECONDS[min(deaths, len(BACK_OFF_SECONDS)) - 1]
         self._last_end[name] = error
         worker.set_state("waiting", error)
@@ -288,6 +295,11 @@ class Supervisor:
             )
         for service in taken:
             self._workers[service.name].set_state("failed", ports.explain_taken(service))
+
+    def _shown(self, path: Path) -> Path:
+        """A path as people see it: below the repository, wherever that is in a container."""
+        root = self.settings.root
+        return path.relative_to(root) if self.settings.container else path
 
     def _save(self) -> None:
         supervisor_file.write(self.settings.run_dir, self.state, self._file)

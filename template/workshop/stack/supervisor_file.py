@@ -153,9 +153,13 @@ def end(state: RunState) -> None:
             time.sleep(0.02)
 
 
-def of_container(run_dir: Path, service: str) -> ServiceState | None:
-    """What a container recorded about its service, now or in the past, or None."""
+def of_container(run_dir: Path, service: str, seconds: float | None = None) -> ServiceState | None:
+    """What a container recorded about a service, at most `seconds` ago, or at any time, or None."""
     data = state_file.read(run_dir / OF_CONTAINER.format(service))
+    created = data.get("created") if isinstance(data, dict) else None
+    is_old = not isinstance(created, int | float) or time.time() - created > (seconds or 0)
+    if seconds is not None and is_old:
+        return None
     services = data.get("services") if isinstance(data, dict) else None
     entry = services.get(service) if isinstance(services, dict) else None
     known = state_file.known(ServiceState, entry)
