@@ -20,7 +20,7 @@ NEVER = (".env", api_key.FILE)
 
 
 def is_out_of_reach(root: Path, name: str) -> bool:
-    """Whether no command can write a file here: a container hides all of `.key/`."""
+    """Whether no command can write a file here: in a container, `.key/` is another folder."""
     return name.startswith(f"{api_key.FOLDER}/") and api_key.is_hidden(root)
 
 
