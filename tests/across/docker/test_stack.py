@@ -314,11 +314,10 @@ def test_nobody_is_root_and_nobody_may_more_than_needed(root: Path) -> None:
             dict(line.split(":\t", 1) for line in process.splitlines() if ":\t" in line)
             for process in shown.stdout.split("Name:")[1:]
         ]
-        roots = [(one["Pid"], one["Uid"].split()) for one in processes if "0" in one["Uid"].split()]
-        # Docker's own, which passes signals on.
-        assert roots == [("1", ["0"] * 4)], name
         assert shown.stdout.startswith("Name:\tdocker-init\n"), shown.stdout
-        ours = [one for one in processes if one["Pid"] != "1"]
+        assert processes[0]["Pid"] == "1"
+        # Docker's own: what passes signals on and, for a moment, a health check from outside.
+        ours = [one for one in processes if one["PPid"] != "0" or "0" not in one["Uid"].split()]
         assert {(*one["Uid"].split(), one["CapEff"], one["NoNewPrivs"]) for one in ours} == {
             (owner, owner, owner, owner, "0" * 16, "1")
         }, name
@@ -475,7 +474,8 @@ def texts_in(images: list[str], *texts: bytes) -> set[bytes]:
         with tarfile.open(fileobj=saved.stdout, mode="r|") as archive:
             for member in archive:
                 tail = b""
-                for piece in pieces(archive.extractfile(member)):
+                file = archive.extractfile(member) if member.isfile() else None
+                for piece in pieces(file):
                     found |= {text for text in texts if text in tail + piece}
                     tail = piece[-longest:]
     assert saved.returncode == 0
