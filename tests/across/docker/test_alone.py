@@ -130,7 +130,9 @@ def person(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     assert somebody.do("docker", "image", "inspect", project).returncode
     try:
         somebody.starts_as_the_page_says()
-        somebody.compose("up", "--detach", "--wait")
+        somebody.compose("up", "--detach")
+        services = Stack(somebody.root, settings.load(somebody.root).ports)
+        until(lambda: _answers(services) and _answers(services, "console", "/"), "both")
         yield somebody
     finally:
         somebody.do("docker", "compose", "down", "--volumes", "--timeout", "2")

@@ -133,7 +133,7 @@ def test_a_folder_of_root(root: Path, render: Render) -> None:
         url = console(root)
         done_there = {
             action: requests.post(
-                f"{url}/api/{action}", json={}, headers={"Origin": url}, timeout=90
+                f"{url}/api/{action}", json={}, headers={"Origin": url}, timeout=600
             ).json()
             for action in ("diff", "next")
         }
