@@ -9,11 +9,23 @@ import re
 
 API_KEY_LENGTH = 32
 APPLICATION_KEY_LENGTH = 40
+MOST_BETWEEN = 80
+"""In bytes: how far a key can be from its name in code and in settings."""
+
+_NAME = rb"(?i:api[_-]?key)"
+_KEY = rb"(?<![0-9a-fA-F])[0-9a-fA-F]{%d}(?![0-9a-fA-F])" % API_KEY_LENGTH
+_NEAR = rb"[\s\S]{0,%d}?" % MOST_BETWEEN
+_NAMED_KEY = re.compile(_NAME + _NEAR + _KEY + rb"|" + _KEY + _NEAR + _NAME)
 
 
 def is_api_key(text: str) -> bool:
     """Whether a text has the form of today's API keys."""
     return bool(re.fullmatch(rf"[0-9a-fA-F]{{{API_KEY_LENGTH}}}", text))
+
+
+def has_named_key(content: bytes) -> bool:
+    """Whether something like an API key is next to a name like `DD_API_KEY`, also in UTF-16."""
+    return bool(_NAMED_KEY.search(content.replace(b"\0", b"")))
 
 
 def is_application_key(text: str) -> bool:

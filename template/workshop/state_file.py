@@ -96,8 +96,8 @@ def write(path: Path, data: object) -> None:
 def lock(path: Path) -> IO[str] | None:
     """Lock a file for as long as the result is open. None if another process holds the lock.
 
-    The lock ends with the process that holds it, however that ends. Raises Problem if the file
-    can't be opened.
+    The lock ends with the process that holds it, however that ends. On a disk without locks, such
+    as some network drives, there is none. Raises Problem if the file can't be opened.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -110,7 +110,9 @@ def lock(path: Path) -> IO[str] | None:
         ) from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         handle.close()
         return None
+    except OSError:  # nobody can hold a lock here, and a command that refused would never work
+        return handle
     return handle

@@ -106,6 +106,20 @@ def _up_in_docker(settings: Settings, found: Mapping[str, ServiceState], detach:
         containers.start(settings)
     tables.stack(out, settings, running.find(settings))
     out.print("Their logs: docker compose logs --follow web. To stop: workshop down")
+    if settings.backend == "datadog" and not _has_key(settings):
+        out.print(
+            "The agent has no API key, so traces stay on this machine. To save one: workshop key",
+            style="yellow",
+            soft_wrap=True,
+        )
+
+
+def _has_key(settings: Settings) -> bool:
+    """Whether the agent finds a key. If its file can't be read, `workshop doctor` says why."""
+    try:
+        return bool(api_key.read(settings.root).text)
+    except Problem:
+        return False
 
 
 def _already_up(settings: Settings, found: Running) -> None:

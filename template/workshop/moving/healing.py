@@ -198,7 +198,12 @@ def _save(there: Iterable[str]) -> tuple[str, Blobs]:
     """Save the files on a branch, and return its name and what was saved."""
     contents = {name: content for name in there if (content := _content(name)) is not None}
     keys = _keys()
-    if found := [name for name, text in contents.items() if any(key in text for key in keys)]:
+    is_hidden = "WORKSHOP_CONTAINER" in os.environ
+    if found := [
+        name
+        for name, text in contents.items()
+        if any(key in text for key in keys) or (is_hidden and _has_named_key(text))
+    ]:
         _end(
             f"{', '.join(found)}: your API key is in there, and git would keep it.",
             "Delete the key there, because it belongs only in .key/datadog. Then try again.",
@@ -284,6 +289,14 @@ def _keys() -> list[bytes]:
         if len(key) >= SHORTEST_SECRET
         for coding in ("utf-8", "utf-16-le")
     ]
+
+
+def _has_named_key(content: bytes) -> bool:
+    """Does nearly the same as in key_form.py, in a container that hides the key."""
+    name, key = rb"(?i:api[_-]?key)", rb"\b[0-9a-fA-F]{32}\b"
+    near = rb"[\s\S]{0,80}?"
+    pattern = name + near + key + rb"|" + key + near + name
+    return bool(re.search(pattern, content.replace(b"\0", b"")))
 
 
 def _text(path: Path) -> str:

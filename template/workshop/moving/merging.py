@@ -16,7 +16,7 @@ from workshop.moving import answers, repository
 from workshop.moving.git import author, git, names
 from workshop.moving.git_environment import PLAIN_ATTRIBUTES
 from workshop.moving.line_ends import is_same, with_lf
-from workshop.moving.reference import NEVER, copier_in_words
+from workshop.moving.reference import NEVER, copier_in_words, is_out_of_reach
 
 Changes = dict[str, bytes | None]
 """The new content of each file that changes, or None for a deleted file."""
@@ -64,7 +64,9 @@ def merged(root: Path, template: Path, ref: str, *, step: int, keep: Sequence[st
         return {
             name: _content(copy / name)
             for name in found
-            if name not in (*NEVER, *keep) and _differs(copy, root, name)
+            if name not in (*NEVER, *keep)
+            and not is_out_of_reach(root, name)
+            and _differs(copy, root, name)
         }
 
 

@@ -19,6 +19,11 @@ NEVER = (".env", api_key.FILE)
 """Rendered files that then belong to the trainee: the trainee's settings, and the API key."""
 
 
+def is_out_of_reach(root: Path, name: str) -> bool:
+    """Whether no command can write a file here: in a container, `.key/` is another folder."""
+    return name.startswith(f"{api_key.FOLDER}/") and api_key.is_hidden(root)
+
+
 @contextmanager
 def copier_in_words() -> Iterator[None]:
     """Turn Copier's exceptions in the block into Problem, and hide its warnings.
@@ -66,8 +71,9 @@ def rendered(root: Path, given: Answers, step: int) -> dict[str, bytes]:
             for path in sorted(Path(folder).rglob("*"))
             if path.is_file()
         }
-    for name in NEVER:
-        files.pop(name, None)
+    for name in [*files]:
+        if name in NEVER or is_out_of_reach(root, name):
+            del files[name]
     original = with_lf(inside.read(root, answers.FILE)).decode()
     text = files[answers.FILE].decode()
     files[answers.FILE] = answers.with_source_of(text, original).encode()

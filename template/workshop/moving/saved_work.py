@@ -1,8 +1,10 @@
 """Saves the work in progress on a separate branch, without disturbing anything else.
 
-It saves the exact bytes of every file. A flag (`assume-unchanged`), a filter, or a setting for line
-ends can hide changes from git. So this module reads every file itself, and puts its content into
-git unchanged.
+It saves the exact bytes of every file, but never the API key. A container that hides the key can't
+compare a file with it: there, anything that looks like a key next to its name counts.
+
+A flag (`assume-unchanged`), a filter, or a setting for line ends can hide changes from git. So this
+module reads every file itself, and puts its content into git unchanged.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workshop import api_key, inside
+from workshop.key_form import has_named_key
 from workshop.moving import repository
 from workshop.moving.git import author, git, names, run, succeeds
 from workshop.moving.index import EXECUTABLE, LINK, PLAIN, SUBMODULE, Entry, Index
@@ -31,6 +34,8 @@ SHORTEST_SECRET = 16
 """In characters. A shorter text isn't an API key, and may be in a file for another reason."""
 
 CHUNK = 1 << 20
+OVERLAP = 512
+"""In bytes. A key may begin in one chunk and end in the next."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,7 @@ class _Work:
         self.overwritten = overwritten
         self.hash = index.hash
         self._keys = _keys(root)
+        self._key_is_hidden = api_key.is_hidden(root)
         self._modes_count = not run(
             root, "config", "--type=bool", "--get", "core.fileMode"
         ).stdout.startswith("false")
@@ -167,7 +173,7 @@ class _Work:
         self.found[name] = entry
         if known and self._is_of_kind(entry, known) and self._is_content(name, entry, known):
             return known
-        if self._keys and self._file_has_key(name, entry):
+        if self._file_has_key(name, entry):
             self.secret.add(name)
             return None
         mode = entry.mode
@@ -201,23 +207,30 @@ class _Work:
             os.close(handle)
 
     def _has_key(self, entry: Entry) -> bool:
-        if not self._keys or entry.mode == SUBMODULE:
+        if not self._can_find_keys() or entry.mode == SUBMODULE:
             return False
         content = git(self._root, "cat-file", "blob", entry.blob)
-        return any(secret in content.encode("utf-8", "surrogateescape") for secret in self._keys)
+        return self._is_key_in(content.encode("utf-8", "surrogateescape"))
 
     def _file_has_key(self, name: str, entry: Entry) -> bool:
-        if entry.mode == LINK:
+        if entry.mode == LINK or not self._can_find_keys():
             return False
-        longest = max(map(len, self._keys))
+        overlap = max([OVERLAP, *map(len, self._keys)])
         with os.fdopen(inside.open_file(self._root, name), "rb") as file:
             before = b""
-            # A key may begin in one chunk and end in the next.
             while chunk := file.read(CHUNK):
-                if any(secret in before + chunk for secret in self._keys):
+                if self._is_key_in(before + chunk):
                     return True
-                before = chunk[-longest:]
+                before = chunk[-overlap:]
         return False
+
+    def _can_find_keys(self) -> bool:
+        return bool(self._keys) or self._key_is_hidden
+
+    def _is_key_in(self, content: bytes) -> bool:
+        if any(secret in content for secret in self._keys):
+            return True
+        return self._key_is_hidden and has_named_key(content)
 
 
 def _find(root: Path, name: str, algorithm: str) -> Entry | None:

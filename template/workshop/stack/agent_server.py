@@ -26,8 +26,11 @@ from ddapm_test_agent import agent  # type: ignore[import-untyped]
 DEEPEST = 8
 """How many levels of lists and objects a span may have. The protocol needs fewer."""
 
-HAND_ON_SECONDS = 3.0
-"""How long a client waits for the other agent's answer, which contains its sampling rates."""
+HAND_ON_SECONDS = 1.5
+"""How long a client waits for the other agent's answer, which contains its sampling rates.
+
+The tracer waits for two seconds in all, and sends its traces a second time after that.
+"""
 
 _decode = agent.Agent._traces_from_request
 _hand_on = agent.Agent._forward_request_to_agent

@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +28,8 @@ from .conftest import OWNER, run
 pytestmark = needs.only_root
 PAIRING = "/pair/beer?name=ipa"
 CHECK_MILLISECONDS = 8 * MILLISECONDS
+FIRST_START_SECONDS = 600
+"""Images may have to be built first."""
 
 
 @dataclass(frozen=True)
@@ -37,27 +41,57 @@ class Person:
 
     def do(self, *command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command as this person."""
-        socket = Path(os.environ.get("DOCKER_HOST", "/var/run/docker.sock").removeprefix("unix://"))
-        user = ("--reuid", str(OWNER), "--regid", str(OWNER), "--groups", str(socket.stat().st_gid))
         return subprocess.run(
-            [shutil.which("setpriv") or "setpriv", *user, *command],
+            self._as_this_person(*command),
             cwd=self.root,
-            env={
-                "PATH": str(self.path),
-                "HOME": str(self.path),
-                **{k: v for k, v in os.environ.items() if k == "DOCKER_HOST"},
-            },
+            env=self._environment(),
             input=stdin,
             capture_output=True,
             encoding="utf-8",
             timeout=600,
         )
 
+    def _as_this_person(self, *command: str) -> list[str]:
+        socket = Path(os.environ.get("DOCKER_HOST", "/var/run/docker.sock").removeprefix("unix://"))
+        user = ("--reuid", str(OWNER), "--regid", str(OWNER), "--groups", str(socket.stat().st_gid))
+        return [shutil.which("setpriv") or "setpriv", *user, *command]
+
+    def _environment(self) -> dict[str, str]:
+        docker = {k: v for k, v in os.environ.items() if k == "DOCKER_HOST"}
+        return {"PATH": str(self.path), "HOME": str(self.path), **docker}
+
     def compose(self, *arguments: str, stdin: str = "") -> str:
         """Run `docker compose`; gives what it prints, or fails."""
         done = self.do("docker", "compose", *arguments, stdin=stdin)
         assert done.returncode == 0, (done.stdout + done.stderr)[-2000:]
         return done.stdout
+
+    def starts_as_the_page_says(self) -> None:
+        """Run `docker compose up` until the console answers, and end it with Ctrl-C."""
+        ports = settings.load(self.root).ports
+        with (
+            (self.path / "up.log").open("w+") as said,
+            subprocess.Popen(
+                self._as_this_person("docker", "compose", "up"),
+                cwd=self.root,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+            ) as up,
+        ):
+            try:
+                deadline = time.monotonic() + FIRST_START_SECONDS
+                while up.poll() is None and not _answers(Stack(self.root, ports), "console", "/"):
+                    assert time.monotonic() < deadline
+                    time.sleep(0.5)
+                until(lambda: _answers(Stack(self.root, ports)), "the first pairing")
+            finally:
+                up.send_signal(signal.SIGINT)
+                up.wait()
+                said.seek(0)
+                print(said.read()[-3000:])
+        assert self.compose("ps", "--services").split() == []
 
     def inside(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command in the console's container."""
@@ -93,8 +127,12 @@ def person(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             parent.chmod(parent.stat().st_mode | 0o011)
     somebody = Person(folder / "clone", path)
     project = settings.load(somebody.root).project
+    assert somebody.do("docker", "image", "inspect", project).returncode
     try:
-        somebody.compose("up", "--detach", "--wait", "--build")
+        somebody.starts_as_the_page_says()
+        somebody.compose("up", "--detach")
+        services = Stack(somebody.root, settings.load(somebody.root).ports)
+        until(lambda: _answers(services) and _answers(services, "console", "/"), "both")
         yield somebody
     finally:
         somebody.do("docker", "compose", "down", "--volumes", "--timeout", "2")
@@ -187,8 +225,8 @@ def test_a_restarted_engine_or_machine_brings_everything_back(person: Person) ->
     until(lambda: _answers(services), "everything to come back")
 
 
-def _answers(services: Stack) -> bool:
+def _answers(services: Stack, service: str = "web", path: str = PAIRING) -> bool:
     try:
-        return services.get(PAIRING).ok
+        return services.get(path, service).ok
     except OSError:
         return False

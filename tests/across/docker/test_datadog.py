@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import pty
+import re
 import shutil
 import signal
 import subprocess
@@ -39,6 +40,7 @@ from .conftest import (
 
 PAIRING = "/pair/beer?name=ipa"
 OVERRIDE = "compose.override.yaml"
+PLANTED = "a-word-that-no-file-has"
 
 
 @pytest.fixture(autouse=True)
@@ -91,15 +93,25 @@ def test_only_the_agent_can_read_the_key(root: Path) -> None:
     shutil.copy2(key, key.with_suffix(".new"))
     key.with_suffix(".new").replace(key)
     give_away(root)
+    # What is searched for besides shows that a key would be found.
+    (root / ".workshop" / "planted.txt").write_text(PLANTED)
+    give_away(root)
     look = (
-        f"grep -rIl {KEY} /workshop /run /tmp /copy /packages/pyproject.toml /proc/[0-9]*/environ "
-        "2>/dev/null; umount /workshop/.key 2>/dev/null; cat /workshop/.key/datadog 2>/dev/null"
+        f"grep -arlE '{KEY}|{PLANTED}' /workshop /run /tmp /copy /packages/pyproject.toml "
+        "/proc/self/environ /proc/[0-9]*/environ 2>/dev/null; "
+        "umount /workshop/.key 2>/dev/null; cat /workshop/.key/datadog 2>/dev/null; echo searched"
     )
     for user in (0, root.stat().st_uid):
         for name in ("web", "taster", "console", "view"):
-            exec_ = ("docker", "compose", "exec", "-T", "--user", str(user), name)
-            seen_there = run(root, *exec_, "sh", "-c", look).stdout
-            assert seen_there == "", (name, user)
+            exec_ = ("docker", "compose", "exec", "-T", "--user", str(user))
+            told = ("--env", f"X={PLANTED}", name)
+            found = run(root, *exec_, *told, "sh", "-c", look)
+            assert found.returncode == 0, found.stderr
+            files = [re.sub(r"/\d+/", "/self/", line) for line in found.stdout.splitlines()]
+            wanted = {"/workshop/.workshop/planted.txt", "/proc/self/environ", "searched"}
+            assert set(files) == wanted, (name, user)
+            for wrong in (f"grep -alE '{KEY}' {path}" for path in found.stdout.split()[:-1]):
+                assert run(root, *exec_, name, "sh", "-c", wrong).stdout == "", (name, user)
 
 
 def test_where_traces_go_is_said(root: Path) -> None:
@@ -160,10 +172,13 @@ def test_without_a_key_everything_but_the_agent_works(root: Path) -> None:
     key = root / ".key" / "datadog"
     key.rename(root / "kept")
     try:
-        compose(root, "up", "--detach", "--wait", "web", "taster", "console", "view", "redis")
-        compose(root, "restart", "--timeout", "1", "agent")
-        until(lambda: "can't hand" in said_of_the_agent(root) or "key" in said_of_the_agent(root))
+        compose(root, "down", "--timeout", "2")
+        up = workshop(root, "up", "--docker", "--detach")
+        assert up.returncode == 0, up.stdout + up.stderr
+        assert "The agent has no API key" in up.stdout
         services = stack(root)
+        assert services.get(PAIRING).ok
+        until(lambda: "Datadog's Agent doesn't answer" in compose(root, "logs", "view"))
         trace = services.trace_of(PAIRING)
         assert {"matchmaker", "taster"} <= {span.service for span in trace.spans()}
         assert "failed to send" not in compose(root, "logs", "web")
@@ -173,7 +188,8 @@ def test_without_a_key_everything_but_the_agent_works(root: Path) -> None:
         for command in (["ps"], ["logs", "agent"], ["config", "--quiet"]):
             compose(root, *command)
         (root / "kept").rename(key)
-        compose(root, "restart", "agent")  # the command that the sentence names
+        assert "docker compose restart agent" in compose(root, "logs", "view")
+        compose(root, "restart", "agent")
         count = len(seen(root))
         assert stack(root).get(PAIRING).ok
         until(lambda: stack(root).get(PAIRING).ok and len(seen(root)) > count, "traces in Datadog")
@@ -181,8 +197,3 @@ def test_without_a_key_everything_but_the_agent_works(root: Path) -> None:
         if not key.exists():
             (root / "kept").rename(key)
         compose(root, "up", "--detach", "--wait")
-
-
-def said_of_the_agent(root: Path) -> str:
-    """What a person sees in `docker compose up`, which shows all logs."""
-    return compose(root, "logs", "view")

@@ -173,6 +173,38 @@ def test_a_staged_copy_of_the_key_is_not_saved(at: CopyAt) -> None:
         assert "env.txt" not in git(workshop, "ls-tree", "-r", "--name-only", commit).split()
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        f'DD_API_KEY = "{KEY}"',
+        f"client = Client(api_key='{KEY}')",
+        f'TOKEN = "{KEY}"  # the API-key',
+        f'"apiKey":\n    "{KEY.upper()}"',
+    ],
+)
+@pytest.mark.parametrize("coding", ["utf-8", "utf-16"])
+@pytest.mark.sample(4)
+def test_where_the_key_is_hidden_what_looks_like_one_is_not_saved(
+    at: CopyAt, line: str, coding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop = at(3)
+    monkeypatch.setenv("WORKSHOP_CONTAINER", "console")
+    filler = "x" * (saved_work.CHUNK // len("x".encode(coding)) - 20)  # it is in two chunks
+    (workshop / "notes.txt").write_text(f"{filler}\n{line}\n", encoding=coding)
+    (workshop / "staged.txt").write_text(line)
+    git(workshop, "add", "staged.txt")
+    (workshop / "app.py").write_text(f"COMMIT = '{KEY}'  # mine\n")  # of git, for example
+    done = saved_work.save(workshop, 3, ["app.py"])
+    assert done.left_out == ["notes.txt"]
+    listed = git(workshop, "log", "--format=", "--name-only", *branches(workshop)).split()
+    assert not {"notes.txt", "staged.txt"} & {*listed}
+    assert KEY in saved(workshop, "app.py").decode()
+
+    (workshop / "app.py").write_text(line, encoding=coding)
+    with pytest.raises(Problem, match=r"app\.py: your API key is in there"):
+        saved_work.save(workshop, 3, ["app.py"])
+
+
 def test_code_with_the_key_in_it_is_not_replaced(at: CopyAt) -> None:
     workshop = with_key(at(3))
     (workshop / "app.py").write_text(f'KEY = "{KEY}"\n')

@@ -358,3 +358,14 @@ def test_a_key_in_a_broken_tool_reaches_no_branch(
     assert (folder / ".env.bak").read_text() == f"DD_API_KEY={KEY}\n"
     assert lost(workshop, ["<<<<<<< before updating"]) == []
     assert lost(workshop, [KEY]) == [KEY]
+
+
+def test_where_the_key_is_hidden_what_looks_like_one_in_a_broken_tool_reaches_no_branch(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop = copy(source, tmp_path / "mine", 3)
+    monkeypatch.setenv("WORKSHOP_CONTAINER", "console")
+    (workshop / "workshop" / "cli.py").write_text(f'{BROKEN}DD_API_KEY = "{KEY}"\n')
+    done = run(workshop, "reset")
+    assert done.returncode == 1
+    assert "workshop/cli.py: your API key is in there" in done.stderr

@@ -55,6 +55,26 @@ def test_the_new_version_comes_and_the_step_stays(source: Path, tmp_path: Path, 
     assert moves.update(workshop) is None
 
 
+def test_where_the_folder_of_the_key_is_hidden_nothing_is_written_there(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop = copy(source, tmp_path / "mine", 3)
+    ignore = source / "template" / ".key" / ".gitignore.jinja"
+    ignore.write_text(f"# News.\n{ignore.read_text()}")
+    publish(source, "v1.1.0")
+    before = (workshop / ".key" / ".gitignore").read_text()
+    with monkeypatch.context() as patch:
+        patch.setenv("WORKSHOP_CONTAINER", "console")
+        updated = moves.update(workshop)
+        assert updated
+        assert ".key/.gitignore" not in updated[0].changed
+        assert (workshop / "news.md").exists()
+        moves.go_to(workshop, 4)
+        assert (workshop / ".key" / ".gitignore").read_text() == before
+    moves.reset(workshop, None)
+    assert "# News." in (workshop / ".key" / ".gitignore").read_text()
+
+
 def test_my_lines_are_merged_and_saved(source: Path, tmp_path: Path) -> None:
     workshop = copy(source, tmp_path / "mine", 3)
     lines = half_done(workshop)
