@@ -68,7 +68,7 @@ def main(name: str) -> int:
     threading.Thread(target=_look_at_others, args=(inside, others), daemon=True).start()
     supervisor.run(lambda: say("workshop", _settled(settings, supervisor, name)))
     if supervisor.is_outdated:
-        # The new tool takes over in this very process. If the container ended instead, so would the
+        # The new tool takes over in this process. If the container ended instead, so would the
         # command that updates the workshop, and nobody would read its report.
         time.sleep(LOOK_SECONDS)
         os.execv(sys.executable, [sys.executable, "-m", "workshop.stack.entrypoint", name])

@@ -1,7 +1,7 @@
 """`python -m workshop.stack.entrypoint SERVICE`: what each container runs.
 
-The image may be older than the tool in the folder, so that a package is missing. Everything else is
-imported only when somebody can be told.
+The image may be older than the tool in the folder, so that a package is missing. So this module
+imports everything else only after it can say that.
 """
 
 from __future__ import annotations

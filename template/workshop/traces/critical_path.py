@@ -270,7 +270,7 @@ def _visit(span: Span, start: int, end: int) -> _Visit:
 
 
 def _before_point(visit: _Visit) -> _Child | None:
-    """The child that the parent waited for just before the point. Each is looked at once or twice.
+    """The child that the parent waited for right before the point. It looks at each once or twice.
 
     What is dropped never counts again: for an earlier point, its overlap would only be longer.
     """
