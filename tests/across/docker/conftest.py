@@ -85,6 +85,9 @@ def inside(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def repository(render: Render, **answers: Any) -> Iterator[Path]:
     """A trainee's repository on free ports; none of its containers is left afterwards."""
     root = render(port_offset=free_offset(), **answers)
+    for name, mode in ((".env", 0o600), (".key", 0o700), (".key/datadog", 0o600)):
+        with contextlib.suppress(FileNotFoundError):  # as the template's tasks do
+            (root / name).chmod(mode)
     for command in (["init", "-q"], ["add", "--all"], ["commit", "-qm", "Start the workshop"]):
         done = run(root, "git", *AS_SOMEBODY, *command)
         assert done.returncode == 0, done.stderr
