@@ -27,7 +27,7 @@ from .conftest import OWNER, run
 
 pytestmark = needs.only_root
 PAIRING = "/pair/beer?name=ipa"
-CHECK_MILLISECONDS = 8 * MILLISECONDS
+CHECK_MILLISECONDS = 3 * MILLISECONDS
 FIRST_START_SECONDS = 600
 """Images may have to be built first."""
 
@@ -170,9 +170,11 @@ def do_step(person: Person, page: Page, step: Step) -> None:
     for number, question in enumerate(questions):
         wrong = next(letter for letter in quiz.LETTERS if letter != question.right)
         page.locator(f"input[name=question-{number}][value={wrong}]").check()
-    check.click()
-    expect(page.get_by_text("This step isn't done yet.")).to_be_visible(timeout=CHECK_MILLISECONDS)
-    expect(page.get_by_role("button", name="Continue with")).to_have_count(0)
+    if step.key != "explore":  # there, nobody can make a mistake yet
+        check.click()
+        not_done = page.get_by_text("This step isn't done yet.")
+        expect(not_done).to_be_visible(timeout=CHECK_MILLISECONDS)
+        expect(page.get_by_role("button", name="Continue with")).to_have_count(0)
     for number, question in enumerate(questions):
         page.locator(f"input[name=question-{number}][value={question.right}]").check()
     for kind, text in blocks((person.root / step.page).read_text()):
@@ -187,7 +189,8 @@ def test_nine_steps_in_a_terminal(person: Person) -> None:
     assert person.inside("workshop", "goto", "1").returncode == 0
     for step in STEPS:
         assert person.step == step.number
-        assert person.inside("workshop", "next").returncode != 0  # a mistake
+        if step.key != "explore":  # there, nobody can make a mistake yet
+            assert person.inside("workshop", "next").returncode != 0
         for kind, text in blocks((person.root / step.page).read_text()):
             if kind == "diff":
                 person.apply(text)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import stat
 import subprocess
 import tarfile
@@ -14,6 +15,7 @@ from typing import IO, Any
 import pytest
 import requests
 from packaging.utils import canonicalize_name
+from workshop import settings
 from workshop.check import progress
 from workshop.traces import agent
 
@@ -169,8 +171,6 @@ def test_every_command_works_in_the_consoles_container(root: Path, render: Rende
     assert inside(root, "check", "--step", str(NUMBERS["trace"])).returncode == 0
     check = inside(root, "check")
     assert (check.returncode, "Step 8 is not done yet" in check.stdout) == (1, True)
-    assert "Hint 1 of" in inside(root, "hint").stdout
-    assert "solution/app.py" in inside(root, "diff").stdout
     doctor = inside(root, "doctor")
     assert doctor.returncode == 0, doctor.stdout
     assert services.get(PAIRING).ok
@@ -189,7 +189,8 @@ def test_git_in_the_container_commits_as_the_trainee(root: Path) -> None:
     (root / "app.py").write_text((root / "app.py").read_text() + "# mine\n")
     done = run(root, *git, "commit", "--all", "--message", "Mine")
     assert done.returncode == 0, done.stderr
-    assert run(root, *git, "log", "-1", "--format=%an: %s").stdout == "Zoë: Mine\n"
+    trainee = settings.load(root).trainee
+    assert run(root, *git, "log", "-1", "--format=%an: %s").stdout == f"{trainee}: Mine\n"
     assert run(root, *git, "status", "--porcelain").stdout == ""
     assert not strangers_in(root)
 
@@ -350,7 +351,7 @@ def test_another_port_is_one_line_away(root: Path) -> None:
 def test_another_copy_is_not_taken_over_in_silence(root: Path, tmp_path: Path) -> None:
     compose(root, "up", "--detach", "--wait")
     copy = tmp_path / "copy"
-    run(root, "git", "-c", "safe.directory=*", "clone", "--quiet", str(root), str(copy))
+    shutil.copytree(root, copy)
     give_away(copy)
     refused = workshop(copy, "up", "--docker", "--detach")
     assert (refused.returncode, f"in {root}" in refused.stderr) == (1, True)
