@@ -89,7 +89,7 @@ def do_step(trainee: Workshop, page: Page, step: Step) -> None:
     for number, question in enumerate(quiz.questions(settings.load(trainee.root), step)):
         page.locator(f"input[name=question-{number}][value={question.right}]").check()
     check.click()
-    expect(page.get_by_text("This step is done.")).to_be_visible()
+    expect(page.get_by_text("This step is done.", exact=True)).to_be_visible()
     expect(page.locator(".steps .done")).to_have_count(step.number)
 
 
