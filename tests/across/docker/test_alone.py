@@ -182,7 +182,7 @@ def do_step(person: Person, page: Page, step: Step) -> None:
         if kind == "diff":
             person.apply(text)
     check.click()
-    done = page.get_by_text("This step is done.", exact=True)  # the page says it, too, in a sentence
+    done = page.get_by_text("This step is done.", exact=True)  # not a sentence of the page
     expect(done).to_be_visible(timeout=CHECK_MILLISECONDS)
 
 
