@@ -40,8 +40,17 @@ def render(settings: Settings, step: Step, steps: list[Step]) -> str:
             if child.type == "link_open":
                 _lead(child, pages, glossary, used)
                 _stay(child, settings.ports.console)
+            elif child.type == "image":
+                _date(child, root / "steps")
     html = str(_markdown.renderer.render(_without_title(tokens), _markdown.options, {}))
     return html + _explained(used)
+
+
+def _date(image: Token, folder: Path) -> None:
+    """Have a browser load an image again if it changed, such as the chart of `workshop cost`."""
+    path = folder / str(image.attrs.get("src", ""))
+    if path.is_file():
+        image.attrs["src"] = f"{path.name}?{path.stat().st_mtime_ns}"
 
 
 def _with_ports(text: str, settings: Settings) -> str:

@@ -655,11 +655,16 @@ def test_the_chart_of_the_cost_is_shown_once_it_was_measured(
     client: FlaskClient, context: Context
 ) -> None:
     chart = context.settings.root / "steps" / "cost.svg"
+    number = next(s.number for s in settings.steps(context.settings.root) if s.slug == "step-back")
+    before = client.get(f"/api/steps/{number}").get_json()["html"]
     assert client.get("/steps/cost.svg").status_code == 404
     chart.write_text("<svg/>")
     answer = client.get("/steps/cost.svg")
+    after = client.get(f"/api/steps/{number}").get_json()["html"]
     chart.unlink()
     assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
+    assert 'src="cost.svg"' in before
+    assert 'src="cost.svg?' in after  # so that the open page loads it
 
 
 # Errors on purpose
