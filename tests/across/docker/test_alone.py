@@ -41,6 +41,13 @@ class Person:
 
     def do(self, *command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command as this person."""
+        done = self._do_once(command, stdin)
+        if "unknown shorthand flag" in done.stderr:
+            # On a busy machine, Docker's command sometimes doesn't find its own plugin, Compose.
+            done = self._do_once(command, stdin)
+        return done
+
+    def _do_once(self, command: tuple[str, ...], stdin: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             self._as_this_person(*command),
             cwd=self.root,
@@ -52,13 +59,6 @@ class Person:
         )
 
     def _as_this_person(self, *command: str) -> list[str]:
-        done = self._do_once(command, stdin)
-        if "unknown shorthand flag" in done.stderr:
-            # On a busy machine, Docker's command sometimes doesn't find its own plugin, Compose.
-            done = self._do_once(command, stdin)
-        return done
-
-    def _do_once(self, command: tuple[str, ...], stdin: str) -> subprocess.CompletedProcess[str]:
         socket = Path(os.environ.get("DOCKER_HOST", "/var/run/docker.sock").removeprefix("unix://"))
         user = ("--reuid", str(OWNER), "--regid", str(OWNER), "--groups", str(socket.stat().st_gid))
         return [shutil.which("setpriv") or "setpriv", *user, *command]
