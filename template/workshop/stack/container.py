@@ -38,7 +38,7 @@ TAKEN_OVER = (
     "at a time. To use the other one again, run docker compose up in its folder."
 )
 LOOK_SECONDS = 2.0
-START_SECONDS = 45.0
+START_SECONDS = 30.0
 """How long a service may take to start. Datadog's Agent takes longest."""
 DATABASE_SECONDS = 60.0
 AGENT_IS_BACK = "Datadog's Agent answers again, so your traces go on to Datadog."

@@ -116,6 +116,7 @@ def test_a_key_in_the_code_is_not_saved_by_a_container(root: Path) -> None:
     assert KEY not in git_inside(root, "cat-file", "--batch", "--batch-all-objects")
 
 
+@pytest.mark.thorough
 def test_a_folder_of_root(root: Path, render: Render) -> None:
     compose(root, "down", "--timeout", "2")
     for path in (root, *root.rglob("*")):

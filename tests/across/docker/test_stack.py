@@ -89,7 +89,7 @@ def test_cold_start(root: Path, render: Render, capsys: pytest.CaptureFixture[st
     "step",
     # The end of a part each; how the others run, tests without containers show.
     [
-        pytest.param(n, marks=[] if n in (5, 9) else pytest.mark.thorough)
+        pytest.param(n, marks=[] if n == 9 else pytest.mark.thorough)
         for n in (1, 3, 4, 5, 7, 8, 9)
     ],
 )

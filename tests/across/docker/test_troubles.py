@@ -153,6 +153,7 @@ def test_a_web_that_does_not_start(root: Path) -> None:
     until(lambda: status(services) == 200)
 
 
+@pytest.mark.thorough
 def test_ctrl_c_ends_what_runs_in_the_foreground(root: Path) -> None:
     compose(root, "stop", "web")
     terminal = Terminal(root, {})
