@@ -127,7 +127,7 @@ class Collector:
 
     def _services(self, settings: Settings) -> dict[str, ServiceState]:
         if not settings.container:
-            running = supervisor_file.read(settings.run_dir)
+            running = supervisor_file.read(self._settings.run_dir)
             return running.services if running else {}
         return self._in_containers
 
