@@ -144,7 +144,7 @@ def test_the_page_tells_own_lines_from_those_around(site: Site, page: Page) -> N
         log.write("req: 31, function pair took 0.3 seconds\n")
     with (site.run_dir / "web.log").open("a") as log:
         log.write("INFO req: 31 printed\nINFO req: 32 printed\n")
-    page.goto(f"{site.url}/traces")
+    page.goto(f"{site.url}/traces?hand=1")
     page.get_by_role("link", name="function pair").first.click()
     lines = page.get_by_label("Log lines", exact=True)
     expect(lines).to_contain_text("INFO req: 31 printed")

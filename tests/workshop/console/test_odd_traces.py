@@ -69,7 +69,7 @@ def test_a_large_trace_is_drawn_and_walked_through(site: Site, page: Page, shape
     grid = page.get_by_role("treegrid")
     rows = grid.locator("[data-id]")
     expect(grid).to_have_attribute("aria-rowcount", str(total + 1))
-    expect(page.locator(".facts").first).to_contain_text(f"{total} spans")
+    expect(page.locator(".facts").first).to_contain_text(f"{total:,} spans")
     assert rows.count() < 200  # only those in the window, and some around them
     rows.first.focus()
     for press, row in (("End", total), ("ArrowUp", total - 1), ("Home", 1), ("ArrowDown", 2)):
