@@ -88,10 +88,7 @@ def test_cold_start(root: Path, render: Render, capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize(
     "step",
     # The end of a part each; how the others run, tests without containers show.
-    [
-        pytest.param(n, marks=[] if n == 9 else pytest.mark.thorough)
-        for n in (1, 3, 4, 5, 7, 8, 9)
-    ],
+    [pytest.param(n, marks=[] if n == 9 else pytest.mark.thorough) for n in (1, 3, 4, 5, 7, 8, 9)],
 )
 def test_every_state_of_the_code(root: Path, render: Render, step: int) -> None:
     done = done_before(step)
