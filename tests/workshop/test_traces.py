@@ -41,7 +41,7 @@ def kept(traced: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Setting
     """Settings of a workshop whose agent keeps the given groups of spans."""
 
     def kept(*groups: list[dict[str, Any]], step: int = 8) -> Settings:
-        monkeypatch.setattr(agent, "spans", lambda _: list(groups))
+        monkeypatch.setattr(agent, "spans", lambda *_: list(groups))
         return replace(load(traced), step=step)
 
     return kept

@@ -144,7 +144,7 @@ def test_a_taken_port_is_named_with_its_holder(workshop: Workshop) -> None:
             assert up.returncode == 1
             assert f"Port {port}, for taster" in up.stderr
             assert f"pid {os.getpid()}" in up.stderr
-            assert "port_offset" in up.stderr
+            assert "MATCHMAKER_WEB_PORT" in up.stderr
             assert "Traceback" not in up.stderr
             assert nothing_runs(workshop)
         doctor = workshop.run("doctor")
