@@ -107,14 +107,14 @@ def test_the_way_back_to_committed_work_is_its_commit(at: CopyAt) -> None:
 
 def test_next_after_conflicts_says_where_they_are(at: CopyAt) -> None:
     workshop = at(3)
-    compose = workshop / "compose.yaml"
-    compose.write_text(compose.read_text().replace("DD_VERSION: step-3", "DD_VERSION: mine"))
+    readme = workshop / "README.md"
+    readme.write_text(readme.read_text().replace("**[step 3: ", "**[my step: "))
     said = workshop_says(workshop, "next", "--force")
-    assert re.search(r"^  compose\.yaml, lines \d+ to \d+$", said, re.MULTILINE)
+    assert re.search(r"^  README\.md, lines \d+ to \d+$", said, re.MULTILINE)
     assert "delete the lines with" in said
     again = workshop_says(workshop, "next", "--force", code=1)
     assert "There are conflicts to resolve first" in again
-    assert "compose.yaml, lines" in again
+    assert "README.md, lines" in again
 
 
 def test_wrong_words_are_explained(at: CopyAt) -> None:

@@ -138,18 +138,19 @@ def test_next_after_the_page_s_own_solution_is_a_copy_of_the_next_step(
 
 def test_next_with_both_changing_a_line_keeps_both_and_says_where(at: CopyAt) -> None:
     workshop = at(3)
-    compose = workshop / "compose.yaml"
-    mine = "DD_VERSION: mine-3"
-    compose.write_text(compose.read_text().replace("DD_VERSION: step-3", mine))
+    readme = workshop / "README.md"
+    (line,) = [one for one in readme.read_text().splitlines() if one.startswith("**[step 3: ")]
+    mine = line.replace("step 3: ", "my step: ")
+    readme.write_text(readme.read_text().replace(line, mine))
     moved = moves.advance(workshop, CODE)
     (conflict,) = moved.conflicts
-    lines = compose.read_text().splitlines()[conflict.first - 1 : conflict.last]
-    assert conflict.path == "compose.yaml"
-    assert [line.strip() for line in lines] == [
+    lines = readme.read_text().splitlines()[conflict.first - 1 : conflict.last]
+    assert conflict.path == "README.md"
+    assert [line.partition(": ")[0] for line in lines] == [
         "<<<<<<< before updating",
-        mine,
+        "**[my step",
         "=======",
-        "DD_VERSION: step-4",
+        "**[step 4",
         ">>>>>>> after updating",
     ]
     assert step_of(workshop) == 4
