@@ -17,6 +17,7 @@ FILE = ".copier-answers.yml"
 
 # The entry with the template's address. Copier may have broken a long one into several lines.
 _SOURCE = re.compile(r"^_src_path:.*\n(?:[ \t]+.*\n)*", re.MULTILINE)
+_VERSION = re.compile(r"^_commit:.*\n", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,12 @@ def with_source_of(text: str, original: str) -> str:
     """The text of an answers file with the address from another one, character by character."""
     entry = _SOURCE.search(original)
     return _SOURCE.sub(lambda _: entry.group(), text) if entry else text
+
+
+def with_version(text: str, version: str) -> str:
+    """The text of an answers file with another version of the template."""
+    entry = yaml.safe_dump({"_commit": version})
+    return _VERSION.sub(lambda _: entry, text)
 
 
 def _broken(what: str) -> Problem:

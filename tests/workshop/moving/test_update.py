@@ -1,11 +1,13 @@
 """`workshop update`: a new version of the template, at the same step."""
 
+import random
+import re
 import shutil
 from pathlib import Path
 
 import copier
 import pytest
-from workshop.moving import moves, versions
+from workshop.moving import answers, moves, template_bundle, versions
 
 from tests.conftest import git
 from tests.workshop.moving.conftest import CODE, branches, files, half_done, lost, step_of
@@ -118,6 +120,36 @@ def test_a_template_without_tags_is_followed_by_its_commits(source: Path, tmp_pa
     head = git(source, "rev-parse", "--short=7", "HEAD").strip()
     assert str(versions.glance(workshop)) == head
     assert moves.update(workshop)
+    assert (workshop / "news.md").exists()
+
+
+@pytest.mark.parametrize("like", [r"\d+e\d", r"\d+[abc]\d"])
+def test_a_commit_whose_name_looks_like_a_number_is_moved_to_and_from(
+    source: Path, tmp_path: Path, like: str
+) -> None:
+    def name() -> str:
+        """Of the newest commit, which is made again until its name looks that way."""
+        while not re.match(like, head := git(source, "rev-parse", "--short=7", "HEAD").strip()):
+            git(source, "commit", "--quiet", "--amend", "--message", str(random.random()))
+        return head
+
+    git(source, "tag", "--delete", "v1.0.0")
+    old = name()
+    workshop = copy(source, tmp_path / "mine", 3)
+    assert answers.read(workshop).commit == old
+    moved = moves.advance(workshop, CODE)
+    assert (moved.step, template_bundle.NAME in moved.changed) == (4, False)
+    assert answers.read(workshop).commit == old
+    publish(source)
+    new = name()
+    assert moves.update(workshop)
+    assert answers.read(workshop).commit == new
+    bundle = template_bundle.read((workshop / template_bundle.NAME).read_bytes())
+    assert bundle
+    assert bundle.version == new
+    shutil.rmtree(source)  # nothing else is needed from here on
+    shutil.rmtree(workshop / ".workshop" / "template.git")
+    assert moves.advance(workshop, CODE).step == 5
     assert (workshop / "news.md").exists()
 
 
