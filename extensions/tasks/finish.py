@@ -55,9 +55,7 @@ def keep_template(tool: dict[str, Any], source: Path, version: str) -> None:
     """Put the template into the workshop, from its clone or as `matchmaker` prepared it there."""
     bundles = runpy.run_path(str(MOVING / "template_bundle.py"))
     try:
-        content = bundles["prepared"](source, version)
-        if content is None:
-            content = bundles["make"](source, version, tool["run"], tool["alone"](os.environ))
+        content = bundles["of"](source, version, tool["run"], tool["alone"](os.environ))
     except OSError as error:
         raise SystemExit(f"The template cannot be put into the workshop: {error}") from error
     path = Path(bundles["NAME"])

@@ -87,9 +87,7 @@ def keep_template(source: Path, version: str) -> None:
     if found and found.version == version:
         return  # another git would make other bytes of the same content
     try:
-        wanted = BUNDLES["prepared"](source, version)
-        if wanted is None:
-            wanted = BUNDLES["make"](source, version, GIT["run"], GIT["alone"](os.environ))
+        wanted = BUNDLES["of"](source, version, GIT["run"], GIT["alone"](os.environ))
     except OSError as error:
         raise SystemExit(f"The template cannot be put into the workshop: {error}") from error
     write(Path(BUNDLE), wanted)

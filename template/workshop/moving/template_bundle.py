@@ -127,6 +127,12 @@ def prepared(clone: Path, version: str) -> bytes | None:
     return content if found and found.version == version else None
 
 
+def of(clone: Path, version: str, run: Run, environment: Mapping[str, str]) -> bytes:
+    """The bundle of a clone of the template: the prepared one, or a new one. Raises OSError."""
+    found = prepared(clone, version)
+    return make(clone, version, run, environment) if found is None else found
+
+
 def origin_in(text: str) -> Origin | None:
     """Where a bundle's commit comes from, by its text. None if it isn't such a commit."""
     head, _, message = text.partition("\n\n")

@@ -16,7 +16,7 @@ from pathlib import Path
 import requests
 
 from workshop.settings import HOST, Settings, dotenv
-from workshop.stack import shell
+from workshop.stack import reach, shell
 from workshop.stack.script import SCRIPTS, problem_of
 
 NAMES = ("agent", "redis", "taster", "web")
@@ -95,7 +95,7 @@ def services(settings: Settings) -> list[Service]:
             cwd=root,
             command=lambda: [sys.executable, SCRIPTS[name]],
             environment=lambda: traced_environment(settings, name),
-            is_ready=lambda: _accepts(port),
+            is_ready=lambda: reach.answers(f"http://{HOST}:{port}"),
             is_trainees_code=True,
             script=SCRIPTS[name],
         )
@@ -144,7 +144,7 @@ def console_service(settings: Settings) -> Service:
             "CONSOLE_WEB_URL": settings.url("web"),
             "CONSOLE_AGENT_URL": settings.url("agent"),
         },
-        is_ready=lambda: _accepts(port),
+        is_ready=lambda: reach.answers(f"http://{HOST}:{port}"),
         is_trainees_code=False,
         is_optional=True,
         chatter=r"",
@@ -232,13 +232,6 @@ def free_port() -> int:
         port = random.randrange(15_000, 32_000)
         with contextlib.suppress(OSError), socket.create_server((HOST, port)):
             return port
-
-
-def _accepts(port: int) -> bool:
-    """Whether a server accepts connections. A request would end up in its log and its traces."""
-    with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=2):
-        return True
-    return False
 
 
 def _answers(port: int, path: str) -> bool:

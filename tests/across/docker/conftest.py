@@ -95,10 +95,15 @@ def repository(render: Render, **answers: Any) -> Iterator[Path]:
     try:
         yield root
     finally:
-        project = settings.load(root).project
-        end = ("down", "--volumes", "--remove-orphans", "--timeout", "2")
-        containers.docker("--project-name", project, *end, compose=True)
-        containers.docker("image", "rm", "--force", project, f"{project}-console")
+        remove(root)
+
+
+def remove(root: Path) -> None:
+    """Leave nothing of a repository's stack: no container, no volume, no image."""
+    project = settings.load(root).project
+    end = ("down", "--volumes", "--remove-orphans", "--timeout", "2")
+    containers.docker("--project-name", project, *end, compose=True)
+    containers.docker("image", "rm", "--force", project, f"{project}-console")
 
 
 def move_to(root: Path, render: Render, **answers: Any) -> None:

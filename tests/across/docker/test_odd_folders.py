@@ -11,9 +11,7 @@ from pathlib import Path
 import copier
 import pytest
 import requests
-from workshop import settings
 from workshop.moving import answers
-from workshop.stack import containers
 
 from extensions.steps import STEPS, Step
 from tests import needs
@@ -21,7 +19,7 @@ from tests.conftest import Render, git
 from tests.stack import until
 from tests.template.test_pages import free_offset
 
-from .conftest import KEY, compose, console, give_away, inside, run, stack
+from .conftest import KEY, compose, console, give_away, inside, remove, run, stack
 
 pytestmark = needs.only_root
 PAIRING = "/pair/beer?name=ipa"
@@ -59,10 +57,7 @@ def root(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
         compose(root, "up", "--detach", "--wait", "--build")
         yield root
     finally:
-        project = settings.load(root).project
-        end = ("down", "--volumes", "--remove-orphans", "--timeout", "2")
-        containers.docker("--project-name", project, *end, compose=True)
-        containers.docker("image", "rm", "--force", project, f"{project}-console")
+        remove(root)
 
 
 def git_inside(root: Path, *arguments: str) -> str:

@@ -105,3 +105,13 @@ def serving(root: Path, folder: Path, agent: Agent, *, token: str = "") -> Itera
         server.shutdown()
         for thread in threads:
             thread.join()
+
+
+def over_nothing(root: Path, run_dir: Path, port: int, **more: Any) -> Context:
+    """What the routes need, for a console on that port over nothing that runs."""
+    loaded = settings.load(root)
+    ports = dataclasses.replace(loaded.ports, console=port)
+    chosen = dataclasses.replace(loaded, run_dir=run_dir, ports=ports, **more)
+    nobody = f"http://127.0.0.1:{free_port()}"
+    load = Load(nobody)
+    return Context(chosen, nobody, Collector(chosen, nobody, load), load)

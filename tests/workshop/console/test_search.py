@@ -1,6 +1,5 @@
 """The console's search: its store, and its routes."""
 
-import dataclasses
 import threading
 import time
 from pathlib import Path
@@ -8,17 +7,15 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from workshop import settings
-from workshop.console import actions, store
-from workshop.console.collector import Collector
+from workshop.console import store
 from workshop.console.context import Context
 from workshop.console.server import create_app
 from workshop.console.store import Store
-from workshop.stack.services import free_port
 from workshop.traces.search import Search
 from workshop.traces.tree import traces
 
 from tests.conftest import Render
+from tests.workshop.console.site import over_nothing
 from tests.workshop.console.spans import key, pairing, span
 
 PORT = 8123
@@ -32,12 +29,7 @@ def root(render: Render) -> Path:
 @pytest.fixture
 def context(root: Path, tmp_path: Path) -> Context:
     """A console over nothing that runs."""
-    loaded = settings.load(root)
-    ports = dataclasses.replace(loaded.ports, console=PORT)
-    chosen = dataclasses.replace(loaded, run_dir=tmp_path, ports=ports)
-    nobody = f"http://127.0.0.1:{free_port()}"
-    load = actions.Load(nobody)
-    return Context(chosen, nobody, Collector(chosen, nobody, load), load)
+    return over_nothing(root, tmp_path, PORT)
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import pytest
 from flask.testing import FlaskClient
 from workshop import settings
 from workshop.console import actions, compare, logs, pages, store, trace_json
-from workshop.console.collector import Collector
 from workshop.console.context import Context
 from workshop.console.guard import POLICY
 from workshop.console.hand_timed import TimingLog
@@ -21,12 +20,12 @@ from workshop.console.server import create_app
 from workshop.console.store import Store
 from workshop.stack import supervisor_file
 from workshop.stack.measurements import Result
-from workshop.stack.services import free_port
 from workshop.stack.supervisor_file import ServiceState
 from workshop.traces import tree
 from workshop.traces.tree import Trace, traces
 
 from tests.conftest import REPOSITORY, Render
+from tests.workshop.console.site import over_nothing
 from tests.workshop.console.spans import key, pairing, span
 
 PORT = 8123
@@ -50,16 +49,7 @@ def root(render: Render) -> Path:
 @pytest.fixture
 def context(root: Path, tmp_path: Path) -> Context:
     """A console over nothing that runs."""
-    loaded = settings.load(root)
-    chosen = dataclasses.replace(
-        loaded,
-        run_dir=tmp_path,
-        ports=dataclasses.replace(loaded.ports, console=PORT),
-        app_url="https://app.datadoghq.eu",
-    )
-    nobody = f"http://127.0.0.1:{free_port()}"
-    load = actions.Load(nobody)
-    return Context(chosen, nobody, Collector(chosen, nobody, load), load)
+    return over_nothing(root, tmp_path, PORT, app_url="https://app.datadoghq.eu")
 
 
 @pytest.fixture
