@@ -2,31 +2,79 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import typer
 
-from workshop.commands import check, cost, doctor, moving, stack, traces
 from workshop.commands.in_words import ProblemsInWords
 from workshop.moving import git_environment
-from workshop.stack import services
+from workshop.stack import shell
 from workshop.terminal import tolerate_any_text
 
-GROUPS = (stack, traces, doctor, check, cost, moving)
-"""Each has an `app` with its commands. `--help` lists them in this order."""
+MODULES = {
+    "up": "up",
+    "down": "stack",
+    "status": "stack",
+    "traffic": "traces",
+    "traces": "traces",
+    "doctor": "doctor",
+    "key": "doctor",
+    "check": "check",
+    "watch": "check",
+    "cost": "cost",
+    "next": "moving",
+    "goto": "moving",
+    "reset": "moving",
+    "update": "moving",
+    "diff": "moving",
+    "solution": "moving",
+    "hint": "moving",
+}
+"""The module of `commands/` that has each command. `--help` lists the commands in this order."""
+
+
+class Commands(Mapping[str, Any]):
+    """The commands by name. Imports a command's module only when somebody asks for the command.
+
+    A trainee waits for each command, and importing all modules takes twice as long as one.
+    """
+
+    def __getitem__(self, name: str) -> Any:
+        module = importlib.import_module(f"workshop.commands.{MODULES[name]}")
+        return typer.main.get_group(module.app).commands[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(MODULES)
+
+    def __len__(self) -> int:
+        return len(MODULES)
+
+
+class OnDemand(ProblemsInWords):
+    """The group of all commands, which imports only what it runs."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = Commands()  # type: ignore[assignment]  # nobody adds to it
+
 
 app = typer.Typer(
     name="workshop",
-    help="Run the matchmaker and look at its traces.",
-    cls=ProblemsInWords,
+    cls=OnDemand,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for group in GROUPS:
-    app.add_typer(group.app)
+
+
+@app.callback()
+def about() -> None:
+    """Run the matchmaker and look at its traces."""
 
 
 def main() -> None:
@@ -34,7 +82,7 @@ def main() -> None:
     tolerate_any_text()
     for name in git_environment.MISLEADING:
         os.environ.pop(name, None)
-    services.keep_from_proxies()
+    shell.keep_from_proxies()
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) == signal.SIG_DFL:  # and not ignored, for example by `nohup`
             signal.signal(number, _exit)

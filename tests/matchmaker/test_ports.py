@@ -59,7 +59,8 @@ def test_twelve_on_one_host(session: Session, monkeypatch: pytest.MonkeyPatch) -
     assert given_ports(session)["t-6"][0] == 5070  # the seventh
 
 
-def test_a_port_to_begin_with(session: Session) -> None:
+def test_a_port_to_begin_with(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports, "is_listened_on", lambda _: False)  # stacks of other tests are there
     session.write("Ada", "Bob", {"trainee_name": "Cy", "port_offset": 0})
     text = session.roster.read_text().replace("[answers]", "ports = {from = 20000}\n[answers]")
     session.roster.write_text(text)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from workshop.catalog import Step
-from workshop.check import progress
+from workshop.check import progress, unchanged
 from workshop.check.removed_api import scan
 from workshop.check.report import Report, Requirement
 from workshop.moving.conflicts import conflicts
@@ -37,6 +37,7 @@ def check_steps(settings: Settings, numbers: Sequence[int]) -> list[Report]:
     catalogue = {step.number: step for step in steps(settings.root)}
     chosen = [catalogue[number] for number in numbers]
     _refuse_replaced(settings, chosen)
+    before = unchanged.code(settings)
     found, output = _run_pytest(settings, chosen)
     reports = [_report(settings, step, found, output) for step in chosen]
     # A step whose code a later step has replaced no longer passes, but it was done.
@@ -44,6 +45,9 @@ def check_steps(settings: Settings, numbers: Sequence[int]) -> list[Report]:
     for report in telling:
         if report.passed or not _is_behind(settings, report.step):
             progress.record(settings.run_dir, report.step.slug, report.passed)
+    for report in telling:
+        if report.passed and report.step.number == settings.step:
+            unchanged.remember(settings, settings.step, before)
     if telling:
         last = next((report for report in telling if not report.passed), telling[-1])
         progress.record_last(settings.run_dir, last.step.slug, last.passed)

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from workshop import api_key, check, how_to_run
 from workshop.catalog import Step
+from workshop.check import unchanged
 from workshop.moving import answers, difference, hints, moves, reference, tool_files
 from workshop.moving.moves import Moved
 from workshop.problem import Problem
@@ -29,7 +30,10 @@ def next_command(
         bool, typer.Option("--force", help="Skip the check, which can be wrong.")
     ] = False,
 ) -> None:
-    """Go to the next step when this one is done. Your code stays as it is."""
+    """Go to the next step when this one is done. Your code stays as it is.
+
+    If the check passed, and nothing changed since then, the check doesn't run again.
+    """
     settings, catalogue = load(), steps()
     here = _current(settings, catalogue)
     out = console()
@@ -155,6 +159,8 @@ def _trainees_files(catalogue: list[Step]) -> list[str]:
 
 
 def _is_done(out: Console, settings: Settings, here: Step) -> bool:
+    if unchanged.has_passed(settings, here.number):
+        return True
     with out.status(f"checking step {here.number}"):
         return check.check_step(settings, here.number).passed
 

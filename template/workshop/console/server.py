@@ -175,7 +175,7 @@ def _actions(app: Flask, context: Context) -> None:
 
 def _code(app: Flask, context: Context) -> None:
     """Actions that need the trainee's code: one at a time."""
-    checks, busy = steps.Checks(), threading.Lock()
+    busy = threading.Lock()
 
     @contextlib.contextmanager
     def code() -> Iterator[Settings]:
@@ -191,12 +191,12 @@ def _code(app: Flask, context: Context) -> None:
     @app.post("/api/steps/<int:number>/check")
     def check(number: int) -> Response:
         with code() as settings:
-            return jsonify(checks.run(settings, number, g.body))
+            return jsonify(steps.check(settings, number, g.body))
 
     @app.post("/api/next")
     def move_on() -> Response:
         with code() as settings:
-            return jsonify(checks.move_on(settings))
+            return jsonify(steps.move_on(settings))
 
     @app.post("/api/diff")
     def diff() -> Response:

@@ -69,45 +69,27 @@ LONGEST_GUESS = 1e9
 """Milliseconds."""
 
 
-class Checks:
-    """Runs checks, and moves to the next step when one passes."""
+def check(settings: Settings, number: int, given: dict[str, Any]) -> Document:
+    """Run the check of a step. `given` can have a `guess` in ms, and `answers` as letters.
 
-    def __init__(self) -> None:
-        self._passed: object = None
-
-    def run(self, settings: Settings, number: int, given: dict[str, Any]) -> Document:
-        """Run the check of a step. `given` can have a `guess` in ms, and `answers` as letters.
-
-        Raises Problem when the check can't run.
-        """
-        step = _step(steps(settings.root), number)
-        known = replies.read(settings.run_dir)
-        guess, answers = given.get("guess"), given.get("answers")
-        if isinstance(guess, int | float) and 0 <= guess <= LONGEST_GUESS:
-            known.guess = float(guess)
-        if isinstance(answers, str) and set(answers) <= {*quiz.LETTERS, "-"}:
-            known.answers[step.slug] = answers
-        if given:
-            replies.write(settings.run_dir, known)
-        code = _checked_code(settings, number)
-        report = check_step(settings, number)
-        self._passed = code if report.passed else None
-        return _report(report)
-
-    def move_on(self, settings: Settings) -> Document:
-        """Run `workshop next`, and return its output.
-
-        If the check passed and the code is unchanged since then, the check doesn't run again.
-        Raises Problem with the message of the command when it fails.
-        """
-        is_checked = self._passed == _checked_code(settings, settings.step)
-        said = _command(settings, "next", *(["--force"] if is_checked else []))
-        return {"step": load(settings.root).step, "text": said.strip()}
+    Raises Problem when the check can't run.
+    """
+    step = _step(steps(settings.root), number)
+    known = replies.read(settings.run_dir)
+    guess, answers = given.get("guess"), given.get("answers")
+    if isinstance(guess, int | float) and 0 <= guess <= LONGEST_GUESS:
+        known.guess = float(guess)
+    if isinstance(answers, str) and set(answers) <= {*quiz.LETTERS, "-"}:
+        known.answers[step.slug] = answers
+    if given:
+        replies.write(settings.run_dir, known)
+    return _report(check_step(settings, number))
 
 
-def _checked_code(settings: Settings, number: int) -> object:
-    """What a check depends on: the step, and all code in the root of the repository."""
-    return number, {path: path.read_bytes() for path in sorted(settings.root.glob("*.py"))}
+def move_on(settings: Settings) -> Document:
+    """Run `workshop next`, and return its output. Raises Problem with its message if it fails."""
+    said = _command(settings, "next")
+    return {"step": load(settings.root).step, "text": said.strip()}
 
 
 def hint(settings: Settings) -> Document:

@@ -21,7 +21,7 @@ from pathlib import Path
 from workshop.how_to_run import said
 from workshop.problem import Problem
 from workshop.settings import Ports, Settings, load
-from workshop.stack import reach, services, supervisor_file
+from workshop.stack import reach, services, shell, supervisor_file
 from workshop.stack.daemon import stop_on_signals
 from workshop.stack.services import Service
 from workshop.stack.supervisor import Supervisor
@@ -50,7 +50,7 @@ OF_WEB = ("redis", "postgres")
 
 def main(name: str) -> int:
     """Run the service until SIGTERM. Raises Problem or OSError if the repository is no use."""
-    services.keep_from_proxies()
+    shell.keep_from_proxies()
     settings = load()
     for sentence in _what_is_wrong(settings):
         say("workshop", sentence)

@@ -188,11 +188,6 @@ def traced_environment(settings: Settings, name: str) -> dict[str, str]:
     return {**_environment(), **kept, **wiring, **composed, **settings.overrides}
 
 
-def keep_from_proxies() -> None:
-    """Make this process and its children reach this machine without the shell's proxy."""
-    os.environ |= {"no_proxy": shell.no_proxy(), "NO_PROXY": shell.no_proxy()}
-
-
 def _environment() -> dict[str, str]:
     """The variables that all four services get."""
     here = shell.no_proxy()

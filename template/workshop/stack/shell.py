@@ -181,6 +181,11 @@ def no_proxy() -> str:
     return named if "*" in names else ",".join(dict.fromkeys([*names, *ours]))
 
 
+def keep_from_proxies() -> None:
+    """Make this process and its children reach this machine without the shell's proxy."""
+    os.environ |= {"no_proxy": no_proxy(), "NO_PROXY": no_proxy()}
+
+
 def _bends(name: str) -> bool:
     return name.startswith(_BENDING) and name not in _PYTHON_STAYS
 

@@ -107,6 +107,7 @@ def test_each_state_is_an_address(site: Site, new_page: Callable[..., Page]) -> 
     page.get_by_role("button", name="Flame graph").click()
     page.get_by_label("The framework's own spans").check()
     page.get_by_role("button", name="Zoom in").click()
+    expect(page.locator("#told")).to_contain_text("ms of 210 ms")  # which comes a moment later
     page.get_by_label("Search in this trace").fill("taste")
     page.get_by_role("option").nth(5).click()
     chosen = page.locator("[aria-selected=true]").get_attribute("data-id")

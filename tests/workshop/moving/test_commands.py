@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from workshop import settings
+from workshop.check import unchanged
 from workshop.moving import hints
 
 from extensions.steps import STEPS, Step
@@ -61,6 +62,21 @@ def test_next_waits_for_the_check_and_says_what_else_there_is(at: CopyAt) -> Non
     (workshop / ".workshop" / "green").unlink()
     workshop_says(workshop, "next", "--force")
     assert step_of(workshop) == 4
+
+
+def test_next_does_not_check_again_what_passed(at: CopyAt) -> None:
+    workshop = at(2)
+    check = workshop / "workshop" / "check" / "__init__.py"
+    check.write_text(check.read_text() + CHECK)  # it never passes
+    here = settings.load(workshop)
+    unchanged.remember(here, 2, unchanged.code(here))
+    code = (workshop / "app.py").read_text()
+    (workshop / "app.py").write_text(code + "# an edit\n")
+    assert "Step 2 is not done yet." in workshop_says(workshop, "next", code=1)
+    (workshop / "app.py").write_text(code)
+    workshop_says(workshop, "next")
+    assert step_of(workshop) == 3
+    assert "Step 3 is not done yet." in workshop_says(workshop, "next", code=1)
 
 
 def test_a_caller_s_variables_do_not_lead_git_astray(
