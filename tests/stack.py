@@ -70,14 +70,21 @@ def is_answered(trace: tree.Trace) -> bool:
     return all(span.children for span in trace.spans() if span.name == "requests.request")
 
 
-def until(look: Callable[[], Found | None], what: str = "") -> Found:
-    """Look again and again until something is there; `what` is for who reads that it is not."""
+def until(
+    look: Callable[[], Found | None], what: str = "", instead: Callable[[], object] = str
+) -> Found:
+    """Look again and again until something is there.
+
+    `what` that is, and what there is `instead`, is for who reads that it never came.
+    """
     deadline = time.monotonic() + DEADLINE_SECONDS
     while time.monotonic() < deadline:
         if found := look():
             return found
         time.sleep(0.05)
-    raise AssertionError(f"waited {DEADLINE_SECONDS} seconds in vain for {what or look}")
+    raise AssertionError(
+        f"waited {DEADLINE_SECONDS} seconds in vain for {what or look}\n{instead()}"
+    )
 
 
 @contextlib.contextmanager

@@ -48,7 +48,7 @@ PS_COLUMNS = r"table {{.Service}}\t{{.Status}}\t{{.Ports}}"
 
 @pytest.fixture(scope="module")
 def root(render: Render) -> Iterator[Path]:
-    with repository(render) as root:
+    with repository(render, step=8) as root:  # where most of these tests look
         compose(root, "build", "--quiet")
         yield root
 
@@ -275,7 +275,11 @@ def test_idle_logs_say_nothing_and_a_pairing_says_its_own(root: Path) -> None:
     def added() -> str:
         return compose(root, "logs", "--no-log-prefix", "web").removeprefix(before["web"])
 
-    until(lambda: "resource GET /pair/beer" in added(), "the block of the pairing")
+    until(
+        lambda: "resource GET /pair/beer" in added(),
+        "the block of the pairing",
+        lambda: compose(root, "logs", "--tail", "60") + compose(root, "ps", "--all"),
+    )
     assert "/ping" not in added()
     assert compose(root, "logs", "--no-log-prefix", "agent") == before["agent"]
 
