@@ -204,7 +204,7 @@ def _api_key(settings: Settings) -> Iterator[Finding]:
     else:
         yield Finding(
             "ok",
-            f"the API key has the right form, for {settings.site}; looked at .key/datadog"
+            f"the API key looks like one, for {settings.site}; looked at .key/datadog"
             f"{api_key.shells()} (if the agent's log says 403 Forbidden, it belongs to another "
             "site: answer dd_site again with `copier update`)",
         )
