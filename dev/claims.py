@@ -113,7 +113,9 @@ def table() -> str:
             area = claim.area
             head = ["| it says | in | source | as of |", "|---|---|---|---|"]
             lines += ["", f"### {area}", "", *head]
-        lines.append(f"| {_bare(claim.says)} | {_files(claim)} | {_source(claim)} | {claim.as_of} |")
+        lines.append(
+            f"| {_bare(claim.says)} | {_files(claim)} | {_source(claim)} | {claim.as_of} |"
+        )
     return "\n".join(lines).strip()
 
 

@@ -5,9 +5,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.conftest import Render
 
 # Prints the traces of five requests, on one line each.
 APP = """
@@ -75,6 +78,24 @@ from ddtrace.trace import tracer
 
 tracer.trace("pair").finish()
 """
+# Prints the number of spans of two requests to the workshop's own app.
+BEERS = """
+import sys
+
+sys.path.insert(0, "")
+import app
+from ddtrace.trace import TraceFilter, tracer
+
+
+class Counter(TraceFilter):
+    def process_trace(self, trace):
+        print(len(trace))
+
+
+tracer.configure(trace_processors=[Counter()])
+for _ in range(2):
+    assert app.app.test_client().get("/beers").get_data()
+"""
 OWN = {
     "DD_SERVICE": "matchmaker",
     "DD_VERSION": "step-7",
@@ -84,10 +105,11 @@ CALLED = {"sqlite.query": "sqlite", "redis.command": "redis", "requests.request"
 Span = dict[str, Any]
 
 
-def run(code: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def run(code: str, cwd: Path | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith("DD_")}
     return subprocess.run(
         [sys.executable, "-c", code],
+        cwd=cwd,
         env={**own, **OWN, **variables},
         capture_output=True,
         text=True,
@@ -138,6 +160,14 @@ def test_the_root_span_of_a_service_that_a_traced_one_called_has_a_parent(
 ) -> None:
     assert requests[3]["flask.request"]["parent"] == "None"
     assert requests[4]["flask.request"]["parent"] == "255"
+
+
+def test_beers_has_about_14_spans(render: Render, tmp_path: Path) -> None:
+    """The first request has two more, because it connects to the database."""
+    beside = {"MATCHMAKER_DATABASE_URL": f"sqlite:///{tmp_path}/beers.db"}
+    ran = run(BEERS, cwd=render(step=7), PYTHONDONTWRITEBYTECODE="1", **beside)
+    _, second = ran.stdout.split()
+    assert 12 <= int(second) <= 16
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9", "http://no-such-host.invalid:8126"])
