@@ -99,8 +99,8 @@ def checklist(listed: Iterable[Claim]) -> str:
 
 
 def _as_item(claim: Claim) -> str:
-    """A claim to tick off, with the files that make it."""
-    lines = textwrap.wrap(f"[ ] {claim.says}", WIDTH, subsequent_indent="    ")
+    """A claim to tick off: its file here, its words, and the files that have these words."""
+    lines = textwrap.wrap(f"[ ] {claim.area}: {claim.says}", WIDTH, subsequent_indent="    ")
     return "\n".join([*lines, *(f"    {name}" for name in claim.where)])
 
 

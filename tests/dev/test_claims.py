@@ -139,7 +139,9 @@ def test_the_checklist_has_each_page_once_and_the_oldest_first(tmp_path: Path) -
         + entry("also", 'source = "https://x.org/a?tab=b#c"', "2026-04-01"),
     )
     told = claims.checklist(listed)
-    places = [told.index(f"[ ] {says}\n    README.md") for says in ("old", "new", "also", "tested")]
+    places = [
+        told.index(f"[ ] area: {says}\n    README.md") for says in ("old", "new", "also", "tested")
+    ]
     assert places == sorted(places)
     assert re.findall(r"^(\d of 2), confirmed (\S+): (\S+)$", told, re.MULTILINE) == [
         ("1 of 2", "2026-02-01", "https://x.org/b"),

@@ -105,7 +105,9 @@ CALLED = {"sqlite.query": "sqlite", "redis.command": "redis", "requests.request"
 Span = dict[str, Any]
 
 
-def run(code: str, cwd: Path | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
+def run(
+    code: str, variables: dict[str, str], cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith("DD_")}
     return subprocess.run(
         [sys.executable, "-c", code],
@@ -119,7 +121,7 @@ def run(code: str, cwd: Path | None = None, **variables: str) -> subprocess.Comp
 
 def traces(**variables: str) -> Iterator[dict[str, Span]]:
     """The spans of each request by name. No name occurs twice among those looked at here."""
-    for line in run(APP, **variables).stdout.splitlines():
+    for line in run(APP, variables).stdout.splitlines():
         yield {span["name"]: span for span in json.loads(line)}
 
 
@@ -164,15 +166,18 @@ def test_the_root_span_of_a_service_that_a_traced_one_called_has_a_parent(
 
 def test_beers_has_about_14_spans(render: Render, tmp_path: Path) -> None:
     """The first request has two more, because it connects to the database."""
-    beside = {"MATCHMAKER_DATABASE_URL": f"sqlite:///{tmp_path}/beers.db"}
-    ran = run(BEERS, cwd=render(step=7), PYTHONDONTWRITEBYTECODE="1", **beside)
-    _, second = ran.stdout.split()
+    # The folder is that of other tests, too.
+    elsewhere = {
+        "MATCHMAKER_DATABASE_URL": f"sqlite:///{tmp_path}/beers.db",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    _, second = run(BEERS, elsewhere, render(step=7)).stdout.split()
     assert 12 <= int(second) <= 16
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9", "http://no-such-host.invalid:8126"])
 def test_what_the_log_says_without_an_agent(address: str) -> None:
     """A wrong port and a wrong host look the same."""
-    said = run(ONE_SPAN, DD_TRACE_AGENT_URL=address).stderr
+    said = run(ONE_SPAN, {"DD_TRACE_AGENT_URL": address}).stderr
     assert f"failed to send, dropping 1 traces to intake at {address}/" in said
     assert "client error (Connect)" in said

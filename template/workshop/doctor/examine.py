@@ -254,8 +254,8 @@ def _code(settings: Settings) -> Iterator[Finding]:
         if file.late:
             all_fine = False
             what = (
-                f"{file.name} line {file.late}: `import ddtrace.auto` comes after Flask(…), and the "
-                "client doesn't wrap a view that was registered before it"
+                f"{file.name} line {file.late}: `import ddtrace.auto` comes after Flask(…), and "
+                "the client doesn't wrap a view that was registered before it"
             )
             yield Finding("warning", what, "make it the file's first import")
     if all_fine:
