@@ -1,6 +1,6 @@
 # The commands of this repository; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all bench docs docs-serve lint format screenshots vendor pins pin
+.PHONY: help demo test test-all bench claims docs docs-serve lint format screenshots vendor pins pin
 
 # A shell can set these, and so can git when a hook calls `make`. They would send Python, `cd`, or git to
 # other places.
@@ -33,6 +33,9 @@ docs: $(ready) ## build the site in build/site, and fail on broken links
 
 docs-serve: $(ready) ## show the site on this machine, and build it again when you save a page
 	@PYTHONPATH=template $(python) -m dev.docs serve
+
+claims: $(ready) ## list what we say about Datadog, to confirm it again
+	@PYTHONPATH=template $(python) -m dev.claims
 
 lint: $(ready) ## check style, types, prose, and links, without changing anything
 	@.venv/bin/ruff check .

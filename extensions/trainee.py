@@ -45,7 +45,9 @@ SITES = {
     "datadoghq.eu": "https://app.datadoghq.eu",
     "ap1.datadoghq.com": "https://ap1.datadoghq.com",
     "ap2.datadoghq.com": "https://ap2.datadoghq.com",
+    "uk1.datadoghq.com": "https://uk1.datadoghq.com",
     "ddog-gov.com": "https://app.ddog-gov.com",
+    "us2.ddog-gov.com": "https://us2.ddog-gov.com",
 }
 
 # Letters that Unicode doesn't decompose into a Latin letter and its accent, each with its

@@ -9,6 +9,7 @@ from typing import Any
 
 from workshop.problem import Problem
 
+from dev import claims
 from dev.checkout import REPOSITORY
 from dev.docs import reference, structure
 from dev.docs.sample import Sample
@@ -50,6 +51,7 @@ class Shortcodes:
             "answers": reference.answers,
             "roster": reference.roster,
             "commands": reference.commands,
+            "claims": claims.table,
             "one_hour": tomllib.loads(ONE_HOUR.read_text(encoding="utf-8")),
             "questions": reference.questions(),
             "sites": SITES,

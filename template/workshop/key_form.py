@@ -15,6 +15,8 @@ MOST_BETWEEN = 80
 _NAME = rb"(?i:api[_-]?key)"
 _KEY = rb"(?<![0-9a-fA-F])[0-9a-fA-F]{%d}(?![0-9a-fA-F])" % API_KEY_LENGTH
 _NEAR = rb"[\s\S]{0,%d}?" % MOST_BETWEEN
+_PLACEHOLDER = re.compile(r"(?i)[<{$\[]|your")
+"""How the examples in documentation begin: <DD_API_KEY>, ${DD_API_KEY}, YOUR_API_KEY."""
 _NAMED_KEY = re.compile(_NAME + _NEAR + _KEY + rb"|" + _KEY + _NEAR + _NAME)
 
 
@@ -42,6 +44,8 @@ def impossible(text: str) -> str:
     # A key travels in an HTTP header, which has only these characters.
     if not re.fullmatch(r"[!-~]+", text):
         return "A key has plain letters and digits."
+    if _PLACEHOLDER.match(text):
+        return "That is an example of a key. Put your own in its place."
     return ""
 
 

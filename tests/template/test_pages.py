@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +20,7 @@ from workshop.stack.ports import is_taken
 
 from extensions.steps import STEPS
 from extensions.trainee import PORTS
-from tests.conftest import Render
+from tests.conftest import REPOSITORY, Render
 from tests.stack import until
 
 # What a trainee does elsewhere: in the first terminal, to git, with Copier, or with Docker.
@@ -189,3 +190,16 @@ def test_the_block_on_the_page_is_the_one_that_is_printed(started: Path) -> None
 
     shown = without_numbers(block)
     assert without_numbers(until(printed)[-len(block) - 200 :])[-len(shown) :] == shown
+
+
+def test_the_request_ids_of_a_page_could_come_from_its_code() -> None:
+    """The upper half of a uuid4 has the version, 4, in four of its bits. The others are random."""
+    for page in (REPOSITORY / "template" / "steps").glob("*.md.jinja"):
+        for number in re.findall(r"req: (\d+),", page.read_text()):
+            assert int(number) < 2**64
+            assert int(number) >> 12 & 0xF == 4, page.name
+    ids = [uuid.uuid4().int >> 64 for _ in range(1000)]
+    assert {number >> 12 & 0xF for number in ids} == {4}
+    assert {bit for bit in range(64) if len({number >> bit & 1 for number in ids}) == 2} == {
+        bit for bit in range(64) if bit not in range(12, 16)
+    }

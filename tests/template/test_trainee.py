@@ -238,6 +238,16 @@ def test_identity() -> None:
     assert trainee.datadog_url == "https://app.datadoghq.eu"
 
 
+def test_the_sites_are_those_of_datadogs_list() -> None:
+    """https://docs.datadoghq.com/getting_started/site/, as of November 2026."""
+    regions = {"us3", "us5", "ap1", "ap2", "uk1"}
+    with_a_region = {f"{region}.datadoghq.com" for region in regions} | {"us2.ddog-gov.com"}
+    without = {"datadoghq.com", "datadoghq.eu", "ddog-gov.com"}
+    assert SITES == {site: f"https://{site}" for site in with_a_region} | {
+        site: f"https://app.{site}" for site in without
+    }
+
+
 @pytest.mark.parametrize("answers", [{}, {"port_offset": "x", "dd_site": None}])
 def test_answers_that_are_not_there_yet_do_not_fail(answers: dict[str, object]) -> None:
     trainee = trainee_of(answers)

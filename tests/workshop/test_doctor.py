@@ -184,7 +184,7 @@ def _late(workshop: Workshop) -> None:
         (_missing_package, "problem", "no-such-flask is not installed", "uv sync"),
         (_syntax_error, "problem", "taster.py line ", "fix that line"),
         (_old_api, "problem", "set_meta()", "set_tag"),
-        (_late, "problem", "comes after Flask", "first import"),
+        (_late, "warning", "comes after Flask", "first import"),
     ],
 )
 def test_a_fault_is_found_with_its_remedy(

@@ -80,7 +80,14 @@ def test_a_key_in_the_shell_is_left_alone(workshop: Workshop) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "says"),
-    [("", "empty"), ("\n", "empty"), (f"{KEY} {KEY}", "one word"), (f"{KEY}\u200b", "plain")],
+    [
+        ("", "empty"),
+        ("\n", "empty"),
+        (f"{KEY} {KEY}", "one word"),
+        (f"{KEY}\u200b", "plain"),
+        ("<DATADOG_API_KEY>", "an example"),
+        ("your-api-key", "an example"),
+    ],
 )
 def test_what_cannot_be_a_key_is_refused(workshop: Workshop, typed: str, says: str) -> None:
     done = workshop.run("key", typed=typed)

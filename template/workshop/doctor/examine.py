@@ -204,7 +204,7 @@ def _api_key(settings: Settings) -> Iterator[Finding]:
     else:
         yield Finding(
             "ok",
-            f"the API key has the right form, for {settings.site}; looked at .key/datadog"
+            f"the API key looks like one, for {settings.site}; looked at .key/datadog"
             f"{api_key.shells()} (if the agent's log says 403 Forbidden, it belongs to another "
             "site: answer dd_site again with `copier update`)",
         )
@@ -253,8 +253,11 @@ def _code(settings: Settings) -> Iterator[Finding]:
             yield Finding("problem" if use.is_dead else "warning", what, f"use {use.replacement}")
         if file.late:
             all_fine = False
-            what = f"{file.name} line {file.late}: `import ddtrace.auto` comes after Flask(…)"
-            yield Finding("problem", what, "make it the file's first import")
+            what = (
+                f"{file.name} line {file.late}: `import ddtrace.auto` comes after Flask(…), and "
+                "the client doesn't wrap a view that was registered before it"
+            )
+            yield Finding("warning", what, "make it the file's first import")
     if all_fine:
         yield Finding("ok", "your code uses nothing that was removed")
 
