@@ -40,8 +40,8 @@ class Command:
 def as_typed(page: str) -> str:
     """A page as somebody follows it who runs the workshop with uv, and edits `.env` by a command."""
     edit = r"With your\s+editor, add the line `(\S+)` to `\.env`"
-    page, edits = re.subn(edit, r"\n\n```console\n$ echo \1 >> .env\n```\n\n", page)
-    assert edits == page.count("echo MATCHMAKER_ERROR_RATE")
+    page, edits = re.subn(edit, r"\n\n```console\n$ echo '\1' >> .env\n```\n\n", page)
+    assert edits == page.count(" >> .env")
     return re.sub(r"(?m)^# in Docker: .*\n", "", page)
 
 
@@ -189,3 +189,21 @@ def test_the_block_on_the_page_is_the_one_that_is_printed(started: Path) -> None
 
     shown = without_numbers(block)
     assert without_numbers(until(printed)[-len(block) - 200 :])[-len(shown) :] == shown
+
+
+@pytest.mark.parametrize("started", [{"step": 9}], indirect=True)
+def test_the_span_of_your_own_is_where_the_page_shows_it(started: Path) -> None:
+    page = (started / "steps" / "08-span-metadata.md").read_text()
+    (bonus,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    (shown,) = re.findall(r"^```text\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    app = started / "app.py"
+    before = web_started(started)
+    app.write_text(app.read_text().replace("    match = best_match(beer)\n", bonus))
+    until(partial(_has_started_again, started, before))
+    run(started, re.findall(r"^\$ (curl .*)$", page, re.MULTILINE)[0])
+
+    def printed() -> bool:
+        lines = without_numbers(run(started, "uv run workshop traces --limit 1"))
+        return "\n".join(without_numbers(shown)) in "\n".join(lines)
+
+    until(printed)
