@@ -40,9 +40,9 @@ class Command:
 
 def as_typed(page: str) -> str:
     """A page as somebody follows it who runs the workshop with uv, and edits `.env` by a command."""
-    edit = r"With your\s+editor, add the line `(\S+)` to `\.env`"
-    page, edits = re.subn(edit, r"\n\n```console\n$ echo \1 >> .env\n```\n\n", page)
-    assert edits == page.count("echo MATCHMAKER_ERROR_RATE")
+    edit = r"[Ww]ith\s+your\s+editor,\s+add\s+the\s+line\s+`(\S+)`\s+to\s+`\.env`"
+    page, edits = re.subn(edit, r"\n\n```console\n$ echo '\1' >> .env\n```\n\n", page)
+    assert edits == page.count("$ echo ")
     return re.sub(r"(?m)^# in Docker: .*\n", "", page)
 
 
@@ -203,3 +203,21 @@ def test_the_request_ids_of_a_page_could_come_from_its_code() -> None:
     assert {bit for bit in range(64) if len({number >> bit & 1 for number in ids}) == 2} == {
         bit for bit in range(64) if bit not in range(12, 16)
     }
+
+
+@pytest.mark.parametrize("started", [{"step": 9}], indirect=True)
+def test_the_span_of_your_own_is_where_the_page_shows_it(started: Path) -> None:
+    page = (started / "steps" / "08-span-metadata.md").read_text()
+    (bonus,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    (shown,) = re.findall(r"^```text\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    app = started / "app.py"
+    before = web_started(started)
+    app.write_text(app.read_text().replace("    match = best_match(beer)\n", bonus))
+    until(partial(_has_started_again, started, before))
+    run(started, re.findall(r"^\$ (curl .*)$", page, re.MULTILINE)[0])
+
+    def printed() -> bool:
+        lines = without_numbers(run(started, "uv run workshop traces --limit 1"))
+        return "\n".join(without_numbers(shown)) in "\n".join(lines)
+
+    until(printed)

@@ -102,13 +102,14 @@ def test_the_latest_trace_comes_last() -> None:
 
 def test_numbers_are_tags_too() -> None:
     metrics = {"donuts": 12.0, "share": 0.25, "id": 1234567890123.0, "_dd.measured": 1.0}
-    metrics["process_id"] = 7.0
+    metrics |= {"process_id": 7.0, "_sampling_priority_v1": -1.0}
     (trace,) = traces([[span(1, 0, "pair", meta={"beer": "ipa"}, metrics=metrics)]])
     assert trace.roots[0].meta == {
         "beer": "ipa",
         "donuts": "12",
         "share": "0.25",
         "id": "1234567890123",
+        "_sampling_priority_v1": "-1",  # the one of the client's own that says what becomes of it
     }
 
 

@@ -220,4 +220,4 @@ def _short(text: str, longest: int = LONGEST_TITLE) -> str:
 def _is_own_tag(name: str) -> bool:
     """Whether the trainee might have set a tag. Most tags of integrations have a dot."""
     standard = {"component", "env", "version", "session", "trainee", "language", "runtime-id"}
-    return "." not in name and name not in standard and name != HANDMADE_LINE
+    return not (name.startswith("_") or "." in name or name in standard or name == HANDMADE_LINE)

@@ -16,6 +16,9 @@ from typing import Any
 
 RawSpan = dict[str, Any]
 
+SAMPLING = "_sampling_priority_v1"
+"""The tag with the decision about a trace: 1 or 2 keeps it, 0 or -1 drops it."""
+
 # The defaults of Datadog's Agent (datadog-agent, pkg/trace/traceutil/normalize).
 NO_NAME = "unnamed_operation"
 NO_SERVICE = "unnamed-service"
@@ -163,11 +166,14 @@ def whole_number(value: object) -> int | None:
 
 
 def numeric_tags(metrics: Mapping[str, object]) -> dict[str, str]:
-    """The tags with numeric values, which a span stores separately, without the tracer's own."""
+    """The tags with numeric values, which a span stores separately.
+
+    Of the tracer's own, only the one that says whether sampling keeps the trace.
+    """
     return {
         name: _figure(value)
         for name, value in metrics.items()
-        if not name.startswith("_") and name != "process_id"
+        if name == SAMPLING or not (name.startswith("_") or name == "process_id")
     }
 
 

@@ -40,6 +40,13 @@ REASONS = {
     },
 }
 
+# The same for a bonus: its requirement, and its hint.
+BONUS = {
+    "Bonus: a span `match` below `pair` contains the search for the best match": (
+        "Did you forget `with tracer.trace(…)`, in `pair`?"
+    )
+}
+
 STATES = [
     {"step": step, "log_to_stdout": to_stdout, "inject_errors": faults}
     for step, to_stdout, faults in itertools.product(
@@ -105,12 +112,22 @@ def test_red_before_the_step_and_green_after_it(render: Render, state: dict[str,
         if state["log_to_stdout"] and report.step.slug == "read-a-span":
             # It is the answer that put the logs there.
             reasons = {k: v for k, v in reasons.items() if not k.startswith("The app's log")}
-        failed = {line.name: line.hint for line in report.requirements if line.outcome == "fail"}
+        bonus = {line.name: line for line in report.requirements if line.is_bonus}
+        failed = {
+            line.name: line.hint
+            for line in report.requirements
+            if line.outcome == "fail" and line.name not in bonus
+        }
         assert len(failed) == len(reasons), failed
         for beginning, hint in reasons.items():
             (name,) = [name for name in failed if name.startswith(beginning)]
             assert hint in failed[name]
         assert report.passed == (report.step.number != at)
+        # Nobody has done a bonus, and no later code contains it.
+        for name, line in bonus.items():
+            assert (line.outcome, line.hint) == (
+                ("open", "") if report.step.number == at else ("fail", BONUS[name])
+            )
     done = {CODE_STEPS[number] for number in numbers if number != at}
     assert set(progress.done(loaded.run_dir)) == done
 
