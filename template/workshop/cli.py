@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
 
 import typer
 
-from workshop.commands import check, cost, doctor, moving, stack, traces
+from workshop.check import pace
+from workshop.commands import check, cost, doctor, finish, moving, stack, traces
 from workshop.commands.in_words import ProblemsInWords
 from workshop.moving import git_environment
+from workshop.problem import Problem
+from workshop.settings import load
 from workshop.stack import services
 from workshop.terminal import tolerate_any_text
 
-GROUPS = (stack, traces, doctor, check, cost, moving)
+GROUPS = (stack, traces, doctor, check, cost, moving, finish)
 """Each has an `app` with its commands. `--help` lists them in this order."""
 
 app = typer.Typer(
@@ -27,6 +31,12 @@ app = typer.Typer(
 )
 for group in GROUPS:
     app.add_typer(group.app)
+
+
+@app.callback()
+def _note() -> None:
+    with contextlib.suppress(Problem):  # the command itself says what is wrong
+        pace.note(load())
 
 
 def main() -> None:

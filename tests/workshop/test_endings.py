@@ -260,7 +260,7 @@ def test_strange_state_files(tmp_path: Path, text: str) -> None:
     assert done(tmp_path) == {}
     assert replies.read(tmp_path) == replies.Told()
     assert read_cost(tmp_path) is None
-    assert hints._given(tmp_path) == {}
+    assert hints.taken(tmp_path) == {}
 
 
 def test_what_another_version_keeps_there_is_kept(tmp_path: Path) -> None:
