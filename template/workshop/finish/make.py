@@ -51,7 +51,7 @@ def make(settings: Settings) -> Made:
         after=after,
     )
     record.write(settings.run_dir, made)
-    shown = sheet.Sheet(settings.trainee, settings.session, made)
+    shown = sheet.body(sheet.Sheet(settings.trainee, settings.session, made))
     try:
         (settings.root / PAGE).write_text(sheet.page("Your sheet", [shown]), encoding="utf-8")
     except OSError as error:

@@ -26,8 +26,8 @@ COLORS = ("matchmaker", "taster", "redis", "sqlite", "requests")
 
 WIDTH, ROW, NAMES, FIGURES = 720, 15, 300, 64
 """Of a waterfall: its width, the height of a row, and the widths of the columns of text."""
-LONGEST_NAME = 46
-"""How many characters fit into the column of names."""
+LONGEST_NAME, LONGEST_SERVICE = 48, 20
+"""How many characters fit into the column of names, and how many of them a service gets."""
 ALIKE = 1.5
 """If one pairing isn't this many times as long as the other, both take about the same."""
 
@@ -49,7 +49,7 @@ class Line:
     title: str
     built: str
     state: str
-    """`done`, `done, with its bonus`, `open`, or `not checked`."""
+    """`done`, `done + bonus`, `open`, or `not checked`."""
     minutes: str
     hints: str
 
@@ -59,12 +59,12 @@ def body(sheet: Sheet) -> str:
     return _template("sheet.html").render(_shown(sheet))
 
 
-def page(title: str, sheets: Sequence[Sheet]) -> str:
-    """A complete page, which needs no other file, with one printed page or two for each sheet."""
+def page(title: str, bodies: Sequence[str]) -> str:
+    """A complete page, which needs no other file. Each sheet starts on a new page of paper."""
     return _template("page.html").render(
         title=title,
         styles=STYLES.read_text(encoding="utf-8"),
-        sheets=[body(one) for one in sheets],
+        bodies=bodies,
     )
 
 
@@ -93,12 +93,12 @@ def verdict(before: Picture, after: Picture) -> str:
 def _line(step: Step, one: StepRecord, here: int) -> Line:
     state = "open" if step.number >= here else "not checked"
     if one.passed:
-        state = "done, with its bonus" if one.bonus else "done"
+        state = "done + bonus" if one.bonus else "done"
     minutes = f"{one.seconds / 60:.0f}" if one.seconds >= 60 else "under 1"
     return Line(
         step.number,
         step.title,
-        step.built,
+        step.built if one.passed else "",
         state,
         minutes if one.seconds else "",
         str(one.hints) if one.hints else "",
@@ -137,13 +137,14 @@ def _rows(picture: Picture, scale: float) -> Iterator[dict[str, object]]:
         left = min(max(bar.start, 0.0), scale)
         width = min(bar.length, scale - left)
         indent = min(bar.depth, 12) * 8
-        longest = LONGEST_NAME - indent // 6
+        service = bar.service[:LONGEST_SERVICE]
+        longest = LONGEST_NAME - indent // 6 - len(service)
         color = COLORS.index(bar.service) if bar.service in COLORS else len(COLORS)
         yield {
             "y": number * ROW,
             "indent": indent,
             "name": bar.name if len(bar.name) <= longest else f"{bar.name[: longest - 1]}…",
-            "service": bar.service,
+            "service": service,
             "color": color,
             "x": round(NAMES + left / scale * room, 1),
             "width": max(1.0, round(width / scale * room, 1)),
