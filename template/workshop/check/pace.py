@@ -64,17 +64,19 @@ def note(settings: Settings) -> None:
 def passed(settings: Settings, slug: str, bonus: bool) -> None:
     """Note that a step's check passed, and whether its bonus did."""
     with contextlib.suppress(Problem), _changing(settings.run_dir) as journal:
-        _add(journal, journal.at)
+        _add(journal, journal.at or slug)
         pace = journal.steps.setdefault(slug, Pace())
         pace.passed = pace.passed or datetime.now().astimezone().isoformat(timespec="seconds")
         pace.bonus = pace.bonus or bonus
 
 
 def _add(journal: _Journal, slug: str) -> None:
+    """Add the time since the last sign to the step where that was. `slug` is the step now."""
     now = time.time()
-    pace = journal.steps.setdefault(journal.at, Pace()) if journal.at else Pace()
-    if 0 < now - journal.last <= BREAK_SECONDS and not pace.passed:
+    pace = journal.steps.get(journal.at)
+    if pace and not pace.passed and 0 < now - journal.last <= BREAK_SECONDS:
         pace.seconds = round(pace.seconds + now - journal.last, 1)
+    journal.steps.setdefault(slug, Pace())
     journal.at, journal.last = slug, now
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from flask import Flask, Response, redirect, render_template, send_file
+from flask import Flask, Response, make_response, redirect, render_template, send_file
 from werkzeug.exceptions import Conflict
 from werkzeug.wrappers import Response as Redirect
 
@@ -20,17 +20,22 @@ from workshop.settings import Settings, load
 def add(app: Flask, context: Context, code: Callable[[], AbstractContextManager[Settings]]) -> None:
     """Add the page. `code` keeps other commands away from the trainee's code meanwhile."""
 
-    def page(problem: str = "") -> str:
+    def page(problem: str = "") -> Response:
         settings = load(context.settings.root)
         found = record.read(settings.run_dir)
         shown = found and sheet.body(sheet.Sheet(settings.trainee, settings.session, found))
         left = still_open(settings)
-        return render_template(
-            "finish.html", settings=settings, sheet=shown or "", left=left, problem=problem
+        answer = make_response(
+            render_template(
+                "finish.html", settings=settings, sheet=shown or "", left=left, problem=problem
+            )
         )
+        # With the console's usual policy, a browser hides the origin of a form, too.
+        answer.headers["Referrer-Policy"] = "strict-origin"
+        return answer
 
     @app.get("/finish")
-    def finish() -> str:
+    def finish() -> Response:
         return page()
 
     @app.get("/finish/sheet.css")
@@ -38,7 +43,7 @@ def add(app: Flask, context: Context, code: Callable[[], AbstractContextManager[
         return send_file(sheet.STYLES)
 
     @app.post("/finish")
-    def finish_again() -> str | Redirect:
+    def finish_again() -> Response | Redirect:
         try:
             with code() as settings:
                 made = make(settings)
