@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+import time
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -105,7 +106,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(pace.time, "time", clock.time)
+    monkeypatch.setattr(time, "time", clock.time)
     return clock
 
 

@@ -55,15 +55,15 @@ def read(run_dir: Path) -> dict[str, Pace]:
 
 def note(settings: Settings) -> None:
     """Note a sign of the trainee at the current step. Does nothing if the file can't be written."""
-    with contextlib.suppress(Problem, StopIteration):
+    with contextlib.suppress(Problem, OSError, StopIteration):
         slug = next(one.slug for one in steps(settings.root) if one.number == settings.step)
         with _changing(settings.run_dir) as journal:
             _add(journal, slug)
 
 
 def passed(settings: Settings, slug: str, bonus: bool) -> None:
-    """Note that a step's check passed, and whether its bonus did."""
-    with contextlib.suppress(Problem), _changing(settings.run_dir) as journal:
+    """Record that a step's check passed, and whether its bonus did."""
+    with contextlib.suppress(Problem, OSError), _changing(settings.run_dir) as journal:
         _add(journal, journal.at or slug)
         pace = journal.steps.setdefault(slug, Pace())
         pace.passed = pace.passed or datetime.now().astimezone().isoformat(timespec="seconds")
