@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import re
 import time
 import tomllib
@@ -155,10 +156,16 @@ def test_a_broken_file_begins_anew(chosen: settings.Settings, clock: Clock, cont
     assert pace.read(chosen.run_dir)["drill-down"].seconds == 9
 
 
-def test_where_nothing_can_be_noted_nothing_fails(chosen: settings.Settings) -> None:
+def test_where_nothing_can_be_noted_nothing_fails(
+    chosen: settings.Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (chosen.run_dir / pace.FILE).mkdir()
     pace.note(chosen)
     pace.passed(chosen, "drill-down", bonus=False)
+    (chosen.run_dir / pace.FILE).rmdir()
+    monkeypatch.setattr(os, "geteuid", lambda: -1)  # root, in somebody else's folder
+    pace.note(chosen)
+    assert not (chosen.run_dir / pace.FILE).exists()
     gone = dataclasses.replace(chosen, run_dir=chosen.run_dir / "gone")
     pace.note(gone)
     assert pace.read(gone.run_dir) == {}
