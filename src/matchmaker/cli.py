@@ -13,6 +13,8 @@ from workshop.terminal import print_problem
 
 from matchmaker.generate import generate
 from matchmaker.problem import Problem
+from matchmaker.report import notes
+from matchmaker.report.sheets import sheets_of, write_sheets
 from matchmaker.report.status import status_table
 from matchmaker.repositories import installation
 from matchmaker.repositories.output import Output
@@ -132,6 +134,21 @@ def status(roster: RosterFile, out: Out = None) -> None:
     """Show each repository's step, version, local edits, and last check."""
     chosen = read_roster(roster)
     console().print(status_table(chosen, _output(chosen, out)))
+
+
+@app.command()
+def sheets(roster: RosterFile, out: Out = None) -> None:
+    """Write a page with the sheet of each trainee who ran `workshop finish`, to print."""
+    chosen = read_roster(roster)
+    output = _output(chosen, out)
+    found = sheets_of(chosen, output)
+    told = console()
+    if found.names:
+        write_sheets(found, output)
+        told.print(f"Sheets to print: {notes.shown(output.sheets_file)}", soft_wrap=True)
+    told.print(f"{len(found.names)} of {len(chosen.entries)} trainees have a sheet.")
+    for name, why in found.lacking:
+        told.print(f"{name}: {why}", soft_wrap=True)
 
 
 def _output(roster: Roster, out: Path | None) -> Output:

@@ -19,6 +19,8 @@ class Step:
     """How long a trainee needs for it."""
     files: tuple[str, ...]
     """The files whose code the trainee changes."""
+    built: str = ""
+    """What the trainee has at its end, in a few words. Empty if the title says it all."""
     replaced_by: str = ""
     """The slug of the step that removes this step's code. Its check applies until then."""
     brings: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import signal
@@ -11,8 +12,11 @@ from typing import Any
 
 import typer
 
+from workshop.check import pace
 from workshop.commands.in_words import ProblemsInWords
 from workshop.moving import git_environment
+from workshop.problem import Problem
+from workshop.settings import load
 from workshop.stack import shell
 from workshop.terminal import tolerate_any_text
 
@@ -34,6 +38,7 @@ MODULES = {
     "diff": "moving",
     "solution": "moving",
     "hint": "moving",
+    "finish": "finish",
 }
 """The module of `commands/` that has each command. `--help` lists the commands in this order."""
 
@@ -75,6 +80,8 @@ app = typer.Typer(
 @app.callback()
 def about() -> None:
     """Run the matchmaker and look at its traces."""
+    with contextlib.suppress(Problem):  # the command itself says what is wrong
+        pace.note(load())
 
 
 def main() -> None:

@@ -39,7 +39,7 @@ class Command:
 
 
 def as_typed(page: str) -> str:
-    """A page as somebody follows it who runs the workshop with uv, and edits `.env` by a command."""
+    """A page as somebody follows it who runs the workshop with uv, and edits `.env` so."""
     edit = r"[Ww]ith\s+your\s+editor,\s+add\s+the\s+line\s+`(\S+)`\s+to\s+`\.env`"
     page, edits = re.subn(edit, r"\n\n```console\n$ echo '\1' >> .env\n```\n\n", page)
     assert edits == page.count("$ echo ")

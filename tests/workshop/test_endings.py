@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 import requests
 from workshop import settings, state_file
-from workshop.check import replies
+from workshop.check import pace, replies
 from workshop.check.progress import done, record
 from workshop.cost.result import VARIANTS
 from workshop.cost.result import read as read_cost
+from workshop.finish.record import read as read_record
 from workshop.moving import hints
 from workshop.stack import exits, leash
 from workshop.stack.supervisor_file import STOPPED
@@ -226,7 +227,10 @@ STRANGE = [
     "\x00",
     "1" * 10_000,
 ]
-FILES = ["run.json", "progress.json", "last-check.json", "told.json", "cost.json", "hints.json"]
+FILES = [
+    *("run.json", "progress.json", "last-check.json", "told.json", "cost.json", "hints.json"),
+    *("pace.json", "record.json"),
+]
 
 
 def test_no_state_file_stops_a_command(workshop: Workshop) -> None:
@@ -260,7 +264,9 @@ def test_strange_state_files(tmp_path: Path, text: str) -> None:
     assert done(tmp_path) == {}
     assert replies.read(tmp_path) == replies.Told()
     assert read_cost(tmp_path) is None
-    assert hints._given(tmp_path) == {}
+    assert hints.taken(tmp_path) == {}
+    assert pace.read(tmp_path) == {}
+    assert read_record(tmp_path) is None
 
 
 def test_what_another_version_keeps_there_is_kept(tmp_path: Path) -> None:

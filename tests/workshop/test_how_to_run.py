@@ -17,7 +17,7 @@ from tests.workshop.conftest import Workshop
 
 TOOL = REPOSITORY / "template" / "workshop"
 NAMES = (
-    r"(?:check|cost|diff|doctor|down|goto|hint|key|next|reset|solution|status|traces|traffic|up"
+    r"(?:check|cost|diff|doctor|down|finish|goto|hint|key|next|reset|solution|status|traces|traffic|up"
     r"|update|watch)\b(?!-)"
 )
 WITH_UV = re.compile(rf"uv run workshop {NAMES}")

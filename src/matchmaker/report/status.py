@@ -28,16 +28,12 @@ def status_table(roster: Roster, output: Output) -> Table:
     It needs no key, and needs the template only to find out whether it has a newer version. Raises
     Problems for mistakes in the roster's form, and for the folder of another session.
     """
-    memory = read(output)
-    other = other_session(memory, roster, output)
-    problems = [*roster.problems, *([other] if other else [])]
-    if problems:
-        raise Problems(problems)
+    memory = memory_of(roster, output)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("trainee", "step", "version", "edits", "last check"):
         table.add_column(heading, overflow="fold")
     newest = _newest_version(roster)
-    for entry, slug in _with_slugs(roster, output, memory):
+    for entry, slug in with_slugs(roster, output, memory):
         name = Text(str(entry.answers["trainee_name"]))
         cells = contained(
             partial(_cells, output.repository(slug) if slug else None, newest),
@@ -60,7 +56,17 @@ def _newest_version(roster: Roster) -> str:
         return ""
 
 
-def _with_slugs(roster: Roster, output: Output, memory: Memory) -> list[tuple[Entry, str]]:
+def memory_of(roster: Roster, output: Output) -> Memory:
+    """What the folder says about the session. Raises Problems as `status_table` does."""
+    memory = read(output)
+    other = other_session(memory, roster, output)
+    problems = [*roster.problems, *([other] if other else [])]
+    if problems:
+        raise Problems(problems)
+    return memory
+
+
+def with_slugs(roster: Roster, output: Output, memory: Memory) -> list[tuple[Entry, str]]:
     """Each trainee's slug, from the roster, or else found by the name; empty if unknown."""
     given = {str(entry.answers.get("trainee_slug")) for entry in roster.entries}
     by_name = {}

@@ -3,6 +3,7 @@
     <slug>/          a trainee's repository
     session.json     a list of the repositories, for programs
     cards.html       a list of the repositories, for printing
+    sheets.html      what each trainee built, for printing
     _bundles/        what --bundle wrote
     _replaced/       what we moved aside, by time; we never remove anything from it
     .matchmaker/     ours: work in progress; the next run tidies up after a killed one
@@ -30,6 +31,7 @@ class Output:
         self.root = root.resolve()
         self.session_file = self.root / "session.json"
         self.cards_file = self.root / "cards.html"
+        self.sheets_file = self.root / "sheets.html"
         self.bundles = self.root / "_bundles"
         self._ours = self.root / ".matchmaker"
         self.drafts = self._ours / "new"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from workshop.catalog import Step
-from workshop.check import progress, unchanged
+from workshop.check import pace, progress, unchanged
 from workshop.check.removed_api import scan
 from workshop.check.report import Report, Requirement
 from workshop.moving.conflicts import conflicts
@@ -40,9 +40,14 @@ def check_steps(settings: Settings, numbers: Sequence[int]) -> list[Report]:
     before = unchanged.code(settings)
     found, output = _run_pytest(settings, chosen)
     reports = [_report(settings, step, found, output) for step in chosen]
+    pace.note(settings)
     # A step whose code a later step has replaced no longer passes, but it was done.
     telling = [r for r in reports if r.passed or r.step.number >= settings.step]
     for report in telling:
+        if report.passed:
+            bonus = [line for line in report.requirements if line.is_bonus]
+            is_done = bool(bonus) and all(line.outcome == "pass" for line in bonus)
+            pace.passed(settings, report.step.slug, is_done)
         if report.passed or not _is_behind(settings, report.step):
             progress.record(settings.run_dir, report.step.slug, report.passed)
     for report in telling:

@@ -59,6 +59,8 @@ def check(
         raise typer.Exit(1)
     if any(report.step.files for report in reports) and identity.is_missing(settings.root):
         out.print(identity.WHAT_TO_TYPE, soft_wrap=True)
+    if numbers[-1] == len(catalogue):
+        out.print("To see what you built: workshop finish")
 
 
 @app.command()

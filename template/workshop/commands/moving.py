@@ -11,7 +11,7 @@ from rich.console import Console
 
 from workshop import api_key, check, how_to_run
 from workshop.catalog import Step
-from workshop.check import unchanged
+from workshop.check import pace, unchanged
 from workshop.moving import answers, difference, hints, moves, reference, tool_files
 from workshop.moving.moves import Moved
 from workshop.problem import Problem
@@ -38,7 +38,7 @@ def next_command(
     here = _current(settings, catalogue)
     out = console()
     if here is catalogue[-1]:
-        out.print(f"Step {here.number} is the last one. What comes next is up to you.")
+        out.print(f"Step {here.number} is the last one. To see what you built: workshop finish")
         return
     if not force and not _is_done(out, settings, here):
         raise Problem(
@@ -195,6 +195,7 @@ def _short(changed: list[str]) -> list[str]:
 
 
 def _report(out: Console, moved: Moved, catalogue: list[Step]) -> None:
+    pace.note(load())
     here = next(step for step in catalogue if step.number == moved.step)
     code = _trainees_files(catalogue)
     where = moved.saved or moved.committed

@@ -8,6 +8,7 @@ import math
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, render_template, request, send_from_directory
@@ -20,10 +21,12 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
+from workshop.check import pace
 from workshop.console import (
     actions,
     compare,
     download,
+    finish_routes,
     map_routes,
     search_routes,
     steps,
@@ -53,6 +56,7 @@ def create_app(context: Context) -> Flask:
     if context.token:
         require_token(app, context.settings.ports.console, context.token)
     app.before_request(_read_body)
+    app.before_request(partial(_note, context))
     _pages(app, context)
     _data(app, context)
     trace_routes.add(app, context)
@@ -188,6 +192,8 @@ def _code(app: Flask, context: Context) -> None:
         finally:
             busy.release()
 
+    finish_routes.add(app, context, code)
+
     @app.post("/api/steps/<int:number>/check")
     def check(number: int) -> Response:
         with code() as settings:
@@ -227,6 +233,15 @@ def _read_body() -> None:
     if not isinstance(body, dict):
         raise BadRequest('Send a JSON object, such as {"path": "/beers"}.')
     g.body = body
+
+
+def _note(context: Context) -> None:
+    """Note a page that the trainee opens, or a button that they press."""
+    opens = request.headers.get("Sec-Fetch-Mode") == "navigate"
+    reads = request.endpoint == "step"
+    if opens or reads or request.method == "POST":
+        with contextlib.suppress(Problem):
+            pace.note(load(context.settings.root))
 
 
 def _body(name: str, kind: type) -> Any:

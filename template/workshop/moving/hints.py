@@ -41,7 +41,7 @@ def hints(root: Path) -> dict[str, list[str]]:
 def following(root: Path, slug: str) -> Hint:
     """Give the step's next hint. After the last one, give the last one again."""
     texts = hints(root)[slug]
-    number = min(_given(root).get(slug, 0) + 1, len(texts))
+    number = min(taken(root).get(slug, 0) + 1, len(texts))
     state_file.write(root / GIVEN, {**state_file.mapping(root / GIVEN), slug: number})
     return Hint(texts[number - 1], number, len(texts))
 
@@ -51,10 +51,11 @@ def given(root: Path, slug: str) -> list[Hint]:
     texts = hints(root).get(slug, [])
     return [
         Hint(text, number, len(texts))
-        for number, text in enumerate(texts[: _given(root).get(slug, 0)], start=1)
+        for number, text in enumerate(texts[: taken(root).get(slug, 0)], start=1)
     ]
 
 
-def _given(root: Path) -> dict[str, int]:
+def taken(root: Path) -> dict[str, int]:
+    """How many hints the trainee has taken, by the slug of the step."""
     data = state_file.mapping(root / GIVEN)
     return {slug: number for slug, number in data.items() if isinstance(number, int) and number > 0}

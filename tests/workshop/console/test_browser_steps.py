@@ -1,6 +1,7 @@
 """The pages of the steps, and the controls, in a real browser."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,9 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from workshop.check import progress
 from workshop.console import actions
+from workshop.finish import side_by_side
+from workshop.finish.record import Bar, Picture
+from workshop.problem import Problem
 from workshop.settings import load
 from workshop.stack import supervisor_file
 from workshop.stack.supervisor_file import ServiceState
@@ -136,3 +140,52 @@ def test_buttons_stand_beside_their_fields(site: Site, new_page: Callable[..., P
             })"""
         )
         assert uneven == []
+
+
+def test_the_sheet_is_there_to_keep_and_to_print(
+    render: Render,
+    tmp_path: Path,
+    agent: Agent,
+    new_page: Callable[..., Page],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    root = render(step=9, trainee_name="Zoë <b>O'Hara</b>")
+    bars = [Bar("GET /pair/beer", "matchmaker", 0.0, 200.0, 0)]
+    both = [Picture(length, 5, 61, bars) for length in (200.0, 50.0)]
+    monkeypatch.setattr(side_by_side, "measure", lambda _: both)
+    progress.record(root / ".workshop", "questions", True)
+    with serving(root, tmp_path, agent) as site:
+        for scheme in ("light", "dark"):
+            page = new_page(
+                viewport={"width": 1000, "height": 800}, color_scheme=scheme, bypass_csp=True
+            )
+            page.goto(f"{site.url}/steps/9")
+            page.get_by_role("link", name="See what you built").click()
+            expect(page).to_have_url(f"{site.url}/finish")
+            name = "Make it again" if scheme == "dark" else "Make my sheet"
+            page.get_by_role("button", name=name).click()
+            expect(page.locator(".sheet h1")).to_have_text("Zoë <b>O'Hara</b>")
+            expect(page.locator(".sheet")).to_contain_text("A pairing is 4.0 times as fast")
+            assert page.locator(".sheet svg[role=img]").count() == 2
+            found(page, "/finish")
+        page.emulate_media(media="print", color_scheme="light")
+        expect(page.locator("nav")).to_be_hidden()
+        expect(page.get_by_role("button")).to_be_hidden()
+        expect(page.locator(".sheet")).to_be_visible()
+        pages = re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))
+        assert 1 <= len(pages) <= 2
+
+        # The form works without scripts, and so does what it says when something is wrong.
+        def fail(_: object) -> None:
+            raise Problem("A pairing failed: <b>mine</b>.", "Look at `workshop status`.")
+
+        monkeypatch.setattr(side_by_side, "measure", fail)
+        page = new_page(java_script_enabled=False)
+        page.goto(f"{site.url}/finish")
+        page.get_by_role("button", name="Make it again").click()
+        expect(page.locator(".message")).to_have_text(
+            "The sheet has no waterfalls. A pairing failed: <b>mine</b>. Look at `workshop status`."
+        )
+        page.get_by_role("link", name="Steps").click()
+        expect(page).to_have_url(f"{site.url}/steps")
+    assert (root / "finish.html").read_text().count("<svg") == 0

@@ -63,6 +63,8 @@ def test_without_the_token_nothing_is_answered(locked: Site) -> None:
         "/traces/1",
         "/none",
         "/steps/cost.svg",
+        "/finish",
+        "/finish/sheet.css",
     ]
     static = ["/static/app.js", "/static/console.css", "/static/donut.svg"]
     data = [

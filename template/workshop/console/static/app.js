@@ -26,6 +26,8 @@ const VIEWS = {
   "steps-one": StepsView,
   try: TryView,
 };
+/** The first part of each address that a view shows. The server renders other pages. */
+const SECTIONS = ["", ...Object.keys(VIEWS)];
 
 /** @param {string} id */
 const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -98,6 +100,7 @@ function follow(go) {
       event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
     if (!(link instanceof HTMLAnchorElement) || !isPlain || link.target) return;
     if (link.origin !== location.origin || link.hasAttribute("download")) return;
+    if (!SECTIONS.includes(link.pathname.split("/")[1])) return;
     event.preventDefault();
     if (!link.getAttribute("href")?.startsWith("#")) go(link.href);
     /** @type {HTMLElement | null} */ else document.getElementById(link.hash.slice(1))?.focus();

@@ -42,6 +42,7 @@ export function Page({ step, steps, page, go }) {
     ${step.here && rest && html`<${Prose} html=${rest} />`}
     <nav class="turn" aria-label="Previous and next step">
       ${before && html`<a class="button quiet back" href=${`/steps/${before.number}`}>${`← ${before.title}`}</a>`}
+      ${!next && html`<a class="button quiet next" href="/finish">What you built →</a>`}
       ${next && html`<a class="button quiet next" href=${`/steps/${next.number}`}>${`${next.title} →`}</a>`}
     </nav>
   `;

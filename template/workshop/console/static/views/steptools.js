@@ -58,6 +58,7 @@ export function StepTools({ step, next, page, draft, onMove }) {
       ${work.result && html`<${Shown} result=${work.result} />`}
       ${!work.meanwhile && !work.result && html`<${Hints} hints=${hints} />`}
     </div>
+    ${!next && step.done && html`<a class="button onward" href="/finish">See what you built</a>`}
     ${
       next &&
       step.done &&

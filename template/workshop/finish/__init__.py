@@ -1,0 +1,1 @@
+"""The end: a record of what a trainee did, and the sheet that shows it."""

@@ -1,0 +1,183 @@
+"""The record of what a trainee did: `.workshop/record.json`.
+
+It says which checks passed and when, how many hints the trainee took, how long each step took, and
+how a pairing looked before and after. It never contains code or a key. The instructor's command
+reads it, too. There, it's a file from somebody else's machine, so `parse` accepts only what this
+module could have written: known entries with the right types, in small numbers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from workshop import state_file
+
+FILE = "record.json"
+VERSION = 1
+"""Of the form. A reader refuses a record whose version it doesn't know."""
+LARGEST = 100_000
+"""Of the file, in bytes. With the most bars, it has about 20,000."""
+MOST_STEPS = 50
+MOST_BARS = 60
+"""In one waterfall."""
+DEEPEST = 50
+LONGEST_TEXT = 100
+LONGEST_MILLISECONDS = 3_600_000.0
+LONGEST_SECONDS = 1_000_000.0
+MOST = 100_000
+"""Of anything else that is counted."""
+
+T = TypeVar("T")
+
+
+class Unusable(ValueError):
+    """Why a record can't be used, in a few words."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One span in a waterfall."""
+
+    name: str
+    service: str
+    start: float
+    """In milliseconds, since the request began."""
+    length: float
+    """In milliseconds."""
+    depth: int
+    """How many bars above this one contain it."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The median one of some pairings."""
+
+    milliseconds: float
+    pairings: int
+    spans: int
+    """How many spans the trace has. The waterfall leaves out the framework's own."""
+    bars: list[Bar]
+
+
+@dataclass(frozen=True)
+class StepRecord:
+    """One step. Steps that nobody worked on are missing."""
+
+    slug: str
+    passed: str = ""
+    """When its check passed for the first time (ISO 8601). Empty if it isn't done."""
+    seconds: float = 0.0
+    """How long the trainee worked on it until then, as `check/pace.py` measures it."""
+    hints: int = 0
+    bonus: bool = False
+    """Whether its bonus is done, too."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """Everything about one trainee."""
+
+    version: int
+    slug: str
+    """The trainee's."""
+    session: str
+    at: str
+    """When this was written (ISO 8601)."""
+    step: str
+    """The slug of the step where the trainee is."""
+    steps: list[StepRecord] = field(default_factory=list)
+    before: Picture | None = None
+    """A pairing with the code from the start of the workshop."""
+    after: Picture | None = None
+    """A pairing with the trainee's code, measured at the same time."""
+
+    def of(self, slug: str) -> StepRecord:
+        """What is known about a step."""
+        return next((one for one in self.steps if one.slug == slug), StepRecord(slug))
+
+
+def write(run_dir: Path, record: Record) -> None:
+    """Save the record. Raises Problem."""
+    state_file.write(run_dir / FILE, asdict(record))
+
+
+def read(run_dir: Path) -> Record | None:
+    """This trainee's own record. None if there is none, or it isn't usable."""
+    try:
+        return parse((run_dir / FILE).read_bytes())
+    except (OSError, Unusable):
+        return None
+
+
+def parse(content: bytes) -> Record:
+    """Read a record from anywhere. Raises Unusable."""
+    if len(content) > LARGEST:
+        raise Unusable(f"it has more than {LARGEST:,} bytes")
+    try:
+        data = json.loads(content)
+    except (ValueError, RecursionError):
+        raise Unusable("it isn't JSON") from None
+    if isinstance(data, dict) and data.get("version") not in (VERSION, None):
+        raise Unusable("another version of the workshop wrote it")
+    record = _built(Record, data, "it")
+    steps = [_built(StepRecord, one, "a step") for one in record.steps]
+    before, after = (_picture(data.get(name)) for name in ("before", "after"))
+    for slug, when in ((record.slug, record.at), *((one.slug, one.passed) for one in steps)):
+        _require(bool(slug), "a slug is empty")
+        _require(not when or _is_time(when), "a time isn't one")
+    _require(bool(record.at), "it has no time")
+    _require(len(steps) <= MOST_STEPS, "it has too many steps")
+    _require(len({one.slug for one in steps}) == len(steps), "it has a step twice")
+    for one in steps:
+        _require(0 <= one.seconds <= LONGEST_SECONDS, "a step took impossibly long")
+        _require(0 <= one.hints <= MOST, "a step has impossibly many hints")
+    return Record(
+        record.version, record.slug, record.session, record.at, record.step, steps, before, after
+    )
+
+
+def _picture(data: object) -> Picture | None:
+    if data is None:
+        return None
+    picture = _built(Picture, data, "a waterfall")
+    bars = [_built(Bar, one, "a bar") for one in picture.bars]
+    _require(0 < len(bars) <= MOST_BARS, "a waterfall has no bars, or too many")
+    _require(0 < picture.milliseconds <= LONGEST_MILLISECONDS, "a pairing took impossibly long")
+    _require(0 < picture.pairings <= MOST and 0 < picture.spans <= MOST, "a number is impossible")
+    for bar in bars:
+        fits = 0 <= bar.length <= LONGEST_MILLISECONDS and abs(bar.start) <= LONGEST_MILLISECONDS
+        _require(fits and 0 <= bar.depth <= DEEPEST, "a bar is out of place")
+    return Picture(picture.milliseconds, picture.pairings, picture.spans, bars)
+
+
+def _built(kind: Callable[..., T], data: Any, what: str) -> T:
+    """An object of a dataclass, without its parts. Raises Unusable if something is missing."""
+    known = state_file.known(kind, data)  # type: ignore[arg-type]
+    _require(isinstance(data, dict) and {*data} == {*known}, f"{what} has unexpected entries")
+    for value in known.values():
+        if isinstance(value, str):
+            _require(
+                len(value) <= LONGEST_TEXT and value.isprintable(), "a text is too long, or odd"
+            )
+    try:
+        return kind(**known)
+    except TypeError:
+        raise Unusable(f"{what} lacks an entry") from None
+
+
+def _is_time(text: str) -> bool:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return found.tzinfo is not None and 2000 < found.year < 2200
+
+
+def _require(is_so: bool, otherwise: str) -> None:
+    if not is_so:
+        raise Unusable(otherwise)
