@@ -8,13 +8,13 @@ import sys
 
 import typer
 
-from workshop.commands import check, cost, doctor, moving, stack, traces
+from workshop.commands import check, cost, doctor, moving, stack, start_with, traces
 from workshop.commands.in_words import ProblemsInWords
 from workshop.moving import git_environment
 from workshop.stack import services
 from workshop.terminal import tolerate_any_text
 
-GROUPS = (stack, traces, doctor, check, cost, moving)
+GROUPS = (stack, traces, doctor, check, cost, moving, start_with)
 """Each has an `app` with its commands. `--help` lists them in this order."""
 
 app = typer.Typer(
