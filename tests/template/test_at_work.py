@@ -116,7 +116,8 @@ def test_without_a_name_the_service_is_flask_and_has_no_version(
         "def view():\n"
         "    root = tracer.current_root_span()\n"
         "    return f'{root.service} {root.get_tag(\"version\")}'\n"
-        "print(app.test_client().get('/').get_data(as_text=True))\n"
+        "print(app.test_client().get('/').get_data(as_text=True), flush=True)\n"
+        "import os; os._exit(0)\n"  # there is no agent to wait for
     )
     done = subprocess.run(
         [sys.executable, "-c", asked],
