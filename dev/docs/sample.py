@@ -14,7 +14,13 @@ from workshop.problem import Problem
 from extensions.steps import STEPS
 
 TRAINEE = {"trainee_name": "Ada Lovelace", "session": "2026-12-support"}
-PAGES = ("README.md", "DOCKER.md", "TROUBLESHOOTING.md", "steps/glossary.md")
+PAGES = (
+    "README.md",
+    "DOCKER.md",
+    "TROUBLESHOOTING.md",
+    "steps/at-work.md",
+    "steps/glossary.md",
+)
 
 
 class Sample:

@@ -44,7 +44,7 @@ MEANINGS = {
     "template/.workshop": "The state of a running workshop, which git ignores",
     "template/checks": "One pytest file for each step",
     "template/workshop/instead-of-key": "What containers see in place of the API key: nothing",
-    "template/steps": "One page for each step, the hints, and the glossary",
+    "template/steps": "One page for each step, one for work, the hints, and the glossary",
     "tests": "One folder for each folder that the tests are for, and one for what crosses them",
     "tests/across": "Tests that cross folders: updates, secrets, names, Docker",
     "tests/dev": "Tests of the docs, the demo, the pins, and `make`",

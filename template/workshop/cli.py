@@ -38,6 +38,7 @@ MODULES = {
     "diff": "moving",
     "solution": "moving",
     "hint": "moving",
+    "start-with": "start_with",
     "finish": "finish",
 }
 """The module of `commands/` that has each command. `--help` lists the commands in this order."""

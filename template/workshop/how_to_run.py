@@ -20,8 +20,8 @@ _BOTH = re.compile(r"(`[^`]+`)\s+\(in\s+Docker:\s+([^()]+)\)")
 _BOTH_LINES = re.compile(r"^# in Docker: (.+)\n(\$ )?(.+\n)", re.MULTILINE)
 """The same in a block of commands, above the command."""
 _COMMANDS = (
-    r"check|cost|diff|doctor|finish|goto|hint|key|next|reset|solution|status|traces|traffic"
-    r"|update|watch"
+    r"check|cost|diff|doctor|finish|goto|hint|key|next|reset|solution|start-with|status|traces"
+    r"|traffic|update|watch"
 )
 _OF_GIT = (
     r"add|branch|checkout|cherry-pick|commit|config|diff|init|log|merge|rebase|restore|revert|rm"

@@ -49,6 +49,7 @@ HOUSE = {
     "models.py",
     "pyproject.toml",
     "spans.py",
+    "steps/at-work.md",
     "steps/glossary.md",
     "steps/hints.toml",
     "taster.py",

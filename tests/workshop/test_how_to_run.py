@@ -17,8 +17,8 @@ from tests.workshop.conftest import Workshop
 
 TOOL = REPOSITORY / "template" / "workshop"
 NAMES = (
-    r"(?:check|cost|diff|doctor|down|finish|goto|hint|key|next|reset|solution|status|traces|traffic|up"
-    r"|update|watch)\b(?!-)"
+    r"(?:check|cost|diff|doctor|down|finish|goto|hint|key|next|reset|solution|start-with|status"
+    r"|traces|traffic|up|update|watch)\b(?!-)"
 )
 WITH_UV = re.compile(rf"uv run workshop {NAMES}")
 IN_DOCKER = re.compile(r"docker compose (?:exec console|up|down|create)\b|\.key/datadog")

@@ -19,21 +19,29 @@ from workshop.how_to_run import page
 from workshop.settings import Settings
 
 GLOSSARY = "glossary.md"
+AT_WORK = "steps/at-work.md"
+"""The page that belongs to no step."""
 
 _markdown = MarkdownIt("commonmark", {"html": True}).enable("table")
 
 
 def render(settings: Settings, step: Step, steps: list[Step]) -> str:
-    """Render the page of a step. Links to other steps lead to the console's pages.
+    """Render the page of a step, as `render_file` does."""
+    return render_file(settings, step.page, steps)
+
+
+def render_file(settings: Settings, name: str, steps: list[Step]) -> str:
+    """Render a page, relative to the repository. Links to other pages lead to the console's pages.
 
     The end of the page explains the glossary terms that the page links to.
     Raises OSError when the page can't be read.
     """
     root = settings.root
-    text = page((root / step.page).read_text(encoding="utf-8"), bool(settings.container))
+    text = page((root / name).read_text(encoding="utf-8"), bool(settings.container))
     tokens = _markdown.parse(_with_ports(text, settings))
     pages = {Path(other.page).name: f"/steps/{other.number}" for other in steps}
-    glossary = _glossary((root / step.page).with_name(GLOSSARY))
+    pages[Path(AT_WORK).name] = f"/steps/{Path(AT_WORK).stem}"
+    glossary = _glossary((root / name).with_name(GLOSSARY))
     used: dict[str, str] = {}
     for token in tokens:
         for child in token.children or []:

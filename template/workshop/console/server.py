@@ -142,6 +142,10 @@ def _data(app: Flask, context: Context) -> None:
         settings = load(context.settings.root)
         return jsonify(steps.page(settings, number))
 
+    @app.get("/api/at-work")
+    def at_work() -> Response:
+        return jsonify(steps.at_work(load(context.settings.root)))
+
     @app.get("/api/names")
     def names() -> Response:
         return jsonify(actions.names(context.web_url, context.settings.address("web")))

@@ -44,15 +44,9 @@ def page(settings: Settings, number: int) -> Document:
     every = steps(settings.root)
     step = _step(every, number)
     known = replies.read(settings.run_dir)
-    try:
-        html = pages.render(settings, step, every)
-    except OSError as error:
-        raise Problem(
-            f"The console can't read {step.page}.", f"Restore it: `git restore {step.page}`."
-        ) from error
     return {
         "number": number,
-        "html": html,
+        "html": _html(settings, step.page, every),
         "has_solution": bool(step.files),
         "asks_guess": bool(step.guess),
         "guess": known.guess,
@@ -63,6 +57,20 @@ def page(settings: Settings, number: int) -> Document:
         "answers": known.answers.get(step.slug, ""),
         "hints": [_hint(given) for given in hints.given(settings.root, step.slug)],
     }
+
+
+def at_work(settings: Settings) -> Document:
+    """The page about other ways to start an app. Raises Problem when it can't be read."""
+    return {"html": _html(settings, pages.AT_WORK, steps(settings.root))}
+
+
+def _html(settings: Settings, name: str, every: list[Step]) -> str:
+    try:
+        return pages.render_file(settings, name, every)
+    except OSError as error:
+        raise Problem(
+            f"The console can't read {name}.", f"Restore it: `git restore {name}`."
+        ) from error
 
 
 LONGEST_GUESS = 1e9

@@ -51,6 +51,21 @@ def test_the_check_comes_after_what_to_do(
         expect(page).to_have_url(f"{site.url}/steps/1")
 
 
+def test_the_page_about_work_is_beside_the_steps(site: Site, page: Page) -> None:
+    page.goto(f"{site.url}/steps")
+    page.get_by_role("link", name="At work").first.click()
+    expect(page).to_have_url(f"{site.url}/steps/at-work")
+    expect(page.get_by_role("heading", name="Start it with gunicorn")).to_be_visible()
+    expect(page.get_by_label("Steps").get_by_role("link", name="At work")).to_have_attribute(
+        "aria-current", "page"
+    )
+    expect(page).to_have_title("At work · Matchmaker")
+    page.reload()
+    expect(page.get_by_text("There is no step")).to_have_count(0)
+    expect(page.locator(".page h2").first).to_have_text("At work")
+    found(page, "/steps/at-work")
+
+
 def test_the_result_of_a_check_is_there_after_a_look_at_something_else(
     site: Site, page: Page
 ) -> None:

@@ -610,6 +610,18 @@ def test_every_page_is_shown_and_leads_on(render: Render, root: Path) -> None:
     assert 'target="_blank"' in pages.render(datadog, every[5], every)
 
 
+def test_the_page_about_work_is_shown_and_linked(client: FlaskClient, root: Path) -> None:
+    html = client.get("/api/at-work").get_json()["html"]
+    assert "<h1" not in html
+    assert "workshop start-with gunicorn" in html
+    assert '<a href="/steps/6">step 6</a>' in html
+    assert 'id="word-version"' in html
+    assert client.get("/steps/at-work").status_code == 200
+    every = settings.steps(root)
+    last = pages.render(settings.load(root), every[-1], every)
+    assert '<a href="/steps/at-work">At work</a>' in last
+
+
 def test_a_page_has_the_ports_that_a_variable_moved(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

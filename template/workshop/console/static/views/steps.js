@@ -6,6 +6,7 @@ import { ask, sentence } from "../api.js";
 import { html, useEffect, useNews, useRef, useState, useTitle } from "../html.js";
 import { live } from "../live.js";
 import { words } from "../parts.js";
+import { Prose } from "./prose.js";
 import { Page } from "./step.js";
 
 /**
@@ -13,13 +14,17 @@ import { Page } from "./step.js";
  * @property {Step[]} steps
  * @property {Step} [step] the one to show; missing if there is no such step
  * @property {StepPage} [page]
+ * @property {string} [atWork] the text of the page that belongs to no step, if that's the one to show
  */
+
+const AT_WORK = "at-work";
 
 /** @param {{id: string, go: (url: string) => void}} props */
 export function StepsView({ id, go }) {
   const { book, problem } = useBook(id);
-  const { steps = [], step, page } = book ?? {};
-  useTitle(step ? `Step ${step.number} · Matchmaker` : "Steps · Matchmaker");
+  const { steps = [], step, page, atWork } = book ?? {};
+  const title = step ? `Step ${step.number}` : atWork ? "At work" : "Steps";
+  useTitle(`${title} · Matchmaker`);
   return html`
     <div class="bar">
       <h1>Steps</h1>
@@ -28,10 +33,12 @@ export function StepsView({ id, go }) {
     <div class="book">
       <nav aria-label="Steps"><ol class="steps">
         ${steps.map((one) => html`<${Entry} key=${one.number} step=${one} isShown=${one === step} />`)}
-      </ol></nav>
+      </ol>
+      <p class="steps extra"><a href=${`/steps/${AT_WORK}`} aria-current=${atWork ? "page" : null}>At work</a></p></nav>
       <article class="page">
         ${problem && html`<p class="message">${words(problem)}</p>`}
-        ${book && !step && html`<h2>${`There is no step ${id}`}</h2><p>${`The steps are 1 to ${steps.length}.`}</p>`}
+        ${atWork && html`<header><h2>At work</h2></header><${Prose} html=${atWork} />`}
+        ${book && !step && !atWork && html`<h2>${`There is no step ${id}`}</h2><p>${`The steps are 1 to ${steps.length}.`}</p>`}
         ${step && page && html`<${Page} key=${step.number} step=${step} steps=${steps} page=${page} go=${go} />`}
       </article>
     </div>
@@ -58,13 +65,14 @@ function useBook(id) {
       /** @type {Step[]} */
       const steps = await ask("/api/steps");
       const step = wanted(steps, id);
+      const atWork = id === AT_WORK ? (await ask("/api/at-work")).html : undefined;
       const page =
         step && (isStale.current || step.number !== book?.page?.number)
           ? await ask(`/api/steps/${step.number}`)
           : book?.page;
       if (number !== asked.current) return;
       isStale.current = false;
-      setBook({ steps, step, page });
+      setBook({ steps, step, page, atWork });
       setProblem("");
     } catch (error) {
       if (number === asked.current) setProblem(sentence(error));
