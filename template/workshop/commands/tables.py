@@ -16,7 +16,7 @@ from workshop.settings import HOST, Settings
 from workshop.stack import console_token
 from workshop.stack.measurements import Result
 from workshop.stack.running import Running
-from workshop.stack.services import AGENT_URL, told_agent
+from workshop.stack.services import agent_elsewhere
 from workshop.stack.supervisor_file import ServiceState
 from workshop.stack.traffic import summarise
 from workshop.terminal import COLOURS, STATES
@@ -97,13 +97,8 @@ def status(
         _console_link(out, settings)
     if found.note:
         out.print(found.note, style="yellow", soft_wrap=True)
-    if told := told_agent(settings):
-        out.print(
-            f"Your traces go to {told}, and not to the agent above, because .env sets {AGENT_URL}. "
-            "To undo that, delete the line there.",
-            style="yellow",
-            soft_wrap=True,
-        )
+    if elsewhere := agent_elsewhere(settings):
+        out.print(elsewhere, style="yellow", soft_wrap=True)
     out.print(found.stop)
 
 

@@ -17,7 +17,7 @@ from workshop.problem import Problem
 from workshop.settings import Settings, tracing_step
 from workshop.stack import containers, kept_traces, ports, running
 from workshop.stack.running import Running
-from workshop.stack.services import AGENT_URL, NAMES, told_agent, traced_environment
+from workshop.stack.services import NAMES, traced_environment
 from workshop.traces.remarks import left_out
 from workshop.troubles import Finding, Level, finding, troubles
 
@@ -100,9 +100,6 @@ def _database(settings: Settings, found: Running | None) -> Iterator[Finding]:
 
 
 def _agent_address(settings: Settings, found: Running) -> Iterator[Finding]:
-    with contextlib.suppress(Problem):  # the check of .env reports it
-        if told := told_agent(settings):
-            yield finding("agent-elsewhere", f"{AGENT_URL}={told} in .env, for web and taster")
     for name in ("web", "taster"):
         service = found.services.get(name)
         if settings.container:  # all containers of the tool get the same address

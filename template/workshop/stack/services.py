@@ -198,6 +198,15 @@ def told_agent(settings: Settings) -> str:
     return told if told not in (settings.url("agent"), settings.address("agent")) else ""
 
 
+def agent_elsewhere(settings: Settings) -> str:
+    """Why traces don't reach this stack's agent, and the remedy, in sentences. Usually empty."""
+    told = told_agent(settings)
+    return told and (
+        f"web and taster send their traces to {told}, and not to this workshop's agent, because "
+        f".env sets {AGENT_URL}. To undo that, delete the line there."
+    )
+
+
 def keep_from_proxies() -> None:
     """Make this process and its children reach this machine without the shell's proxy."""
     os.environ |= {"no_proxy": shell.no_proxy(), "NO_PROXY": shell.no_proxy()}

@@ -27,7 +27,7 @@ REASONS = {
     },
     "correlate": {"Each line that `web` writes": "one of the log lines in timing.py"},
     "trace": {
-        "The agent gets a trace of each pairing": "the import that has to come first",
+        "The agent gets a trace of each pairing": "the client's import",
         "The hand-written timing is gone": "to remove what the tracer does now",
     },
     "read-a-span": {
