@@ -39,7 +39,7 @@ class Command:
 
 def as_typed(page: str) -> str:
     """A page as somebody follows it who runs the workshop with uv, and edits `.env` by a command."""
-    edit = r"With your\s+editor, add the line `(\S+)` to `\.env`"
+    edit = r"[Ww]ith\s+your\s+editor,\s+add\s+the\s+line\s+`(\S+)`\s+to\s+`\.env`"
     page, edits = re.subn(edit, r"\n\n```console\n$ echo \1 >> .env\n```\n\n", page)
     assert edits == page.count("$ echo ")
     return re.sub(r"(?m)^# in Docker: .*\n", "", page)

@@ -76,8 +76,8 @@ def _tracing(settings: Settings, found: Running | None) -> Iterator[Finding]:
             told_by.setdefault(f"{variable}={value} in {place}", []).append(name)
     for variable, names in told_by.items():
         yield finding("tracing-off", f"{variable} {' and '.join(names)}", level)
-    if told := told_agent(settings):
-        what = f"{AGENT_URL}={told} in .env, for {' and '.join(TRACED)}"
+    if address := told_agent(settings):
+        what = f"{AGENT_URL}={address} in .env, for {' and '.join(TRACED)}"
         yield finding("agent-elsewhere", what, level)
 
 
