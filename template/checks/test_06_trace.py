@@ -4,7 +4,7 @@ from workshop.check.requirement import Unmet, require
 from workshop.check.stack import Look, Stack
 from workshop.traces.tree import Span
 
-UNTRACED = "Did you forget the import that has to come first in app.py?"
+UNTRACED = "Did you forget the client's import, at the top of app.py?"
 
 
 def spans_of(look: Look, names: tuple[str, ...]) -> list[Span]:
@@ -35,8 +35,8 @@ def view(look: Look) -> Span:
         found and found in list(root.walk()),
         expected="a span of the function `pair`, below the one of the request",
         seen=look.describe(),
-        hint="Did you forget that the client misses what exists before its import? Put the import "
-        "above the line that creates the app, and ideally above everything else.",
+        hint="Did you forget that the client can't wrap a route that Flask already has? Put its "
+        "import above the routes, and ideally above everything else.",
     )
     assert found
     return found
@@ -104,7 +104,7 @@ def test_the_taster_is_in_the_same_trace(look: Look) -> None:
         all(span in list(pair.walk()) for span in tastings),
         expected="the taster's spans below the one of the function `pair`",
         seen=look.describe(),
-        hint="Did you forget that the import has to come first?",
+        hint="Did you forget to put the import as early as possible?",
     )
 
 

@@ -2,12 +2,16 @@
 
 import re
 import time
+from urllib.parse import urlsplit
+
+import pytest
 
 from workshop.check.requirement import after, require
 from workshop.check.stack import DEADLINE_SECONDS, Look, Stack, pairing
 from workshop.traces.tree import Span, is_framework_span
 
 WAIT_SECONDS = 3.0
+LOGGED = f"{pairing('wheat')}&log"
 NOT_SENT = (
     "Did you forget that a processor passes the spans on? The client sends what it returns. "
     "`tracer.configure` takes a list of processors."
@@ -43,20 +47,77 @@ def blocks(output: str, span: Span) -> list[str]:
     return [block for block in re.split(r"\n\s*\n", output) if wanted.search(block)]
 
 
-def test_logs_are_on_stdout(stack: Stack) -> None:
+@pytest.fixture(scope="session")
+def line(stack: Stack) -> str:
+    """The log line of a request on standard output. Empty if there is none."""
+    stack.get(LOGGED)
+    return line_of(stack, LOGGED)
+
+
+def line_of(stack: Stack, path: str) -> str:
+    """The line about a request among what `web` printed, as soon as it's there."""
+    request = f"GET {path} HTTP/"
+    return next((one for one in printed(stack, request).splitlines() if request in one), "")
+
+
+def test_logs_are_on_stdout(stack: Stack, line: str) -> None:
     """The app's log lines are on standard output"""
-    answer = f"{pairing('wheat')}&log"
-    stack.get(answer)
-    line = f"GET {answer} HTTP/"
-    output = printed(stack, line)
     errors = (stack.settings.run_dir / "web.log").read_text(encoding="utf-8", errors="replace")
+    is_on_stderr = f"GET {LOGGED} HTTP/" in errors
     require(
-        line in output,
+        line,
         expected="a log line for each request on standard output, such as `… GET /pair/beer …`",
-        seen="it is on standard error" if line in errors else "no such line",
+        seen="it is on standard error" if is_on_stderr else "no such line",
         hint="Did you forget to choose the stream for the logs? By default, they go to stderr."
-        if line in errors
+        if is_on_stderr
         else "Did you forget to set up logging before the line that creates the app?",
+    )
+
+
+def test_log_lines_have_ids(stack: Stack, line: str, look: Look) -> None:
+    """The log line of a request has the IDs of its trace and of a span"""
+    after(test_logs_are_on_stdout, stack, line)
+    after(test_spans_are_still_sent, look)
+    root = of_web(look)[0]
+    assert look.trace
+    address = urlsplit(root.meta.get("http.url", ""))
+    found = line_of(stack, f"{address.path}?{address.query}")
+    words = set(re.findall(r"[0-9a-f]+", found))
+    # The server writes this line while one of the framework's own spans is the current one.
+    has_span = any(forms(span.id) & words for span in look.trace.spans())
+    require(
+        forms(look.trace.id) & words and has_span,
+        expected=f"dd.trace_id={look.trace.hex_id} and the dd.span_id of one of its spans in the "
+        "line of a pairing",
+        seen=found[:200] or "no such line",
+        hint="Did you forget that each request has its own IDs? The client fills them in where the "
+        "format of the lines has %(dd.trace_id)s and %(dd.span_id)s."
+        if "trace_id" in found
+        else "Did you forget the IDs in the format of the log lines? The client calls them "
+        "dd.trace_id and dd.span_id.",
+    )
+
+
+def forms(number: int) -> set[str]:
+    """What an ID can look like in a log: whole or its lower half, hexadecimal or decimal."""
+    low = number % 2**64
+    return {f"{number:032x}", f"{low:016x}", str(number), str(low)}
+
+
+def test_lines_need_no_trace(stack: Stack, line: str) -> None:
+    """While tracing is off, the app writes its log lines, too"""
+    after(test_logs_are_on_stdout, stack, line)
+    with stack.another_web(DD_TRACE_ENABLED="false") as untraced:
+        untraced.get(LOGGED)
+        found = line_of(untraced, LOGGED)
+        errors = (untraced.settings.run_dir / "web.log").read_text(encoding="utf-8")
+    failed = re.search(r"ValueError: (Formatting field not found in record: \S+)", errors)
+    require(
+        found,
+        expected="a log line for each request, even without a trace",
+        seen=failed[1] if failed else "no such line",
+        hint="Did you forget the defaults? While tracing is off, the client fills nothing in. "
+        "`logging.Formatter` can have a default for each value.",
     )
 
 

@@ -40,7 +40,8 @@ def state_name(answers: dict[str, object]) -> str:
             state,
             marks=[
                 pytest.mark.xdist_group(f"app {number}"),
-                *[pytest.mark.thorough] * (
+                *[pytest.mark.thorough]
+                * (
                     state["log_to_stdout"] != state["inject_errors"]
                     or (state["inject_errors"] and state["step"] < 7)
                 ),
@@ -131,7 +132,9 @@ def test_logs_on_the_terminal(state: tuple[dict[str, Any], Stack]) -> None:
     answers, stack = state
     done = done_before(answers["step"])
     stack.get("/beers/porter")
-    line = r"^\d{4}-\d\d-\d\d [\d:,]+ - werkzeug - INFO - .*GET /beers/porter"
+    line = (
+        r"^\d{4}-\d\d-\d\d [\d:,]+ (- werkzeug - INFO|INFO \[werkzeug\] .*) - .*GET /beers/porter"
+    )
     expected = answers["log_to_stdout"] or done.read_a_span
 
     def there() -> bool:
@@ -139,6 +142,16 @@ def test_logs_on_the_terminal(state: tuple[dict[str, Any], Stack]) -> None:
 
     until(there)
     assert bool(re.search(line, stack.output("web"), re.MULTILINE)) == expected
+    if done.read_a_span:
+        trace = stack.trace_of("/beers/wheat")
+        ids = r"dd\.trace_id=(\w+) dd\.span_id=(\d+)\] - .*GET /beers/wheat"
+        (trace_id, span_id) = re.findall(ids, stack.output("web"))[-1]
+        assert trace_id == trace.hex_id
+        assert int(span_id) in {span.id for span in trace.spans()}
+        named = (
+            f"[dd.service=matchmaker dd.env=self-paced-trainee dd.version=step-{answers['step']} "
+        )
+        assert named in stack.output("web")
 
 
 def test_spans(state: tuple[dict[str, Any], Stack]) -> None:
@@ -227,6 +240,20 @@ def test_a_number_is_printed_among_the_tags(render: Render) -> None:
     tags = done.stdout.partition("      tags\n")[2].split()
     assert "donuts:12" in tags
     assert not [tag for tag in tags if tag.startswith(("_sampling", "process_id"))]
+
+
+def test_headers_of_a_trace() -> None:
+    code = (
+        "from ddtrace.trace import tracer; from ddtrace.propagation.http import HTTPPropagator;"
+        "span = tracer.trace('pair'); headers = {}; HTTPPropagator.inject(span.context, headers);"
+        "print(f'{span.trace_id:032x}', *(headers[name] for name in "
+        "('traceparent', 'x-datadog-trace-id', 'x-datadog-tags')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    trace_id, traceparent, decimal, tags = done.stdout.split()
+    assert traceparent.split("-")[1] == trace_id
+    assert int(decimal) == int(trace_id[16:], 16)
+    assert f"_dd.p.tid={trace_id[:16]}" in tags
 
 
 def below_the_taster(trace: Trace) -> list[Span]:

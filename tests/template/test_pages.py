@@ -74,6 +74,7 @@ def free_offset() -> int:
 
 def run(workshop: Path, line: str) -> str:
     line = line.replace("uv run workshop", f"{shlex.quote(sys.executable)} -m workshop")
+    line = line.replace("uv run ", f"{shlex.quote(str(Path(sys.executable).parent))}/")
     done = subprocess.run(
         ["bash", "-c", line],
         cwd=workshop,
@@ -137,8 +138,8 @@ def check_page(workshop: Path, page: str) -> None:
         before = web_started(workshop)
         line = command.line.replace("--seconds 10", "--seconds 1")
         line = line.replace("workshop cost", "workshop cost --rounds 2 --requests 20")
-        if " traces " in line:
-            # The trace is there a moment later; a person does not type that quickly.
+        if " traces " in line or line.startswith("grep "):
+            # It is there a moment later; a person does not type that quickly.
             with contextlib.suppress(AssertionError):
                 until(partial(_matches, workshop, line, command.output))
         if "workshop check" in line:
@@ -178,9 +179,10 @@ def test_commands_of_the_readme(started: Path) -> None:
 
 
 @pytest.mark.parametrize("started", [{"step": 8}], indirect=True)
-def test_the_block_on_the_page_is_the_one_that_is_printed(started: Path) -> None:
+def test_the_line_and_the_block_on_the_page_are_printed(started: Path) -> None:
     page = (started / "steps" / "07-read-a-span.md").read_text()
-    (block,) = re.findall(r"^```text\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    (shown,) = re.findall(r"^```text\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    line, _, block = shown.partition("\n")
     run(started, re.findall(r"^\$ (curl .*)$", page, re.MULTILINE)[0])
 
     def printed() -> str | None:
@@ -188,8 +190,12 @@ def test_the_block_on_the_page_is_the_one_that_is_printed(started: Path) -> None
         blocks = [part for part in log.split("\n\n") if "curl/" in part]
         return blocks[-1] if blocks else None
 
-    shown = without_numbers(block)
-    assert without_numbers(until(printed)[-len(block) - 200 :])[-len(shown) :] == shown
+    expected = without_numbers(block)
+    found = until(printed)
+    assert without_numbers(found[-len(block) - 200 :])[-len(expected) :] == expected
+    (trace_id,) = re.findall(r"trace_id ([0-9a-f]{32})", block)
+    assert f"dd.trace_id={trace_id}" in line
+    assert without_numbers(line)[0] in without_numbers((started / ".workshop/web.log").read_text())
 
 
 def test_the_request_ids_of_a_page_could_come_from_its_code() -> None:

@@ -251,6 +251,17 @@ def test_tracing_that_is_on_is_not(workshop: Workshop, variable: str) -> None:
     assert findings(workshop) == []
 
 
+def test_an_agent_that_dotenv_moves_is_told(workshop: Workshop) -> None:
+    dotenv = workshop.root / ".env"
+    dotenv.write_text("DD_TRACE_AGENT_URL=http://localhost:9\n")
+    (found,) = findings(workshop)
+    assert found == trouble([found], "agent-elsewhere")
+    assert "DD_TRACE_AGENT_URL=http://localhost:9 in .env, for web and taster" in found.what
+    for address in (workshop.settings.url("agent"), f"{workshop.settings.address('agent')}/"):
+        dotenv.write_text(f"DD_TRACE_AGENT_URL={address}\n")
+        assert findings(workshop) == []
+
+
 def test_only_a_problem_makes_it_fail(workshop: Workshop) -> None:
     workshop.edit("pyproject.toml", "ddtrace==", "ddtrace==0.")
     warned = workshop.run("doctor")

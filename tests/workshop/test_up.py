@@ -270,14 +270,22 @@ def test_what_env_and_answers_say_reaches_the_services(workshop: Workshop) -> No
         assert told(name)["DD_VERSION"] == "step-8"
         assert "DD_API_KEY" not in told(name)
     assert "DD_TRACE_AGENT_URL" not in told("agent")
+    assert ".env" not in workshop.run("status").stdout
 
-    dotenv.write_text("MATCHMAKER_TASTING_SECONDS=0.03\n")
+    elsewhere = "http://localhost:9"
+    dotenv.write_text(f"MATCHMAKER_TASTING_SECONDS=0.03\nDD_TRACE_AGENT_URL={elsewhere}\n")
     workshop.edit("workshop/settings.toml", 'DD_VERSION = "step-8"', 'DD_VERSION = "step-9"')
 
     def both_are_told(name: str, value: str) -> bool:
         return told("web").get(name) == told("taster").get(name) == value
 
     until(lambda: both_are_told("MATCHMAKER_TASTING_SECONDS", "0.03"), ".env")
+    until(lambda: both_are_told("DD_TRACE_AGENT_URL", elsewhere), ".env")
+    assert "DD_TRACE_AGENT_URL" not in told("agent")
+    said = f"send their traces to {elsewhere}, and not to this workshop's agent, because .env sets"
+    for command in ("status", "traces"):
+        done = workshop.run(command)
+        assert said in " ".join((done.stdout + done.stderr).split()), command
     until(lambda: both_are_told("DD_VERSION", "step-9"), "settings.toml")
 
 

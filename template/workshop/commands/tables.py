@@ -16,6 +16,7 @@ from workshop.settings import HOST, Settings
 from workshop.stack import console_token
 from workshop.stack.measurements import Result
 from workshop.stack.running import Running
+from workshop.stack.services import agent_elsewhere
 from workshop.stack.supervisor_file import ServiceState
 from workshop.stack.traffic import summarise
 from workshop.terminal import COLOURS, STATES
@@ -96,6 +97,8 @@ def status(
         _console_link(out, settings)
     if found.note:
         out.print(found.note, style="yellow", soft_wrap=True)
+    if elsewhere := agent_elsewhere(settings):
+        out.print(elsewhere, style="yellow", soft_wrap=True)
     out.print(found.stop)
 
 

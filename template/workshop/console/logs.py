@@ -13,7 +13,7 @@ import contextlib
 import math
 import mmap
 import re
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -40,6 +40,8 @@ _TRACE_ID = re.compile(
     rb"trace[_-]?id[ =:\"']+(?:0x)?([0-9a-f]+)\b|traceparent[ =:\"']+[0-9a-f]{2}-([0-9a-f]{32})-",
     re.IGNORECASE,
 )
+# Decimal, as Datadog's clients write it, or hexadecimal, as others do.
+_SPAN_ID = re.compile(r"span[_-]?id[ =:\"']+([0-9a-f]+)\b", re.IGNORECASE)
 # The lines of a span above its trace_id, as spans.py prints them.
 _BLOCK = re.compile(rb"(?:\A|\n) *name [^\n]*\n *id [^\n]*\n\Z")
 _ANSI = re.compile(rb"\x1b\[[0-9;]*m")
@@ -50,18 +52,25 @@ def lines_of(trace: Trace, run_dir: Path) -> list[Document]:
 
     Each has its `service`, its `text`, and whether it is the request's `own`, because it has the
     trace's ID. The others have no ID, and were printed at about that time. A line without a time,
-    such as a line of a traceback, belongs to the line before it, and `text` contains both.
+    such as a line of a traceback, belongs to the line before it, and `text` contains both. If a
+    line of its own names one of the spans, `span` is that span's key.
     """
     low = trace.id % 2**64
     forms = {trace.hex_id, f"{low:016x}", f"{trace.id:x}", f"{low:x}", str(trace.id), str(low)}
     ids = {form.encode() for form in forms}
+    keys = {form: span.key for span in trace.spans() for form in (str(span.id), f"{span.id:016x}")}
     found: list[Document] = []
     for service, log in _logs(run_dir):
         named = (match.start() for match in _TRACE_ID.finditer(log) if _id(match) in ids)
         own = dict(islice(_records(log, named, lambda line: _id_in(line) in ids), MOST_LINES))
         around = dict(islice(_around(trace, log, own), MOST_LINES))
         found += [
-            {"service": service, "text": text, "own": start in own}
+            {
+                "service": service,
+                "text": text,
+                "own": start in own,
+                **({"span": key} if start in own and (key := _span_in(text, keys)) else {}),
+            }
             for start, text in sorted({**around, **own}.items())
         ]
     return found
@@ -137,6 +146,12 @@ def _id_in(line: bytes) -> bytes:
     """The trace ID that a line names. Empty if it names none."""
     match = _TRACE_ID.search(line)
     return _id(match) if match and _id(match).strip(b"0") else b""
+
+
+def _span_in(text: str, keys: Mapping[str, str]) -> str:
+    """The key of the span that a line names. Empty if it names none of these."""
+    match = _SPAN_ID.search(text)
+    return keys.get(match[1].lower(), "") if match else ""
 
 
 class _Ran:

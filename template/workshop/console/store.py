@@ -14,7 +14,7 @@ from workshop.console.service_calls import Calls, calls_of
 from workshop.console.trace_json import Document, summary
 from workshop.traces.searchable import Searchable, Tag, Vocabulary
 from workshop.traces.span import lower_half
-from workshop.traces.tree import NO_TRACE_ID, RawSpan, Reading, Trace, is_of_interest, read
+from workshop.traces.tree import UNTRACED_ID, RawSpan, Reading, Trace, is_of_interest, read
 
 log = logging.getLogger(__name__)
 
@@ -198,7 +198,7 @@ class Store:
 
     def left_out(self) -> Counter[str]:
         """How many spans arrived that are in no trace, by what they lack."""
-        counted = Counter({NO_TRACE_ID: self._nobodys.total()})
+        counted = Counter({UNTRACED_ID: self._nobodys.total()})
         for one in list(self._unreadable.values()):
             counted += one
         return +counted

@@ -10,7 +10,7 @@ from workshop.problem import Problem
 from workshop.settings import Settings, dotenv, tracing_step
 from workshop.stack import containers, shell
 from workshop.stack.running import Running
-from workshop.stack.services import traced_environment
+from workshop.stack.services import AGENT_URL, told_agent, traced_environment
 from workshop.troubles import Finding, Level, finding
 
 TRACED = ("web", "taster")
@@ -62,7 +62,7 @@ def _in_shell(names: Iterable[str]) -> list[str]:
 
 
 def _tracing(settings: Settings, found: Running | None) -> Iterator[Finding]:
-    """Whether a variable turns tracing off in `web` and `taster`."""
+    """Whether a variable turns tracing off in `web` and `taster`, or leads their traces away."""
     is_traced = settings.step > tracing_step(settings.root).number
     level: Level = "problem" if is_traced else "warning"
     told_by: dict[str, list[str]] = {}
@@ -76,6 +76,9 @@ def _tracing(settings: Settings, found: Running | None) -> Iterator[Finding]:
             told_by.setdefault(f"{variable}={value} in {place}", []).append(name)
     for variable, names in told_by.items():
         yield finding("tracing-off", f"{variable} {' and '.join(names)}", level)
+    if address := told_agent(settings):
+        what = f"{AGENT_URL}={address} in .env, for {' and '.join(TRACED)}"
+        yield finding("agent-elsewhere", what, level)
 
 
 def tracing_is_off(told: Mapping[str, str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 from workshop.problem import Problem
 from workshop.settings import Settings, tracing_step
 from workshop.stack import running
+from workshop.stack.services import agent_elsewhere
 from workshop.traces import agent
 from workshop.traces.remarks import left_out
 from workshop.traces.search import Search
@@ -133,6 +134,8 @@ def _wanted(found: list[Trace], everything: bool) -> list[Trace]:
 
 
 def _why_none(settings: Settings) -> str:
+    if elsewhere := agent_elsewhere(settings):
+        return elsewhere
     tracing = tracing_step(settings.root)
     if settings.step <= tracing.number:
         return (

@@ -22,6 +22,9 @@ from workshop.stack.script import SCRIPTS, problem_of
 NAMES = ("agent", "redis", "taster", "web")
 AGENT_SERVER = Path(__file__).with_name("agent_server.py")
 
+AGENT_URL = "DD_TRACE_AGENT_URL"
+"""The variable with the agent's address, which the tracing client reads."""
+
 TOO_POWERFUL = ("CONFIG", "MODULE", "DEBUG", "REPLICAOF", "SLAVEOF")
 """Redis commands that the workshop doesn't need, and that can reach its user's files and code."""
 
@@ -156,7 +159,8 @@ def traced_environment(settings: Settings, name: str) -> dict[str, str]:
 
     Later sources win: settings.toml, `.env`, the workshop's variables in the shell, the wiring of
     this stack, what compose.yaml gives to this container, `settings.overrides`. Only the agent gets
-    the API key, never an application.
+    the API key, never an application. Of the wiring, `.env` can override the agent's address: a
+    step sets a wrong one on purpose.
     Applications don't get Flask's own variables either, because its debug mode would answer with
     a traceback in HTML.
     """
@@ -165,7 +169,7 @@ def traced_environment(settings: Settings, name: str) -> dict[str, str]:
         "MATCHMAKER_HOST": settings.bind,
         "MATCHMAKER_PORT": str(getattr(ports, name)),
         "DD_SERVICE": "matchmaker" if name == "web" else name,
-        "DD_TRACE_AGENT_URL": settings.url("agent"),
+        AGENT_URL: told_agent(settings) or settings.url("agent"),
         "FLASK_SKIP_DOTENV": "1",  # otherwise Flask loads all of `.env`
         "NETRC": os.devnull,  # otherwise requests sends passwords from ~/.netrc to the taster
         # Otherwise the tracer also reads the folder of an Agent on this machine. Some of its
@@ -186,6 +190,21 @@ def traced_environment(settings: Settings, name: str) -> dict[str, str]:
     kept = {k: v for k, v in told.items() if k != "DD_API_KEY" and not k.startswith("FLASK_")}
     composed = shell.of_container() if settings.container else {}
     return {**_environment(), **kept, **wiring, **composed, **settings.overrides}
+
+
+def told_agent(settings: Settings) -> str:
+    """The address that `.env` gives the agent, if that isn't where this stack's agent is."""
+    told = dotenv(settings.root).get(AGENT_URL, "").rstrip("/")
+    return told if told not in (settings.url("agent"), settings.address("agent")) else ""
+
+
+def agent_elsewhere(settings: Settings) -> str:
+    """Why traces don't reach this stack's agent, and the remedy, in sentences. Usually empty."""
+    told = told_agent(settings)
+    return told and (
+        f"web and taster send their traces to {told}, and not to this workshop's agent, because "
+        f".env sets {AGENT_URL}. To undo that, delete the line there."
+    )
 
 
 def _environment() -> dict[str, str]:

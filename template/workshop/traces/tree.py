@@ -33,7 +33,7 @@ MOST_DRAWN = 5000
 SKEW = 100_000
 """In nanoseconds. Smaller differences between the clocks of two processes don't matter."""
 
-NO_TRACE_ID = "without a usable trace id"
+UNTRACED_ID = "without a usable trace id"
 COPY = "sent twice"
 
 
@@ -136,7 +136,7 @@ def read(groups: Iterable[Any]) -> Reading:
     for group in groups:
         for raw in group if isinstance(group, list) else [group]:
             if (lower := lower_half(raw)) is None:
-                found.left_out[NO_TRACE_ID] += 1
+                found.left_out[UNTRACED_ID] += 1
             else:
                 by_lower.setdefault(lower, []).append(raw)
     for lower, raws in by_lower.items():

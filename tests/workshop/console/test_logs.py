@@ -66,6 +66,15 @@ def test_a_line_with_an_id_belongs_to_one_request(tmp_path: Path, form: str) -> 
     assert said[-1][0].endswith("without an ID")
 
 
+def test_a_line_names_its_span_in_any_form(tmp_path: Path) -> None:
+    view = MINE * 1000 + 2
+    ids = (view, f"{view:016x}", "0", MINE * 1000 + 999)
+    log = "\n".join(f"{AT} - [dd.trace_id={MINE} dd.span_id={one}] x" for one in ids)
+    (tmp_path / "web.log").write_text(log)
+    spans = [one.get("span") for one in logs.lines_of(trace(), tmp_path)]
+    assert spans == [str(view), str(view), None, None]
+
+
 def test_an_id_of_zeros_is_none(tmp_path: Path) -> None:
     lines = [f"{AT} - app - [dd.trace_id={zeros}] x" for zeros in ("0", "0" * 32)]
     assert found(tmp_path, *lines) == [(line, False) for line in lines]
@@ -125,7 +134,8 @@ def test_the_page_tells_own_lines_from_those_around(site: Site, page: Page) -> N
     site.agent.take(pairing(MINE), pairing(OTHER))
     now = datetime.now().strftime("%Y-%m-%d %H:%M:%S,%f")[:23]
     (site.run_dir / "web.log").write_text(
-        f"{now} - [dd.trace_id={MINE}] mine\n"
+        f"{now} - [dd.trace_id={MINE} dd.span_id={MINE * 1000 + 2}] mine\n"
+        f"{now} - [dd.trace_id={MINE} dd.span_id={MINE * 1000 + 1}] mine, too\n"
         f"{now} - [dd.trace_id={OTHER}] of another\n"
         f"{now} - nobody's\n"
     )
@@ -137,6 +147,12 @@ def test_the_page_tells_own_lines_from_those_around(site: Site, page: Page) -> N
     expect(around).to_contain_text("nobody's")
     expect(page.get_by_text(re.compile("may belong to other requests"))).to_be_visible()
     expect(page.locator(".logs")).not_to_contain_text("of another")
+    # The line is from one of the framework's own spans, which the picture doesn't show.
+    own.get_by_role("button", name="__main__.pair").click()
+    selected = page.locator("[data-id][aria-selected=true]")
+    expect(selected).to_have_attribute("data-id", str(MINE * 1000 + 2))
+    own.get_by_role("button", name="flask.request").click()
+    expect(selected).to_have_attribute("data-id", str(MINE * 1000))
 
     with (site.root / "timing.log").open("a") as log:
         log.write("req: 31, operation match took 0.2 seconds\n")

@@ -65,6 +65,23 @@ export function worst(spans) {
 }
 
 /**
+ * A function that finds a span by its ID. Instead of a span that isn't in the picture, it finds the
+ * nearest one above that is.
+ * @param {Trace} trace
+ * @param {Span[]} spans the ones in the picture
+ * @returns {(id: string | undefined) => Span | undefined}
+ */
+export function nearest(trace, spans) {
+  const all = new Map(trace.all.map((span) => [span.id, span]));
+  const shown = new Map(spans.map((span) => [span.id, span]));
+  return (id) => {
+    let at = id;
+    while (at && !shown.has(at)) at = all.get(at)?.parent ?? undefined;
+    return shown.get(at ?? "");
+  };
+}
+
+/**
  * The spans that are hidden because a span above them is folded.
  * @param {Span[]} spans parents first
  * @param {Set<string>} folded

@@ -52,7 +52,7 @@
  *
  * @typedef {[spanId: string, start: number, duration: number]} CriticalPart
  * @typedef {[service: string, share: number]} Share
- * @typedef {{service: string, text: string, own: boolean}} LogLine `own`: it has the ID of the request
+ * @typedef {{service: string, text: string, own: boolean, span?: string}} LogLine `own`: it has the ID of the request; `span`: the ID of the span that it names
  */
 
 /**

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   hiddenBelow,
+  nearest,
   own,
   placed,
   prepare,
@@ -54,6 +55,20 @@ test("the framework's own spans are left out, and their children go to the next 
       ["view", 2],
     ],
   );
+});
+
+test("a log line leads to its span, or to the nearest one above in the picture", () => {
+  const whole = trace(
+    sent("root", null),
+    sent("response", "root", { framework: true, folded_parent: null }),
+    sent("view", "response", { folded_parent: "root" }),
+  );
+  const find = nearest(whole, prepare(whole, false));
+  assert.equal(find("view")?.id, "view");
+  assert.equal(find("response")?.id, "root");
+  assert.equal(nearest(whole, prepare(whole, true))("response")?.id, "response");
+  assert.equal(find("of another trace"), undefined);
+  assert.equal(find(undefined), undefined);
 });
 
 test("a trace may be deeper than a stack", () => {

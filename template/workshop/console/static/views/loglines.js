@@ -1,15 +1,22 @@
 // The log lines of a trace, below its picture.
 
-/** @import { LogLine, Trace } from "../types.js" */
+/** @import { LogLine, Span, Trace } from "../types.js" */
 
-import { html, keysOf } from "../html.js";
+import { html, keysOf, useMemo } from "../html.js";
+import { nearest } from "../spans.js";
 
 /** The server sends at most so many lines of each service, with the ID and without. */
 const MOST = 60;
 
-/** @param {{trace: Trace}} props */
-export function LogLines({ trace }) {
+/**
+ * @typedef {(id: string | undefined) => Span | undefined} Find a span in the picture, by an ID in a line
+ * @typedef {(id: string) => void} Go select a span
+ */
+
+/** @param {{trace: Trace, spans: Span[], onGo: Go}} props `spans`: the ones in the picture */
+export function LogLines({ trace, spans, onGo }) {
   const lines = trace.logs ?? [];
+  const find = useMemo(() => nearest(trace, spans), [trace, spans]);
   if (trace.handmade) return html`<${HandTimed} trace=${trace} printed=${lines} />`;
   if (!trace.logs) return null;
   const own = lines.filter((line) => line.own);
@@ -18,7 +25,7 @@ export function LogLines({ trace }) {
     <h2>Log lines of this request</h2>
     ${
       own.length
-        ? html`<p class="quiet">These lines have its trace ID.</p><${Lines} lines=${own} label="Log lines of this request" />`
+        ? html`<p class="quiet">These lines have its trace ID.</p><${Lines} lines=${own} label="Log lines of this request" find=${find} onGo=${onGo} />`
         : html`<p class="quiet">${whyNone(others.length > 0)}</p>`
     }
     ${
@@ -65,24 +72,25 @@ function handTimed(trace) {
     .map((span) => ({ service: "timing.log", text: span.tags.line, own: true }));
 }
 
-/** @param {{lines: LogLine[], label: string}} props */
-function Lines({ lines, label }) {
+/** @param {{lines: LogLine[], label: string, find?: Find, onGo?: Go}} props */
+function Lines({ lines, label, find, onGo }) {
   const keys = keysOf(lines, ({ service, text }) => `${service} ${text}`);
   const isCut = ["web", "taster"].some(
     (name) => lines.filter(({ service }) => service === name).length >= MOST,
   );
   return html`<div class="lines" tabindex="0" role="group" aria-label=${label}>
-      ${lines.map((line, at) => html`<${Line} key=${keys[at]} ...${line} />`)}
+      ${lines.map((line, at) => html`<${Line} key=${keys[at]} ...${line} shown=${find?.(line.span)} onGo=${onGo} />`)}
     </div>
     ${isCut && html`<p class="quiet">${`This page shows the first ${MOST} lines of each service.`}</p>`}`;
 }
 
-/** @param {LogLine} props */
-function Line({ service, text }) {
+/** @param {LogLine & {shown?: Span, onGo?: Go}} props `shown`: the span that the line is from */
+function Line({ service, text, shown, onGo }) {
   const [first, ...rest] = text.split("\n");
   const code = html`<code>${first}</code>`;
   return html`<div>
     <span class=${`who ${service}`}>${service}</span>
+    ${shown && html`<button type="button" class="from" title="Select the span that this line is from" onClick=${() => onGo?.(shown.id)}>${shown.name}</button>`}
     ${rest.length ? html`<details><summary>${code}</summary><pre>${rest.join("\n")}</pre></details>` : code}
   </div>`;
 }

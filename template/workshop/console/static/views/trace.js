@@ -107,6 +107,6 @@ function Whole({ trace }) {
       <${Separator} label="Width of the details" column=${details} grows=${-1} />
       <${SpanAside} span=${selected} trace=${trace} color=${color} onClose=${moves.close} />
     </div>
-    <${LogLines} trace=${trace} />
+    <${LogLines} trace=${trace} spans=${spans} onGo=${moves.go} />
   `;
 }
