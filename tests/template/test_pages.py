@@ -121,7 +121,7 @@ def answer_the_questions(workshop: Path) -> None:
     known = replies.read(chosen.run_dir)
     for step in settings.steps(workshop):
         asked = quiz.questions(chosen, step)
-        known.answers[step.slug] = "".join(question.right for question in asked)
+        known.chosen[step.slug] = {question.text: question.right.text for question in asked}
     replies.write(chosen.run_dir, known)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
-from workshop.cost.result import Cost
+from workshop.cost.result import Cost, Times
 
 WIDTH, LEFT, RIGHT, TOP, ROW = 760, 130, 270, 52, 40
 COLOURS = {
@@ -30,8 +30,8 @@ def svg(cost: Cost) -> str:
             f'<rect x="{end:.1f}" y="{y + 13}" width="{far - end:.1f}" height="4" '
             f'fill="{colour}" opacity="0.5"/>',
             f'<text x="{far + 8:.1f}" y="{y + 20}">{times.p50:.2f} ms'
-            f'<tspan class="dim">  {cost.ratio(name):.2f} times ({times.lowest_ratio:.2f} to '
-            f"{times.highest_ratio:.2f})</tspan></text>",
+            f'<tspan class="dim">  {cost.ratio(name):.2f} times{_range(name, times)}'
+            "</tspan></text>",
         ]
     title = f"GET {cost.path}: {cost.requests} requests to each variant, in {cost.rounds} rounds"
     return "\n".join(
@@ -44,7 +44,13 @@ def svg(cost: Cost) -> str:
             f'<text class="title" x="16" y="30">{escape(title)}</text>',
             *rows,
             f'<text class="dim" x="16" y="{height - 12}">Thick: p50. Thin, to its end: p95. '
-            "In parentheses: the ratio in the lowest and the highest round.</text>",
+            "In parentheses: the likely range of the ratio.</text>",
             "</svg>\n",
         ]
     )
+
+
+def _range(name: str, times: Times) -> str:
+    if name == "bare":  # it is what the others are compared with
+        return ""
+    return f" ({times.lowest_ratio:.2f} to {times.highest_ratio:.2f})"
