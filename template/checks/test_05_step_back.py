@@ -30,8 +30,8 @@ def test_the_cost_was_measured(record_property: Callable[[str, object], None]) -
     yours = "" if guess is None else f" You said {guess:g}."
     record_property(
         "seen",
-        f"The traced app takes {traced.lowest_ratio:.2f} to {traced.highest_ratio:.2f} times as "
-        f"long as the bare one.{yours}",
+        f"Traced, it takes {traced.lowest_ratio:.2f} to {traced.highest_ratio:.2f} times as long "
+        f"as bare.{yours}",
     )
 
 

@@ -1,12 +1,13 @@
 """The questions: asked in another order each time, and explained only after the right answer."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
-from workshop.check import progress, prompts, replies
+from workshop.check import Report, progress, prompts, replies
 from workshop.check.prompts import _parsed
 from workshop.check.quiz import LETTERS, Question, questions, read
 from workshop.console import steps as console_steps
@@ -58,10 +59,10 @@ class Trainee:
 
 
 @pytest.fixture
-def run_dir(render: Render) -> Path:
+def run_dir(render: Render) -> Iterator[Path]:
     folder = render(step=9) / ".workshop"
+    yield folder
     (folder / replies.FILE).unlink(missing_ok=True)
-    return folder
 
 
 def asked_in_a_terminal(
@@ -143,7 +144,7 @@ def test_the_console_takes_the_choices_of_a_question_and_nothing_else(
 ) -> None:
     settings = load(run_dir.parent)
     step = next(step for step in steps(settings.root) if step.slug == "questions")
-    monkeypatch.setattr(console_steps, "check_step", lambda *_: console_steps.Report(step))
+    monkeypatch.setattr(console_steps, "check_step", lambda *_: Report(step))
     first, second, third, *_ = ASKED
     for answers in (
         {first.text: wrong(first), second.text: "b", third.text: ["x"], "What?": "That."},

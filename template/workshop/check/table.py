@@ -18,7 +18,7 @@ _STYLES = {"pass": "green", "fail": "bold red", "open": "yellow"}
 def show(out: Console, report: Report, explained: Set[str] = frozenset()) -> None:
     """Print one line for each requirement, and below each failed one, help with it.
 
-    Leaves out the explanations that the trainee has just read.
+    Leaves out the explanations that were printed before.
     """
     out.print(f"Step {report.step.number}: {report.step.title}", style="bold")
     if report.problem:

@@ -128,9 +128,9 @@ def _show(out: Console, found: Cost, guess: float | None) -> None:
             f"You guessed {guess:g} for traced. Its range is {traced.lowest_ratio:.2f} to "
             f"{traced.highest_ratio:.2f}."
         )
+    out.print(f"The noise: from round to round, bare alone varied by about {found.noise:.0%}.")
     out.print(
-        f"The noise: bare alone varied by about {found.noise:.0%} from round to round. If 1.00 is "
-        "in a range, you can't tell that variant from bare on this machine today."
+        "If 1.00 is in a range, you can't tell that variant from bare on this machine today."
     )
 
 
