@@ -14,6 +14,12 @@ COLOURS = {
     "traced, debug": "#c2410c",
 }
 
+LIGHT_AND_DARK = (
+    ".card{fill:#fff}text{fill:#24292f}.dim{fill:#57606a}"
+    "@media(prefers-color-scheme:dark){.card{fill:#1c1c26}text{fill:#e6e6ec}.dim{fill:#a9a9b6}}"
+)
+"""The colors of texts and background, as the reader's system has them."""
+
 
 def svg(cost: Cost) -> str:
     """A bar for each variant's p50, a thin one up to its p95, and next to them, the ratio."""
@@ -38,9 +44,9 @@ def svg(cost: Cost) -> str:
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
             f'width="{WIDTH}" role="img" aria-label="{escape(title)}">',
-            "<style>text{font:14px system-ui,sans-serif;fill:#24292f}"
-            ".title{font-weight:600;font-size:15px}.dim{fill:#57606a}</style>",
-            f'<rect width="{WIDTH}" height="{height}" rx="6" fill="#ffffff"/>',
+            "<style>text{font:14px system-ui,sans-serif}.title{font-weight:600;font-size:15px}"
+            f"{LIGHT_AND_DARK}</style>",
+            f'<rect class="card" width="{WIDTH}" height="{height}" rx="6"/>',
             f'<text class="title" x="16" y="30">{escape(title)}</text>',
             *rows,
             f'<text class="dim" x="16" y="{height - 12}">Thick: p50. Thin, to its end: p95. '

@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 from rich.cells import set_cell_size
 from rich.text import Text
 
+from workshop.cost.chart import LIGHT_AND_DARK
 from workshop.twice.pairing import Bar, Twice
 
 WIDTH, LEFT, RIGHT, ROW, HEAD = 640, 250, 76, 22, 46
@@ -60,9 +61,9 @@ def svg(twice: Twice) -> str:
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
             f'width="{WIDTH}" role="img" aria-label="{label}">',
-            "<style>text{font:12px system-ui,sans-serif;fill:#24292f}"
-            ".title{font-weight:600;font-size:14px}.dim{fill:#57606a}</style>",
-            f'<rect width="{WIDTH}" height="{height}" rx="6" fill="#ffffff"/>',
+            "<style>text{font:12px system-ui,sans-serif}.title{font-weight:600;font-size:14px}"
+            f"{LIGHT_AND_DARK}</style>",
+            f'<rect class="card" width="{WIDTH}" height="{height}" rx="6"/>',
             *drawn,
             "</svg>\n",
         ]

@@ -62,8 +62,8 @@ export function StepTools({ step, next, page, draft, onMove }) {
   return html`<section class="card tools" id="check" tabindex="-1" aria-label="This step">
     ${
       page.measures &&
-      html`<div class="ask">
-        <${CostGuess} label=${page.measures} draft=${draft} />
+      html`<${CostGuess} label=${page.measures} draft=${draft} />
+      <div class="ask measure">
         <${Action} ...${buttons} kind=${page.questions.length ? "quiet" : ""} meanwhile="Starting the variants of the app. Read on meanwhile." act=${measure}>Measure<//>
       </div>`
     }
