@@ -90,9 +90,9 @@ class Machine:
         return [MEDIANS[VARIANTS[port]] * (1 + noise * self.random.random())] * times
 
 
-@pytest.mark.parametrize(("busy", "expected"), [(0, 4), (2, 12), (99, 20)])
+@pytest.mark.parametrize(("busy", "fewest", "most"), [(0, 4, 4), (2, 5, 12), (99, 20, 20)])
 def test_it_goes_on_while_ranges_are_wide_up_to_a_bound(
-    monkeypatch: pytest.MonkeyPatch, render: Render, busy: int, expected: int
+    monkeypatch: pytest.MonkeyPatch, render: Render, busy: int, fewest: int, most: int
 ) -> None:
     @contextlib.contextmanager
     def variants(_: Settings) -> Iterator[dict[str, int]]:
@@ -105,7 +105,7 @@ def test_it_goes_on_while_ranges_are_wide_up_to_a_bound(
     settings = load(render(step=5))
     found = measurement.measure(settings, 4, 5, begun.append, most_rounds=20)
     assert begun == list(range(1, found.rounds + 1))
-    assert found.rounds == expected
+    assert fewest <= found.rounds <= most
     assert bool(found.wide) == (busy == 99)
 
 

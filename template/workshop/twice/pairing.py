@@ -81,9 +81,10 @@ def record(settings: Settings) -> Twice:
             except Unmet as error:
                 raise Problem(f"A pairing fails: {error.seen}.") from error
     by_hand = trace_of(lines)
-    if by_hand is None or look.trace is None:
-        missing = "line in timing.log" if by_hand is None else "trace"
-        raise Problem(f"A pairing leaves no {missing}.")
+    if by_hand is None:
+        raise Problem("A pairing adds no whole request to timing.log.")
+    if look.trace is None:
+        raise Problem("The tracing client recorded no pairing.")
     return Twice(
         by_hand=list(_bars(by_hand)),
         traced=list(_bars(fold(look.trace))),
