@@ -3,14 +3,13 @@
 import inspect
 import json
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import typer
 import yaml
 from jinja2 import Environment, StrictUndefined
-from workshop.check.quiz import Question
+from workshop.check import quiz
 from workshop.cli import app as workshop_app
 from workshop.problem import Problem
 
@@ -83,11 +82,10 @@ def _shown(value: Any) -> str:
 # The questions of the last step
 
 
-def questions() -> list[Question]:
-    """The questions, with the right choice and the reason for it."""
+def questions() -> list[quiz.Question]:
+    """The questions, with their choices and the reason for the right one."""
     path = REPOSITORY / "template" / "checks" / "questions.toml"
-    found = tomllib.loads(path.read_text(encoding="utf-8"))["question"]
-    return [Question(**one) for one in found]
+    return quiz.read(path.read_text(encoding="utf-8"))
 
 
 # The roster

@@ -1,5 +1,6 @@
 """The repository of a sample trainee, whose pages the site shows."""
 
+import json
 import re
 import shutil
 from functools import cache
@@ -10,6 +11,8 @@ import copier
 from workshop.cost import chart
 from workshop.cost.result import Cost, Times
 from workshop.problem import Problem
+from workshop.twice import picture
+from workshop.twice.pairing import Bar, Twice
 
 from extensions.steps import STEPS
 
@@ -54,6 +57,7 @@ class Sample:
             shutil.copy(self.at(step.number) / step.page, folder / step.page)
         step_back = (folder / "steps" / "05-step-back.md").read_text(encoding="utf-8")
         (folder / "steps" / "cost.svg").write_text(chart_of(step_back), encoding="utf-8")
+        (folder / "steps" / "pairing.svg").write_text(picture.svg(pairing()), encoding="utf-8")
 
     def _console(self, page: str, command: str) -> str:
         """A command of a page with its output, which tests/template/test_pages.py compares.
@@ -70,11 +74,21 @@ class Sample:
         raise Problem(f"The trainee's {page} has no command `{command}`.")
 
 
+def pairing() -> Twice:
+    """A pairing that `workshop cost` once recorded, by hand and traced."""
+    recorded = json.loads(Path(__file__).with_name("pairing.json").read_text(encoding="utf-8"))
+    parts = {name: [Bar(**bar) for bar in recorded[name]] for name in ("by_hand", "traced")}
+    return Twice(**parts, spans=recorded["spans"])
+
+
 def chart_of(page: str) -> str:
     """Draw the chart for the table on the page about cost, as `workshop cost` does."""
     header = re.search(r"^GET (\S+), (\d+) requests .* in (\d+) rounds", page, re.MULTILINE)
-    row = r"^(\S.*?) +([\d.]+) ms +([\d.]+) ms +(\d+) +[\d.]+ +([\d.]+) to ([\d.]+)$"
-    rows = {name: Times(*map(float, n)) for name, *n in re.findall(row, page, re.MULTILINE)}
+    row = r"^(\S.*?) +([\d.]+) ms +([\d.]+) ms +(\d+) +[\d.]+(?: +([\d.]+) to ([\d.]+))?$"
+    rows = {
+        name: Times(*(float(number or 1) for number in numbers))
+        for name, *numbers in re.findall(row, page, re.MULTILINE)
+    }
     if not header or not rows:
         raise Problem("The page about the cost has no table of `workshop cost`.")
     drawn = chart.svg(Cost(header[1], int(header[2]), int(header[3]), rows))

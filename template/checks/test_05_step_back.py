@@ -25,11 +25,13 @@ def measured() -> Cost:
 
 def test_the_cost_was_measured(record_property: Callable[[str, object], None]) -> None:
     """You measured what instrumentation costs"""
-    found = measured()
+    traced = measured().variants["traced"]
+    guess = replies.read(settings.load().run_dir).cost_guess
+    yours = "" if guess is None else f" You said {guess:g}."
     record_property(
         "seen",
-        f"{found.requests} requests to each: hand-timed {found.ratio('hand-timed'):.2f}, traced "
-        f"{found.ratio('traced'):.2f} times as long as bare.",
+        f"Traced, it takes {traced.lowest_ratio:.2f} to {traced.highest_ratio:.2f} times as long "
+        f"as bare.{yours}",
     )
 
 
@@ -39,12 +41,19 @@ def test_the_result_was_looked_at(record_property: Callable[[str, object], None]
     chosen = settings.load()
     step = next(s for s in settings.steps(chosen.root) if s.slug == "step-back")
     (question,) = questions(chosen, step)
-    given = replies.read(chosen.run_dir).answers.get(step.slug, "-")
+    choice = question.chosen(replies.read(chosen.run_dir).chosen.get(step.slug, {}))
     require(
-        given == question.right,
+        choice,
         expected=f"an answer to: {question.text}",
-        seen="none" if given == "-" else "not the one in the table",
-        hint="Did you forget to look? The number is in the column `to bare` of the table. "
-        "In a terminal, `workshop check` asks you for it.",
+        seen="none",
+        hint="Did you forget to look? The range is the last column of the table. In a terminal, "
+        "`workshop check` asks you about it.",
     )
-    record_property("seen", question.why)
+    assert choice
+    require(
+        choice.is_right,
+        expected="another answer",
+        seen=choice.text,
+        hint=choice.nudge,
+    )
+    record_property("seen", choice.why)

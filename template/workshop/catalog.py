@@ -29,6 +29,8 @@ class Step:
     """What the trainee guesses, in milliseconds. Empty for nothing."""
     questions: str = ""
     """The file with the step's questions, relative to the repository. Empty for none."""
+    measures: str = ""
+    """What the trainee guesses before `workshop cost` measures it. Empty for nothing."""
 
     @property
     def key(self) -> str:

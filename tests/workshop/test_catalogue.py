@@ -33,8 +33,13 @@ questions = "checks/farewell.toml"
 QUESTIONS = """
 [[question]]
 text = "Is this the end?"
-choices = ["No", "Yes"]
-right = "b"
+
+[[question.choice]]
+text = "No"
+nudge = "Count the steps."
+
+[[question.choice]]
+text = "Yes"
 why = "Ten is enough."
 """
 NEW_CHECK = '''
@@ -44,7 +49,7 @@ from workshop.check import replies
 def test_the_answer() -> None:
     """You answered"""
     known = replies.read(settings.load().run_dir)
-    assert (known.guess, known.answers["farewell"]) == (20, "b"), known
+    assert (known.guess, known.chosen["farewell"]) == (20, {"Is this the end?": "Yes"}), known
 '''
 
 

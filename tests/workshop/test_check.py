@@ -5,19 +5,12 @@ import json
 import os
 import signal
 import subprocess
-from dataclasses import fields
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 from workshop.check import progress, replies
-from workshop.check.prompts import _parsed, milliseconds
-from workshop.check.quiz import LETTERS, questions
-from workshop.cost import result
-from workshop.cost.chart import svg
-from workshop.cost.result import VARIANTS, Cost, Times
+from workshop.check.prompts import milliseconds
 from workshop.moving.conflicts import conflicts, conflicts_in, files
-from workshop.problem import Problem
 from workshop.settings import steps
 
 from extensions.steps import STEPS
@@ -104,8 +97,8 @@ def test_conflict_markers_are_refused(workshop: Workshop) -> None:
     [
         (["--step", "99"], "There is no step 99."),
         (["--step", "2"], "has removed what step 2 added"),
-        (["--step", LAST, "--answers", "abc"], "There are 6 questions and 3 answers."),
-        (["--step", LAST, "--answers", "zzzzzz"], "'z' is not one of the choices"),
+        (["--step", LAST, "--answers", "abc"], "There are 8 questions and 3 answers."),
+        (["--step", LAST, "--answers", "zzzzzzzz"], "'z' is not one of the choices"),
     ],
 )
 def test_wrong_arguments_are_explained(workshop: Workshop, arguments: list[str], said: str) -> None:
@@ -176,23 +169,6 @@ def test_only_files_that_can_be_read_are_looked_at(tmp_path: Path) -> None:
     assert conflicts_in(tmp_path, "deleted.py") == []
 
 
-def test_answers_are_explained(workshop: Workshop) -> None:
-    catalogue = {step.slug: step for step in steps(workshop.root)}
-    asked = questions(workshop.settings, catalogue["questions"])
-    right = "".join(question.right for question in asked)
-    wrong = "b" + right[1:]
-    assert right[0] != "b"
-    done = workshop.run("check", "--step", LAST, "--answers", wrong)
-    assert done.returncode == 1
-    assert f"Step {LAST} is not done yet: 1 of 6 missing." in done.stdout
-    assert f"expected {asked[0].answer}"[:60] in done.stdout
-    assert workshop.run("check", "--step", LAST, "--answers", right).returncode == 0
-    assert all(question.right in LETTERS[: len(question.choices)] for question in asked)
-    assert _parsed("A, b, c, a, b, b", asked) == "abcabb"
-    with pytest.raises(Problem):
-        _parsed("abcabx", asked)
-
-
 def test_watch_checks_again_when_a_file_is_saved(workshop: Workshop) -> None:
     workshop.edit("app.py", "def pair():", "def pair()")  # an app that fails at once
     process = workshop.begin(workshop.command("watch"))
@@ -210,55 +186,6 @@ def test_watch_checks_again_when_a_file_is_saved(workshop: Workshop) -> None:
             process.kill()
     assert "Traceback" not in workshop.output
     assert not processes_in(workshop.root)
-
-
-def test_cost_measures_four_variants(workshop: Workshop) -> None:
-    done = workshop.run("cost", "--rounds", "2", "--requests", "5")
-    assert done.returncode == 0, done.stderr
-    for name in VARIANTS:
-        assert name in done.stdout
-    found = result.read(workshop.root / ".workshop")
-    assert found
-    assert (found.rounds, found.requests) == (2, 10)
-    assert tuple(found.variants) == VARIANTS
-    ElementTree.parse(workshop.root / "steps" / "cost.svg")
-    assert git(workshop.root, "status", "--porcelain") == ""
-    assert not processes_in(workshop.root)
-    step = next(step for step in steps(workshop.root) if step.slug == "step-back")
-    (question,) = questions(workshop.settings, step)
-    assert question.answer == f"{found.ratio('traced'):.2f} times"
-
-
-def test_the_right_answer_about_the_cost_is_another_letter_for_other_numbers(
-    workshop: Workshop,
-) -> None:
-    step = next(step for step in steps(workshop.root) if step.slug == "step-back")
-    letters = set()
-    for traced in range(2, 12):
-        times = {
-            name: Times(p50=p50, p95=9, per_second=9, lowest_ratio=1, highest_ratio=8)
-            for name, p50 in zip(VARIANTS, (1, 1.1, traced / 3, 9), strict=True)
-        }
-        result.write(workshop.root / ".workshop", Cost("/beers", 10, 2, times))
-        (question,) = questions(workshop.settings, step)
-        assert questions(workshop.settings, step) == [question]
-        assert question.answer == f"{traced / 3:.2f} times"
-        letters.add(question.right)
-    assert len(letters) > 1
-
-
-def test_the_chart_draws_what_was_measured() -> None:
-    times = {
-        name: Times(p50=number, p95=2 * number, per_second=9, lowest_ratio=1, highest_ratio=8)
-        for number, name in enumerate(VARIANTS, 1)
-    }
-    drawn = ElementTree.fromstring(svg(Cost("/a&b", 10, 2, times)))
-    bars = [float(e.attrib["width"]) for e in drawn.iter() if e.attrib.get("height") == "22"]
-    assert bars == pytest.approx([bars[0] * number for number in (1, 2, 3, 4)], abs=0.2)
-    texts = " ".join("".join(element.itertext()) for element in drawn.iter())
-    assert "GET /a&b" in texts
-    assert "3.00 ms  3.00 times (1.00 to 8.00)" in texts
-    assert {field.name for field in fields(Times)} >= {"p50", "p95", "per_second"}
 
 
 def test_checks_are_not_run_with_somebody_elses_pytest_options(

@@ -280,9 +280,19 @@ def test_what_another_version_keeps_there_is_kept(tmp_path: Path) -> None:
     }
     state_file.write(
         tmp_path / "told.json",
-        {"guess": 20, "measured": "long", "answers": {"trace": "ab", "explore": 7}, "mood": 1},
+        {
+            "guess": 20,
+            "measured": "long",
+            "answers": {"questions": "acbabb"},  # letters of an older version
+            "chosen": {"trace": {"Why?": "So.", "When?": 7}, "explore": "a"},
+            "mood": 1,
+        },
     )
-    assert replies.read(tmp_path) == replies.Told(20, None, {"trace": "ab"})
+    told = replies.read(tmp_path)
+    assert told == replies.Told(20, chosen={"trace": {"Why?": "So."}, "explore": {}})
+    replies.write(tmp_path, told)
+    kept = json.loads((tmp_path / "told.json").read_text())
+    assert (kept["answers"], kept["mood"]) == ({"questions": "acbabb"}, 1)
     times = {"p50": 2.0, "p95": 3, "per_second": 9.0, "lowest_ratio": 1.0, "highest_ratio": 1.0}
     cost = {
         "path": "/beers",

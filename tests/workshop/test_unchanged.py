@@ -52,7 +52,7 @@ def test_the_same_files_need_no_second_check(chosen: Settings) -> None:
         edit("helpers/new.py"),
         lambda root: (root / "taster.py").unlink(),
         lambda root: (root / "timing.py").rename(root / "timings.py"),
-        lambda root: replies.write(root / ".workshop", Told(answers={"questions": "a"})),
+        lambda root: replies.write(root / ".workshop", Told(guess=20.0)),
     ],
 )
 def test_whatever_a_check_reads_counts(chosen: Settings, change: Callable[[Path], object]) -> None:

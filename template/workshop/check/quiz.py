@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import tomllib
 from dataclasses import dataclass
+from typing import Any
 
 from workshop.catalog import Step
 from workshop.cost import result
@@ -16,18 +17,44 @@ LETTERS = "abcdef"
 
 
 @dataclass(frozen=True)
-class Question:
-    """One question. `right` is the letter of the right choice, and `why` explains it."""
+class Choice:
+    """One choice of a question. The right one has a `why`, and each other one a `nudge`."""
 
     text: str
-    choices: list[str]
-    right: str
-    why: str
+    why: str = ""
+    """Why it's right, to show after the trainee has chosen it."""
+    nudge: str = ""
+    """What speaks against this choice, without naming the right one."""
 
     @property
-    def answer(self) -> str:
+    def is_right(self) -> bool:
+        """Whether it is the right choice."""
+        return bool(self.why)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question, with its choices in the order of the file."""
+
+    text: str
+    choices: list[Choice]
+
+    @property
+    def right(self) -> Choice:
         """The right choice."""
-        return self.choices[LETTERS.index(self.right)]
+        return next(choice for choice in self.choices if choice.is_right)
+
+    def shuffled(self) -> list[Choice]:
+        """The choices in another order each time, so that nobody learns a letter."""
+        return random.sample(self.choices, len(self.choices))
+
+    def chosen(self, given: dict[str, str]) -> Choice | None:
+        """The choice in `given`: the texts of choices, by those of questions.
+
+        None if there is none, or the question no longer has that choice.
+        """
+        answer = given.get(self.text)
+        return next((choice for choice in self.choices if choice.text == answer), None)
 
 
 def questions(settings: Settings, step: Step) -> list[Question]:
@@ -39,26 +66,40 @@ def questions(settings: Settings, step: Step) -> list[Question]:
         return []
     try:
         text = (settings.root / step.questions).read_text(encoding="utf-8")
-        entries = tomllib.loads(text)["question"]
-        cost = result.read(settings.run_dir)
-        if cost is None and any("ratio_of" in entry for entry in entries):
-            return []
-        return [
-            _about_the_cost(cost, **entry) if cost and "ratio_of" in entry else Question(**entry)
-            for entry in entries
-        ]
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        return read(text, result.read(settings.run_dir))
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise Problem(
             f"{step.questions} cannot be read: {error}.",
             f"Restore it: workshop reset {step.questions}",
         ) from error
 
 
-def _about_the_cost(cost: Cost, text: str, ratio_of: str, not_of: str, why: str) -> Question:
-    ratio = cost.ratio(ratio_of)
-    factors = (ratio * 10, cost.ratio(not_of), ratio, ratio**2 * 3)
-    choices = [f"{factor:.2f} times" for factor in factors]
-    # The order depends only on these numbers, so the terminal, the page, and the check agree on it.
-    random.Random(repr(factors)).shuffle(choices)
-    right = LETTERS[choices.index(f"{ratio:.2f} times")]
-    return Question(text, choices, right, why.replace("{ratio}", f"{ratio:.2f}"))
+def read(text: str, cost: Cost | None = None) -> list[Question]:
+    """The questions in a file, without those about the cost if that is None.
+
+    Raises KeyError, TypeError, or ValueError if the text isn't in the form of such a file.
+    """
+    found = []
+    for entry in tomllib.loads(text)["question"]:
+        if "about" not in entry:
+            question = Question(entry["text"], [Choice(**one) for one in entry["choice"]])
+        elif cost:
+            choices = [_of_cost(cost, entry["about"], one) for one in entry["choice"]]
+            question = Question(entry["text"], choices)
+        else:
+            continue
+        if sum(choice.is_right for choice in question.choices) != 1:
+            raise ValueError(f"the question {question.text!r} doesn't have one right choice")
+        found.append(question)
+    return found
+
+
+def _of_cost(cost: Cost, variant: str, entry: dict[str, Any]) -> Choice:
+    """One choice of a question whose answer depends on what this trainee measured."""
+    times = cost.variants[variant]
+    words = {"{lowest}": f"{times.lowest_ratio:.2f}", "{highest}": f"{times.highest_ratio:.2f}"}
+    said = str(entry["why"] if entry["verdict"] == times.verdict else entry["nudge"])
+    for name, number in words.items():
+        said = said.replace(name, number)
+    is_right = entry["verdict"] == times.verdict
+    return Choice(entry["text"], **{"why" if is_right else "nudge": said})

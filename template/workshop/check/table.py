@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+from dataclasses import replace
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -12,8 +15,11 @@ from workshop.how_to_run import said
 _STYLES = {"pass": "green", "fail": "bold red", "open": "yellow"}
 
 
-def show(out: Console, report: Report) -> None:
-    """Print one line for each requirement, and below each failed one, help with it."""
+def show(out: Console, report: Report, explained: Set[str] = frozenset()) -> None:
+    """Print one line for each requirement, and below each failed one, help with it.
+
+    Leaves out the explanations that were printed before.
+    """
     out.print(f"Step {report.step.number}: {report.step.title}", style="bold")
     if report.problem:
         out.print(
@@ -24,7 +30,8 @@ def show(out: Console, report: Report) -> None:
     else:
         table = Table.grid(padding=(0, 2, 0, 0))
         for requirement in report.requirements:
-            _add(table, requirement)
+            is_told = requirement.outcome == "pass" and requirement.seen in explained
+            _add(table, replace(requirement, seen="") if is_told else requirement)
         out.print(table)
     for note in report.notes:
         out.print(Text.assemble(("gone  ", _STYLES["fail"]), said(note)), soft_wrap=True)

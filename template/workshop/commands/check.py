@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Annotated
 
 import typer
@@ -39,7 +40,11 @@ def check(
         ),
     ] = None,
     answers: Annotated[
-        str, typer.Option(help="Your answers, such as abca. By default, the command asks.")
+        str,
+        typer.Option(
+            help="Your answers, such as abca, in the order of the step's file in checks/. "
+            "By default, the command asks."
+        ),
     ] = "",
 ) -> None:
     """Check whether a step is done, by running your code."""
@@ -52,9 +57,10 @@ def check(
         raise Problem(f"There is no step {number}.", f"The last one is {len(catalogue)}.")
     numbers = held_steps(catalogue, number) if everything else [number]
     out = console()
+    explained: set[str] = set()
     for one in numbers:
-        prompts.ask(out, settings, catalogue[one - 1], guess, answers)
-    reports = show(out, settings, numbers, verbose)
+        explained |= prompts.ask(out, settings, catalogue[one - 1], guess, answers)
+    reports = show(out, settings, numbers, verbose, explained)
     if not all(report.passed for report in reports):
         raise typer.Exit(1)
     if any(report.step.files for report in reports) and identity.is_missing(settings.root):
@@ -90,14 +96,18 @@ def watch() -> None:
 
 
 def show(
-    out: Console, settings: Settings, numbers: list[int], verbose: bool = False
+    out: Console,
+    settings: Settings,
+    numbers: list[int],
+    verbose: bool = False,
+    explained: Set[str] = frozenset(),
 ) -> list[Report]:
-    """Run checks, and show the results."""
+    """Run checks, and show the results, without the explanations that were `explained`."""
     with out.status("running your code on a separate stack"):
         reports = check_steps(settings, numbers)
     # A problem that stops one check stops all of them, so print it once.
     for report in reports[:1] if reports[0].problem else reports:
-        table.show(out, report)
+        table.show(out, report, explained)
         out.print(table.summary(report), style="green" if report.passed else "bold")
         out.print()
     if verbose:

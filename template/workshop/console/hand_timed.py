@@ -63,6 +63,15 @@ class TimingLog:
             yield f"hand-{self._number}", _trace(span, same)
 
 
+def trace_of(lines: list[str]) -> Trace | None:
+    """The trace that the lines of one request make. It starts at 0. None if there is no such."""
+    found = [trace for _, trace in TimingLog(Path())._traces(lines)]
+    if not found:
+        return None
+    _place(found[-1].roots[0], 0)
+    return found[-1]
+
+
 def _id_in(line: timing.Line) -> str | None:
     """The request ID. Ignores other values, such as None, which half-done code might write."""
     return line.request if line.request and line.request.isdecimal() else None

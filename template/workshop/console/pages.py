@@ -55,10 +55,13 @@ def render_file(settings: Settings, name: str, steps: list[Step]) -> str:
 
 
 def _date(image: Token, folder: Path) -> None:
-    """Have a browser load an image again if it changed, such as the chart of `workshop cost`."""
+    """Have a browser load an image again if it changed, such as the chart of `workshop cost`.
+
+    The page is at /steps as well as at /steps/5, so the address can't be relative.
+    """
     path = folder / str(image.attrs.get("src", ""))
-    if path.is_file():
-        image.attrs["src"] = f"{path.name}?{path.stat().st_mtime_ns}"
+    changed = f"?{path.stat().st_mtime_ns}" if path.is_file() else ""
+    image.attrs["src"] = f"/steps/{path.name}{changed}"
 
 
 def _with_ports(text: str, settings: Settings) -> str:

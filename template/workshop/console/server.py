@@ -100,10 +100,10 @@ def _pages(app: Flask, context: Context) -> None:
     def ping() -> Response:
         return jsonify(status="ok")
 
-    @app.get("/steps/cost.svg")
-    def cost_chart() -> Response:
-        """The chart of the last `workshop cost`, for the page that shows it."""
-        return send_from_directory(context.settings.root / "steps", "cost.svg")
+    @app.get("/steps/<any('cost.svg', 'pairing.svg'):name>")
+    def picture(name: str) -> Response:
+        """A picture that the last `workshop cost` drew, for the page that shows it."""
+        return send_from_directory(context.settings.root / "steps", name)
 
 
 def _data(app: Flask, context: Context) -> None:
@@ -202,6 +202,22 @@ def _code(app: Flask, context: Context) -> None:
     def check(number: int) -> Response:
         with code() as settings:
             return jsonify(steps.check(settings, number, g.body))
+
+    @app.post("/api/measure")
+    def measure() -> Response:
+        guess = _body("guess", float)
+        if not 0 <= guess < math.inf:
+            raise BadRequest("The guess must be 0 or more.")
+
+        def stream() -> Iterator[str]:
+            try:
+                with code() as settings:
+                    yield from (f"{json.dumps(one)}\n" for one in steps.measure(settings, guess))
+            except (Problem, Conflict) as error:
+                what = error.what if isinstance(error, Problem) else error.description
+                yield f"{json.dumps({'error': said(what or '')})}\n"
+
+        return Response(stream(), mimetype="application/x-ndjson")
 
     @app.post("/api/next")
     def move_on() -> Response:

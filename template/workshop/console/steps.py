@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from workshop.catalog import Step
@@ -44,6 +45,7 @@ def page(settings: Settings, number: int) -> Document:
     every = steps(settings.root)
     step = _step(every, number)
     known = replies.read(settings.run_dir)
+    asked, given = quiz.questions(settings, step), known.chosen.get(step.slug, {})
     return {
         "number": number,
         "html": _html(settings, step.page, every),
@@ -51,10 +53,12 @@ def page(settings: Settings, number: int) -> Document:
         "asks_guess": bool(step.guess),
         "guess": known.guess,
         "questions": [
-            {"text": question.text, "choices": question.choices}
-            for question in quiz.questions(settings, step)
+            {"text": question.text, "choices": [choice.text for choice in question.choices]}
+            for question in asked
         ],
-        "answers": known.answers.get(step.slug, ""),
+        "answers": [choice.text if (choice := q.chosen(given)) else "" for q in asked],
+        "measures": step.measures,
+        "cost_guess": known.cost_guess,
         "hints": [_hint(given) for given in hints.given(settings.root, step.slug)],
     }
 
@@ -78,17 +82,21 @@ LONGEST_GUESS = 1e9
 
 
 def check(settings: Settings, number: int, given: dict[str, Any]) -> Document:
-    """Run the check of a step. `given` can have a `guess` in ms, and `answers` as letters.
+    """Run the check of a step. `given` can have a `guess` in ms, and `answers`.
 
-    Raises Problem when the check can't run.
+    `answers` are the texts of choices, by those of their questions. Raises Problem when the check
+    can't run.
     """
     step = _step(steps(settings.root), number)
     known = replies.read(settings.run_dir)
     guess, answers = given.get("guess"), given.get("answers")
     if isinstance(guess, int | float) and 0 <= guess <= LONGEST_GUESS:
         known.guess = float(guess)
-    if isinstance(answers, str) and set(answers) <= {*quiz.LETTERS, "-"}:
-        known.answers[step.slug] = answers
+    if isinstance(answers, dict):
+        chosen = known.chosen.setdefault(step.slug, {})
+        for question in quiz.questions(settings, step):
+            if choice := question.chosen(answers):
+                chosen[question.text] = choice.text
     if given:
         replies.write(settings.run_dir, known)
     return _report(check_step(settings, number))
@@ -116,21 +124,46 @@ def difference(settings: Settings) -> Document:
     return {"text": said if is_difference else "", "same": not is_difference}
 
 
+def measure(settings: Settings, guess: float) -> Iterator[Document]:
+    """Run `workshop cost`, and yield its progress line by line (`said`), and at last its result.
+
+    The result is the `text` of the output, without the picture, or an `error`. The command runs to
+    its end even if nobody takes the result, since the page finds the charts later, too.
+    """
+    with _started(settings, "cost", "--guess", str(guess)) as command:
+        said = ""
+        try:
+            for line in command.stderr or []:
+                said = line.strip() or said
+                yield {"said": said}
+        finally:
+            output, _ = command.communicate()
+    if command.returncode:
+        yield {"error": said or "`workshop cost` failed."}
+    else:
+        yield {"text": output.partition("\n\n")[0]}
+
+
 def _command(settings: Settings, *arguments: str) -> str:
     """Run the `workshop` command and return its output. Raises Problem with its message."""
-    done = subprocess.run(
+    with _started(settings, *arguments) as command:
+        output, errors = command.communicate()
+    if command.returncode:
+        raise Problem(errors.strip() or f"`workshop {arguments[0]}` failed.")
+    return output
+
+
+def _started(settings: Settings, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
         [sys.executable, "-m", "workshop", *arguments],
         cwd=settings.root,
         env={**os.environ, "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8", "COLUMNS": "100"},
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         encoding="utf-8",
         errors="replace",
-        check=False,
     )
-    if done.returncode:
-        raise Problem(done.stderr.strip() or f"`workshop {arguments[0]}` failed.")
-    return done.stdout
 
 
 def _step(every: list[Step], number: int) -> Step:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
-from workshop.cost.result import Cost
+from workshop.cost.result import Cost, Times
 
 WIDTH, LEFT, RIGHT, TOP, ROW = 760, 130, 270, 52, 40
 COLOURS = {
@@ -13,6 +13,12 @@ COLOURS = {
     "traced": "#774aa4",
     "traced, debug": "#c2410c",
 }
+
+LIGHT_AND_DARK = (
+    ".card{fill:#fff}text{fill:#24292f}.dim{fill:#57606a}"
+    "@media(prefers-color-scheme:dark){.card{fill:#1c1c26}text{fill:#e6e6ec}.dim{fill:#a9a9b6}}"
+)
+"""The colors of texts and background, as the reader's system has them."""
 
 
 def svg(cost: Cost) -> str:
@@ -30,21 +36,27 @@ def svg(cost: Cost) -> str:
             f'<rect x="{end:.1f}" y="{y + 13}" width="{far - end:.1f}" height="4" '
             f'fill="{colour}" opacity="0.5"/>',
             f'<text x="{far + 8:.1f}" y="{y + 20}">{times.p50:.2f} ms'
-            f'<tspan class="dim">  {cost.ratio(name):.2f} times ({times.lowest_ratio:.2f} to '
-            f"{times.highest_ratio:.2f})</tspan></text>",
+            f'<tspan class="dim">  {cost.ratio(name):.2f} times{_range(name, times)}'
+            "</tspan></text>",
         ]
     title = f"GET {cost.path}: {cost.requests} requests to each variant, in {cost.rounds} rounds"
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
             f'width="{WIDTH}" role="img" aria-label="{escape(title)}">',
-            "<style>text{font:14px system-ui,sans-serif;fill:#24292f}"
-            ".title{font-weight:600;font-size:15px}.dim{fill:#57606a}</style>",
-            f'<rect width="{WIDTH}" height="{height}" rx="6" fill="#ffffff"/>',
+            "<style>text{font:14px system-ui,sans-serif}.title{font-weight:600;font-size:15px}"
+            f"{LIGHT_AND_DARK}</style>",
+            f'<rect class="card" width="{WIDTH}" height="{height}" rx="6"/>',
             f'<text class="title" x="16" y="30">{escape(title)}</text>',
             *rows,
             f'<text class="dim" x="16" y="{height - 12}">Thick: p50. Thin, to its end: p95. '
-            "In parentheses: the ratio in the lowest and the highest round.</text>",
+            "In parentheses: the likely range of the ratio.</text>",
             "</svg>\n",
         ]
     )
+
+
+def _range(name: str, times: Times) -> str:
+    if name == "bare":  # it is what the others are compared with
+        return ""
+    return f" ({times.lowest_ratio:.2f} to {times.highest_ratio:.2f})"

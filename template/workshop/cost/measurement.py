@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import itertools
 import random
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from workshop.cost.result import VARIANTS, Cost, Times
+from workshop.cost.result import VARIANTS, Cost, Times, likely_range, spread
 from workshop.settings import HOST, Settings
 from workshop.stack.copied import copy_files, settings_of_copy
 from workshop.stack.services import Service, free_port, services
@@ -29,39 +30,58 @@ PAUSE_SECONDS = 0.25
 VARIABLES = {"traced, debug": {"DD_TRACE_DEBUG": "true"}}
 
 
-def measure(settings: Settings, rounds: int, requests: int, on_round: Callable[[], None]) -> Cost:
+def measure(
+    settings: Settings,
+    rounds: int,
+    requests: int,
+    on_round: Callable[[int], None],
+    *,
+    most_rounds: int = 0,
+) -> Cost:
     """Send `requests` to each variant in each of `rounds`, in a different order every time.
 
-    Uses the app from the beginning of the workshop, whatever the trainee's looks like now. Calls
-    `on_round` after each round. Raises Problem if a variant doesn't start.
+    While a range is too wide, goes on until there are `most_rounds`. Uses the app from the
+    beginning of the workshop, whatever the trainee's looks like now. Calls `on_round` with the
+    number of each round before it starts. Raises Problem if a variant doesn't start.
     """
     milliseconds: dict[str, list[list[float]]] = {name: [] for name in VARIANTS}
     with _variants(settings) as ports:
         for port in ports.values():
             _ask(port, WARM_UP)
-        for _ in range(rounds):
+        for number in itertools.count(1):
+            on_round(number)
             for name in random.sample(VARIANTS, len(VARIANTS)):
                 time.sleep(PAUSE_SECONDS)
                 milliseconds[name].append(_ask(ports[name], requests))
-            on_round()
+            if number >= rounds:
+                found = cost_of(milliseconds)
+                if not found.wide or number >= most_rounds:
+                    return found
+    raise AssertionError("unreachable")
+
+
+def cost_of(milliseconds: Mapping[str, Sequence[Sequence[float]]]) -> Cost:
+    """The result of the requests to each variant, by rounds."""
     bare = [statistics.median(one) for one in milliseconds["bare"]]
     return Cost(
         path=PATH,
-        requests=rounds * requests,
-        rounds=rounds,
-        variants={name: _times(rounds_of, bare) for name, rounds_of in milliseconds.items()},
+        requests=sum(len(one) for one in milliseconds["bare"]),
+        rounds=len(bare),
+        variants={name: _times(rounds, bare) for name, rounds in milliseconds.items()},
+        noise=spread(bare),
     )
 
 
-def _times(rounds: list[list[float]], bare: list[float]) -> Times:
+def _times(rounds: Sequence[Sequence[float]], bare: Sequence[float]) -> Times:
     every = [one for group in rounds for one in group]
     ratios = [statistics.median(group) / base for group, base in zip(rounds, bare, strict=True)]
+    lowest, highest = likely_range(ratios)
     return Times(
         p50=statistics.median(every),
         p95=percentile(every, 95),
         per_second=1000 / statistics.fmean(every),
-        lowest_ratio=min(ratios),
-        highest_ratio=max(ratios),
+        lowest_ratio=lowest,
+        highest_ratio=highest,
     )
 
 

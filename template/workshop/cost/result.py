@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import math
+import statistics
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 from workshop import state_file
 
 FILE = "cost.json"
 VARIANTS = ("bare", "hand-timed", "traced", "traced, debug")
+
+WIDE = 1.25
+"""A range is too wide if its upper end is more than this many times its lower end."""
+
+Verdict = Literal["slower", "faster", "unclear"]
 
 
 @dataclass(frozen=True)
@@ -20,8 +29,19 @@ class Times:
     per_second: float
     """Requests per second, one after another."""
     lowest_ratio: float
-    """To bare, from the medians of one round. The closer the rounds, the surer the result."""
+    """The lower end of the `likely_range` of its ratio to bare."""
     highest_ratio: float
+
+    @property
+    def verdict(self) -> Verdict:
+        """How it compares with bare, according to the range as the table shows it."""
+        lowest, highest = round(self.lowest_ratio, 2), round(self.highest_ratio, 2)
+        return "slower" if lowest > 1 else "faster" if highest < 1 else "unclear"
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether the range is too wide to be of much use."""
+        return self.highest_ratio > self.lowest_ratio * WIDE
 
 
 @dataclass(frozen=True)
@@ -34,10 +54,42 @@ class Cost:
     """How many to each variant, in all rounds."""
     rounds: int
     variants: dict[str, Times]
+    noise: float = 0.0
+    """By how much the median of bare varied from round to round, as a share of it. Older versions
+    didn't measure it."""
 
     def ratio(self, variant: str) -> float:
         """How many times as long as the bare app this variant takes, by the median."""
         return self.variants[variant].p50 / self.variants["bare"].p50
+
+    @property
+    def wide(self) -> list[str]:
+        """The variants whose range is too wide."""
+        return [name for name, times in self.variants.items() if times.is_wide]
+
+
+def likely_range(ratios: Sequence[float]) -> tuple[float, float]:
+    """A range that contains the true median with a probability of at least 95%.
+
+    It leaves out as many of the lowest and of the highest ratios as that allows, whatever their
+    distribution. More ratios make it narrower. With fewer than six, it's all of them, and less
+    certain.
+    """
+    ordered, count = sorted(ratios), len(ratios)
+    left_out, outside = 0, 2 / 2**count
+    while left_out < (count - 1) // 2:
+        outside += 2 * math.comb(count, left_out + 1) / 2**count
+        if outside > 0.05:
+            break
+        left_out += 1
+    return ordered[left_out], ordered[-1 - left_out]
+
+
+def spread(medians: Sequence[float]) -> float:
+    """By how much values vary: half the width of the middle half, as a share of the median."""
+    ordered = sorted(medians)
+    edge = len(ordered) // 4
+    return (ordered[-1 - edge] - ordered[edge]) / 2 / statistics.median(ordered)
 
 
 def read(run_dir: Path) -> Cost | None:

@@ -173,24 +173,31 @@ def do_step(person: Person, page: Page, step: Step) -> None:
     if step.key == "explore":
         page.get_by_label("Your guess").fill("100")
     if step.key == "step_back":
-        assert person.inside("workshop", "cost", "--rounds", "2", "--requests", "20").stdout
+        cost = ["workshop", "cost", "--rounds", "2", "--requests", "20", "--guess", "10"]
+        assert person.inside(*cost).stdout
     questions = quiz.questions(settings.load(person.root), step)
-    for number, question in enumerate(questions):
-        wrong = next(letter for letter in quiz.LETTERS if letter != question.right)
-        page.locator(f"input[name=question-{number}][value={wrong}]").check()
+    for question in questions:
+        wrong = next(choice for choice in question.choices if not choice.is_right)
+        page.get_by_role("group", name=plain(question.text)).get_by_label(plain(wrong.text)).check()
     if step.key != "explore":  # there, nobody can make a mistake yet
         check.click()
         not_done = page.get_by_text("This step isn't done yet.")
         expect(not_done).to_be_visible(timeout=CHECK_MILLISECONDS)
         expect(page.get_by_role("button", name="Continue with")).to_have_count(0)
-    for number, question in enumerate(questions):
-        page.locator(f"input[name=question-{number}][value={question.right}]").check()
+    for question in questions:
+        group = page.get_by_role("group", name=plain(question.text))
+        group.get_by_label(plain(question.right.text)).check()
     for kind, text in blocks((person.root / step.page).read_text()):
         if kind == "diff":
             person.apply(text)
     check.click()
     done = page.get_by_text("This step is done.", exact=True)  # not a sentence of the page
     expect(done).to_be_visible(timeout=CHECK_MILLISECONDS)
+
+
+def plain(text: str) -> str:
+    """A text of a question as the page shows it, without the marks of code."""
+    return text.replace("`", "")
 
 
 @pytest.mark.thorough
@@ -203,11 +210,12 @@ def test_nine_steps_in_a_terminal(person: Person) -> None:
         for kind, text in blocks((person.root / step.page).read_text()):
             if kind == "diff":
                 person.apply(text)
-        right = "\n".join(q.right for q in quiz.questions(settings.load(person.root), step))
-        checked = person.inside("workshop", "check", stdin=f"100\n{right}\n")
+        asked = quiz.questions(settings.load(person.root), step)
+        right = "".join(quiz.LETTERS[q.choices.index(q.right)] for q in asked)
+        checked = person.inside("workshop", "check", "--guess", "100", "--answers", right)
         assert checked.returncode == 0, checked.stdout
         if step is not STEPS[-1]:
-            moved = person.inside("workshop", "next", stdin=f"{right}\n")
+            moved = person.inside("workshop", "next")
             assert f"You are at step {step.number + 1}:" in moved.stdout, moved.stderr
 
 

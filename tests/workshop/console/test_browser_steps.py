@@ -2,21 +2,29 @@
 
 import json
 import re
-from collections.abc import Callable
+import shutil
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
-from workshop.check import progress
-from workshop.console import actions
+from workshop.check import progress, replies
+from workshop.check.quiz import read
+from workshop.console import actions, steps
+from workshop.console.trace_json import Document
+from workshop.cost import result
+from workshop.cost.result import VARIANTS, Cost, Times
 from workshop.finish import side_by_side
 from workshop.finish.record import Bar, Picture
 from workshop.problem import Problem
-from workshop.settings import load
+from workshop.settings import Settings, load
 from workshop.stack import supervisor_file
 from workshop.stack.supervisor_file import ServiceState
+from workshop.twice import picture
 
-from tests.conftest import Render
+from dev.docs.sample import pairing
+from tests.conftest import REPOSITORY, Render
 from tests.workshop.console.axe import found
 from tests.workshop.console.conftest import MILLISECONDS
 from tests.workshop.console.site import Agent, Site, serving
@@ -118,6 +126,83 @@ def test_after_a_pass_the_way_on_is_the_one_to_take(site: Site, page: Page) -> N
     expect(page).to_have_url(f"{site.url}/traces")
     page.goto(f"{site.url}/traces")
     progress.record(kept, "span-metadata", False)
+
+
+def test_the_guess_comes_before_the_measurement_and_the_pictures_after_it(
+    render: Render,
+    tmp_path: Path,
+    agent: Agent,
+    new_page: Callable[..., Page],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    root = Path(shutil.copytree(render(step=5), tmp_path / "workshop"))
+    may_end = threading.Event()
+    guessed = []
+
+    def measure(chosen: Settings, guess: float) -> Iterator[Document]:
+        guessed.append(guess)
+        yield {"said": "Round 3 of 10"}
+        assert may_end.wait(MILLISECONDS / 1000)
+        drawn = picture.svg(pairing())
+        for name in ("cost.svg", "pairing.svg"):
+            (chosen.root / "steps" / name).write_text(drawn, encoding="utf-8")
+        times = Times(1.0, 2.0, 9.0, 0.9, 1.2)
+        result.write(chosen.run_dir, Cost("/beers", 9, 3, dict.fromkeys(VARIANTS, times)))
+        yield {"text": "You guessed 3 for traced."}
+
+    monkeypatch.setattr(steps, "measure", measure)
+    with serving(root, tmp_path, agent) as site:
+        page = new_page(viewport={"width": 390, "height": 800}, bypass_csp=True)
+        page.goto(f"{site.url}/steps")
+        press = page.get_by_role("button", name="Measure")
+        press.click()
+        expect(page.locator(".answer")).to_contain_text("Guess first.")
+        expect(page.locator("fieldset")).to_have_count(0)
+        page.get_by_label("Your guess").fill("3")
+        press.click()
+        expect(page.locator(".answer")).to_contain_text("Round 3 of 10. Read on meanwhile.")
+        expect(page.get_by_role("button", name="Run the check")).to_be_disabled()
+        may_end.set()
+        expect(page.locator(".answer")).to_contain_text("You guessed 3 for traced.")
+        for name in ("cost", "pairing"):
+            shown = page.locator(f"img[src*='/{name}.svg?']")
+            shown.scroll_into_view_if_needed()
+            expect(shown).to_have_js_property("complete", True)
+            assert shown.evaluate("one => one.naturalWidth") > 0
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        expect(page.get_by_role("group", name="Look at the range")).to_be_visible()
+        assert guessed == [3]
+        found(page, "/steps")
+
+
+def test_a_wrong_answer_says_why_and_not_the_right_one(
+    render: Render,
+    tmp_path: Path,
+    agent: Agent,
+    page: Page,
+) -> None:
+    root = Path(shutil.copytree(render(step=9), tmp_path / "workshop"))
+    asked = read((REPOSITORY / "template" / "checks" / "questions.toml").read_text())
+    first, second = asked[0], asked[3]
+    wrong = next(choice for choice in first.choices if not choice.is_right)
+    with serving(root, tmp_path, agent) as site:
+        page.goto(f"{site.url}/steps")
+        orders = set()
+        for _ in range(12):
+            page.reload()
+            choices = page.get_by_role("group", name=first.text).locator("label")
+            expect(choices).to_have_count(3)
+            orders.add(tuple(choices.all_inner_texts()))
+        assert len(orders) > 1
+        page.get_by_role("group", name=first.text).get_by_label(wrong.text).check()
+        page.get_by_role("group", name=second.text).get_by_label(second.right.text).check()
+        page.get_by_role("button", name="Run the check").click()
+        expect(page.get_by_text(wrong.nudge)).to_be_visible()
+        expect(page.get_by_text(second.right.why)).to_be_visible()
+        expect(page.get_by_text(first.right.why)).to_have_count(0)
+        expect(page.get_by_label(wrong.text)).to_be_checked()
+        kept = replies.read(root / ".workshop").chosen["questions"]
+        assert kept == {first.text: wrong.text, second.text: second.right.text}
 
 
 @pytest.mark.parametrize("rate", ["0.3", "0.07", "0.5"])

@@ -3,6 +3,9 @@
 import dataclasses
 import json
 import re
+import shutil
+import subprocess
+import sys
 import time
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +14,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from workshop import settings
-from workshop.console import actions, compare, logs, pages, store, trace_json
+from workshop.console import actions, compare, logs, pages, steps, store, trace_json
 from workshop.console.context import Context
 from workshop.console.guard import POLICY
 from workshop.console.hand_timed import TimingLog
@@ -665,8 +668,63 @@ def test_the_chart_of_the_cost_is_shown_once_it_was_measured(
     after = client.get(f"/api/steps/{number}").get_json()["html"]
     chart.unlink()
     assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
-    assert 'src="cost.svg"' in before
-    assert 'src="cost.svg?' in after  # so that the open page loads it
+    assert 'src="/steps/cost.svg"' in before
+    assert 'src="/steps/cost.svg?' in after  # so that the open page loads it
+    assert 'src="/steps/pairing.svg"' in after
+
+
+def measured(client: FlaskClient, **body: Any) -> list[dict[str, Any]]:
+    answer = client.post("/api/measure", json=body, headers={"Origin": ORIGIN})
+    return [json.loads(line) for line in answer.get_data(as_text=True).splitlines()]
+
+
+def test_a_measurement_says_how_far_it_is(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = """
+import sys
+for number in (1, 2):
+    print(f"Round {number} of 2", file=sys.stderr, flush=True)
+print(sys.argv[1:], end="\\n\\nOne pairing")
+sys.exit("It failed." if sys.argv[2] == "7.0" else 0)
+"""
+
+    def start(_: object, *arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", code, *arguments[1:]]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True)
+
+    monkeypatch.setattr(steps, "_started", start)
+    rounds = [{"said": f"Round {number} of 2"} for number in (1, 2)]
+    assert measured(client, guess=3) == [*rounds, {"text": "['--guess', '3.0']"}]
+    failed = measured(client, guess=7)
+    assert failed == [*rounds, {"said": "It failed."}, {"error": "It failed."}]
+    for wrong in ({}, {"guess": "3"}, {"guess": -1}, {"guess": 1e999}):
+        answer = client.post("/api/measure", json=wrong, headers={"Origin": ORIGIN})
+        assert answer.status_code == 400
+
+
+def test_a_measurement_that_cannot_start(render: Render, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(render(step=5), tmp_path / "workshop"))
+    (root / "checks" / "reference" / "app.py").write_text("nonsense(\n")
+    (tmp_path / "run").mkdir()
+    app = create_app(over_nothing(root, tmp_path / "run", PORT))
+    app.config["SERVER_NAME"] = f"localhost:{PORT}"
+    *_, last = measured(app.test_client(), guess=2)
+    assert "error" in last, last
+    assert "Traceback" not in last["error"]
+    assert "does not start" in last["error"], last
+
+
+@pytest.mark.thorough
+def test_a_whole_measurement_from_the_console(render: Render, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(render(step=5), tmp_path / "workshop"))
+    app = create_app(over_nothing(root, root / ".workshop", PORT))
+    app.config["SERVER_NAME"] = f"localhost:{PORT}"
+    first, *_, last = measured(app.test_client(), guess=2)
+    assert first == {"said": "Round 1 of 10"}
+    assert "You guessed 2 for traced." in last["text"]
+    assert (root / "steps" / "pairing.svg").exists()
 
 
 # Errors on purpose

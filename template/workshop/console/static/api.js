@@ -32,6 +32,27 @@ async function send(path, body) {
   }
 }
 
+/**
+ * Send a body, and call `onDocument` with each line of JSON as it arrives. Throws an Error as `ask` does.
+ * @param {string} path
+ * @param {object} body
+ * @param {(document: any) => void} onDocument
+ */
+export async function follow(path, body, onDocument) {
+  const answer = await send(path, body);
+  if (!answer.ok || !answer.body) throw new Error((await answer.json()).error);
+  const decoder = new TextDecoder();
+  const reader = answer.body.getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    const lines = (rest + decoder.decode(value, { stream: !done })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) onDocument(JSON.parse(line));
+    if (done) return;
+  }
+}
+
 /** @param {unknown} error the thrown value */
 export function sentence(error) {
   return error instanceof Error ? error.message : String(error);

@@ -5,7 +5,8 @@
 /**
  * @typedef {object} Draft
  * @property {string} [guess] as typed
- * @property {string} [answers] a letter for each question, or `-` if there is none yet
+ * @property {string[]} [answers] the chosen text for each question, or "" if there is none yet
+ * @property {string} [costGuess] as typed
  */
 
 /**
@@ -39,26 +40,41 @@ export function dropDraft(step) {
  * @param {StepPage} page
  */
 export function filledIn(draft, page) {
-  const known = draft.answers ?? page.answers;
   return {
     guess: draft.guess ?? String(page.guess ?? ""),
-    answers: page.questions.map((_, number) => known[number] ?? "-").join(""),
+    costGuess: draft.costGuess ?? String(page.cost_guess ?? ""),
+    answers: page.questions.map(({ choices }, number) => {
+      const chosen = draft.answers?.[number] || page.answers[number] || "";
+      return choices.includes(chosen) ? chosen : ""; // the choices may be others by now
+    }),
   };
 }
 
 /**
- * @param {string} answers
- * @param {number} number the question, counted from 0
- * @param {string} letter
+ * A copy in a random order.
+ * @template T
+ * @param {T[]} list
  */
-export function withAnswer(answers, number, letter) {
-  return answers.slice(0, number) + letter + answers.slice(number + 1);
+export function shuffled(list) {
+  const mixed = [...list];
+  for (let last = mixed.length - 1; last > 0; last--) {
+    const other = Math.floor(Math.random() * (last + 1));
+    [mixed[last], mixed[other]] = [/** @type {T} */ (mixed[other]), /** @type {T} */ (mixed[last])];
+  }
+  return mixed;
 }
 
 /**
  * What the page sends with the check.
- * @param {{guess: string, answers: string}} filled
+ * @param {{guess: string, answers: string[]}} filled
+ * @param {StepPage} page
  */
-export function given({ guess, answers }) {
-  return { ...(guess && { guess: Number(guess) }), ...(answers && { answers }) };
+export function given({ guess, answers }, page) {
+  const chosen = page.questions.flatMap(({ text }, at) =>
+    answers[at] ? [[text, answers[at]]] : [],
+  );
+  return {
+    ...(guess && { guess: Number(guess) }),
+    ...(chosen.length > 0 && { answers: Object.fromEntries(chosen) }),
+  };
 }

@@ -6,7 +6,7 @@
 import { sentence } from "./api.js";
 
 /**
- * @typedef {{report: Report} | {difference: string} | {problem: string}} Result
+ * @typedef {{report: Report} | {difference: string} | {measured: string} | {problem: string}} Result
  *
  * @typedef {object} Work
  * @property {string} meanwhile what to show while something runs; empty if nothing does
@@ -43,7 +43,7 @@ export function onWork(listener) {
  * Run one action at a time for each step, and keep its result.
  * @param {number} step
  * @param {string} meanwhile
- * @param {() => Promise<Result | null>} act
+ * @param {(tell: (meanwhile: string) => void) => Promise<Result | null>} act `tell` changes `meanwhile`
  */
 export async function run(step, meanwhile, act) {
   if (workOf(step).meanwhile) return;
@@ -51,7 +51,7 @@ export async function run(step, meanwhile, act) {
   /** @type {Result | null} */
   let result;
   try {
-    result = await act();
+    result = await act((now) => set(step, { meanwhile: now, result: null }));
   } catch (error) {
     result = { problem: sentence(error) };
   }
@@ -69,10 +69,10 @@ function set(step, work) {
 
 /**
  * How many questions of a step there are, and how many are open.
- * @param {{asksGuess: boolean, guess: string, answers: string}} filled
+ * @param {{asksGuess: boolean, guess: string, answers: string[]}} filled
  */
 export function questionsOf({ asksGuess, guess, answers }) {
-  const open = [...answers].filter((letter) => letter === "-").length;
+  const open = answers.filter((chosen) => chosen === "").length;
   return {
     all: answers.length + Number(asksGuess),
     open: open + Number(asksGuess && guess.trim() === ""),

@@ -153,7 +153,9 @@
  * @property {boolean} asks_guess
  * @property {number | null} guess
  * @property {Question[]} questions
- * @property {string} answers a letter for each question, or `-` if there is none yet
+ * @property {string[]} answers the chosen text for each question, or "" if there is none yet
+ * @property {string} measures what to guess before the console measures it; empty for nothing
+ * @property {number | null} cost_guess
  * @property {Hint[]} hints
  *
  * @typedef {"pass" | "fail" | "open"} Outcome

@@ -33,11 +33,14 @@ test("a heading inside something else doesn't cut it", () => {
 });
 
 test("the questions of a step are counted", () => {
-  const of = (/** @type {boolean} */ asksGuess, /** @type {string} */ guess, answers = "") =>
-    questionsOf({ asksGuess, guess, answers });
+  const of = (
+    /** @type {boolean} */ asksGuess,
+    /** @type {string} */ guess,
+    /** @type {string[]} */ answers = [],
+  ) => questionsOf({ asksGuess, guess, answers });
   assert.deepEqual(of(true, ""), { all: 1, open: 1 });
   assert.deepEqual(of(true, "20"), { all: 1, open: 0 });
-  assert.deepEqual(of(false, "", "a-b-"), { all: 4, open: 2 });
+  assert.deepEqual(of(false, "", ["One", "", "Two", ""]), { all: 4, open: 2 });
 });
 
 test("one line says where one stands", () => {
@@ -85,6 +88,12 @@ test("the result of an action waits for whoever looks, and only one runs at a ti
   await running;
   assert.deepEqual(workOf(3), { meanwhile: "", result: { difference: "x" } });
   assert.equal(heard, 1);
+  await run(3, "Round 1", async (tell) => {
+    tell("Round 2");
+    assert.deepEqual(workOf(3), { meanwhile: "Round 2", result: null });
+    return { measured: "3 times" };
+  });
+  assert.deepEqual(workOf(3).result, { measured: "3 times" });
   await run(3, "Again", () => Promise.reject(new Error("No console.")));
   assert.deepEqual(workOf(3).result, { problem: "No console." });
 });

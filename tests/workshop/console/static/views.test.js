@@ -2,11 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  filledIn,
-  given,
-  withAnswer,
-} from "../../../../template/workshop/console/static/drafts.js";
+import { filledIn, given, shuffled } from "../../../../template/workshop/console/static/drafts.js";
 import {
   bucketAt,
   bucketBeside,
@@ -202,20 +198,39 @@ const page = {
   asks_guess: true,
   guess: 5,
   questions: [
-    { text: "", choices: [] },
-    { text: "", choices: [] },
+    { text: "Sure?", choices: ["Yes", "No"] },
+    { text: "When?", choices: ["Now", "Later"] },
   ],
-  answers: "b",
+  answers: ["Yes", ""],
+  measures: "",
+  cost_guess: 3,
   hints: [],
 };
 
 test("a draft goes before what the server knows", () => {
-  assert.deepEqual(filledIn({}, page), { guess: "5", answers: "b-" });
-  assert.deepEqual(filledIn({ guess: "" }, page), { guess: "", answers: "b-" });
-  assert.deepEqual(filledIn({ answers: "-a" }, page), { guess: "5", answers: "-a" });
-  assert.equal(withAnswer("b-", 1, "c"), "bc");
-  assert.deepEqual(given({ guess: "12", answers: "ab" }), { guess: 12, answers: "ab" });
-  assert.deepEqual(given({ guess: "", answers: "" }), {});
+  const known = { guess: "5", costGuess: "3", answers: ["Yes", ""] };
+  assert.deepEqual(filledIn({}, page), known);
+  assert.deepEqual(filledIn({ guess: "", costGuess: "4" }, page), {
+    ...known,
+    guess: "",
+    costGuess: "4",
+  });
+  assert.deepEqual(filledIn({ answers: ["No", "Later"] }, page).answers, ["No", "Later"]);
+});
+
+test("an answer is a choice of its question, and not a letter", () => {
+  const filled = filledIn({ answers: ["b", "Later"] }, page);
+  assert.deepEqual(filled.answers, ["", "Later"]);
+  assert.deepEqual(given(filled, page), { guess: 5, answers: { "When?": "Later" } });
+  assert.deepEqual(given({ guess: "", answers: ["", ""] }, page), {});
+});
+
+test("choices come in another order, and all of them", () => {
+  const choices = ["One", "Two", "Three"];
+  const orders = Array.from({ length: 60 }, () => shuffled(choices));
+  assert.ok(new Set(orders.map(String)).size > 1);
+  for (const order of orders) assert.deepEqual(order.toSorted(), choices.toSorted());
+  assert.deepEqual(choices, ["One", "Two", "Three"]);
 });
 
 test("of several troubles the one is named that the others come from", () => {

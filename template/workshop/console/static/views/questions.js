@@ -3,11 +3,9 @@
 /** @import { Draft } from "../drafts.js" */
 /** @import { Question, StepPage } from "../types.js" */
 
-import { dropDraft, filledIn, given, keepDraft, readDraft, withAnswer } from "../drafts.js";
+import { dropDraft, filledIn, given, keepDraft, readDraft, shuffled } from "../drafts.js";
 import { html, useState } from "../html.js";
 import { Field, words } from "../parts.js";
-
-const LETTERS = "abcdef";
 
 /**
  * The filled-in values, and functions that change and send them.
@@ -16,9 +14,12 @@ const LETTERS = "abcdef";
  */
 export function useDraft(step, page) {
   const [draft, setDraft] = useState(() => readDraft(step));
+  const [tries, setTries] = useState(0);
   const filled = filledIn(draft, page);
   return {
     ...filled,
+    /** How many checks have ended. After each, the choices are in another order. */
+    tries,
     /** @param {Draft} changed */
     fill(changed) {
       const now = { ...filled, ...changed };
@@ -29,8 +30,11 @@ export function useDraft(step, page) {
     send() {
       const before = JSON.stringify(readDraft(step));
       return {
-        values: given(filled),
-        drop: () => JSON.stringify(readDraft(step)) === before && dropDraft(step),
+        values: given(filled, page),
+        drop() {
+          setTries((count) => count + 1);
+          if (JSON.stringify(readDraft(step)) === before) dropDraft(step);
+        },
       };
     },
   };
@@ -50,28 +54,42 @@ export function Questions({ page, draft }) {
     }
     ${page.questions.map(
       (question, number) => html`<${Choice}
-        key=${number} question=${question} number=${number} answer=${draft.answers[number]}
-        onAnswer=${(/** @type {string} */ letter) => draft.fill({ answers: withAnswer(draft.answers, number, letter) })}
+        key=${`${question.text} ${draft.tries}`}
+        question=${question} number=${number} answer=${draft.answers[number]}
+        onAnswer=${(/** @type {string} */ chosen) => draft.fill({ answers: draft.answers.with(number, chosen) })}
       />`,
     )}
   `;
 }
 
 /**
- * @param {{question: Question, number: number, answer: string, onAnswer: (letter: string) => void}} props
+ * The guess before a measurement.
+ * @param {{label: string, draft: ReturnType<typeof useDraft>}} props
+ */
+export function CostGuess({ label, draft }) {
+  /** @param {Event} event */
+  const guess = ({ target }) =>
+    draft.fill({ costGuess: /** @type {HTMLInputElement} */ (target).value });
+  return html`<${Field} id="cost-guess" label=${label}>
+    <input id="cost-guess" type="number" min="0" step="any" value=${draft.costGuess} onInput=${guess} />
+  <//>`;
+}
+
+/**
+ * @param {{question: Question, number: number, answer: string, onAnswer: (chosen: string) => void}} props
  */
 function Choice({ question, number, answer, onAnswer }) {
+  const [choices] = useState(() => shuffled(question.choices));
   return html`<fieldset>
     <legend>${words(question.text)}</legend>
-    ${question.choices.map((text, at) => {
-      const letter = LETTERS[at];
-      return html`<label key=${letter} class="check">
+    ${choices.map(
+      (text) => html`<label key=${text} class="check">
         <input
-          type="radio" name=${`question-${number}`} value=${letter} checked=${answer === letter}
-          onChange=${() => onAnswer(letter)}
+          type="radio" name=${`question-${number}`} value=${text} checked=${answer === text}
+          onChange=${() => onAnswer(text)}
         />
         <span>${words(text)}</span>
-      </label>`;
-    })}
+      </label>`,
+    )}
   </fieldset>`;
 }

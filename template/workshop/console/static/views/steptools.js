@@ -3,12 +3,12 @@
 /** @import { Step, StepPage } from "../types.js" */
 /** @import { Result } from "../stepwork.js" */
 
-import { ask } from "../api.js";
+import { ask, follow } from "../api.js";
 import { html, useEffect, useLayoutEffect, useRedraw, useRef } from "../html.js";
 import { words } from "../parts.js";
 import { onWork, run, workOf } from "../stepwork.js";
 import { DiffBlock } from "./prose.js";
-import { Questions } from "./questions.js";
+import { CostGuess, Questions } from "./questions.js";
 import { Hints, ReportLines, useHints } from "./report.js";
 
 const CHECKING = "Checking a copy of your code on other ports. This takes a few seconds.";
@@ -40,6 +40,19 @@ export function StepTools({ step, next, page, draft, onMove }) {
     return { difference: (await ask("/api/diff", {})).text };
   }
 
+  /** @param {(meanwhile: string) => void} tell */
+  async function measure(tell) {
+    const guess = Number.parseFloat(draft.costGuess);
+    if (Number.isNaN(guess)) return { problem: "Guess first. Any number will do." };
+    let last = /** @type {{error?: string, text?: string, said?: string}} */ ({});
+    await follow("/api/measure", { guess }, (document) => {
+      last = document;
+      if (last.said) tell(`${last.said}. Read on meanwhile.`);
+    });
+    if (last.text === undefined) return { problem: last.error ?? "The measurement was cut short." };
+    return { measured: last.text };
+  }
+
   async function moveOn() {
     onMove(await ask("/api/next", {}));
     return null;
@@ -47,6 +60,13 @@ export function StepTools({ step, next, page, draft, onMove }) {
 
   const buttons = { isBusy: work.meanwhile !== "", start };
   return html`<section class="card tools" id="check" tabindex="-1" aria-label="This step">
+    ${
+      page.measures &&
+      html`<${CostGuess} label=${page.measures} draft=${draft} />
+      <div class="ask measure">
+        <${Action} ...${buttons} kind=${page.questions.length ? "quiet" : ""} meanwhile="Starting the variants of the app. Read on meanwhile." act=${measure}>Measure<//>
+      </div>`
+    }
     <${Questions} page=${page} draft=${draft} />
     <div class="ask">
       <${Action} ...${buttons} kind=${step.done ? "quiet" : ""} meanwhile=${CHECKING} act=${check}>Run the check<//>
@@ -71,6 +91,7 @@ export function StepTools({ step, next, page, draft, onMove }) {
 function Shown({ result }) {
   if ("report" in result) return html`<${ReportLines} report=${result.report} />`;
   if ("problem" in result) return html`<p class="message">${words(result.problem)}</p>`;
+  if ("measured" in result) return html`<pre tabindex="0">${result.measured}</pre>`;
   if (result.difference) return html`<${DiffBlock} text=${result.difference} />`;
   return html`<p class="verdict good">Your code matches the solution.</p>`;
 }
@@ -93,7 +114,7 @@ function useWork(step) {
   /**
    * @param {HTMLElement} button
    * @param {string} meanwhile
-   * @param {() => Promise<Result | null>} act
+   * @param {(tell: (meanwhile: string) => void) => Promise<Result | null>} act
    */
   function start(button, meanwhile, act) {
     pressed.current = button;
@@ -106,10 +127,10 @@ function useWork(step) {
 /**
  * @typedef {object} ActionProps
  * @property {boolean} isBusy
- * @property {(button: HTMLElement, meanwhile: string, act: () => Promise<Result | null>) => void} start
+ * @property {(button: HTMLElement, meanwhile: string, act: (tell: (meanwhile: string) => void) => Promise<Result | null>) => void} start
  * @property {string} [kind]
  * @property {string} meanwhile the text to show until the action ends
- * @property {() => Promise<Result | null>} act
+ * @property {(tell: (meanwhile: string) => void) => Promise<Result | null>} act
  * @property {string} [children]
  */
 
