@@ -80,6 +80,7 @@ def test_somebody_who_did_it_all_sees_what_became_of_it(workshop: Workshop) -> N
     assert "finish.html" not in git(workshop.root, "status", "--porcelain")
 
 
+@pytest.mark.thorough
 def test_an_app_that_fails_makes_a_sheet_without_pairings(workshop: Workshop) -> None:
     workshop.edit("app.py", "def pair():", "def pair():\n    raise ValueError('mine')")
     done = workshop.run("finish")
