@@ -129,9 +129,7 @@ def _show(out: Console, found: Cost, guess: float | None) -> None:
             f"{traced.highest_ratio:.2f}."
         )
     out.print(f"The noise: from round to round, bare alone varied by about {found.noise:.0%}.")
-    out.print(
-        "If 1.00 is in a range, you can't tell that variant from bare on this machine today."
-    )
+    out.print("If 1.00 is in a range, you can't tell that variant from bare on this machine today.")
 
 
 def _show_twice(out: Console, settings: Settings) -> None:
