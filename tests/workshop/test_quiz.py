@@ -149,6 +149,7 @@ def test_the_console_takes_the_choices_of_a_question_and_nothing_else(
     for answers in (
         {first.text: wrong(first), second.text: "b", third.text: ["x"], "What?": "That."},
         {second.text: second.right.text},
+        {second.text: "b"},
         "acb",
         7,
     ):
