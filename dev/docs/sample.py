@@ -11,8 +11,9 @@ import copier
 from workshop.cost import chart
 from workshop.cost.result import Cost, Times
 from workshop.problem import Problem
+from workshop.traces.bars import Bar
 from workshop.twice import picture
-from workshop.twice.pairing import Bar, Twice
+from workshop.twice.pairing import Twice
 
 from extensions.steps import STEPS
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 from workshop.finish import record
-from workshop.finish.record import Bar, Picture, Record, StepRecord
+from workshop.finish.record import Picture, Record, StepRecord
+from workshop.traces.bars import Bar
 
 from extensions.steps import STEPS
 from tests.matchmaker.conftest import Installed, Session

@@ -21,18 +21,19 @@ from workshop.cost.result import VARIANTS, Cost, Times, likely_range, spread
 from workshop.problem import Problem
 from workshop.settings import Settings, load, steps
 from workshop.terminal import console
+from workshop.traces.bars import Bar
 from workshop.twice import pairing, picture
-from workshop.twice.pairing import Bar, Twice
+from workshop.twice.pairing import Twice
 
 from tests.conftest import Render, git
 from tests.workshop.conftest import Workshop, processes_in
 
 MEDIANS = dict(zip(VARIANTS, (1.0, 1.05, 2.5, 4.0), strict=True))
 TWICE = Twice(
-    by_hand=[Bar("function pair", "timing.log", 0, 0, 90), Bar("operation <b>", "", 1, 0, 80)],
+    by_hand=[Bar("function pair", "timing.log", 0, 90, 0), Bar("operation <b>", "", 0, 80, 1)],
     traced=[
-        Bar("flask.request GET /pair/beer", "matchmaker", 0, 0, 100),
-        Bar("sqlite.query SELECT " + "x" * 90, "sqlite", 1, 99.9, 0.01),
+        Bar("flask.request GET /pair/beer", "matchmaker", 0, 100, 0),
+        Bar("sqlite.query SELECT " + "x" * 90, "sqlite", 99.9, 0.01, 1),
     ],
     spans=61,
 )

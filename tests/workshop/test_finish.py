@@ -15,8 +15,9 @@ from workshop import settings
 from workshop.check import pace, progress
 from workshop.finish import record, sheet
 from workshop.finish.make import still_open
-from workshop.finish.record import MOST_BARS, Bar, Picture, Record, StepRecord, Unusable, parse
+from workshop.finish.record import MOST_BARS, Picture, Record, StepRecord, Unusable, parse
 from workshop.moving import hints
+from workshop.traces.bars import Bar
 
 from extensions.steps import STEPS
 from tests.conftest import REPOSITORY, git

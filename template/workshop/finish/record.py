@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from workshop import state_file
+from workshop.traces.bars import Bar
 
 FILE = "record.json"
 VERSION = 1
@@ -37,20 +38,6 @@ T = TypeVar("T")
 
 class Unusable(ValueError):
     """Why a record can't be used, in a few words."""
-
-
-@dataclass(frozen=True)
-class Bar:
-    """One span in a waterfall."""
-
-    name: str
-    service: str
-    start: float
-    """In milliseconds, since the request began."""
-    length: float
-    """In milliseconds."""
-    depth: int
-    """How many bars above this one contain it."""
 
 
 @dataclass(frozen=True)

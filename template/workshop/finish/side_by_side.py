@@ -7,13 +7,15 @@ the same load on it, and the same database.
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from workshop.check.requirement import Unmet
 from workshop.check.stack import Stack, copied_stack, pairing
-from workshop.finish.record import DEEPEST, LONGEST_TEXT, MOST_BARS, Bar, Picture
+from workshop.finish.record import DEEPEST, LONGEST_TEXT, MOST_BARS, Picture
 from workshop.problem import Problem
 from workshop.settings import Settings
+from workshop.traces.bars import bars
 from workshop.traces.tree import Trace, fold, weightiest
 
 PAIRINGS = 5
@@ -58,22 +60,17 @@ def _median(traces: list[Trace]) -> Picture:
     trace = sorted(traces, key=lambda one: one.duration)[len(traces) // 2]
     shown = fold(trace)
     drawn = weightiest(shown, MOST_BARS)
-    depth: dict[int, int] = {}
-    bars = []
-    for span, parent in shown.with_parents():
-        depth[id(span)] = depth[id(parent)] + 1 if parent else 0
-        if id(span) in drawn:
-            name = span.name if span.resource == span.name else f"{span.name} {span.resource}"
-            bars.append(
-                Bar(
-                    name=_plain(name),
-                    service=_plain(span.service),
-                    start=round((span.start - trace.start) / 1e6, 3),
-                    length=round(span.duration / 1e6, 3),
-                    depth=min(depth[id(span)], DEEPEST),
-                )
-            )
-    return Picture(round(trace.duration / 1e6, 3), len(traces), len(trace.spans()), bars)
+    found = [
+        replace(
+            bar,
+            name=_plain(bar.name),
+            service=_plain(bar.service),
+            depth=min(bar.depth, DEEPEST),
+        )
+        for span, bar in bars(shown)
+        if id(span) in drawn
+    ]
+    return Picture(round(trace.duration / 1e6, 3), len(traces), len(trace.spans()), found)
 
 
 def _plain(text: str) -> str:

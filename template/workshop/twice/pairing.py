@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +16,8 @@ from workshop.stack.copied import copy_files, settings_of_copy
 from workshop.stack.script import SCRIPTS
 from workshop.stack.services import Service, own_modules, services
 from workshop.stack.supervisor import temporary_stack
-from workshop.traces.tree import Trace, fold
+from workshop.traces.bars import Bar, bars
+from workshop.traces.tree import fold
 
 TRACED = """
 import ddtrace.auto
@@ -26,17 +26,6 @@ sys.argv = sys.argv[1:]
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
 """Runs a script with the tracing client, and without a change of the script."""
-
-
-@dataclass(frozen=True)
-class Bar:
-    """One operation. Times are in milliseconds, and `start` counts from that of the request."""
-
-    name: str
-    service: str
-    depth: int
-    start: float
-    milliseconds: float
 
 
 @dataclass(frozen=True)
@@ -53,7 +42,7 @@ class Twice:
     @property
     def milliseconds(self) -> float:
         """How long the request took."""
-        return max(bar.start + bar.milliseconds for bar in (*self.by_hand, *self.traced))
+        return max(bar.start + bar.length for bar in (*self.by_hand, *self.traced))
 
 
 def has_timing(root: Path) -> bool:
@@ -86,8 +75,8 @@ def record(settings: Settings) -> Twice:
     if look.trace is None:
         raise Problem("The tracing client recorded no pairing.")
     return Twice(
-        by_hand=list(_bars(by_hand)),
-        traced=list(_bars(fold(look.trace))),
+        by_hand=[bar for _, bar in bars(by_hand)],
+        traced=[bar for _, bar in bars(fold(look.trace))],
         spans=len(look.trace.spans()),
     )
 
@@ -96,14 +85,3 @@ def _traced(service: Service) -> Service:
     if not service.is_trainees_code:
         return service
     return replace(service, command=lambda: [sys.executable, "-c", TRACED, service.script])
-
-
-def _bars(trace: Trace) -> Iterator[Bar]:
-    depths: dict[int, int] = {}
-    for span, parent in trace.with_parents():
-        depth = depths[id(span)] = depths[id(parent)] + 1 if parent else 0
-        name = span.name
-        if span.resource != span.name:
-            name = f"{name} {' '.join(span.resource.split())}"
-        start = (span.start - trace.start) / 1e6
-        yield Bar(name, span.service, depth, start, span.duration / 1e6)

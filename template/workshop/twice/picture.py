@@ -9,7 +9,8 @@ from rich.cells import set_cell_size
 from rich.text import Text
 
 from workshop.cost.chart import LIGHT_AND_DARK
-from workshop.twice.pairing import Bar, Twice
+from workshop.traces.bars import Bar
+from workshop.twice.pairing import Twice
 
 WIDTH, LEFT, RIGHT, ROW, HEAD = 640, 250, 76, 22, 46
 INDENT = 10
@@ -37,9 +38,9 @@ def text(twice: Twice) -> Iterator[Text]:
         for bar in bars:
             name = set_cell_size(f"{' ' * bar.depth}{bar.name}", NAME)
             first = min(int(bar.start / twice.milliseconds * BAR), BAR - 1)
-            length = max(1, min(round(bar.milliseconds / twice.milliseconds * BAR), BAR - first))
+            length = max(1, min(round(bar.length / twice.milliseconds * BAR), BAR - first))
             drawn = (" " * first + "█" * length).ljust(BAR)
-            yield Text(f"{name} {drawn} {bar.milliseconds:7.{digits}f} ms", no_wrap=True)
+            yield Text(f"{name} {drawn} {bar.length:7.{digits}f} ms", no_wrap=True)
 
 
 def svg(twice: Twice) -> str:
@@ -83,11 +84,11 @@ def _rows(
         y, x = top + ROW * number, 16 + INDENT * bar.depth
         most = (LEFT - x - 8) // 6  # characters of about 6 pixels
         name = bar.name if len(bar.name) <= most else f"{bar.name[: most - 1]}…"
-        begin, width = LEFT + bar.start * scale, max(bar.milliseconds * scale, 1.5)
+        begin, width = LEFT + bar.start * scale, max(bar.length * scale, 1.5)
         color = colors.get(bar.service, COLORS[-1])
         yield f'<text x="{x}" y="{y + 15}">{escape(name)}</text>'
         yield f'<rect x="{begin:.1f}" y="{y + 4}" width="{width:.1f}" height="14" fill="{color}"/>'
         yield (
             f'<text class="dim" x="{WIDTH - 12}" y="{y + 15}" text-anchor="end">'
-            f"{bar.milliseconds:.{digits}f} ms</text>"
+            f"{bar.length:.{digits}f} ms</text>"
         )
