@@ -134,6 +134,8 @@ def person(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             parent.chmod(parent.stat().st_mode | 0o011)
     somebody = Person(folder / "clone", path)
     project = settings.load(somebody.root).project
+    # Nobody has built it yet, not even a run of these tests that somebody killed.
+    somebody.do("docker", "image", "rm", "--force", project, f"{project}-console")
     assert somebody.do("docker", "image", "inspect", project).returncode
     try:
         somebody.starts_as_the_page_says()
