@@ -39,16 +39,11 @@ class Terminal:
 
     def reply(self, prompt: str, answer: str) -> None:
         """Wait until a command asks, and type the answer."""
-        self.asked(prompt)
-        self._tmux("send-keys", answer, "Enter")
-
-    def asked(self, prompt: str) -> str:
-        """Wait until a command asks; gives all that was to be seen by then."""
         deadline = time.monotonic() + SECONDS
         while self.screen().rstrip().rpartition("\n")[2].rstrip() != prompt:
             assert time.monotonic() < deadline, f"nobody asks {prompt!r}:\n{self.screen()}"
             time.sleep(0.05)
-        return self.screen()
+        self._tmux("send-keys", answer, "Enter")
 
     def interrupt(self) -> None:
         """Press Ctrl-C, and wait for what runs to end."""

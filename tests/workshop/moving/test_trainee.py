@@ -4,6 +4,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import copier
@@ -76,6 +77,11 @@ def to_type(page: str) -> list[str]:
     return [command for command in found if not command.startswith(NOT_TYPED)]
 
 
+def shown(shell: Terminal, line: re.Pattern[str]) -> str:
+    """What a group of `line` matches, the last time that such a line is to be seen."""
+    return (line.findall(shell.screen()) or [""])[-1]
+
+
 def type_in(shell: Terminal, workshop: Path, command: str) -> None:
     """Type one command, as somebody does who waits for the services to be there again."""
     before = started(workshop)
@@ -86,9 +92,8 @@ def type_in(shell: Terminal, workshop: Path, command: str) -> None:
         here = settings.steps(workshop)[chosen.step - 1]
         shell.begin(command)
         for question in quiz.questions(chosen, here):
-            asked = shell.asked("Your answer:").rpartition(question.text)[2]
-            (letter,) = re.findall(rf"^  (\w)  {re.escape(question.right.text)}", asked, re.M)
-            shell.reply("Your answer:", letter)
+            choice = re.compile(rf"(?m)^  (\w)  {re.escape(question.right.text)}")
+            shell.reply("Your answer:", until(partial(shown, shell, choice)))
         assert shell.wait() == 0, shell.screen()
     elif " traces " in command:  # a trace is there a moment later; a person is slower than this
         until(lambda: shell.run(command) == 0)
