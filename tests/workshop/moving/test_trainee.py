@@ -1,6 +1,7 @@
 """One trainee takes the whole workshop in a terminal, and does only what the pages say."""
 
 import re
+import shlex
 import shutil
 import sys
 from collections.abc import Iterator
@@ -42,8 +43,14 @@ def shell(workshop: Path, tmp_path: Path) -> Iterator[Terminal]:
         needs.skip_without("tmux")
     uv = tmp_path / "bin" / "uv"
     uv.parent.mkdir()
-    # `uv run workshop …` in the environment of these tests, which is made already.
-    uv.write_text(f'#!/bin/sh\nshift 2\nexec "{sys.executable}" -m workshop "$@"\n')
+    # `uv run …` in the environment of these tests, which is made already. It has no `workshop`.
+    uv.write_text(
+        "#!/bin/sh\n"
+        f"PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH\n"
+        "shift\n"
+        'if [ "$1" = workshop ]; then set -- python -m "$@"; fi\n'
+        'exec "$@"\n'
+    )
     uv.chmod(0o755)
     variables = {"PATH": f"{uv.parent}:/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
     first, second = Terminal(workshop, variables), Terminal(workshop, variables)
