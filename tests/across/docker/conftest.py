@@ -30,6 +30,7 @@ AS_SOMEBODY = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.co
 HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups; this file is loaded too late
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep these tests in one process: they share stacks, and the engine has the same two cores."""
     for item in items:
