@@ -14,6 +14,7 @@ import copier
 import plumbum
 import psutil
 import pytest
+from _pytest.nodeid import coerce_node_id
 from copier._jinja_ext import SandboxedEnvironment
 from copier._main import Worker
 from playwright.sync_api import Browser, sync_playwright
@@ -81,8 +82,8 @@ def pytest_configure() -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest leaves out what is not asked for
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # before pytest leaves out what is not asked for
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Leave rows of a `sample` to `make test-all`, and start with the tests that take minutes."""
     rows: dict[str, int] = {}
     for item in items:
@@ -93,6 +94,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker("thorough")
     # At the end, two processes would wait for a third.
     items.sort(key=lambda item: item.get_closest_marker("first") is None)
+    yield
+    # xdist 3.8 writes a test's group into `_nodeid`, but pytest 9.2 has its name elsewhere. Without
+    # this, tests that share a stack would start one in each process.
+    for item in items:
+        if grouped := vars(item).get("_nodeid"):
+            item._id = coerce_node_id(grouped)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -131,3 +131,9 @@ def test_make_alone_lists_its_commands(checkout: Path) -> None:
     listed = [line.split()[1] for line in done.stdout.splitlines()]
     assert {"demo", "test", "pins"} <= set(listed)
     assert all(f"make {name}" in done.stdout for name in listed)
+
+
+@pytest.mark.xdist_group("together")
+def test_xdist_is_told_the_group_of_a_test(request: pytest.FixtureRequest) -> None:
+    is_told = request.node.nodeid.endswith("@together")
+    assert is_told == hasattr(request.config, "workerinput")
