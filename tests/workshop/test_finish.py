@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import pytest
 from workshop import settings
 from workshop.check import pace, progress
+from workshop.check.quiz import LETTERS, read
 from workshop.finish import record, sheet
 from workshop.finish.make import still_open
 from workshop.finish.record import MOST_BARS, Picture, Record, StepRecord, Unusable, parse
@@ -26,10 +27,8 @@ from tests.workshop.conftest import Workshop
 LAST = STEPS[-1]
 FAST = REPOSITORY / "tests" / "template" / "checks" / "solutions" / f"{LAST.slug}.toml"
 RIGHT = "".join(
-    question["right"]
-    for question in tomllib.loads((REPOSITORY / "template" / LAST.questions).read_text())[
-        "question"
-    ]
+    LETTERS[question.choices.index(question.right)]
+    for question in read((REPOSITORY / "template" / LAST.questions).read_text())
 )
 
 
