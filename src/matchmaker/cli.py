@@ -146,6 +146,8 @@ def sheets(roster: RosterFile, out: Out = None) -> None:
     if found.names:
         write_sheets(found, output)
         told.print(f"Sheets to print: {notes.shown(output.sheets_file)}", soft_wrap=True)
+    elif output.sheets_file.exists():
+        told.print(f"{notes.shown(output.sheets_file)} is from an earlier run.", soft_wrap=True)
     told.print(f"{len(found.names)} of {len(chosen.entries)} trainees have a sheet.")
     for name, why in found.lacking:
         told.print(f"{name}: {why}", soft_wrap=True)

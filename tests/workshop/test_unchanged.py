@@ -19,7 +19,7 @@ def chosen(render: Render) -> Settings:
 
 
 def passed(chosen: Settings) -> None:
-    unchanged.remember(chosen, 3, unchanged.code(chosen))
+    unchanged.record(chosen, unchanged.state(chosen), True)
 
 
 def edit(name: str) -> Callable[[Path], object]:
@@ -45,6 +45,7 @@ def test_the_same_files_need_no_second_check(chosen: Settings) -> None:
     "change",
     [
         edit("app.py"),
+        edit(".workshop/cost.json"),
         edit("checks/test_03_drill_down.py"),
         edit("checks/questions.toml"),
         edit("workshop/settings.toml"),
@@ -61,14 +62,32 @@ def test_whatever_a_check_reads_counts(chosen: Settings, change: Callable[[Path]
     assert not unchanged.has_passed(chosen, 3)
 
 
-def test_an_edit_during_the_check_counts(chosen: Settings) -> None:
-    before = unchanged.code(chosen)
-    edit("app.py")(chosen.root)
-    unchanged.remember(chosen, 3, before)
+@pytest.mark.parametrize(
+    "change", [edit("app.py"), lambda root: replies.write(root / ".workshop", Told(guess=20.0))]
+)
+def test_a_change_during_the_check_counts(
+    chosen: Settings, change: Callable[[Path], object]
+) -> None:
+    before = unchanged.state(chosen)
+    change(chosen.root)
+    unchanged.record(chosen, before, True)
     assert not unchanged.has_passed(chosen, 3)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"step": 3}', '{"step": 3, "code": null}'])
+def test_what_the_check_itself_measures_does_not_count(chosen: Settings) -> None:
+    before = unchanged.state(chosen)
+    replies.write(chosen.run_dir, Told(measured=220.0))
+    unchanged.record(chosen, before, True)
+    assert unchanged.has_passed(chosen, 3)
+
+
+def test_a_later_check_that_fails_counts(chosen: Settings) -> None:
+    passed(chosen)
+    unchanged.record(chosen, unchanged.state(chosen), False)
+    assert not unchanged.has_passed(chosen, 3)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"step": 3}', '{"step": 3, "state": null}'])
 def test_a_file_that_says_nothing_counts_for_nothing(chosen: Settings, text: str) -> None:
     chosen.run_dir.mkdir(exist_ok=True)
     (chosen.run_dir / unchanged.FILE).write_text(text)

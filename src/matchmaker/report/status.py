@@ -67,7 +67,11 @@ def memory_of(roster: Roster, output: Output) -> Memory:
 
 
 def with_slugs(roster: Roster, output: Output, memory: Memory) -> list[tuple[Entry, str]]:
-    """Each trainee's slug, from the roster, or else found by the name; empty if unknown."""
+    """Each trainee's slug: from the roster, from the session's file, or else by the name.
+
+    It's empty if unknown. The name in a folder is the trainee's to change, so it comes last, and no
+    folder belongs to two.
+    """
     given = {str(entry.answers.get("trainee_slug")) for entry in roster.entries}
     by_name = {}
     for folder in sorted(output.root.glob("*")):
@@ -75,10 +79,12 @@ def with_slugs(roster: Roster, output: Output, memory: Memory) -> list[tuple[Ent
         if recorded and folder.name not in given:
             by_name[str(recorded.answers.get("trainee_name"))] = folder.name
     known = {str(one.get("name")): slug for slug, one in memory.trainees.items()}
+    taken = given | {*known.values()}
+    by_name = {name: slug for name, slug in by_name.items() if slug not in taken}
     found = []
     for entry in roster.entries:
         name = str(entry.answers["trainee_name"])
-        slug = entry.answers.get("trainee_slug") or by_name.get(name) or known.get(name, "")
+        slug = entry.answers.get("trainee_slug") or known.get(name) or by_name.get(name, "")
         found.append((entry, str(slug)))
     return found
 

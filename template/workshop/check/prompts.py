@@ -12,7 +12,6 @@ from rich.text import Text
 from workshop.catalog import Step
 from workshop.check import replies
 from workshop.check.quiz import LETTERS, Choice, Question, questions
-from workshop.check.replies import Told
 from workshop.how_to_run import said
 from workshop.problem import Problem
 from workshop.settings import Settings
@@ -32,15 +31,15 @@ def ask(
         if guess is None and known.guess is None and sys.stdin.isatty():
             guess = typer.prompt(step.guess, value_proc=milliseconds)
         known.guess = known.guess if guess is None else guess
-    explained: set[str] = set()
     if asked := questions(settings, step):
         given = known.chosen.setdefault(step.slug, {})
         if answers:
             given |= _parsed(answers, asked)
         elif sys.stdin.isatty():
-            explained = _ask_all(out, settings, asked, known, given)
+            replies.write(settings.run_dir, known)
+            return _ask_all(out, settings, step, asked)
     replies.write(settings.run_dir, known)
-    return explained
+    return set()
 
 
 def milliseconds(text: str | float) -> float:
@@ -64,19 +63,20 @@ def _number(text: str | float, unit: str, otherwise: str) -> float:
     return number
 
 
-def _ask_all(
-    out: Console, settings: Settings, asked: list[Question], known: Told, given: dict[str, str]
-) -> set[str]:
+def _ask_all(out: Console, settings: Settings, step: Step, asked: list[Question]) -> set[str]:
     """Ask until each answer is right, or left open. Returns the explanations that it printed."""
     explained = set()
+    given = replies.read(settings.run_dir).chosen.get(step.slug, {})
     waiting = [q for q in asked if not (choice := q.chosen(given)) or not choice.is_right]
     while waiting:
         question = waiting.pop(0)
         choice = _ask(out, question)
         if choice is None:
             continue
-        given[question.text] = choice.text
-        replies.write(settings.run_dir, known)  # Ctrl-C loses no answer
+        # At once, so that Ctrl-C loses no answer; and only this one, since the console writes, too.
+        known = replies.read(settings.run_dir)
+        known.chosen.setdefault(step.slug, {})[question.text] = choice.text
+        replies.write(settings.run_dir, known)
         if choice.is_right:
             out.print(Text.assemble(("Right. ", "green"), said(choice.why)))
             explained.add(choice.why)

@@ -37,7 +37,7 @@ def check_steps(settings: Settings, numbers: Sequence[int]) -> list[Report]:
     catalogue = {step.number: step for step in steps(settings.root)}
     chosen = [catalogue[number] for number in numbers]
     _refuse_replaced(settings, chosen)
-    before = unchanged.code(settings)
+    before = unchanged.state(settings)
     found, output = _run_pytest(settings, chosen)
     reports = [_report(settings, step, found, output) for step in chosen]
     pace.note(settings)
@@ -50,9 +50,8 @@ def check_steps(settings: Settings, numbers: Sequence[int]) -> list[Report]:
             pace.passed(settings, report.step.slug, is_done)
         if report.passed or not _is_behind(settings, report.step):
             progress.record(settings.run_dir, report.step.slug, report.passed)
-    for report in telling:
-        if report.passed and report.step.number == settings.step:
-            unchanged.remember(settings, settings.step, before)
+        if report.step.number == settings.step:
+            unchanged.record(settings, before, report.passed)
     if telling:
         last = next((report for report in telling if not report.passed), telling[-1])
         progress.record_last(settings.run_dir, last.step.slug, last.passed)

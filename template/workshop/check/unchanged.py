@@ -1,4 +1,4 @@
-"""Remembers which bytes passed a check, so that `workshop next` doesn't check them again.
+"""Remembers what passed a check, so that `workshop next` doesn't check the same again.
 
 The same code, the same checks, and the same answers have the same result.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from pathlib import Path
+import json
+from dataclasses import asdict, replace
 
 from workshop import state_file
 from workshop.check import replies
@@ -18,41 +19,34 @@ from workshop.settings import Settings
 FILE = "passed.json"
 CODE = (".py", ".toml")
 """What a check runs, or reads, in a repository."""
-SAID = (replies.FILE, result.FILE)
-"""What a check reads in the folder of the run, and may itself write."""
 
 
-def code(settings: Settings) -> str:
-    """A digest of what a check runs. Take it before the check."""
-    paths = {path for path in files(settings.root) if path.suffix in CODE}
-    return _digest(settings.root, paths)
+def state(settings: Settings) -> str:
+    """A digest of everything that the result of a check depends on."""
+    told = replace(replies.read(settings.run_dir), measured=None)  # which a check itself writes
+    found = hashlib.sha256(json.dumps(asdict(told), sort_keys=True).encode())
+    paths = [path for path in files(settings.root) if path.suffix in CODE]
+    for path in sorted([*paths, settings.run_dir / result.FILE]):
+        with contextlib.suppress(OSError):
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            found.update(f"{path} {content}\n".encode(errors="surrogateescape"))
+    return found.hexdigest()
 
 
-def remember(settings: Settings, number: int, before: str) -> None:
-    """Record that a step's check passed, unless the code changed since `before`.
+def record(settings: Settings, before: str, passed: bool) -> None:
+    """Record the result of the current step's check, with the `state` before it.
 
-    Raises Problem if the file can't be written.
+    What changed during the check counts as not checked. Raises Problem if the file can't be
+    written.
     """
-    if code(settings) == before:
-        passed = {"step": number, "code": before, "said": _said(settings)}
-        state_file.write(settings.run_dir / FILE, passed)
+    if passed and state(settings) == before:
+        known = {"step": settings.step, "state": before}
+        state_file.write(settings.run_dir / FILE, known)
+    else:
+        (settings.run_dir / FILE).unlink(missing_ok=True)
 
 
 def has_passed(settings: Settings, number: int) -> bool:
-    """Whether the last check that passed was this step's, with the files as they are now."""
-    now = {"step": number, "code": code(settings), "said": _said(settings)}
-    return state_file.mapping(settings.run_dir / FILE) == now
-
-
-def _said(settings: Settings) -> str:
-    return _digest(settings.run_dir, {settings.run_dir / name for name in SAID})
-
-
-def _digest(root: Path, paths: set[Path]) -> str:
-    """One digest of the names and contents of all the files that can be read."""
-    found = hashlib.sha256()
-    for path in sorted(paths):
-        with contextlib.suppress(OSError):
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
-            found.update(f"{path.relative_to(root)} {content}\n".encode(errors="surrogateescape"))
-    return found.hexdigest()
+    """Whether the last check of this step passed, and nothing has changed since then."""
+    known = state_file.mapping(settings.run_dir / FILE)
+    return known == {"step": number, "state": state(settings)}

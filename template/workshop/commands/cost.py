@@ -74,8 +74,10 @@ def cost(
             style="yellow",
         )
     out.print(f"The chart is in steps/{CHART}.")
-    _show_twice(out, settings)
-    result.write(settings.run_dir, found)  # last, since an open page then shows all of this
+    try:
+        _show_twice(out, settings)
+    finally:  # last, since an open page then shows all of this; but Ctrl-C loses no measurement
+        result.write(settings.run_dir, found)
 
 
 def _guessed(settings: Settings, guess: float | None) -> float | None:
@@ -135,9 +137,10 @@ def _show(out: Console, found: Cost, guess: float | None) -> None:
 def _show_twice(out: Console, settings: Settings) -> None:
     """Draw a pairing twice. Without hand-written timing, or if the app fails, there is nothing."""
     path = settings.root / "steps" / PICTURE
-    path.unlink(missing_ok=True)
     if not pairing.has_timing(settings.root):
+        out.print("There is no new picture of a pairing, because your app doesn't time itself.")
         return
+    path.unlink(missing_ok=True)
     try:
         with out.status("one pairing of your app, timed by hand and traced"):
             found = pairing.record(settings)

@@ -22,14 +22,10 @@ def finish() -> None:
     if left := still_open(settings):
         names = ", ".join(f"{step.number}. {step.title}" for step in left)
         out.print(f"Still open: {names}", soft_wrap=True)
-    if made.problem:
-        out.print(
-            f"The sheet has no waterfalls. {made.problem.what} {made.problem.remedy}".strip(),
-            style="yellow",
-            soft_wrap=True,
-        )
     before, after = made.record.before, made.record.after
-    if before and after:
+    if made.problem:
+        out.print(made.shortcoming, style="yellow", soft_wrap=True)
+    elif before and after:
         out.print(
             f"A pairing: {before.milliseconds:.1f} ms before, and {after.milliseconds:.1f} ms now."
         )

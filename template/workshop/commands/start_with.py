@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import shutil
@@ -12,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
+import psutil
 import requests
 import typer
 
@@ -81,7 +83,15 @@ def _pairing(settings: Settings, command: list[str]) -> Look:
             what = error.what if isinstance(error, Problem) else "web doesn't answer."
             said = _last_line(own.run_dir / "web.log")
             is_new = said and said.rstrip(".") not in what
-            raise Problem(what, f"The command last said: {said}" if is_new else "") from None
+            remedy = (
+                f"It has to listen on {HOST}:{own.ports.web}, which the environment says, so leave "
+                "out options for a port or an address. And it has to stay in the foreground."
+            )
+            raise Problem(
+                what, f"The command last said: {said}\n{remedy}" if is_new else remedy
+            ) from None
+        finally:
+            _end_what_is_left(folder)
 
 
 def _web(service: Service, command: list[str], path: str) -> Service:
@@ -101,6 +111,14 @@ def _web(service: Service, command: list[str], path: str) -> Service:
         environment=lambda: {**service.environment(), **told},
         script="",
     )
+
+
+def _end_what_is_left(folder: Path) -> None:
+    """End what the command put in the background, such as `gunicorn --daemon`."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if Path(process.cwd()).is_relative_to(folder.resolve()):
+                process.kill()
 
 
 def _answers(url: str) -> bool:

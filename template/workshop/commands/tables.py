@@ -45,7 +45,9 @@ def stack(out: Console, settings: Settings, found: Running | None) -> None:
     out.print(table)
     if found.note:
         out.print(found.note, style="yellow", soft_wrap=True)
-    if settings.backend == "datadog":
+    if elsewhere := agent_elsewhere(settings):
+        out.print(elsewhere, style="yellow", soft_wrap=True)
+    elif settings.backend == "datadog":
         out.print(
             f"Traces go to {settings.site}: {settings.app_url}"
             if found.in_docker

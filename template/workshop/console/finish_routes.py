@@ -52,6 +52,5 @@ def add(app: Flask, context: Context, code: Callable[[], AbstractContextManager[
         except Problem as error:
             return page(said(f"{error.what} {error.remedy}".strip()))
         if made.problem:
-            what = f"{made.problem.what} {made.problem.remedy}".strip()
-            return page(said(f"The sheet has no waterfalls. {what}"))
+            return page(said(made.shortcoming))
         return redirect("/finish", 303)

@@ -64,7 +64,7 @@ class TimingLog:
 
 
 def trace_of(lines: list[str]) -> Trace | None:
-    """The trace that the lines of one request make. It starts at 0. None if there is no such."""
+    """The trace that the lines of one request make. It starts at 0. None if they make none."""
     found = [trace for _, trace in TimingLog(Path())._traces(lines)]
     if not found:
         return None

@@ -19,16 +19,25 @@ PAGE = "finish.html"
 
 @dataclass(frozen=True)
 class Made:
-    """The record, and why it shows no pairings."""
+    """The record, and why it shows no new pairings."""
 
     record: Record
     problem: Problem | None = None
+
+    @property
+    def shortcoming(self) -> str:
+        """The same in sentences. Empty if the pairings are new."""
+        if self.problem is None:
+            return ""
+        which = "keeps its earlier waterfalls" if self.record.before else "has no waterfalls"
+        return f"The sheet {which}. {self.problem.what} {self.problem.remedy}".strip()
 
 
 def make(settings: Settings) -> Made:
     """Compare before and after, and write the record and the sheet.
 
-    If there is nothing to compare, makes them without. Raises Problem if a file can't be written.
+    If there is nothing to compare, keeps the pairings of the last record, if it has any. Raises
+    Problem if a file can't be written.
     """
     before = after = problem = None
     tracing = tracing_step(settings.root)
@@ -39,6 +48,9 @@ def make(settings: Settings) -> Made:
             problem = error
     else:
         problem = Problem(f"Your app has no traces before step {tracing.number} is done.")
+    earlier = record.read(settings.run_dir)
+    if problem and earlier and earlier.slug == settings.slug:
+        before, after = earlier.before, earlier.after
     catalogue = steps(settings.root)
     made = Record(
         version=record.VERSION,
@@ -65,10 +77,14 @@ def make(settings: Settings) -> Made:
 def still_open(settings: Settings) -> list[Step]:
     """The steps whose check hasn't passed, without those that were in the code from the start."""
     done, paces = progress.done(settings.run_dir), pace.read(settings.run_dir)
+    catalogue = steps(settings.root)
+    behind = {step.slug for step in catalogue if step.number < settings.step}
     return [
         step
-        for step in steps(settings.root)
-        if step.slug not in done and (step.number >= settings.step or step.slug in paces)
+        for step in catalogue
+        if step.slug not in done
+        and step.replaced_by not in behind  # its code is gone, so nothing can be checked
+        and (step.slug not in behind or step.slug in paces)
     ]
 
 

@@ -31,7 +31,7 @@ def measure(settings: Settings) -> tuple[Picture, Picture]:
         first = Path(folder, "reference")
         first.mkdir()
         for name in TRACED:
-            code = (settings.root / REFERENCE / name).read_text(encoding="utf-8")
+            code = _reference(settings.root / REFERENCE / name)
             (first / name).write_text(f"import ddtrace.auto\n{code}", encoding="utf-8")
         try:
             with (
@@ -45,6 +45,15 @@ def measure(settings: Settings) -> tuple[Picture, Picture]:
         except Unmet as unmet:
             raise Problem(f"A pairing failed: {unmet.seen}.", unmet.hint) from unmet
     return _median([one for one, _ in pairs]), _median([one for _, one in pairs])
+
+
+def _reference(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Problem(
+            f"{REFERENCE / path.name} can't be read.", "Restore it: git restore checks"
+        ) from error
 
 
 def _trace(stack: Stack) -> Trace:

@@ -195,7 +195,8 @@ def traced_environment(settings: Settings, name: str) -> dict[str, str]:
 def told_agent(settings: Settings) -> str:
     """The address that `.env` gives the agent, if that isn't where this stack's agent is."""
     told = dotenv(settings.root).get(AGENT_URL, "").rstrip("/")
-    return told if told not in (settings.url("agent"), settings.address("agent")) else ""
+    own = (settings.url("agent"), settings.address("agent"), settings.urls.get("forward"))
+    return told if told not in own else ""
 
 
 def agent_elsewhere(settings: Settings) -> str:

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -116,8 +117,10 @@ class Person:
 
 
 @pytest.fixture(scope="module")
-def person(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
-    folder = tmp_path_factory.mktemp("alone")
+def person(template: Path) -> Iterator[Person]:
+    # Not in pytest's folder: each pytest that starts closes it to everybody else.
+    folder = Path(tempfile.mkdtemp(prefix="matchmaker-alone-"))
+    folder.chmod(0o755)
     given = {"trainee_name": "Zoë", "port_offset": free_offset()}
     copier.run_copy(
         str(template), folder / "made", data=given, defaults=True, unsafe=True, quiet=True
@@ -129,9 +132,6 @@ def person(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     shutil.rmtree(folder / "made")  # nor is the template of any use from here on
     for one in (folder, path, *(folder / "clone").rglob("*"), folder / "clone"):
         os.chown(one, OWNER, OWNER, follow_symlinks=False)
-    for parent in folder.parents:  # pytest's folders are for root alone
-        if parent.is_relative_to("/dev/shm") or parent.is_relative_to("/tmp"):
-            parent.chmod(parent.stat().st_mode | 0o011)
     somebody = Person(folder / "clone", path)
     project = settings.load(somebody.root).project
     # Nobody has built it yet, not even a run of these tests that somebody killed.
@@ -146,6 +146,7 @@ def person(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     finally:
         somebody.do("docker", "compose", "down", "--volumes", "--timeout", "2")
         somebody.do("docker", "image", "rm", "--force", project, f"{project}-console")
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.mark.first

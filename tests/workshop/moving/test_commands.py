@@ -69,7 +69,7 @@ def test_next_does_not_check_again_what_passed(at: CopyAt) -> None:
     check = workshop / "workshop" / "check" / "__init__.py"
     check.write_text(check.read_text() + CHECK)  # it never passes
     here = settings.load(workshop)
-    unchanged.remember(here, 2, unchanged.code(here))
+    unchanged.record(here, unchanged.state(here), True)
     code = (workshop / "app.py").read_text()
     (workshop / "app.py").write_text(code + "# an edit\n")
     assert "Step 2 is not done yet." in workshop_says(workshop, "next", code=1)

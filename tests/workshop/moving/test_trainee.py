@@ -86,7 +86,7 @@ def to_type(page: str) -> list[str]:
 
 def shown(shell: Terminal, line: re.Pattern[str]) -> str:
     """What a group of `line` matches, the last time that such a line is to be seen."""
-    return (line.findall(shell.screen()) or [""])[-1]
+    return str((line.findall(shell.screen()) or [""])[-1])
 
 
 def type_in(shell: Terminal, workshop: Path, command: str) -> None:
