@@ -90,6 +90,23 @@ def test_a_bad_record_spoils_only_its_own_row(session: Session, browser: Browser
     page.close()
 
 
+def test_nobody_s_sheet_is_printed_under_another_name(session: Session, browser: Browser) -> None:
+    session.write("Ada", "Zed")
+    session.run()
+    for slug in ("ada", "zed"):
+        hand_in(session.out / slug, finished(slug, step=f"{slug}-was-here"))
+    answers = session.out / "zed" / ".copier-answers.yml"
+    answers.write_text(answers.read_text().replace("trainee_name: Zed", "trainee_name: Ada"))
+    (session.out / "zed" / ".workshop" / record.FILE).unlink()
+    said = session.run(command="sheets")
+    assert "1 of 2 trainees have a sheet." in said.out
+    assert "Zed: has not run `workshop finish`" in said.out
+    page = browser.new_page()
+    page.goto((session.out / "sheets.html").as_uri())
+    assert page.locator("h1").all_inner_texts() == ["Ada"]
+    page.close()
+
+
 def test_the_installed_command_prints_the_names_of_the_roster(installed: Installed) -> None:
     """In a process of its own, which finds the tool's templates by itself."""
     (installed.folder / "spring.toml").write_text(

@@ -224,6 +224,21 @@ def test_the_cost_without_hand_written_timing(workshop: Workshop) -> None:
     assert json.dumps(sorted(p.name for p in (workshop.root / "steps").iterdir())) == before
 
 
+def test_an_interrupt_loses_no_measurement(monkeypatch: pytest.MonkeyPatch, render: Render) -> None:
+    settings = load(render(step=5))
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "load", lambda: settings)
+    found = cost_of({name: [[ms, ms], [ms, ms]] for name, ms in MEDIANS.items()})
+    monkeypatch.setattr(measurement, "measure", lambda *_, **__: found)
+    monkeypatch.setattr(command, "_show_twice", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        command.cost(rounds=None, requests=2, guess=1.0)
+    assert result.read(settings.run_dir) == found
+
+
 def test_a_pairing_of_code_that_does_not_run(render: Render, tmp_path: Path) -> None:
     root = Path(shutil.copytree(render(step=5), tmp_path / "workshop"))
     app = root / "app.py"

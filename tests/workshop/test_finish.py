@@ -14,14 +14,15 @@ import pytest
 from workshop import settings
 from workshop.check import pace, progress
 from workshop.check.quiz import LETTERS, read
-from workshop.finish import record, sheet
-from workshop.finish.make import still_open
+from workshop.finish import record, sheet, side_by_side
+from workshop.finish.make import make, still_open
 from workshop.finish.record import MOST_BARS, Picture, Record, StepRecord, Unusable, parse
 from workshop.moving import hints
+from workshop.problem import Problem
 from workshop.traces.bars import Bar
 
 from extensions.steps import STEPS
-from tests.conftest import REPOSITORY, git
+from tests.conftest import REPOSITORY, Render, git
 from tests.workshop.conftest import Workshop
 
 LAST = STEPS[-1]
@@ -91,6 +92,30 @@ def test_an_app_that_fails_makes_a_sheet_without_pairings(workshop: Workshop) ->
     page = (workshop.root / "finish.html").read_text()
     assert "0 of 9 steps done" in page
     assert "<svg" not in page
+
+
+def test_a_comparison_that_fails_keeps_the_one_before(
+    render: Render, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = settings.load(render(step=9))
+    monkeypatch.setattr(side_by_side, "measure", lambda _: (PICTURE, PICTURE))
+    assert make(here).shortcoming == ""
+
+    def fail(_: settings.Settings) -> None:
+        raise Problem("web does not start.", "Fix it.")
+
+    monkeypatch.setattr(side_by_side, "measure", fail)
+    made = make(here)
+    assert made.record.after == PICTURE
+    assert made.shortcoming == "The sheet keeps its earlier waterfalls. web does not start. Fix it."
+    assert "<svg" in (here.root / "finish.html").read_text()
+
+
+def test_what_can_no_longer_be_checked_is_not_open(render: Render) -> None:
+    here = settings.load(render(step=7))
+    for step in STEPS[1:7]:
+        pace.note(dataclasses.replace(here, step=step.number))
+    assert [step.number for step in still_open(here)][:3] == [5, 6, 7]
 
 
 # How long each step took
@@ -250,7 +275,7 @@ def test_what_the_tool_could_not_have_written_is_no_record(content: bytes) -> No
 
 
 def test_the_largest_record_is_small_enough() -> None:
-    bar = Bar("x" * 100, "y" * 100, 123456.789, 123456.789, 50)
+    bar = Bar("猫" * 100, "🍩" * 100, 123456.789, 123456.789, 50)
     full = dataclasses.replace(PICTURE, bars=[bar] * MOST_BARS)
     steps = [dataclasses.replace(WHOLE.steps[0], slug=f"{n:0100}") for n in range(50)]
     largest = dataclasses.replace(WHOLE, steps=steps, before=full, after=full)
