@@ -119,7 +119,7 @@ class Person:
 @pytest.fixture(scope="module")
 def person(template: Path) -> Iterator[Person]:
     # Not in pytest's folder: each pytest that starts closes it to everybody else.
-    folder = Path(tempfile.mkdtemp(prefix="matchmaker-alone-"))
+    folder = Path(tempfile.mkdtemp(prefix="matchmaker-alone-", dir="/tmp"))
     folder.chmod(0o755)
     given = {"trainee_name": "Zoë", "port_offset": free_offset()}
     copier.run_copy(
