@@ -85,7 +85,7 @@ def read(text: str, cost: Cost | None = None) -> list[Question]:
             question = Question(entry["text"], [Choice(**one) for one in entry["choice"]])
         elif cost:
             choices = [_of_cost(cost, entry["about"], one) for one in entry["choice"]]
-            question = Question(entry["text"], choices)
+            question = Question(_measured(cost, entry["about"], entry["text"]), choices)
         else:
             continue
         if sum(choice.is_right for choice in question.choices) != 1:
@@ -96,10 +96,15 @@ def read(text: str, cost: Cost | None = None) -> list[Question]:
 
 def _of_cost(cost: Cost, variant: str, entry: dict[str, Any]) -> Choice:
     """One choice of a question whose answer depends on what this trainee measured."""
+    is_right = entry["verdict"] == cost.variants[variant].verdict
+    kind = "why" if is_right else "nudge"
+    return Choice(entry["text"], **{kind: _measured(cost, variant, entry[kind])})
+
+
+def _measured(cost: Cost, variant: str, text: str) -> str:
+    """A text with the trainee's own numbers in it."""
     times = cost.variants[variant]
     words = {"{lowest}": f"{times.lowest_ratio:.2f}", "{highest}": f"{times.highest_ratio:.2f}"}
-    said = str(entry["why"] if entry["verdict"] == times.verdict else entry["nudge"])
     for name, number in words.items():
-        said = said.replace(name, number)
-    is_right = entry["verdict"] == times.verdict
-    return Choice(entry["text"], **{"why" if is_right else "nudge": said})
+        text = text.replace(name, number)
+    return text

@@ -133,7 +133,7 @@ def _untraced(look: Look) -> Problem:
     sent = Counter(trace.roots[0].service for trace in look.others)
     others = ", ".join(f"{count} from {service}" for service, count in sorted(sent.items()))
     return Problem(
-        f"The agent got no trace of this pairing from web, only {others}."
+        f"The agent got no span of the request to web, only traces that begin later: {others}."
         if others
         else "The agent got no trace of this pairing.",
         "Something has to start the tracing client in web: `ddtrace-run` in front of the command, "
