@@ -78,9 +78,10 @@ def with_slugs(roster: Roster, output: Output, memory: Memory) -> list[tuple[Ent
         recorded = contained(partial(look, folder), lambda _: None)
         if recorded and folder.name not in given:
             by_name[str(recorded.answers.get("trainee_name"))] = folder.name
-    known = {str(one.get("name")): slug for slug, one in memory.trainees.items()}
-    taken = given | {*known.values()}
-    by_name = {name: slug for name, slug in by_name.items() if slug not in taken}
+    known = {
+        str(one.get("name")): slug for slug, one in memory.trainees.items() if slug not in given
+    }
+    by_name = {name: slug for name, slug in by_name.items() if slug not in known.values()}
     found = []
     for entry in roster.entries:
         name = str(entry.answers["trainee_name"])
