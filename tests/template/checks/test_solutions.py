@@ -20,7 +20,7 @@ SOLUTIONS = [
     pytest.param(
         *(path.stem, kind, solution),
         id=f"{path.stem}: {kind}, {solution['name']}",
-        marks=[pytest.mark.thorough] if number % {"wrong": 6, "right": 2}[kind] else [],
+        marks=[pytest.mark.thorough] if number % {"wrong": 8, "right": 3}[kind] else [],
     )
     for path in sorted(FOLDER.glob("*.toml"))
     for kind, solutions in tomllib.loads(path.read_text()).items()
