@@ -171,9 +171,7 @@ def test_the_guess_comes_before_the_measurement_and_the_pictures_after_it(
             expect(shown).to_have_js_property("complete", True)
             assert shown.evaluate("one => one.naturalWidth") > 0
         assert page.evaluate("document.documentElement.scrollWidth") == 390
-        expect(
-            page.get_by_role("group", name="The range of the hand-timed")
-        ).to_be_visible()
+        expect(page.get_by_role("group", name="The range of the hand-timed")).to_be_visible()
         assert guessed == [3]
         found(page, "/steps")
 
