@@ -64,7 +64,7 @@ def test_a_step_that_is_not_done(workshop: Workshop) -> None:
     assert done.returncode == 1
     assert "fail  The span of the function `pair` has the tag `beer`" in done.stdout
     assert "Did you forget to tag it" in done.stdout
-    assert "Step 8 is not done yet: 4 of 5 missing." in done.stdout
+    assert "Step 8 is not done yet: 6 of 7 missing." in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
     assert progress.done(workshop.root / ".workshop") == {}
     assert last_check(workshop.root).startswith("8. Add tags and see an error: not done, 20")
