@@ -390,6 +390,7 @@ def test_on_a_shared_host_the_console_in_its_container_asks_for_a_token(root: Pa
 
 
 def test_a_mistake_is_in_the_log_and_mended_by_saving(root: Path) -> None:
+    compose(root, "up", "--detach", "--wait")
     services = stack(root)
     app = root / "app.py"
     whole = app.read_text()
