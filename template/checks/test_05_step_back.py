@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from workshop import settings
 from workshop.check import replies
-from workshop.check.quiz import questions
+from workshop.check.quiz import questions, require_right
 from workshop.check.requirement import require
 from workshop.cost import result
 from workshop.cost.result import Cost
@@ -41,19 +41,11 @@ def test_the_result_was_looked_at(record_property: Callable[[str, object], None]
     chosen = settings.load()
     step = next(s for s in settings.steps(chosen.root) if s.slug == "step-back")
     (question,) = questions(chosen, step)
-    choice = question.chosen(replies.read(chosen.run_dir).chosen.get(step.slug, {}))
-    require(
-        choice,
+    why = require_right(
+        question,
+        replies.read(chosen.run_dir).chosen.get(step.slug, {}),
         expected=f"an answer to: {question.text}",
-        seen="none",
         hint="Did you forget to look? The range is the last column of the table. In a terminal, "
         "`workshop check` asks you about it.",
     )
-    assert choice
-    require(
-        choice.is_right,
-        expected="another answer",
-        seen=choice.text,
-        hint=choice.nudge,
-    )
-    record_property("seen", choice.why)
+    record_property("seen", why)

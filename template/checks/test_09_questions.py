@@ -9,7 +9,7 @@ import pytest
 
 from workshop import settings
 from workshop.check import replies
-from workshop.check.quiz import questions
+from workshop.check.quiz import questions, require_right
 from workshop.check.requirement import after, require
 from workshop.check.stack import Look, Stack
 
@@ -29,22 +29,13 @@ TASTING_SECONDS = "0.4"
 @pytest.mark.parametrize("text", QUESTIONS)
 def test_questions(text: str, record_property: Callable[[str, object], None]) -> None:
     """{text}"""
-    given = replies.read(CHOSEN.run_dir).chosen.get(STEP.slug, {})
-    choice = QUESTIONS[text].chosen(given)
-    require(
-        choice,
+    why = require_right(
+        QUESTIONS[text],
+        replies.read(CHOSEN.run_dir).chosen.get(STEP.slug, {}),
         expected="an answer",
-        seen="none",
         hint="Did you forget to answer? In a terminal, `workshop check` asks you.",
     )
-    assert choice
-    require(
-        choice.is_right,
-        expected="another answer",
-        seen=choice.text,
-        hint=choice.nudge,
-    )
-    record_property("seen", choice.why)
+    record_property("seen", why)
 
 
 def asked(look: Look) -> int:

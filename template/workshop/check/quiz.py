@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workshop.catalog import Step
+from workshop.check.requirement import require
 from workshop.cost import result
 from workshop.cost.result import Cost
 from workshop.problem import Problem
@@ -55,6 +56,18 @@ class Question:
         """
         answer = given.get(self.text)
         return next((choice for choice in self.choices if choice.text == answer), None)
+
+
+def require_right(question: Question, given: dict[str, str], *, expected: str, hint: str) -> str:
+    """Why the answer in `given` is right. Raises Unmet if it isn't, or if there is none.
+
+    `expected` and `hint` are for a question without an answer.
+    """
+    choice = question.chosen(given)
+    require(choice, expected=expected, seen="none", hint=hint)
+    assert choice
+    require(choice.is_right, expected="another answer", seen=choice.text, hint=choice.nudge)
+    return choice.why
 
 
 def questions(settings: Settings, step: Step) -> list[Question]:

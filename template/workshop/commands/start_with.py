@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Annotated
 
 import psutil
-import requests
 import typer
 
 from workshop.check.requirement import Unmet
@@ -23,7 +22,7 @@ from workshop.problem import Problem
 from workshop.settings import HOST, Settings, load
 from workshop.stack import script
 from workshop.stack.copied import copy_files, settings_of_copy
-from workshop.stack.services import Service, services
+from workshop.stack.services import Service, answers, services
 from workshop.stack.supervisor import temporary_stack
 from workshop.terminal import console
 from workshop.traces import tree_view
@@ -107,7 +106,7 @@ def _web(service: Service, command: list[str], path: str) -> Service:
         service,
         command=lambda: command,
         # A server can listen before it has loaded the app, as gunicorn does.
-        is_ready=lambda: _answers(f"http://{HOST}:{port}/ping"),
+        is_ready=lambda: answers(service.port, "/ping"),
         environment=lambda: {**service.environment(), **told},
         script="",
     )
@@ -119,13 +118,6 @@ def _end_what_is_left(folder: Path) -> None:
         with contextlib.suppress(psutil.Error):
             if Path(process.cwd()).is_relative_to(folder.resolve()):
                 process.kill()
-
-
-def _answers(url: str) -> bool:
-    try:
-        return requests.get(url, timeout=2).ok
-    except requests.RequestException:
-        return False
 
 
 def _untraced(look: Look) -> Problem:

@@ -124,7 +124,7 @@ def services(settings: Settings) -> list[Service]:
             # Nothing from the shell, because the test agent also takes its options from variables.
             # With DD_TRACE_AGENT_URL, it would forward traces there, even to itself in a loop.
             environment=_environment,
-            is_ready=lambda: _answers(ports.agent, "/info"),
+            is_ready=lambda: answers(ports.agent, "/info"),
             is_trainees_code=False,
             chatter=r"^=+ Running |Press CTRL\+C|^can't hand traces on",
         ),
@@ -249,7 +249,8 @@ def free_port() -> int:
             return port
 
 
-def _answers(port: int, path: str) -> bool:
+def answers(port: int, path: str) -> bool:
+    """Whether a service on this machine answers a request with 200."""
     try:
         return requests.get(f"http://{HOST}:{port}{path}", timeout=2).status_code == 200
     except requests.RequestException:
