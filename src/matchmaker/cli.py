@@ -13,9 +13,9 @@ from workshop.terminal import print_problem
 
 from matchmaker.generate import generate
 from matchmaker.problem import Problem
+from matchmaker.progress.sheets import sheets_of, write_sheets
+from matchmaker.progress.status import status_table
 from matchmaker.report import notes
-from matchmaker.report.sheets import sheets_of, write_sheets
-from matchmaker.report.status import status_table
 from matchmaker.repositories import installation
 from matchmaker.repositories.output import Output
 from matchmaker.roster.new import SCHEMA, write_roster

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Browser
-from workshop.finish import record
-from workshop.finish.record import Picture, Record, StepRecord
+from workshop.record import form as record
+from workshop.record.form import Picture, Record, StepRecord
 from workshop.traces.bars import Bar
 
 from extensions.steps import STEPS

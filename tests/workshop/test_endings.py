@@ -16,8 +16,8 @@ from workshop.check import pace, replies
 from workshop.check.progress import done, record
 from workshop.cost.result import VARIANTS
 from workshop.cost.result import read as read_cost
-from workshop.finish.record import read as read_record
 from workshop.moving import hints
+from workshop.record.form import read as read_record
 from workshop.stack import exits, leash
 from workshop.stack.supervisor_file import STOPPED
 

@@ -14,11 +14,12 @@ import pytest
 from workshop import settings
 from workshop.check import pace, progress
 from workshop.check.quiz import LETTERS, read
-from workshop.finish import record, sheet, side_by_side
+from workshop.finish import sheet, side_by_side
 from workshop.finish.make import make, still_open
-from workshop.finish.record import MOST_BARS, Picture, Record, StepRecord, Unusable, parse
 from workshop.moving import hints
 from workshop.problem import Problem
+from workshop.record import form as record
+from workshop.record.form import MOST_BARS, Picture, Record, StepRecord, Unusable, parse
 from workshop.traces.bars import Bar
 
 from extensions.steps import STEPS
@@ -237,7 +238,7 @@ WRONG = {
     "no text": b"\xff\xfe",
     "deep": b"[" * 90_000,
     "huge": changed(slug="x" * record.LARGEST),
-    "another version": changed(version=2),
+    "another version": changed(version=3),
     "no version": changed(version=None),
     "an unknown entry": changed(more=1),
     "a lacking entry": json.dumps({"version": 1}).encode(),

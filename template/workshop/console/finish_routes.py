@@ -10,10 +10,11 @@ from werkzeug.exceptions import Conflict
 from werkzeug.wrappers import Response as Redirect
 
 from workshop.console.context import Context
-from workshop.finish import record, sheet
+from workshop.finish import sheet
 from workshop.finish.make import make, still_open
 from workshop.how_to_run import said
 from workshop.problem import Problem
+from workshop.record import form as record
 from workshop.settings import Settings, load
 
 

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from workshop.catalog import Step
 from workshop.check import pace, progress
-from workshop.finish import record, sheet, side_by_side
-from workshop.finish.record import Record, StepRecord
+from workshop.finish import sheet, side_by_side
 from workshop.moving import hints
 from workshop.problem import Problem
+from workshop.record import form as record
+from workshop.record.form import Record, StepRecord
 from workshop.settings import Settings, steps, tracing_step
 
 PAGE = "finish.html"

@@ -18,7 +18,7 @@ from typing import Any
 import jinja2
 
 from workshop.catalog import Step, steps_in
-from workshop.finish.record import Picture, Record, StepRecord
+from workshop.record.form import Picture, Record, StepRecord
 
 STYLES = Path(__file__).with_name("sheet.css")
 COLORS = ("matchmaker", "taster", "redis", "sqlite", "requests")

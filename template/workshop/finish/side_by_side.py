@@ -12,8 +12,8 @@ from pathlib import Path
 
 from workshop.check.requirement import Unmet
 from workshop.check.stack import Stack, copied_stack, pairing
-from workshop.finish.record import DEEPEST, LONGEST_TEXT, MOST_BARS, Picture
 from workshop.problem import Problem
+from workshop.record.form import DEEPEST, LONGEST_TEXT, MOST_BARS, Picture
 from workshop.settings import Settings
 from workshop.traces.bars import bars
 from workshop.traces.tree import Trace, fold, weightiest

@@ -16,8 +16,8 @@ from workshop.console.trace_json import Document
 from workshop.cost import result
 from workshop.cost.result import VARIANTS, Cost, Times
 from workshop.finish import side_by_side
-from workshop.finish.record import Picture
 from workshop.problem import Problem
+from workshop.record.form import Picture
 from workshop.settings import Settings, load
 from workshop.stack import supervisor_file
 from workshop.stack.supervisor_file import ServiceState

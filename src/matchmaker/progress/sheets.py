@@ -5,11 +5,12 @@ from functools import partial
 from pathlib import Path
 
 from workshop import inside
-from workshop.finish import record, sheet
+from workshop.finish import sheet
 from workshop.finish.sheet import Sheet
+from workshop.record import form as record
 
 from matchmaker.problem import Problem, Problems
-from matchmaker.report.status import memory_of, with_slugs
+from matchmaker.progress.status import memory_of, with_slugs
 from matchmaker.repositories.contained import Unusable, contained, look
 from matchmaker.repositories.output import Output
 from matchmaker.repositories.owner import as_owner

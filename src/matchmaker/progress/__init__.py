@@ -1,0 +1,1 @@
+"""Reads how far each trainee is, and shows it."""

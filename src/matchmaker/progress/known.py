@@ -1,0 +1,24 @@
+"""What is known about how far one trainee is."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from workshop.record.form import Record
+
+
+@dataclass(frozen=True)
+class Known:
+    """One trainee of the roster, with the newest record that we could get.
+
+    The record comes from the trainee's machine. It is whole, and it is the trainee's own, but it
+    can say anything about how far they are. The name is the roster's.
+    """
+
+    slug: str
+    """Empty if the roster's trainee has no repository yet."""
+    name: str
+    record: Record | None = None
+    source: Literal["folder", "remote", ""] = ""
+    """Where the record is from."""
+    problem: str = ""
+    """Why there is no record, or why it is an old one, in a sentence. Empty if all is well."""

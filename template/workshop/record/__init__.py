@@ -1,0 +1,1 @@
+"""The record of what a trainee did, and how it reaches the instructor."""
