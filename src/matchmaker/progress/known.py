@@ -21,4 +21,7 @@ class Known:
     source: Literal["folder", "remote", ""] = ""
     """Where the record is from."""
     problem: str = ""
-    """Why there is no record, or why it is an old one, in a sentence. Empty if all is well."""
+    """What is wrong, such as why the record is an old one, in a sentence.
+
+    Empty if all is well, and also if there is no record because the trainee hasn't begun.
+    """

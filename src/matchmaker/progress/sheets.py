@@ -10,7 +10,7 @@ from workshop.finish.sheet import Sheet
 from workshop.record import form as record
 
 from matchmaker.problem import Problem, Problems
-from matchmaker.progress.status import memory_of, with_slugs
+from matchmaker.progress.trainees import memory_of, with_slugs
 from matchmaker.repositories.contained import Unusable, contained, look
 from matchmaker.repositories.output import Output
 from matchmaker.repositories.owner import as_owner

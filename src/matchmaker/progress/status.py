@@ -11,14 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from matchmaker.problem import Problems
-from matchmaker.report.session_file import Memory, other_session, read
+from matchmaker.progress.trainees import memory_of, with_slugs
 from matchmaker.repositories.clones import scratch
 from matchmaker.repositories.contained import contained, look
 from matchmaker.repositories.git import GitError
 from matchmaker.repositories.output import Output
 from matchmaker.repositories.repository import Recorded, conflicts, edits, own_commits, text_in
 from matchmaker.repositories.template import open_template, source_of, version_of
-from matchmaker.roster.read import Entry, Roster
+from matchmaker.roster.read import Roster
 from matchmaker.terminal import console
 
 
@@ -54,40 +54,6 @@ def _newest_version(roster: Roster) -> str:
         text = f"Cannot find out whether the template has a newer version: {found}"
         console(stderr=True).print(text, soft_wrap=True)
         return ""
-
-
-def memory_of(roster: Roster, output: Output) -> Memory:
-    """What the folder says about the session. Raises Problems as `status_table` does."""
-    memory = read(output)
-    other = other_session(memory, roster, output)
-    problems = [*roster.problems, *([other] if other else [])]
-    if problems:
-        raise Problems(problems)
-    return memory
-
-
-def with_slugs(roster: Roster, output: Output, memory: Memory) -> list[tuple[Entry, str]]:
-    """Each trainee's slug: from the roster, from the session's file, or else by the name.
-
-    It's empty if unknown. The name in a folder is the trainee's to change, so it comes last, and no
-    folder belongs to two.
-    """
-    given = {str(entry.answers.get("trainee_slug")) for entry in roster.entries}
-    by_name = {}
-    for folder in sorted(output.root.glob("*")):
-        recorded = contained(partial(look, folder), lambda _: None)
-        if recorded and folder.name not in given:
-            by_name[str(recorded.answers.get("trainee_name"))] = folder.name
-    known = {
-        str(one.get("name")): slug for slug, one in memory.trainees.items() if slug not in given
-    }
-    by_name = {name: slug for name, slug in by_name.items() if slug not in known.values()}
-    found = []
-    for entry in roster.entries:
-        name = str(entry.answers["trainee_name"])
-        slug = entry.answers.get("trainee_slug") or known.get(name) or by_name.get(name, "")
-        found.append((entry, str(slug)))
-    return found
 
 
 def _plain(cell: str | Text) -> Text:
