@@ -1,5 +1,6 @@
 """Who takes part in a session, and which folder is whose."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +12,8 @@ from matchmaker.repositories.output import Output
 from matchmaker.roster.guesses import closest
 from matchmaker.roster.read import Entry, Roster
 from matchmaker.urls import url_for
+
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ def with_slugs(roster: Roster, output: Output, memory: Memory) -> list[tuple[Ent
 
 def _url(roster: Roster, memory: Memory, slug: str) -> str:
     """Where the trainee's repository was pushed, or would be. Empty if that's nowhere."""
-    if not slug:
+    if not _SLUG.fullmatch(slug):  # `generate` refuses it
         return ""
     pushed = memory.handed_out(slug).get("push")
     if pushed and pushed.url:

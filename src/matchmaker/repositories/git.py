@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from plumbum import ProcessExecutionError, local
@@ -62,6 +62,15 @@ def users_environment() -> dict[str, str]:
 def asking() -> dict[str, str]:
     """The environment for git to reach remote repositories: the user's own, made safe."""
     return git_environment.asking(users_environment())
+
+
+def unattended(folder: Path) -> dict[str, str]:
+    """Variables that stop git and ssh from prompting, with the ssh that the user chose."""
+    ssh = users_environment().get("GIT_SSH_COMMAND", "")
+    if not ssh:
+        with suppress(GitError, OSError):
+            ssh = git(folder, "config", "core.sshCommand", asks=True).strip()
+    return {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": f"{ssh or 'ssh'} -o BatchMode=yes"}
 
 
 @contextmanager

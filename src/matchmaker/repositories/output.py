@@ -37,6 +37,7 @@ class Output:
         self.drafts = self._ours / "new"
         self._old = self._ours / "old"
         self._others = self._ours / "others"
+        self.records = self._ours / "records"
         self._replaced = self.root / "_replaced" / datetime.now().strftime("%Y-%m-%d-%H%M%S-%f")
 
     def repository(self, slug: str) -> Path:
