@@ -13,8 +13,16 @@ from workshop.terminal import print_problem
 
 from matchmaker.generate import generate
 from matchmaker.problem import Problem
+from matchmaker.progress import export
+from matchmaker.progress.reasons import by_reason
 from matchmaker.progress.sheets import sheets_of, write_sheets
-from matchmaker.progress.status import status_table
+from matchmaker.progress.show import (
+    collected,
+    collector_of,
+    show_results,
+    show_status,
+    watch_status,
+)
 from matchmaker.report import notes
 from matchmaker.repositories import installation
 from matchmaker.repositories.output import Output
@@ -51,6 +59,20 @@ RosterFile = Annotated[Path, typer.Argument(metavar="ROSTER", help="A TOML or CS
 Out = Annotated[
     Path | None,
     typer.Option("--out", help="The folder to use. Default: the session's name, next to ROSTER."),
+]
+Fetch = Annotated[
+    bool, typer.Option("--fetch", help="Ask the trainees' remotes for newer records.")
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--only", metavar="SLUG", help="Only this trainee. You can repeat it."),
+]
+Everyone = Annotated[
+    bool, typer.Option("--all", help="List everyone, even if there are more than 40.")
+]
+Json = Annotated[
+    Path | None,
+    typer.Option("--json", metavar="FILE", help="Write everything for programs; - prints it."),
 ]
 
 
@@ -130,18 +152,55 @@ def generate_command(
 
 
 @app.command()
-def status(roster: RosterFile, out: Out = None) -> None:
-    """Show each repository's step, version, local edits, and last check."""
+def status(
+    roster: RosterFile,
+    out: Out = None,
+    fetch: Fetch = False,
+    only: Only = None,
+    everyone: Everyone = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Show it again every 10 seconds, until Ctrl-C.")
+    ] = False,
+    json: Json = None,
+) -> None:
+    """Show where everyone is, with local edits and the last check."""
     chosen = read_roster(roster)
-    console().print(status_table(chosen, _output(chosen, out)))
+    output = _output(chosen, out)
+    if watch and json:
+        raise typer.BadParameter("it can't be used with --json", param_hint="--watch")
+    if watch:
+        watch_status(chosen, output, fetch=fetch, only=only or (), everyone=everyone)
+    else:
+        show_status(chosen, output, fetch=fetch, only=only or (), everyone=everyone, file=json)
 
 
 @app.command()
-def sheets(roster: RosterFile, out: Out = None) -> None:
+def results(
+    roster: RosterFile,
+    out: Out = None,
+    fetch: Fetch = False,
+    everyone: Everyone = False,
+    csv: Annotated[
+        Path | None,
+        typer.Option("--csv", metavar="FILE", help="Write a row for each trainee; - prints them."),
+    ] = None,
+    json: Json = None,
+) -> None:
+    """Show what came of the session: steps, minutes, hints, and what was hard for many."""
+    chosen = read_roster(roster)
+    if csv == json == export.STANDARD_OUTPUT:
+        raise typer.BadParameter("only one of them can be -", param_hint="--csv, --json")
+    output = _output(chosen, out)
+    show_results(chosen, output, fetch=fetch, everyone=everyone, csv=csv, json=json)
+
+
+@app.command()
+def sheets(roster: RosterFile, out: Out = None, fetch: Fetch = False) -> None:
     """Write a page with the sheet of each trainee who ran `workshop finish`, to print."""
     chosen = read_roster(roster)
     output = _output(chosen, out)
-    found = sheets_of(chosen, output)
+    with collector_of(chosen, output, fetch=fetch) as collector:
+        found = sheets_of(chosen.name, collected(collector))
     told = console()
     if found.names:
         write_sheets(found, output)
@@ -149,8 +208,8 @@ def sheets(roster: RosterFile, out: Out = None) -> None:
     elif output.sheets_file.exists():
         told.print(f"{notes.shown(output.sheets_file)} is from an earlier run.", soft_wrap=True)
     told.print(f"{len(found.names)} of {len(chosen.entries)} trainees have a sheet.")
-    for name, why in found.lacking:
-        told.print(f"{name}: {why}", soft_wrap=True)
+    for line in by_reason(found.lacking):
+        told.print(line, soft_wrap=True)
 
 
 def _output(roster: Roster, out: Path | None) -> Output:

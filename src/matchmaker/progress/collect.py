@@ -14,6 +14,7 @@ from workshop.record.form import Record
 
 from matchmaker.progress.folders import Folders, own_record
 from matchmaker.progress.known import Known
+from matchmaker.progress.reasons import SEEN
 from matchmaker.progress.remembered import Remembered, Seen
 from matchmaker.progress.remote import Found, Remotes, Unreached, host_of
 from matchmaker.progress.schedule import Clock, Schedule
@@ -29,6 +30,7 @@ AT_ONCE = 8
 PATIENCE = 5.0
 """How many seconds `collect` waits for remotes. Later answers count the next time."""
 _NAP = 0.25
+NOT_GENERATED = "not generated"
 
 Say = Callable[[int], None]
 
@@ -56,12 +58,14 @@ class Collector:
         self._session = roster.name
         self._output = output
         self._folders = Folders()
-        self._remembered = Remembered(output)
+        self._remembered = Remembered(output, roster.name)
         self._asked = {one.slug: one for one in self.trainees if fetch and one.url}
         self._schedule = Schedule({slug: host_of(t.url) for slug, t in self._asked.items()}, clock)
         self._clock = clock
         self._problems: dict[str, str] = {}
         """Why a remote didn't answer the last question."""
+        self._away: dict[str, str] = {}
+        """What a host's last failure was."""
         self._open: dict[Future[tuple[Found | None, int]], str] = {}
         self._tried: set[str] = set()
         """Remotes that we couldn't get anything from, so that we look before we try again."""
@@ -139,6 +143,8 @@ class Collector:
         except _Failed as failed:
             self._tried.add(slug)
             self._problems[slug] = failed.why
+            if failed.unreached:
+                self._away[host_of(trainee.url)] = failed.why
             self._schedule.failed(slug, failed.requests, unreached=failed.unreached)
             if failed.commit:
                 # It would fail again, so don't try again before something else is there.
@@ -178,7 +184,7 @@ class Collector:
     def _in_folder(self, trainee: Trainee) -> Known:
         folder = self._output.repository(trainee.slug)
         if not trainee.slug or not os.path.lexists(folder):
-            return Known(trainee.slug, trainee.name, problem="not generated")
+            return Known(trainee.slug, trainee.name, problem=NOT_GENERATED)
         found = self._folders.record_in(folder, trainee.slug, self._session)
         return Known(trainee.slug, trainee.name, found, "folder" if found else "")
 
@@ -187,19 +193,23 @@ class Collector:
         if not trainee.url:
             return None
         seen = self._remembered.of(trainee.slug, trainee.url)
-        record = seen.record(trainee.slug, self._session) if seen else None
-        why = ""
-        if trainee.slug in self._asked:
-            why = self._problems.get(trainee.slug, "")
-            if not why and self._schedule.is_away(trainee.slug):
-                why = f"{host_of(trainee.url)} does not answer"
-            if why and seen:
-                why += f"; last seen at {local(seen.at)}"
+        record = self._remembered.record(trainee.slug, trainee.url)
+        why = self._why_unanswered(trainee) if trainee.slug in self._asked else ""
+        if why and seen:
+            why += f"{SEEN}{local(seen.at)}"
         if seen and seen.why and not why:
             why = f"the record at its remote cannot be used: {seen.why}"
         if not (record or why):
             return None
         return Known(trainee.slug, trainee.name, record, "remote" if record else "", why)
+
+    def _why_unanswered(self, trainee: Trainee) -> str:
+        """Why the remote didn't answer the last question. Empty if it did."""
+        host = host_of(trainee.url)
+        if self._schedule.is_away(trainee.slug):  # the same sentence for all that are there
+            return f"{host} does not answer: {self._away[host]}"
+        why = self._problems.get(trainee.slug, "")
+        return f"its remote cannot be read: {why}" if why else ""
 
 
 class _Failed(Exception):
@@ -237,7 +247,7 @@ def _ask(remotes: Remotes, url: str, known: str, *, looks_first: bool) -> tuple[
 
 def _newest(one: Known, other: Known) -> Known:
     """The one with the newer record, and with whatever is wrong."""
-    problem = one.problem if one.record or not other.record else ""
+    problem = "" if one.problem == NOT_GENERATED else one.problem
     problems = "; ".join(filter(None, [problem, other.problem]))
     newest = other if _at(other.record) > _at(one.record) else one
     return Known(newest.slug, newest.name, newest.record, newest.source, problems)

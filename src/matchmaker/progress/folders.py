@@ -40,6 +40,10 @@ class Folders:
 
 def own_record(content: bytes, slug: str, session: str) -> Record:
     """A record that has to be of this trainee in this session. Raises form.Unusable."""
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        raise form.Unusable("it isn't UTF-8") from None
     found = form.parse(content)
     if (found.slug, found.session) != (slug, session):
         raise form.Unusable("it is the record of somebody else")

@@ -25,3 +25,11 @@ class Known:
 
     Empty if all is well, and also if there is no record because the trainee hasn't begun.
     """
+
+    @property
+    def finished(self) -> str:
+        """When the trainee ran `workshop finish` last (ISO 8601). Empty if they haven't."""
+        if self.record is None:
+            return ""
+        # In version 1, only `workshop finish` wrote a record.
+        return self.record.finished or (self.record.at if self.record.version == 1 else "")

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from workshop import state_file
+from workshop.record import form
 from workshop.record.form import Record
 
 from matchmaker.progress.folders import own_record
@@ -28,17 +29,15 @@ class Seen:
     why: str = ""
     """Why it can't be used."""
 
-    def record(self, slug: str, session: str) -> Record | None:
-        """The record; None if there is none. Raises form.Unusable if it isn't this trainee's."""
-        return own_record(self.content.encode(), slug, session) if self.content else None
-
 
 @dataclass
 class Remembered:
     """What we remember about the remotes of a session, in a folder that only we can read."""
 
     output: Output
+    session: str
     _known: dict[str, Seen | None] = field(default_factory=dict)
+    _records: dict[str, tuple[str, Record | None]] = field(default_factory=dict)
 
     def of(self, slug: str, url: str) -> Seen | None:
         """What we know about a trainee's remote; None if it's nothing, or of another URL."""
@@ -46,6 +45,18 @@ class Remembered:
             self._known[slug] = _read(self._file(slug))
         found = self._known[slug]
         return found if found and found.url == url else None
+
+    def record(self, slug: str, url: str) -> Record | None:
+        """The record that we remember; None if there is none, or none that we can use now."""
+        seen = self.of(slug, url)
+        if not seen or not seen.content:
+            return None
+        if self._records.get(slug, ("",))[0] != seen.content:
+            record = None
+            with contextlib.suppress(form.Unusable):  # another version of this command kept it
+                record = own_record(seen.content.encode(), slug, self.session)
+            self._records[slug] = (seen.content, record)
+        return self._records[slug][1]
 
     def note(self, slug: str, seen: Seen) -> None:
         """Remember the answer of a remote, in this process and if possible for the next."""

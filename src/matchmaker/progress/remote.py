@@ -52,7 +52,10 @@ _UNREACHED = re.compile(
     r"returned error: (429|5\d\d)|too many requests|rate limit|early eof",
     re.IGNORECASE,
 )
-_TOO_MUCH = re.compile(r"died of signal|over limit|File too large|File size limit|Out of memory")
+_TOO_MUCH = re.compile(
+    r"died of signal|over limit|File too large|File size limit|Out of memory|"
+    r"invalid index-pack output"
+)
 
 
 class Unreached(GitError):

@@ -1,0 +1,131 @@
+"""Prints where everyone is, and what came of a session."""
+
+import sys
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console, RenderableType
+from rich.live import Live
+
+from matchmaker.problem import Problem, Problems
+from matchmaker.progress import export, results_files, results_table, status
+from matchmaker.progress.collect import Collector
+from matchmaker.progress.known import Known
+from matchmaker.progress.results import results_of
+from matchmaker.progress.status import Row
+from matchmaker.report.times import now
+from matchmaker.repositories.output import Output
+from matchmaker.roster.read import Roster
+from matchmaker.terminal import console
+
+SECONDS = 10.0
+"""How often to look again."""
+
+
+def show_status(
+    roster: Roster,
+    output: Output,
+    *,
+    fetch: bool,
+    only: Collection[str],
+    everyone: bool,
+    file: Path | None,
+) -> None:
+    """Print it once, or write it to a file as JSON. Only reads. Raises Problems."""
+    with collector_of(roster, output, fetch=fetch, only=only) as collector:
+        newest = "" if file else status.newest_version(roster)
+        rows = status.rows_of(collected(collector), output)
+    if file:
+        export.write_json(file, status.as_data(rows, roster.name, now()))
+    else:
+        everyone = everyone or bool(only)
+        console().print(status.shown(rows, roster.name, newest, everyone=everyone))
+
+
+def watch_status(
+    roster: Roster, output: Output, *, fetch: bool, only: Collection[str], everyone: bool
+) -> None:
+    """Show it until Ctrl-C, without what needs git in each folder. Raises Problems."""
+    screen = console()
+    if not screen.is_terminal:
+        what = "--watch needs a terminal, and the output goes to a file or a pipe."
+        raise Problems([Problem(what, "Leave out --watch, or add --json -")])
+    with collector_of(roster, output, fetch=fetch, only=only) as collector:
+
+        def looked() -> None:
+            rows = [Row(one) for one in collector.collect()]
+            shown = status.shown(rows, roster.name, "", everyone=everyone or bool(only))
+            last.append(shown)
+            live.update(shown, refresh=True)
+
+        last: list[RenderableType] = []
+        try:
+            with Live("", console=screen, screen=True, auto_refresh=False) as live:
+                while True:
+                    looked()
+                    del last[:-1]
+                    time.sleep(SECONDS)
+        except KeyboardInterrupt:
+            if last:
+                screen.print(last[-1])
+
+
+def show_results(
+    roster: Roster,
+    output: Output,
+    *,
+    fetch: bool,
+    everyone: bool,
+    csv: Path | None,
+    json: Path | None,
+) -> None:
+    """Print what came of a session, or write it to files. Raises Problems."""
+    with collector_of(roster, output, fetch=fetch) as collector:
+        results = results_of(roster.name, collected(collector))
+    if csv:
+        export.write(csv, results_files.as_csv(results), mark=export.BYTE_ORDER_MARK)
+    if json:
+        export.write_json(json, results_files.as_data(results, now()))
+    if not csv and not json:
+        console().print(results_table.shown(results, everyone=everyone))
+
+
+@contextmanager
+def collector_of(
+    roster: Roster, output: Output, *, fetch: bool, only: Collection[str] = ()
+) -> Iterator[Collector]:
+    """A collector, closed at the end. Raises Problems, also if there is no remote to `fetch`."""
+    collector = Collector(roster, output, fetch, only)
+    if fetch and not collector.has_remotes:
+        raise Problems(
+            [
+                Problem(
+                    "There is nothing to fetch: no trainee has a remote.",
+                    'Write push = "git@host:team/{slug}.git" in [session], and run generate.',
+                    roster.where_set("push"),
+                )
+            ]
+        )
+    try:
+        yield collector
+    finally:
+        collector.close()
+
+
+def collected(collector: Collector) -> list[Known]:
+    """The newest records. On a terminal, says how many remotes are still to be asked."""
+    if not collector.has_remotes:
+        return collector.collect()
+    with _counting(console(stderr=True)) as say:
+        return collector.collect_all(say)
+
+
+@contextmanager
+def _counting(screen: Console) -> Iterator[Callable[[int], None]]:
+    if not sys.stderr.isatty():
+        yield lambda _left: None
+        return
+    with screen.status("") as spinner:
+        yield lambda left: spinner.update(f"Asking the trainees' remotes: {left} left")
