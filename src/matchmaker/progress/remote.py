@@ -126,7 +126,10 @@ class Remotes:
                 if f"couldn't find remote ref {REF}" in str(error):
                     return Found()
                 raise
-            commit = (folder / "FETCH_HEAD").read_text(encoding="utf-8").split()[0]
+            line = (folder / "FETCH_HEAD").read_text(encoding="utf-8", errors="replace")
+            if f"\t'{REF}' of " not in line:  # it's a branch whose name ends like that
+                return Found()
+            commit = line.split()[0]
             try:
                 return Found(commit, self._content(folder, commit))
             except (GitError, form.Unusable) as error:

@@ -37,11 +37,11 @@ class Row:
     @property
     def step(self) -> str:
         """The number of the step, or the slug if nobody knows it. Empty if that's unknown."""
-        record = self.known.record
-        if record and (self.known.source == "remote" or not self.copy):
-            step = step_of(record.step)
-            return str(step.number) if step else record.step[:_LONGEST]
-        return self.copy.step if self.copy else ""
+        record, own = self.known.record, self.copy.step if self.copy else ""
+        if record is None or (own and self.known.source == "folder"):
+            return own
+        step = step_of(record.step)
+        return str(step.number) if step else record.step[:_LONGEST]
 
     @property
     def is_green(self) -> bool:
