@@ -206,7 +206,7 @@ class Collector:
     def _why_unanswered(self, trainee: Trainee) -> str:
         """Why the remote didn't answer the last question. Empty if it did."""
         host = host_of(trainee.url)
-        if self._schedule.is_away(trainee.slug):  # the same sentence for all that are there
+        if self._schedule.is_away(trainee.slug):  # the same sentence for everybody on it
             return f"{host} does not answer: {self._away[host]}"
         why = self._problems.get(trainee.slug, "")
         return f"its remote cannot be read: {why}" if why else ""

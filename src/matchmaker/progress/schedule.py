@@ -105,12 +105,12 @@ class Schedule:
         return sum(not one.is_asked for one in self._remotes.values())
 
     def begin(self, name: str) -> None:
-        """Note that it's being asked."""
+        """Count a question to it as open."""
         self._remotes[name].is_open = True
         self._hosts[self._remotes[name].host].asking += 1
 
     def answered(self, name: str, requests: int, *, moved: bool) -> None:
-        """Note the answer, which has taken so many requests, and whether something is new."""
+        """Take in an answer: how many requests it took, and whether something is new."""
         one = self._end(name, requests)
         one.failures = 0
         now = self.clock()
@@ -119,7 +119,7 @@ class Schedule:
         one.due = now + min(max((now - one.moved) / _CALMING, QUICKEST), SLOWEST)
 
     def failed(self, name: str, requests: int, *, unreached: bool) -> None:
-        """Note that it failed, and whether that was because the host didn't answer."""
+        """Take in a failure, and whether the reason was that the host didn't answer."""
         one = self._end(name, requests, unreached=unreached)
         one.failures += 1
         one.due = self.clock() + min(_AFTER_FAILURE * 2 ** min(one.failures, 9), _LONGEST)

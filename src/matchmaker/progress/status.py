@@ -89,7 +89,7 @@ def newest_version(roster: Roster) -> str:
 
 
 def shown(rows: Sequence[Row], session: str, newest: str, *, everyone: bool) -> RenderableType:
-    """The summary, the table if it's short or `everyone` is to be in it, and what is unusual."""
+    """The summary, the table if it's short or for `everyone`, and what is unusual."""
     parts: list[RenderableType] = [summary(rows, session)]
     if steps := list(_by_step(rows)):
         parts += ["", table(("step", "trainees", "green"), steps, numbers=(1, 2))]
