@@ -14,7 +14,7 @@ from workshop.moving.conflicts import conflicts, conflicts_in, files
 from workshop.settings import steps
 
 from extensions.steps import STEPS
-from matchmaker.progress.status import last_check
+from matchmaker.progress.copies import last_check
 from tests.conftest import git
 from tests.stack import until
 from tests.workshop.conftest import Workshop, processes_in
