@@ -27,16 +27,20 @@ def an_hour(count: int, movers: int, *, host: str = "host.example") -> Counter[s
     schedule = Schedule(dict.fromkeys(names, host), clock)
     sent: Counter[str] = Counter()
     moved = dict.fromkeys(names[:movers], 0.0)
+    was_new: set[str] = set()  # which are fetched without a look first
     for _ in range(HOUR // 2):
         for _ in range(AT_THE_SAME_TIME):
             if not (name := schedule.next()):
                 break
             schedule.begin(name)
             is_new = name in moved and clock.now - moved[name] >= 120
+            requests = 2 if is_new and name not in was_new else 1
+            was_new.discard(name)
             if is_new:
                 moved[name] = clock.now
-            schedule.answered(name, 2 if is_new else 1, moved=is_new)
-            sent[name] += 2 if is_new else 1
+                was_new.add(name)
+            schedule.answered(name, requests, moved=is_new)
+            sent[name] += requests
         clock.now += 2
     return sent
 

@@ -69,6 +69,8 @@ class Collector:
         self._open: dict[Future[tuple[Found | None, int]], str] = {}
         self._tried: set[str] = set()
         """Remotes that we couldn't get anything from, so that we look before we try again."""
+        self._moving: set[str] = set()
+        """Remotes whose last answer was new, so that we expect the next to be new, too."""
         self._remotes: Remotes | None = None
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="remotes")
         self._lock = Lock()
@@ -128,7 +130,7 @@ class Collector:
             trainee = self._asked[slug]
             seen = self._remembered.of(slug, trainee.url)
             commit = seen.commit if seen else ""
-            looks_first = bool(seen) or slug in self._tried
+            looks_first = slug in self._tried or (bool(seen) and slug not in self._moving)
             self._schedule.begin(slug)
             question = partial(_ask, self._remotes, trainee.url, commit, looks_first=looks_first)
             self._open[self._pool.submit(question)] = slug
@@ -152,6 +154,7 @@ class Collector:
             return
         self._problems.pop(slug, None)
         moved = found is not None and found.commit != (before.commit if before else "")
+        (self._moving.add if moved else self._moving.discard)(slug)
         self._schedule.answered(slug, requests, moved=moved)
         self._note(slug, found, before)
 
@@ -227,7 +230,8 @@ class _Failed(Exception):
 def _ask(remotes: Remotes, url: str, known: str, *, looks_first: bool) -> tuple[Found | None, int]:
     """What a remote has, or None if it's what we know, and how many requests that took.
 
-    If we know nothing about the remote, we get what it has with one request. Raises _Failed.
+    Without a look first, it's one request, and we get what it has even if we know that already.
+    Raises _Failed.
     """
     tip, requests = "", 0
     try:
