@@ -7,12 +7,13 @@ import {
   html,
   render,
   useEffect,
+  useLayoutEffect,
   useState,
   useTitle,
 } from "../../../../template/workshop/console/static/html.js";
 import { words } from "../../../../template/workshop/console/static/parts.js";
 import { poll } from "./poll.js";
-import { Details } from "./views/details.js";
+import { Details, findPerson } from "./views/details.js";
 import { Lists } from "./views/lists.js";
 import { Room } from "./views/pace.js";
 import { Steps } from "./views/steps.js";
@@ -32,6 +33,7 @@ function App() {
   // The names don't render again each second. What they show is in minutes.
   const now = Math.floor(Date.now() / 1000);
   const show = (/** @type {number} */ number) => open(number);
+  useFollowedFocus();
   return html`
     <header class="top">
       <div class="brand">
@@ -57,6 +59,16 @@ function App() {
     </main>
     ${opened !== null && html`<${Details} number=${opened} mark=${content} onClose=${() => open(null)} />`}
   `;
+}
+
+/** If the focus is on somebody who moves to another step, it goes with them. */
+function useFollowedFocus() {
+  const focused = document.activeElement;
+  const number = focused instanceof HTMLElement ? focused.dataset.number : undefined;
+  useLayoutEffect(() => {
+    if (number === undefined || focused?.isConnected) return;
+    findPerson(Number(number))?.focus();
+  });
 }
 
 /** @param {{news: News<Board>}} props */

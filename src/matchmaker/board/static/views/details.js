@@ -141,8 +141,16 @@ async function read(number) {
  * @param {number} number
  */
 function focusAgain(opener, number) {
-  const element = opener?.isConnected
-    ? opener
-    : document.querySelector(`.steps-of-all [data-number="${number}"], [data-number="${number}"]`);
+  const element = opener?.isConnected ? opener : findPerson(number);
   if (element instanceof HTMLElement) element.focus();
+}
+
+/**
+ * The button with somebody's name: among the steps, or else in a list.
+ * @param {number} number
+ * @returns {HTMLElement | null}
+ */
+export function findPerson(number) {
+  const who = `[data-number="${number}"]`;
+  return document.querySelector(`.steps-of-all ${who}`) ?? document.querySelector(who);
 }
