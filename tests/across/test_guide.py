@@ -104,6 +104,7 @@ def test_commands_and_options_exist() -> None:
             assert used <= known, f"{name}: {match[0]}"
             checked.add((program, command))
     assert {command for program, command in checked if program == "matchmaker"} == {
+        "board",
         "new",
         "generate",
         "results",

@@ -63,8 +63,9 @@ class Feed:
     def run(self) -> None:
         """Collect until `stop`."""
         while not self._stop.is_set():
+            due = time.monotonic() + SECONDS
             self.collect()
-            self._stop.wait(SECONDS)
+            self._stop.wait(max(0.0, due - time.monotonic()))
 
     def stop(self) -> None:
         """Have `run` end."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask import send_from_directory as send_file
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import Forbidden, HTTPException, NotFound
 from workshop.console.guard import protect
 
 from matchmaker import tool
@@ -14,6 +14,9 @@ from matchmaker.board.feed import Document, Feed
 CONSOLE = "/template/workshop/console/static"
 """Where the board's modules find the console's. In a checkout, the paths lead there, too, so the
 same imports work for a browser, for tsc, and for the tests."""
+
+ELSEWHERE = "Open the link that `matchmaker board` printed."
+"""For who comes by another name of this machine, or from another site."""
 
 
 def create_app(feed: Feed, port: int, token: str) -> Flask:
@@ -54,9 +57,9 @@ def create_app(feed: Feed, port: int, token: str) -> Flask:
     def refused(error: HTTPException) -> tuple[Response | str, int]:
         code = error.code or 500
         if request.path.startswith("/api/"):
-            return jsonify(error=error.description), code
-        what = "There is no such page." if code == NotFound.code else error.description
-        return render_template("refused.html", what=what), code
+            return jsonify(error=ELSEWHERE if code == Forbidden.code else error.description), code
+        what = {NotFound.code: "There is no such page.", Forbidden.code: ELSEWHERE}.get(code)
+        return render_template("refused.html", what=what or error.description), code
 
     return app
 

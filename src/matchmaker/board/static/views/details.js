@@ -114,7 +114,7 @@ function Table({ steps }) {
       ${worked.map(
         (step) => html`<tr key=${step.number} aria-current=${step.is_here ? "step" : undefined}>
           <th scope="row">${stepName(step)}</th>
-          <td>${step.is_done ? `✓ yes${step.bonus ? ", with its bonus" : ""}` : "no"}</td>
+          <td>${step.is_done ? `✓ ${step.bonus ? "and bonus" : "yes"}` : "no"}</td>
           <td>${step.seconds ? minutes(step.seconds) : "–"}</td>
           <td>${step.checks || "–"}</td>
           <td>${step.hints || "–"}</td>
