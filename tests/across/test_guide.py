@@ -47,7 +47,8 @@ def said() -> Iterator[str]:
             yield from _texts_in(ast.parse(source))
     for path in TEMPLATE.glob("workshop/troubles.toml"):
         yield from _values(tomllib.loads(path.read_text(encoding="utf-8")))
-    for path in TEMPLATE.glob("workshop/console/static/**/*.js"):
+    board = (REPOSITORY / "src" / "matchmaker" / "board").glob("static/**/*.js")
+    for path in (*TEMPLATE.glob("workshop/console/static/**/*.js"), *board):
         if "vendor" not in path.parts:
             text = path.read_text(encoding="utf-8").replace("\\`", "`")
             # Text can be inside `${…}`, and have a gap of its own there.
@@ -87,7 +88,7 @@ def test_commands_and_options_exist() -> None:
         for group in groups.values()
         for command in group.commands.values()
         for parameter in command.params
-        for option in parameter.opts
+        for option in (*parameter.opts, *parameter.secondary_opts)
     }
     checked = set()
     for name, text in PAGES.items():
