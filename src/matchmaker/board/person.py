@@ -69,9 +69,8 @@ def person(number: int, known: Known, catalog: Sequence[Step], now: float) -> Pe
     record = known.record
     if record is None:
         return Person(number, known, "unknown" if known.problem else "waiting")
-    # A record from the future means that the trainee's clock is ahead.
-    ahead = max(0.0, _seconds(record.at) - now)
-    seen = min(now, _seconds(record.seen or record.at) - ahead)
+    # The trainee's clock can be ahead. Nothing happens in the future.
+    seen = min(now, _seconds(record.seen or record.at))
     place = next((i for i, one in enumerate(catalog) if one.slug == record.step), None)
     step = record.of(record.step)
     check = record.check if record.check and record.check.step == record.step else None
@@ -92,7 +91,7 @@ def person(number: int, known: Known, catalog: Sequence[Step], now: float) -> Pe
         place,
         worked=step.seconds + (since if goes_on else 0.0),
         seen=seen,
-        passed=min(now, _seconds(step.passed) - ahead) if step.passed else 0.0,
+        passed=min(now, _seconds(step.passed)) if step.passed else 0.0,
         is_quiet=standing != "finished" and since > QUIET_SECONDS,
         stopped_at=check.stopped_at if check and standing == "red" else "",
     )

@@ -97,6 +97,9 @@ def test_a_clock_that_is_ahead_changes_nothing() -> None:
     ahead = record("ada", 2, minutes=10, quiet=0, standing="red", now=NOW + 7200)
     for one in people(Known("a", "A", right), Known("b", "B", ahead)):
         assert (one.worked, one.seen, one.is_quiet) == (600, NOW, False)
+    green = record("c", 2, quiet=0, standing="green", now=NOW + 7200)
+    (one,) = people(Known("c", "C", green))
+    assert (one.passed, one.seen) == (NOW, NOW)
 
 
 def test_who_takes_longer_than_the_others() -> None:
