@@ -1,7 +1,7 @@
 """Measures what the board costs with many trainees: a browser, the server, and the network.
 
-Times are ratios, so that they say the same on each machine: how much more work 300 trainees are than
-30. Scripting is the CPU time of the page's scripts, as Chromium counts it.
+Times are ratios, so that they say the same on each machine: how much more work 300 trainees are
+than 30. Scripting is the CPU time of the page's scripts, as Chromium counts it.
 """
 
 import json
