@@ -24,9 +24,10 @@ test: $(ready) lint docs ## run `make lint`, `make docs`, and the tests
 test-all: $(ready) lint docs ## run the same with more tests of each kind, which takes 50% longer
 	@$(pytest)
 
-bench: $(ready) ## measure how fast `matchmaker generate` and the console are
+bench: $(ready) ## measure how fast `matchmaker generate`, the console, and the board are
 	@$(python) -m dev.benchmarks.session
 	@PYTHONPATH=template $(python) -m dev.benchmarks.console
+	@PYTHONPATH=template $(python) -m dev.benchmarks.board
 
 docs: $(ready) ## build the site in build/site, and fail on broken links
 	@PYTHONPATH=template $(python) -m dev.docs

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks the console's JavaScript (`dev/javascript.sh check`, in `make lint`), or formats it
+# Checks the JavaScript of the console and the board (`dev/javascript.sh check`, in `make lint`), or formats it
 # (`dev/javascript.sh format`). Installs Biome and TypeScript in node_modules if package.json changed.
 set -eu
 cd "$(dirname "$0")/.."
@@ -23,7 +23,7 @@ if [ "$1" = format ]; then
 fi
 node_modules/.bin/biome check --error-on-warnings --log-level=error
 node_modules/.bin/tsc --project tsconfig.json
-said=$(node --test tests/workshop/console/static/*.test.js) || {
+said=$(node --test tests/workshop/console/static/*.test.js tests/matchmaker/board/static/*.test.js) || {
   echo "$said"
   exit 1
 }

@@ -92,9 +92,11 @@ def texts(trainees: Path = TRAINEES) -> Iterator[tuple[str, str]]:
             yield name, sentences(text, to_read=True)
     for name, text in _read("**/*.toml", REPOSITORY / "src", REPOSITORY / "docs" / "session"):
         yield name, comments(text)
-    for name, text in _read("**/*.html.jinja", REPOSITORY / "src"):
-        yield name, labels(text)
-    for name, text in _read("**/[a-z]*.js", REPOSITORY / "template/workshop/console/static"):
+    for pattern in ("**/*.html.jinja", "matchmaker/board/**/*.html"):
+        for name, text in _read(pattern, REPOSITORY / "src"):
+            yield name, labels(text)
+    pages = [REPOSITORY / "template/workshop/console", REPOSITORY / "src/matchmaker/board"]
+    for name, text in _read("static/**/[a-z]*.js", *pages):
         if "/vendor/" not in name:
             yield name, quoted(text)
     for program in reference.APPS:

@@ -1,4 +1,4 @@
-"""Take pictures of the console's views: `make screenshots`.
+"""Take pictures of the views of the console and the board: `make screenshots`.
 
 Generates a workshop, runs it, sends traffic, and takes a picture of each view at three widths,
 light and dark. The pictures go to build/screenshots, and those for the README and the docs also go
@@ -20,6 +20,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from dev import chromium
 from dev.checkout import REPOSITORY, render
+from tests.matchmaker.board.made import Source, room
+from tests.matchmaker.board.site import TOKEN, serving
 
 PICTURES = REPOSITORY / "build" / "screenshots"
 IMAGES = REPOSITORY / "docs" / "images"
@@ -29,12 +31,14 @@ PORT_OFFSET = 22000
 WIDTHS = {"wide": (1440, 900), "middle": (900, 1000), "narrow": (390, 844)}
 # The pictures that the README and the docs show.
 SHOWN = {
+    "board-wide-light",
     "by-hand-wide-light",
     "compare-wide-light",
     "error-wide-light",
     "flame-wide-light",
     "latency-wide-light",
     "map-wide-light",
+    "projector-wide-light",
     "traces-wide-light",
     "waterfall-wide-light",
     "zoom-wide-light",
@@ -124,12 +128,21 @@ def wait_for_restart(folder: Path, before: float) -> None:
         time.sleep(0.1)
 
 
+def take_board(browser: Browser) -> None:
+    """Take pictures of the instructor's board, with trainees who are made up."""
+    with serving(Source(room(40, seed=5, now=time.time()))) as site:
+        take(browser, "board", site.link, ready=".row")
+        take(browser, "trainee", site.link, ".who.red", ready="dialog .requirements")
+        take(browser, "projector", f"{site.url}/projector?token={TOKEN}", ready="tbody tr")
+
+
 def main() -> None:
     """Take all pictures."""
     for folder in (PICTURES, IMAGES):
         folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
+        take_board(browser)
         with workshop(5, PORT_OFFSET + 100) as folder:
             console = f"http://localhost:{8000 + PORT_OFFSET + 100}"
             command(

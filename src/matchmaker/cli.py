@@ -14,6 +14,7 @@ from workshop.terminal import print_problem
 from matchmaker.generate import generate
 from matchmaker.problem import Problem
 from matchmaker.progress import export
+from matchmaker.progress.collect import Collector
 from matchmaker.progress.reasons import by_reason
 from matchmaker.progress.sheets import sheets_of, write_sheets
 from matchmaker.progress.show import (
@@ -210,6 +211,41 @@ def sheets(roster: RosterFile, out: Out = None, fetch: Fetch = False) -> None:
     told.print(f"{len(found.names)} of {len(chosen.entries)} trainees have a sheet.")
     for line in by_reason(found.lacking):
         told.print(line, soft_wrap=True)
+
+
+@app.command()
+def board(
+    roster: RosterFile,
+    out: Out = None,
+    port: Annotated[
+        int, typer.Option("--port", min=1, max=65535, help="The port on this machine.")
+    ] = 8880,
+    fetch: Annotated[
+        bool,
+        typer.Option(
+            "--fetch/--no-fetch", help="Whether to ask the remotes that the session was pushed to."
+        ),
+    ] = True,
+) -> None:
+    """Show a page with where everybody is, while they move. Ctrl-C ends it."""
+    from matchmaker.board.serve import serve  # the other commands don't wait for a web server
+
+    chosen = read_roster(roster)
+    output = _output(chosen, out)
+    collector = Collector(chosen, output, fetch)
+    told = console()
+
+    def say(link: str) -> None:
+        told.print("The board is at the link below. Only people with the link can open it.")
+        told.print(f"\n    {link}\n", soft_wrap=True, highlight=False)
+        if not collector.has_remotes:
+            told.print(f"It reads the folders in {notes.shown(output.root)}, and asks no remote.")
+        told.print("Press Ctrl-C to end it.")
+
+    try:
+        serve(collector, chosen.name, port, say)
+    finally:
+        collector.close()
 
 
 def _output(roster: Roster, out: Path | None) -> Output:

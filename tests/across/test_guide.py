@@ -48,7 +48,8 @@ def said() -> Iterator[str]:
             yield from _texts_in(ast.parse(source))
     for path in TEMPLATE.glob("workshop/troubles.toml"):
         yield from _values(tomllib.loads(path.read_text(encoding="utf-8")))
-    for path in TEMPLATE.glob("workshop/console/static/**/*.js"):
+    board = (REPOSITORY / "src" / "matchmaker" / "board").glob("static/**/*.js")
+    for path in (*TEMPLATE.glob("workshop/console/static/**/*.js"), *board):
         if "vendor" not in path.parts:
             text = path.read_text(encoding="utf-8").replace("\\`", "`")
             # Text can be inside `${…}`, and have a gap of its own there.
@@ -88,7 +89,7 @@ def test_commands_and_options_exist() -> None:
         for group in groups.values()
         for command in group.commands.values()
         for parameter in command.params
-        for option in parameter.opts
+        for option in (*parameter.opts, *parameter.secondary_opts)
     }
     checked = set()
     for name, text in PAGES.items():
@@ -105,6 +106,7 @@ def test_commands_and_options_exist() -> None:
             assert used <= known, f"{name}: {match[0]}"
             checked.add((program, command))
     assert {command for program, command in checked if program == "matchmaker"} == {
+        "board",
         "new",
         "generate",
         "results",

@@ -22,6 +22,21 @@ from tests.matchmaker.conftest import Ran, next_version
 UV = Path(sys.executable).parent / "uv"
 ROSTER = '[session]\nname = "spring"\n{more}\n[[trainee]]\ntrainee_name = "Ada"\n'
 
+PAGES_OF_THE_BOARD = """
+import matchmaker.cli
+from matchmaker.board.feed import Feed
+from matchmaker.board.serve import catalog
+from matchmaker.board.server import CONSOLE, create_app
+
+asking = create_app(Feed(None, catalog(), "spring"), 8880, "token").test_client()
+host = {"Host": "127.0.0.1:8880"}
+asking.set_cookie("matchmaker-board-8880", "token", domain="127.0.0.1")
+for path in ("/", "/projector", "/static/app.js", "/static/board.css", "/static/views/steps.js"):
+    print(asking.get(path, headers=host).status_code)
+for name in ("console.css", "vendor/preact/preact.js"):
+    print(asking.get(f"{CONSOLE}/{name}", headers=host).status_code)
+"""
+
 
 class Installed:
     """The command in an environment of its own, with the packages of the one that tests run in."""
@@ -150,6 +165,7 @@ def test_a_wheel_and_an_archive(installed: Installed, published: Path, tmp_path:
 
     installed.install(str(wheel))
     assert installed.run("--version").out == "matchmaker v1.0.0\n"
+    assert installed.python(PAGES_OF_THE_BOARD).split() == ["200"] * 7
     (installed.folder / "spring.toml").write_text(ROSTER.format(more=""))
     ran = installed.run("generate", "spring.toml")
     assert "this command does not know its own" in ran.err
@@ -199,7 +215,7 @@ def test_what_it_imports_is_what_it_declares(installed: Installed, published: Pa
     """The tool needs more packages than the command: what the command imports of it needs none."""
     installed.install(str(published))
     imported = installed.python(
-        "import sys, matchmaker.cli, workshop.moving.identity\n"
+        "import sys, matchmaker.cli, matchmaker.board.serve, workshop.moving.identity\n"
         "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     )
     declared, wanted = set(), {"matchmaker"}
