@@ -24,8 +24,9 @@ test: $(ready) lint docs ## run `make lint`, `make docs`, and the tests
 test-all: $(ready) lint docs ## run the same with more tests of each kind, which takes 50% longer
 	@$(pytest)
 
-bench: $(ready) ## measure how fast `matchmaker generate` and the console are
+bench: $(ready) ## measure how fast `matchmaker generate`, a trainee's commands, and the console are
 	@$(python) -m dev.benchmarks.session
+	@PYTHONPATH=template $(python) -m dev.benchmarks.commands
 	@PYTHONPATH=template $(python) -m dev.benchmarks.console
 
 docs: $(ready) ## build the site in build/site, and fail on broken links

@@ -55,7 +55,7 @@ def test_a_command_without_values_loads_nothing_that_is_slow(workshop: Workshop)
         check=True,
     )
     loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert "workshop.commands.stack" in loaded
+    assert "workshop.commands.tables" in loaded
     assert loaded & {"pydantic", "redis", "requests", "workshop.check.runner"} == set()
 
 

@@ -21,4 +21,4 @@ def _parse_if_typed(option: TyperOption, context: Any, value: Any) -> Any:
 
 def only_what_is_typed() -> None:
     """From now on, leave the defaults of options as they are: they have the right type."""
-    TyperOption.process_value = _parse_if_typed  # type: ignore[method-assign]
+    TyperOption.process_value = _parse_if_typed  # type: ignore[assignment,method-assign]
