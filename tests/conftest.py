@@ -233,7 +233,8 @@ def render(bare_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ren
 
         what = f"rendered {sorted(answers.items())}"
         kept = made_once(tmp_path_factory, what, write, "workshop")
-        return Path(shutil.copytree(kept, tmp_path_factory.mktemp("rendered") / "workshop"))
+        folder = tmp_path_factory.mktemp("rendered") / "workshop"
+        return Path(shutil.copytree(kept, folder, symlinks=True))
 
     return render
 
