@@ -24,8 +24,9 @@ test: $(ready) lint docs ## run `make lint`, `make docs`, and the tests
 test-all: $(ready) lint docs ## run the same with more tests of each kind, which takes 50% longer
 	@$(pytest)
 
-bench: $(ready) ## measure how fast `matchmaker generate`, the console, and the board are
+bench: $(ready) ## measure sessions, a trainee's commands, the console, and the board
 	@$(python) -m dev.benchmarks.session
+	@PYTHONPATH=template $(python) -m dev.benchmarks.commands
 	@PYTHONPATH=template $(python) -m dev.benchmarks.console
 	@PYTHONPATH=template $(python) -m dev.benchmarks.board
 

@@ -1,5 +1,7 @@
 """The template as its users get it: a clean, tagged clone; and workshops made from it."""
 
+import contextlib
+import hashlib
 import itertools
 import os
 import shutil
@@ -181,22 +183,36 @@ def runs_in(folder: Path, process: psutil.Process) -> bool:
         return False
 
 
+def made_once(
+    factory: pytest.TempPathFactory, what: str, make: Callable[[Path], object], name: str
+) -> Path:
+    """A folder that the first test that needs it makes, for all processes. Nobody may change it."""
+    base = factory.getbasetemp()
+    shared = base.parent if base.name.startswith("popen-") else base  # how xdist names them
+    kept = shared / "made-once" / hashlib.sha256(what.encode()).hexdigest()[:16]
+    if not kept.exists():
+        kept.parent.mkdir(exist_ok=True)
+        draft = factory.mktemp("draft")
+        make(draft / name)
+        with contextlib.suppress(OSError):  # another process was quicker
+            draft.rename(kept)
+    return kept / name
+
+
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of this checkout, as a clean repository with one tag."""
-    return tagged_clone(tmp_path_factory.mktemp("template") / "matchmaker")
+    return made_once(tmp_path_factory, "template", tagged_clone, "matchmaker")
 
 
 @pytest.fixture(scope="session")
 def bare_template(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same files without git, which Copier renders several times as fast."""
-    return Path(
-        shutil.copytree(
-            template,
-            tmp_path_factory.mktemp("bare") / "matchmaker",
-            ignore=shutil.ignore_patterns(".git"),
-        )
-    )
+
+    def copy(folder: Path) -> None:
+        shutil.copytree(template, folder, ignore=shutil.ignore_patterns(".git"))
+
+    return made_once(tmp_path_factory, "bare template", copy, "matchmaker")
 
 
 @pytest.fixture(scope="session")
@@ -204,19 +220,34 @@ def render(bare_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ren
     """Write a workshop's files for some answers, without making a repository of them."""
 
     def render(**answers: Any) -> Path:
+        def write(folder: Path) -> None:
+            copier.run_copy(
+                str(bare_template),
+                folder,
+                data=answers,
+                defaults=True,
+                unsafe=True,
+                quiet=True,
+                skip_tasks=True,
+            )
+
+        what = f"rendered {sorted(answers.items())}"
+        kept = made_once(tmp_path_factory, what, write, "workshop")
         folder = tmp_path_factory.mktemp("rendered") / "workshop"
-        copier.run_copy(
-            str(bare_template),
-            folder,
-            data=answers,
-            defaults=True,
-            unsafe=True,
-            quiet=True,
-            skip_tasks=True,
-        )
-        return folder
+        return Path(shutil.copytree(kept, folder, symlinks=True))
 
     return render
+
+
+def copied_once(template: Path, step: int, factory: pytest.TempPathFactory) -> Path:
+    """The repository that `copier copy` makes at a step. Nobody may change it."""
+
+    def copy(folder: Path) -> None:
+        copier.run_copy(
+            str(template), folder, data={"step": step}, defaults=True, unsafe=True, quiet=True
+        )
+
+    return made_once(factory, f"copied at {step}", copy, "workshop")
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import typer
 
 from workshop.check import pace
 from workshop.commands.in_words import ProblemsInWords
+from workshop.commands.parsing import only_what_is_typed
 from workshop.moving import git_environment
 from workshop.problem import Problem
 from workshop.settings import load
@@ -88,6 +89,7 @@ def about() -> None:
 def main() -> None:
     """The entry point of the `workshop` script."""
     tolerate_any_text()
+    only_what_is_typed()
     for name in git_environment.MISLEADING:
         os.environ.pop(name, None)
     shell.keep_from_proxies()

@@ -7,11 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import copier
 import pytest
 
 from extensions.steps import STEPS
-from tests.conftest import Render, git, update
+from tests.conftest import Render, copied_once, git, update
 
 NUMBERS = [step.number for step in STEPS]
 
@@ -33,17 +32,7 @@ def commit(workshop: Path, message: str = "Mine") -> None:
 @pytest.fixture(scope="session")
 def copies(template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
     """One repository at each step, to be copied and never changed."""
-    folder = tmp_path_factory.mktemp("copies")
-    for step in NUMBERS:
-        copier.run_copy(
-            str(template),
-            folder / str(step),
-            data={"step": step},
-            defaults=True,
-            unsafe=True,
-            quiet=True,
-        )
-    return {step: folder / str(step) for step in NUMBERS}
+    return {step: copied_once(template, step, tmp_path_factory) for step in NUMBERS}
 
 
 SOME = ((1, 2), (3, 4), (5, 6), (8, 9))

@@ -10,6 +10,7 @@ import typer
 from workshop import cli
 
 from tests.conftest import REPOSITORY
+from tests.workshop.conftest import Workshop
 
 FOLDER = REPOSITORY / "template" / "workshop" / "commands"
 MODULES = sorted({*cli.MODULES.values()})
@@ -39,4 +40,25 @@ def test_a_command_loads_only_its_own_module() -> None:
         text=True,
         check=True,
     )
-    assert done.stdout.split() == ["workshop.commands.in_words", "workshop.commands.moving"]
+    loaded = [name.removeprefix("workshop.commands.") for name in done.stdout.split()]
+    assert loaded == ["in_words", "moving", "parsing"]
+
+
+def test_a_command_without_values_loads_nothing_that_is_slow(workshop: Workshop) -> None:
+    started = workshop.command("status")
+    done = subprocess.run(
+        [started[0], "-X", "importtime", *started[1:]],
+        cwd=workshop.root,
+        env=workshop.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "workshop.commands.tables" in loaded
+    assert loaded & {"pydantic", "redis", "requests", "workshop.check.runner"} == set()
+
+
+def test_a_value_is_parsed_if_somebody_typed_it(workshop: Workshop) -> None:
+    assert "Type 1 or more." in workshop.run("traces", "--limit", "0").stderr
+    assert "Type a whole number" in workshop.run("traces", "--limit", "x").stderr

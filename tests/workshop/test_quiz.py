@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 import typer
-from workshop.check import Report, progress, prompts, replies
+from workshop.check import progress, prompts, replies
 from workshop.check.prompts import _parsed
 from workshop.check.quiz import LETTERS, Question, questions, read
+from workshop.check.report import Report
 from workshop.console import steps as console_steps
 from workshop.problem import Problem
 from workshop.settings import load, steps

@@ -6,6 +6,7 @@ A test's docstring is the text of its requirement. The test's parameters replace
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Generator
 from pathlib import Path
 
@@ -13,6 +14,9 @@ import pytest
 
 from workshop.check.requirement import Unjudged, Unmet
 from workshop.problem import Problem
+
+# The checks leave no bytecode in their folder. Pytest itself is compiled once, and imported before.
+sys.dont_write_bytecode = True
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -125,11 +125,7 @@ def _run_pytest(settings: Settings, chosen: Sequence[Step]) -> tuple[list[dict[s
             *[step.check for step in chosen],
         ]
         # Ignore options and plugins that are meant for other uses of pytest.
-        environment = {
-            **shell.base(),
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-            "PYTHONDONTWRITEBYTECODE": "1",
-        }
+        environment = {**shell.base(), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         done = subprocess.run(
             command,
             cwd=settings.root,

@@ -124,7 +124,8 @@ class Stack:
     def failing(self, path: str) -> tuple[requests.Response, str]:
         """Send `web` a request that fails. Also returns its error, to append to a sentence."""
         before = self._marks()
-        return self.get(path), self._errors(path, before)
+        answer = self.get(path)
+        return answer, "" if answer.ok else self._errors(path, before)
 
     def json(self, path: str) -> Any:
         """The JSON in the answer of `web`. Raises Unmet if it fails, or the answer isn't JSON."""

@@ -9,8 +9,9 @@ import typer
 import watchfiles
 from rich.console import Console
 
-from workshop.check import Report, check_steps, prompts, table
-from workshop.check.runner import held_steps, refuse_conflicts
+from workshop.check import prompts, table
+from workshop.check.report import Report
+from workshop.check.runner import check_steps, held_steps, refuse_conflicts
 from workshop.moving import identity
 from workshop.problem import Problem
 from workshop.settings import ROOT, Settings, load, steps

@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from workshop import api_key, check, how_to_run
+from workshop import api_key, how_to_run
 from workshop.catalog import Step
-from workshop.check import pace, unchanged
+from workshop.check import pace, runner, unchanged
 from workshop.moving import answers, difference, hints, moves, reference, tool_files
 from workshop.moving.moves import Moved
 from workshop.problem import Problem
@@ -162,7 +162,7 @@ def _is_done(out: Console, settings: Settings, here: Step) -> bool:
     if unchanged.has_passed(settings, here.number):
         return True
     with out.status(f"checking step {here.number}"):
-        return check.check_step(settings, here.number).passed
+        return runner.check_step(settings, here.number).passed
 
 
 def _require_solution(here: Step) -> None:

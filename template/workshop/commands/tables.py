@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Container
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -14,14 +15,15 @@ from workshop.how_to_run import said
 from workshop.moving import identity
 from workshop.settings import HOST, Settings
 from workshop.stack import console_token
-from workshop.stack.measurements import Result
 from workshop.stack.running import Running
 from workshop.stack.services import agent_elsewhere
 from workshop.stack.supervisor_file import ServiceState
-from workshop.stack.traffic import summarise
 from workshop.terminal import COLOURS, STATES
-from workshop.traces.comparison import Row
 from workshop.troubles import Finding
+
+if TYPE_CHECKING:  # `status` needs none of them
+    from workshop.stack.measurements import Result
+    from workshop.traces.comparison import Row
 
 MOST_OPERATIONS = 50
 """Of two traces, how many to print."""
@@ -120,6 +122,8 @@ def _console_link(out: Console, settings: Settings) -> None:
 
 def traffic(out: Console, results: list[Result]) -> None:
     """Print how long the requests to each route took."""
+    from workshop.stack.traffic import summarise
+
     table = _table("route", "requests", "errors", "p50", "p95", "max")
     for column in table.columns[1:]:
         column.justify = "right"

@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from workshop.catalog import Step
-from workshop.check import Report, check_step, progress, quiz, replies
+from workshop.check import progress, quiz, replies
+from workshop.check.report import Report
+from workshop.check.runner import check_step
 from workshop.console import pages
 from workshop.console.trace_json import Document
 from workshop.how_to_run import said

@@ -9,7 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from workshop import api_key, inside
-from workshop.moving import answers, git_environment, template_bundle, template_copy
+from workshop.moving import (
+    answers,
+    git_environment,
+    quick_copier,
+    template_bundle,
+    template_copy,
+)
 from workshop.moving.answers import Answers
 from workshop.moving.git import own
 from workshop.moving.line_ends import with_lf
@@ -35,7 +41,7 @@ def copier_in_words() -> Iterator[None]:
     from plumbum import ProcessExecutionError
 
     try:
-        with warnings.catch_warnings(), git_environment.instead(own()):
+        with warnings.catch_warnings(), git_environment.instead(own()), quick_copier.once():
             warnings.simplefilter("ignore")
             yield
     except ProcessExecutionError as error:

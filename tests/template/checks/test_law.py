@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from workshop import check, settings
-from workshop.check import progress
+from workshop import settings
+from workshop.check import progress, runner
 from workshop.check.runner import held_steps
 from workshop.moving.conflicts import files
 
@@ -103,7 +103,7 @@ def test_red_before_the_step_and_green_after_it(render: Render, state: dict[str,
     held = set(held_steps(settings.steps(workshop), at - 1)) & set(CODE_STEPS)
     numbers = sorted(held | ({at} & set(CODE_STEPS)))
     assert at - 1 in held or at - 1 not in CODE_STEPS
-    reports = check.check_steps(loaded, numbers)
+    reports = runner.check_steps(loaded, numbers)
 
     assert [report.step.number for report in reports] == numbers
     for report in reports:

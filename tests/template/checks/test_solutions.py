@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from workshop import check, settings
+from workshop import settings
+from workshop.check import runner
 
 from extensions.steps import STEPS
 from tests.conftest import Render
@@ -49,7 +50,7 @@ def test_solution(
     render: Render, tmp_path: Path, slug: str, kind: str, solution: dict[str, Any]
 ) -> None:
     workshop = hand_in(render, slug, solution, tmp_path)
-    report = check.check_step(settings.load(workshop), NUMBERS[slug])
+    report = runner.check_step(settings.load(workshop), NUMBERS[slug])
 
     found = {line.name: line for line in report.requirements}
     if slug == "questions":  # nobody answered any: these are about the bonus alone

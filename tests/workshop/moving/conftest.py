@@ -6,13 +6,12 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import copier
 import pytest
 from workshop import settings
 from workshop.moving import answers
 
 from extensions.steps import STEPS
-from tests.conftest import git
+from tests.conftest import copied_once, git
 
 NUMBERS = [step.number for step in STEPS]
 CODE = sorted({name for step in STEPS for name in step.files})
@@ -23,17 +22,8 @@ CopyAt = Callable[[int], Path]
 @pytest.fixture(scope="session")
 def pristine(template: Path, tmp_path_factory: pytest.TempPathFactory) -> CopyAt:
     """The workshop that `copier copy` makes at a step; nobody changes it."""
-    folder = tmp_path_factory.mktemp("pristine")
 
-    @functools.cache
-    def at(step: int) -> Path:
-        workshop = folder / str(step)
-        copier.run_copy(
-            str(template), workshop, data={"step": step}, defaults=True, unsafe=True, quiet=True
-        )
-        return workshop
-
-    return at
+    return functools.cache(lambda step: copied_once(template, step, tmp_path_factory))
 
 
 @pytest.fixture

@@ -26,7 +26,9 @@ MOVES: dict[str, Move] = {
     "update": moves.update,
 }
 every_move = pytest.mark.parametrize("move", MOVES.values(), ids=MOVES.keys())
-every_rewrite = pytest.mark.parametrize("name", ["next", "goto", "reset"])
+every_rewrite = pytest.mark.parametrize(  # `reset` and `goto` differ in the step alone
+    "name", ["next", "goto", pytest.param("reset", marks=pytest.mark.thorough)]
+)
 
 
 def refused(workshop: Path, move: Move) -> str:

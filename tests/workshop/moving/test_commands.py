@@ -42,7 +42,7 @@ def workshop_says(workshop: Path, *arguments: str, code: int = 0) -> str:
 
 def test_next_waits_for_the_check_and_says_what_else_there_is(at: CopyAt) -> None:
     workshop = at(2)
-    check = workshop / "workshop" / "check" / "__init__.py"
+    check = workshop / "workshop" / "check" / "runner.py"
     check.write_text(check.read_text() + CHECK)  # the real one has tests of its own
     before = files(workshop)
     said = workshop_says(workshop, "next", code=1)
@@ -66,7 +66,7 @@ def test_next_waits_for_the_check_and_says_what_else_there_is(at: CopyAt) -> Non
 
 def test_next_does_not_check_again_what_passed(at: CopyAt) -> None:
     workshop = at(2)
-    check = workshop / "workshop" / "check" / "__init__.py"
+    check = workshop / "workshop" / "check" / "runner.py"
     check.write_text(check.read_text() + CHECK)  # it never passes
     here = settings.load(workshop)
     unchanged.record(here, unchanged.state(here), True)
