@@ -36,6 +36,22 @@ class PlainFile:
                 os.fchmod(handle, stat.S_IMODE(self.mode))
         return True
 
+    def is_in(self, root: str) -> bool:
+        """Whether this is below `root` already, with the same content and the same execute bits."""
+        path = f"{root}/{self.path}"
+        try:
+            status = os.lstat(path)
+            if self.content is None:
+                return stat.S_ISDIR(status.st_mode)
+            if not stat.S_ISREG(status.st_mode) or (status.st_mode ^ self.mode) & 0o111:
+                return False
+            if status.st_size != len(self.content):
+                return False
+            with open(path, "rb") as file:  # noqa: PTH123
+                return file.read() == self.content
+        except OSError:
+            return False
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -48,11 +64,20 @@ class Layout:
         """The paths of the plain files."""
         return [one.path for _, one in self.entries if one and one.content is not None]
 
-    def write(self, root: Path) -> Iterator[os.DirEntry[str]]:
-        """Write what is plain below `root`, and yield what is left to render."""
+    def write(self, root: Path, *, is_new: bool) -> Iterator[os.DirEntry[str]]:
+        """Write what is plain to a new folder `root`, and yield what is left to render.
+
+        In a folder that isn't new, what is there already is left as it is.
+        """
         root.mkdir(parents=True, exist_ok=True)
+        done = {""}
         for entry, plain in self.entries:
-            if plain is None or not plain.write(str(root)):
+            is_done = False
+            if plain is not None and os.path.dirname(plain.path) in done:  # noqa: PTH120
+                is_done = plain.write(str(root)) if is_new else plain.is_in(str(root))
+            if is_done and plain and plain.content is None:
+                done.add(plain.path)
+            elif not is_done:
                 yield entry
 
 

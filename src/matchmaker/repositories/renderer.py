@@ -13,8 +13,10 @@ from types import CodeType
 from typing import Any
 
 from workshop import inside
+from workshop.moving import first_commit, git_environment
 
 from matchmaker.repositories.copies_of_template import template_at
+from matchmaker.repositories.git import git
 from matchmaker.repositories.inside_copier import (
     SandboxedEnvironment,
     Subproject,
@@ -35,10 +37,11 @@ _VARIES = re.compile(
 _KNOWN = ("copier", "copier_template_extensions._internal", "jinja2", "jinja2_ansible_filters")
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Known:
     """What all repositories from one clone of a template share."""
 
+    environment: SandboxedEnvironment | None = None
     compiled: dict[tuple[Any, ...], CodeType] = field(default_factory=dict)
     layouts: dict[tuple[Any, ...], Layout] = field(default_factory=dict)
 
@@ -69,8 +72,8 @@ def only_inside(folder: Path) -> Iterator[None]:
 class Renderer(Worker):
     """Copier's worker, which makes everything that all trainees share only once.
 
-    Every worker has its own Jinja environment, as in Copier, because an extension can keep state
-    there. Workers share only compiled code, and only if no extension could notice.
+    In Copier, every worker has a Jinja environment of its own, because an extension can keep state
+    there. Workers share one only if no extension could notice.
     """
 
     @cached_property
@@ -94,13 +97,16 @@ class Renderer(Worker):
 
     @cached_property
     def jinja_env(self) -> SandboxedEnvironment:
-        """This worker's own environment. Its compiled texts are shared."""
-        environment = super().jinja_env
-        if _keeps_nothing(environment):
+        """The environment of this worker, or of all, if no extension in it could notice."""
+        known = _known_of(self.template.local_abspath)
+        if known.environment is None:
+            environment = super().jinja_env
+            if not _keeps_nothing(environment):
+                return environment
             environment.auto_reload = False  # a clone doesn't change
-            known = _known_of(self.template.local_abspath).compiled
-            _share_compiled(environment, known)
-        return environment
+            _share_compiled(environment, known.compiled)
+            known.environment = environment
+        return known.environment
 
     @cached_property
     def keeps_nothing(self) -> bool:
@@ -137,11 +143,11 @@ class Renderer(Worker):
     def _render_template(self) -> None:
         root = Path(self.dst_path).resolve()
         layout = self._layout
-        if layout is None or self.pretend or not _is_new(root):
+        if layout is None or self.pretend:
             super()._render_template()
             return
         self._refuse_links(layout.files)
-        with _scanning(lambda *_: layout.write(root)):
+        with _scanning(lambda *_: layout.write(root, is_new=_is_new(root))):
             super()._render_template()
 
     @cached_property
@@ -180,10 +186,11 @@ class Renderer(Worker):
         if root is None:
             return
         names = [*names]
-        refusals = inside.refusals(root, names) or [
+        one_in_each = {name.rpartition("/")[0]: name for name in names}
+        refusals = inside.refusals(root, one_in_each.values()) or [
             f"{name} is a symbolic link, and it has to be a file"
             for name in names
-            if (root / name).is_symlink()
+            if os.path.islink(f"{root}/{name}")  # noqa: PTH114 - hundreds of Paths take long
         ]
         if refusals:
             raise ValueError(f"{refusals[0]}; move it away, and run the command again")
@@ -191,6 +198,18 @@ class Renderer(Worker):
     def _render_file(self, src_relpath: Path, dst_relpath: Path, *more: Any, **others: Any) -> None:
         self._refuse_links([dst_relpath.as_posix()])
         super()._render_file(src_relpath, dst_relpath, *more, **others)
+
+    def _git_initialize_repo(self) -> None:
+        # Copier compares the old and the new files in two temporary repositories.
+        folder = Path.cwd()
+        own = git_environment.alone(os.environ)
+        own |= git_environment.author(folder, os.environ)
+        first_commit.make(folder, "The template's files", git_environment.run, own)
+
+    def _git_commit(self, message: str = "dumb commit") -> None:
+        # Copier commits twice, because a hook can change the files. We never run one.
+        options = ("--allow-empty", "--no-gpg-sign", "--no-verify")
+        git(Path.cwd(), "commit", "--quiet", *options, "--all", "-m", message)
 
     @cached_property
     def _git_ignores_modes(self) -> bool:

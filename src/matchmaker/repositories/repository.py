@@ -22,6 +22,7 @@ from workshop.moving import git_environment
 from workshop.moving.line_ends import with_lf
 
 from matchmaker.problem import Problem
+from matchmaker.repositories import quick_look
 from matchmaker.repositories.copier_adapter import ANSWERS_FILE as ANSWERS_FILE
 from matchmaker.repositories.git import GitError, git, said_by, users_environment
 from matchmaker.repositories.owner import as_owner
@@ -212,13 +213,18 @@ def changed_in(folder: Path, variables: Mapping[str, str] | None = None) -> list
     return [entry[3:] for entry in listed.split("\0") if entry]
 
 
+def compare_anew(folder: Path) -> None:
+    """Let the index of a copy know its files, so that not every command of git reads them all."""
+    git(folder, "update-index", "-q", "--refresh", "--unmerged")
+
+
 def end_lines_as_committed(folder: Path) -> None:
     """Give files with CRLF the LF that they have in git: every line would be in conflict otherwise.
 
     An editor or a checkout on Windows makes a whole file of CRLF. Lines with CRLF between others
     stay as they are. Use it only for a copy of ours. Raises GitError.
     """
-    for name in filter(None, git(folder, "ls-files", "-z").split("\0")):
+    for name in filter(None, git(folder, "ls-files", "-z", "--modified").split("\0")):
         try:
             content = inside.read(folder, name)
         except OSError:  # missing, or a link
@@ -238,6 +244,10 @@ def saved_branches(folder: Path) -> set[str]:
 
 
 def _conflicts(folder: Path) -> list[str]:
+    _require_plain(folder)
+    known = quick_look.unresolved(folder)
+    if known is not None:
+        return known
     with view_of(folder) as variables:
         return unresolved_in(folder, variables)
 

@@ -27,6 +27,7 @@ from matchmaker.repositories.repository import (
     author_in,
     changed_in,
     commit_all,
+    compare_anew,
     end_lines_as_committed,
     key_of,
     recorded_in,
@@ -194,6 +195,7 @@ def _updated_copy(
     shutil.copytree(place, draft, symlinks=True, ignore=_special_files, dirs_exist_ok=True)
     details = []
     with without_its_settings(draft):
+        compare_anew(draft)
         if not unresolved_in(draft):
             end_lines_as_committed(draft)
         unsaved = changed_in(draft)
