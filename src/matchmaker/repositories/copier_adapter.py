@@ -151,11 +151,11 @@ def _without_key() -> Iterator[None]:
 def _tasks_by(runner: ModuleType) -> Iterator[None]:
     """Let Copier start tasks with a module's `run`, which is like that of `subprocess`."""
     before = inner.subprocess
-    inner.subprocess = runner  # type: ignore[attr-defined, misc]
+    inner.subprocess = runner
     try:
         yield
     finally:
-        inner.subprocess = before  # type: ignore[attr-defined, misc]
+        inner.subprocess = before
 
 
 def _asking_where_to(source: str) -> Any:

@@ -4,6 +4,7 @@ No other module imports them. `TESTED` lists the versions in which they work as 
 """
 
 import importlib.metadata
+from typing import Any
 
 TESTED = ("9.19",)
 """The minor versions of Copier that `render` and `update` were tested with."""
@@ -11,7 +12,7 @@ TESTED = ("9.19",)
 VERSION = importlib.metadata.version("copier")
 
 try:
-    from copier import _main as inner  # noqa: F401
+    from copier import _main
     from copier._jinja_ext import SandboxedEnvironment as SandboxedEnvironment
     from copier._jinja_ext import get_yield_context as get_yield_context
     from copier._main import Worker as Worker
@@ -20,13 +21,18 @@ try:
     from copier._types import MISSING as MISSING
     from copier._user_data import AnswersMap as AnswersMap
     from copier._user_data import Question as Question
-    from copier._vcs import _get_cache_dir as get_cache_dir  # noqa: F401
+    from copier._vcs import _get_cache_dir
     from copier._vcs import get_repo as get_repo
 except ImportError as moved:
     raise SystemExit(
         f"matchmaker cannot work with Copier {VERSION} ({moved}).\n"
         f"Install it again with a version that it supports: copier=={TESTED[-1]}.*"
     ) from moved
+
+inner: Any = _main
+"""The module in which Copier's worker finds what it calls."""
+
+get_cache_dir = _get_cache_dir
 
 
 def is_tested() -> bool:

@@ -235,11 +235,11 @@ def _is_new(folder: Path) -> bool:
 def _scanning(scantree: Callable[..., Iterator[os.DirEntry[str]]]) -> Iterator[None]:
     """During the block, let Copier find the template's files with `scantree`."""
     before = inner.scantree
-    inner.scantree = scantree  # type: ignore[misc]
+    inner.scantree = scantree
     try:
         yield
     finally:
-        inner.scantree = before  # type: ignore[misc]
+        inner.scantree = before
 
 
 def _keeps_nothing(environment: SandboxedEnvironment) -> bool:

@@ -102,13 +102,13 @@ def _files(folder: Path, names: Iterable[str]) -> list[_File] | None:
     has_modes = not _IGNORES_MODES.search((folder / ".git" / "config").read_text("utf-8"))
     found = []
     for name in names:
-        path = os.path.join(folder, name)  # noqa: PTH118 - hundreds of Paths take long
-        status = os.lstat(path)  # noqa: PTH116
+        path = os.path.join(folder, name)
+        status = os.lstat(path)
         if stat.S_ISLNK(status.st_mode):
-            mode, content = LINK, os.fsencode(os.readlink(path))  # noqa: PTH115
+            mode, content = LINK, os.fsencode(os.readlink(path))
         elif stat.S_ISREG(status.st_mode):
             mode = EXECUTABLE if has_modes and status.st_mode & stat.S_IXUSR else PLAIN
-            with open(path, "rb") as file:  # noqa: PTH123
+            with open(path, "rb") as file:
                 content = file.read()
             if b"\r\n" in content and b"\0" not in content:
                 return None
@@ -140,7 +140,8 @@ def _write(own: Path, files: list[_File], message: str, author: str) -> None:
     objects[commit.name] = commit
     _write_pack(own / "objects" / "pack", objects)
     (own / "index").write_bytes(_index(files))
-    entry = f"{NOTHING} {commit.name.hex()} {author}\tcommit (initial): {message}\n"
+    subject = message.partition("\n")[0]
+    entry = f"{NOTHING} {commit.name.hex()} {author}\tcommit (initial): {subject}\n"
     for name in ("HEAD", BRANCH):
         log = own / "logs" / name
         log.parent.mkdir(parents=True, exist_ok=True)
