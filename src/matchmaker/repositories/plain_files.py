@@ -1,4 +1,4 @@
-"""The files of a template that come out as they are, whoever the trainee is."""
+"""The files of a template that come out as they are, the same for every trainee."""
 
 import os
 import stat
