@@ -9,8 +9,12 @@ clone needs no network. Then it becomes a git repository with a first commit, be
 import os
 import runpy
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+KEEPS_NOTHING = True
+"""`matchmaker` may call `main` for one workshop after the other, in a process of its own."""
 
 # Parts of the trainee's tool. Loaded by path, because the tool may not be installed here.
 MOVING = Path(__file__).parents[2] / "template" / "workshop" / "moving"
@@ -24,12 +28,18 @@ def main(operation: str, source: str, quiet: str = "False", version: str = "") -
     Raises SystemExit with git's reason if a command of git fails.
     """
     # An update writes the key if there is none, as in a clone of a workshop. A recopy moves it.
-    runpy.run_path(str(Path(__file__).with_name("keep_key.py")))["keep"](quiet == "True")
+    loaded(Path(__file__).with_name("keep_key.py"))["keep"](quiet == "True")
     if operation == "copy":  # an update runs this in temporary folders too
-        tool = runpy.run_path(str(MOVING / "git_environment.py"))
+        tool = loaded(MOVING / "git_environment.py")
         if version:
             keep_template(tool, Path(source), version)
         commit(tool)
+
+
+@cache
+def loaded(path: Path) -> dict[str, Any]:
+    """What a file of Python defines."""
+    return runpy.run_path(str(path))
 
 
 def commit(tool: dict[str, Any]) -> None:
@@ -39,21 +49,16 @@ def commit(tool: dict[str, Any]) -> None:
     if git(folder, "rev-parse", "--is-inside-work-tree", environment=around).returncode == 0:
         return
     own = {**tool["alone"](os.environ), **tool["author"](folder, os.environ)}
-    for command in (
-        ["init", "--quiet", "--initial-branch=main"],
-        ["add", "--all"],
-        ["commit", "--quiet", "--no-verify", "-m", "Start the workshop"],
-        # One file in place of hundreds takes a third of the disk.
-        ["repack", "-adq", "--window=0", "--threads=1"],
-    ):
-        done = git(folder, *command, environment=own)
-        if done.returncode != 0:
-            raise SystemExit(f"The workshop is ready, but git could not commit it: {done.stderr}")
+    make = loaded(MOVING / "first_commit.py")["make"]
+    try:
+        make(folder, "Start the workshop", git, own)
+    except OSError as error:
+        raise SystemExit(f"The workshop is ready, but could not be committed: {error}") from error
 
 
 def keep_template(tool: dict[str, Any], source: Path, version: str) -> None:
     """Put the template into the workshop, from its clone or as `matchmaker` prepared it there."""
-    bundles = runpy.run_path(str(MOVING / "template_bundle.py"))
+    bundles = loaded(MOVING / "template_bundle.py")
     try:
         content = bundles["of"](source, version, tool["run"], tool["alone"](os.environ))
     except OSError as error:

@@ -5,21 +5,41 @@ before an update renders anything, so that an answer doesn't replace a key that 
 """
 
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+KEEPS_NOTHING = True
+"""`matchmaker` may call `main` for one workshop after the other, in a process of its own."""
 
 TEMPLATE = Path(__file__).parents[2] / "template"
 
 
+@cache
 def tool() -> Any:
-    """The trainee's module for the key, from this version of the template."""
-    for name in [one for one in sys.modules if one.partition(".")[0] == "workshop"]:
-        del sys.modules[name]  # `matchmaker` may run this in a process that has another version
+    """The trainee's module for the key, from this version of the template.
+
+    `matchmaker` may run this in a process that has another version, which stays as it is.
+    """
+    others = {name: sys.modules[name] for name in _parts_of_tool()}
+    before = sys.dont_write_bytecode
     sys.dont_write_bytecode = True  # the template's folder stays as it is
     sys.path.insert(0, str(TEMPLATE))
-    from workshop import api_key
-
+    for name in others:
+        del sys.modules[name]
+    try:
+        from workshop import api_key
+    finally:
+        for name in _parts_of_tool():
+            del sys.modules[name]
+        sys.modules.update(others)
+        sys.path.remove(str(TEMPLATE))
+        sys.dont_write_bytecode = before
     return api_key
+
+
+def _parts_of_tool() -> list[str]:
+    return [name for name in sys.modules if name.partition(".")[0] == "workshop"]
 
 
 def keep(quiet: bool) -> None:
@@ -32,5 +52,10 @@ def keep(quiet: bool) -> None:
         print(f"\n{said}", file=sys.stderr)
 
 
+def main(quiet: str = "False") -> None:
+    """Keep the key of the workshop in the current folder."""
+    keep(quiet == "True")
+
+
 if __name__ == "__main__":
-    keep(sys.argv[1:] == ["True"])
+    main(*sys.argv[1:])

@@ -15,6 +15,9 @@ import sys
 import time
 from pathlib import Path
 
+KEEPS_NOTHING = True
+"""`matchmaker` may call `main` for one workshop after the other, in a process of its own."""
+
 TOOL = "workshop"
 # The only file that depends on the answers. Copier passes its text as an argument.
 SETTINGS = "settings.toml"

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -30,6 +31,9 @@ from matchmaker.roster.validation import in_order, validate
 from matchmaker.session import FAILURES, Trainee, Versions, Wishes
 from matchmaker.terminal import console
 from matchmaker.urls import from_folder, push_problem
+
+SECONDS_BETWEEN = 1.0
+"""How often a run records what it has done so far."""
 
 
 @dataclass(frozen=True)
@@ -180,7 +184,7 @@ def _make_way(memory: Memory, output: Output) -> None:
 def _carry_out(
     plan: Sequence[Trainee], output: Output, ready: Prepared, memory: Memory
 ) -> list[Trainee]:
-    """Carry out the plan, and record each trainee right away, in case the run is killed."""
+    """Carry out the plan, and record each second what is done, in case the run is killed."""
     done = {}
     work = carry_out(ready.pool, plan, output, ready.versions)
     err = console(stderr=True)
@@ -194,12 +198,16 @@ def _carry_out(
         disable=not err.is_terminal,
     ) as progress:
         bar = progress.add_task(ready.roster.name, total=len(plan))
+        written = 0.0
         try:
             for trainee in work:
                 done[trainee.slug] = trainee
                 memory.note(trainee)
-                with contextlib.suppress(OSError):  # we report it at the end
-                    memory.write(output, ready.versions, plan, ok=False)
+                # For hundreds, writing it after each one would take longer than the work itself.
+                if time.monotonic() - written > SECONDS_BETWEEN:
+                    with contextlib.suppress(OSError):  # we report it at the end
+                        memory.write(output, ready.versions, plan, ok=False)
+                    written = time.monotonic()
                 progress.advance(bar)
         except KeyboardInterrupt:
             ready.pool.shutdown(cancel_futures=True)  # so that nothing writes while we tidy up

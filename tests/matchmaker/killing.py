@@ -16,7 +16,7 @@ import zipfile
 from pathlib import Path
 
 from matchmaker.generate import generate
-from matchmaker.repositories import copier_adapter
+from matchmaker.repositories import copier_adapter, copies_of_template, renderer
 from matchmaker.repositories.output import Output
 from matchmaker.roster.read import read_roster
 from matchmaker.session import Wishes
@@ -37,8 +37,8 @@ def start(roster: Path, out: Path, wishes: Wishes, *, cold: bool) -> int:
     if pid:
         return pid
     if cold:
-        copier_adapter._templates.clear()
-        copier_adapter._compiled.clear()
+        copies_of_template._templates.clear()
+        renderer._known.clear()
     os.setsid()
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)

@@ -25,7 +25,7 @@ from tests.conftest import REPOSITORY, git
 from tests.matchmaker.conftest import Installed, Ran, next_version
 
 PACKAGE = REPOSITORY / "src" / "matchmaker"
-ADAPTER = PACKAGE / "repositories" / "copier_adapter.py"
+INSIDE = PACKAGE / "repositories" / "inside_copier.py"
 KEY = "0123456789abcdef0123456789abcdef"
 
 QUESTIONS = """
@@ -396,7 +396,7 @@ def test_one_module_knows_what_is_inside_copier() -> None:
         for name in _imported(node)
         if name.startswith("copier._")
     }
-    assert found == {ADAPTER}
+    assert found == {INSIDE}
 
 
 def _imported(node: ast.AST) -> list[str]:

@@ -27,9 +27,9 @@ def is_closed() -> bool:
 def run(
     command: str | Sequence[str], *, shell: bool, env: Mapping[str, str], **options: Any
 ) -> subprocess.CompletedProcess[Any]:
-    """Run a command as `subprocess.run` does, but run a Python script in a fork of this process."""
-    script = [] if isinstance(command, str) else _script_of(command)
-    if shell or not script:
+    """Run a command as `subprocess.run` does, but a Python script in a fork if Python is closed."""
+    script = [] if isinstance(command, str) else script_of(command)
+    if shell or not script or not is_closed():
         return subprocess.run(command, shell=shell, env=env, **options)
     child = os.fork()
     if child == 0:
@@ -38,7 +38,7 @@ def run(
     return subprocess.CompletedProcess(command, os.waitstatus_to_exitcode(status))
 
 
-def _script_of(command: Sequence[str]) -> list[str]:
+def script_of(command: Sequence[str]) -> list[str]:
     """The Python script of a command, with its arguments; empty if the command isn't Python."""
     program, *words = command
     if program != sys.executable:

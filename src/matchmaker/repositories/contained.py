@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from matchmaker.repositories.git import GitError, said_by
-from matchmaker.repositories.repository import Recorded, broken, recorded_or_why_not
+from matchmaker.repositories.recorded import Recorded, broken, recorded_or_why_not
 
 T = TypeVar("T")
 

@@ -23,7 +23,7 @@ import signal
 import stat
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -97,24 +97,31 @@ def hand_over(folder: Path, owner: os.stat_result) -> None:
 
 def _require_roots(place: Path) -> None:
     """Let root work as root only if root owns the folder and everything in it."""
-    for path, folders, files in os.walk(place):
-        for name in ("", *folders, *files):
-            inner = Path(path, name)
-            try:
-                status = inner.lstat()
-            except OSError:  # it is gone
-                continue
-            others = stat.S_IWOTH | (stat.S_IWGRP if status.st_gid else 0)
-            what = ""
-            if status.st_uid:
-                what = f"belongs to {name_of(status.st_uid)}"
-            elif status.st_mode & others and not stat.S_ISLNK(status.st_mode):
-                what = "is writable by others"
-            if what:
-                raise GitError(
-                    f"the folder belongs to root, but {inner.relative_to(place)} in it {what}; "
-                    "give the whole folder to one user with chown -R"
-                )
+    for inner, status in _below(place):
+        others = stat.S_IWOTH | (stat.S_IWGRP if status.st_gid else 0)
+        what = ""
+        if status.st_uid:
+            what = f"belongs to {name_of(status.st_uid)}"
+        elif status.st_mode & others and not stat.S_ISLNK(status.st_mode):
+            what = "is writable by others"
+        if what:
+            raise GitError(
+                f"the folder belongs to root, but {os.path.relpath(inner, place)} in it {what}; "
+                "give the whole folder to one user with chown -R"
+            )
+
+
+def _below(place: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """A folder and everything in it, with its status, without following links."""
+    yield str(place), place.lstat()
+    folders = [str(place)]
+    while folders:
+        with contextlib.suppress(OSError), os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                with contextlib.suppress(FileNotFoundError):  # it is gone
+                    yield entry.path, entry.stat(follow_symlinks=False)
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
 
 
 def _answer(owner: os.stat_result, place: Path, do: Callable[[], Any], seconds: float) -> Any:

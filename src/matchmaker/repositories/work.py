@@ -18,22 +18,22 @@ from pathlib import Path
 from workshop import api_key
 
 from matchmaker.repositories import copier_adapter
-from matchmaker.repositories.copier_adapter import Template, share, shared
+from matchmaker.repositories.copier_adapter import ANSWERS_FILE, Template, share, shared
 from matchmaker.repositories.git import isolate, isolated, said_by, users_environment
 from matchmaker.repositories.output import Output
 from matchmaker.repositories.owner import WORK_SECONDS, as_owner, hand_over, owner_of
+from matchmaker.repositories.recorded import recorded_in
 from matchmaker.repositories.repository import (
-    ANSWERS_FILE,
     author_in,
     changed_in,
     commit_all,
+    compare_anew,
     end_lines_as_committed,
     key_of,
-    recorded_in,
     saved_branches,
     unresolved_in,
-    without_its_settings,
 )
+from matchmaker.repositories.view import without_its_settings
 from matchmaker.roster.questions import KEY
 from matchmaker.session import Did, Trainee, Versions
 
@@ -194,6 +194,7 @@ def _updated_copy(
     shutil.copytree(place, draft, symlinks=True, ignore=_special_files, dirs_exist_ok=True)
     details = []
     with without_its_settings(draft):
+        compare_anew(draft)
         if not unresolved_in(draft):
             end_lines_as_committed(draft)
         unsaved = changed_in(draft)

@@ -1,0 +1,58 @@
+"""Reads git's files of a repository that has nothing unusual, without starting git.
+
+A session of hundreds looks into each repository, and most of them need nothing. What this module
+can't read, or isn't sure about, is for git.
+"""
+
+import hashlib
+import re
+import struct
+from pathlib import Path
+
+from workshop import inside
+
+# In bytes. The index of a workshop is a hundredth of that.
+_LONGEST = 1 << 24
+
+_HEAD = re.compile(rb"ref: refs/heads/[^\s\0-\x20\x7f~^:?*\[\\]+\n|[0-9a-f]{40}\n")
+_SETTING = re.compile(r'\s*(?:\[[\w.-]+(?: "[^"\\]*")?\]|[A-Za-z][\w-]*\s*=[^"\\#;]*|)\s*')
+# Settings that change where git looks, or how it stores the index.
+_UNUSUAL = re.compile(r"worktree|include|extensions|bare(?!\s*=\s*false\b)", re.IGNORECASE)
+_STAGES = 0x3000
+_IS_LONGER = 0x4000
+
+
+def unresolved(folder: Path) -> list[str] | None:
+    """The files with unresolved conflicts, in the order of the index. None if git has to say."""
+    try:
+        head = inside.read(folder, ".git/HEAD", 1000)
+        settings = inside.read(folder, ".git/config", 100_000).decode()
+        content = inside.read(folder, ".git/index", _LONGEST)
+    except (OSError, UnicodeDecodeError):
+        return None
+    is_plain = all(_SETTING.fullmatch(line) for line in settings.splitlines())
+    if not is_plain or _UNUSUAL.search(settings) or not _HEAD.fullmatch(head):
+        return None
+    try:
+        return _unmerged(content)
+    except (struct.error, ValueError, IndexError):
+        return None
+
+
+def _unmerged(content: bytes) -> list[str] | None:
+    kind, version, count = struct.unpack_from(">4sII", content)
+    if kind != b"DIRC" or version not in (2, 3):
+        return None
+    if hashlib.sha1(content[:-20]).digest() != content[-20:]:
+        return None
+    found, start = [], 12
+    for _ in range(count):
+        flags = int.from_bytes(content[start + 60 : start + 62])
+        name = start + 62 + (2 if flags & _IS_LONGER else 0)
+        end = content.index(b"\0", name)
+        if flags & _STAGES:
+            found.append(content[name:end].decode("utf-8", "surrogateescape"))
+        start += (end - start + 8) // 8 * 8
+    if content[start : start + 4] == b"link":  # the rest of it is in another file
+        return None
+    return list(dict.fromkeys(found))
