@@ -9,10 +9,12 @@ import typer
 import watchfiles
 from rich.console import Console
 
-from workshop.check import Report, check_steps, prompts, table
+from workshop.check import Report, prompts, table
 from workshop.check.runner import held_steps, refuse_conflicts
 from workshop.moving import identity
 from workshop.problem import Problem
+from workshop.record import share
+from workshop.record.checks import check_steps
 from workshop.settings import ROOT, Settings, load, steps
 from workshop.stack import script
 from workshop.terminal import console
@@ -112,6 +114,9 @@ def show(
         out.print()
     if verbose:
         out.print(reports[0].output, soft_wrap=True)
+    if said := share.announcement(settings):
+        out.print(said, style="yellow", soft_wrap=True)
+        out.print()
     return reports
 
 
