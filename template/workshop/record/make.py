@@ -14,17 +14,24 @@ from workshop.check.report import Report
 from workshop.moving import hints
 from workshop.problem import Problem
 from workshop.record import form, pace, share
-from workshop.record.form import Check, Count, Line, Record, StepRecord
+from workshop.record.form import Check, Count, Line, Picture, Record, StepRecord
 from workshop.settings import Settings, steps
 
 NOT_STARTED = "Nothing could be tested, because a service didn't start."
 NOT_RUN = "The check couldn't run."
 """Why a check tested nothing. The trainee sees more, which can have lines of their code."""
 
-SMALLER = ((form.MOST_LINES, form.LONGEST_SENTENCE), (20, 200), (10, 100), (2, 50), (0, 0))
-"""How many entries of a list to keep, and how much of a sentence, until a record is small enough.
+SMALLER = (
+    (form.MOST_LINES, form.LONGEST_SENTENCE, form.LONGEST_TEXT),
+    (form.MOST_LINES, form.LONGEST_SENTENCE, 40),
+    (10, 200, 40),
+    (5, 100, 40),
+    (0, 0, 0),
+)
+"""How much to keep until a record is small enough: the entries of a list, and the characters of a
+sentence and of the name of a bar.
 
-The catalog of this version needs a tenth of the room. A trainee's checks can have any text.
+What a check of this version says needs a tenth of the room. A trainee's checks can have any text.
 """
 
 
@@ -140,14 +147,21 @@ def _plain(text: str, longest: int = form.LONGEST_SENTENCE) -> str:
 
 def _fitting(record: Record) -> Record:
     """The record with as much text as fits into a file that everybody accepts."""
-    for most, longest in SMALLER:
-        made = _shortened(record, most, longest)
+    for most, longest, name in SMALLER:
+        made = _shortened(record, most, longest, name)
         if len(json.dumps(asdict(made), indent=2)) < form.LARGEST:
-            return made
-    return replace(made, before=None, after=None)
+            break
+    return made
 
 
-def _shortened(record: Record, most: int, longest: int) -> Record:
+def _shortened(record: Record, most: int, longest: int, name: int) -> Record:
+    def cut(picture: Picture | None) -> Picture | None:
+        bars = picture.bars if picture else []
+        return picture and replace(
+            picture,
+            bars=[replace(one, name=one.name[:name], service=one.service[:name]) for one in bars],
+        )
+
     def fewer(counts: list[Count]) -> list[Count]:
         return [replace(one, what=one.what[:longest]) for one in counts[:most]]
 
@@ -166,4 +180,5 @@ def _shortened(record: Record, most: int, longest: int) -> Record:
     shorter = [
         replace(one, stopped=fewer(one.stopped), wrong=fewer(one.wrong)) for one in record.steps
     ]
-    return replace(record, steps=shorter, check=check)
+    before, after = cut(record.before), cut(record.after)
+    return replace(record, steps=shorter, check=check, before=before, after=after)
