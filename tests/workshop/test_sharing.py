@@ -168,10 +168,10 @@ def once_more(trainee: Workshop) -> None:
 
 @pytest.fixture
 def here(trainee: Workshop, bare: Path) -> Settings:
-    """The settings of a trainee who was told, and has a record."""
+    """The settings of a trainee whose first check was a while ago."""
     found = trainee.settings
     form.write(found.run_dir, record_of(found, "2026-11-24T10:00:00+01:00"))
-    share.note(found.run_dir, told=[str(bare)])
+    share.note(found.run_dir, announced=[str(bare)])
     return found
 
 
@@ -288,7 +288,7 @@ def test_no_program_of_a_repositorys_settings_runs(
     hook = tmp_path / "ran-hooks" / "pre-push"
     hook.write_text(f"#!/bin/sh\ntouch {mark}\n")
     hook.chmod(0o755)
-    share.note(here.run_dir, told=[address or str(bare)])
+    share.note(here.run_dir, announced=[address or str(bare)])
     problem = push.push(b"{}", share.addresses_of(here))
     assert bool(problem) == bool(address)
     assert not mark.exists()

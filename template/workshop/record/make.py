@@ -36,7 +36,7 @@ What a check of this version says needs a tenth of the room. A trainee's checks 
 
 
 def note(settings: Settings, check: Check | None = None) -> None:
-    """Make the record anew after a sign of the trainee, and share it if the trainee does that.
+    """Write the record again after a sign of the trainee, and share it if the trainee does that.
 
     Does nothing if the file can't be written, because no command may fail for it.
     """
@@ -47,7 +47,7 @@ def note(settings: Settings, check: Check | None = None) -> None:
 
 
 def update(settings: Settings, **news: Any) -> Record:
-    """Make the record anew, with `news` for what only `finish` or a check knows, and save it.
+    """Write the record again, with `news` for what only `finish` or a check knows, and save it.
 
     Without news, it keeps what the last record has of that. Raises Problem.
     """

@@ -36,8 +36,8 @@ YES = ("1", "on", "true", "yes")
 class Shared:
     """What became of sharing so far."""
 
-    told: list[str] = field(default_factory=list)
-    """The addresses that the trainee was told about."""
+    announced: list[str] = field(default_factory=list)
+    """The addresses that a check named to the trainee."""
     at: str = ""
     """When the record arrived last (ISO 8601). Empty if it never did."""
     tried: float = 0.0
@@ -47,14 +47,14 @@ class Shared:
 
 
 def announcement(settings: Settings) -> str:
-    """Share the record after a check. Returns what to tell the trainee if this is the first time.
+    """What to print after the first check that shares the record. It begins to share it, too.
 
-    Empty if they have been told, or nothing is shared.
+    Empty after other checks, and if this workshop shares nothing.
     """
     with contextlib.suppress(Problem, OSError):
-        if not (addresses := _where(settings)) or _are_told(settings, addresses):
+        if not (addresses := _where(settings)) or _are_announced(settings, addresses):
             return ""
-        note(settings.run_dir, told=_shown(addresses))
+        note(settings.run_dir, announced=_shown(addresses))
         _start(settings)
         return (
             "From now on, this workshop tells your instructor how far you are: which steps are "
@@ -67,9 +67,9 @@ def announcement(settings: Settings) -> str:
 
 
 def send(settings: Settings) -> None:
-    """Share the record that was just written, in the background. Never fails a command."""
+    """Share the newest record in the background. Never fails a command."""
     with contextlib.suppress(Problem, OSError):
-        if (addresses := _where(settings)) and _are_told(settings, addresses):
+        if (addresses := _where(settings)) and _are_announced(settings, addresses):
             _start(settings)
 
 
@@ -86,7 +86,7 @@ def state(settings: Settings) -> tuple[bool, str]:
         if not (addresses := _where(settings)):
             return True, ""
         shared = read(settings.run_dir)
-        if not _are_told(settings, addresses):
+        if not _are_announced(settings, addresses):
             return True, "Your progress isn't shared yet. The next `workshop check` begins with it."
         ago = _ago(shared.at)
         if shared.problem:
@@ -101,7 +101,7 @@ def state(settings: Settings) -> tuple[bool, str]:
 def addresses_of(settings: Settings) -> list[str]:
     """Where the record goes now. Empty if it isn't shared. Raises Problem."""
     addresses = _where(settings)
-    return addresses if _are_told(settings, addresses) else []
+    return addresses if _are_announced(settings, addresses) else []
 
 
 def read(run_dir: Path) -> Shared:
@@ -146,8 +146,8 @@ def _is_switched_off(settings: Settings) -> bool:
     return any(value.strip().lower() not in YES for value in values)
 
 
-def _are_told(settings: Settings, addresses: list[str]) -> bool:
-    return bool(addresses) and read(settings.run_dir).told == _shown(addresses)
+def _are_announced(settings: Settings, addresses: list[str]) -> bool:
+    return bool(addresses) and read(settings.run_dir).announced == _shown(addresses)
 
 
 def _shown(addresses: list[str]) -> list[str]:
