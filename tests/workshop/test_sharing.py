@@ -14,9 +14,11 @@ import copier
 import psutil
 import pytest
 from workshop import state_file
+from workshop.check.report import Report
+from workshop.console import steps as console_steps
 from workshop.record import form, make, push, share
 from workshop.record.form import Record, parse
-from workshop.settings import SHARE_PROGRESS, Settings
+from workshop.settings import SHARE_PROGRESS, Settings, steps
 from workshop.stack import shell
 
 from tests.conftest import git
@@ -205,6 +207,17 @@ def test_one_line_in_dotenv_stops_it(
     (trainee.root / ".env").write_text(f"{SHARE_PROGRESS}=true\n")
     share.send(trainee.settings)
     assert len(started) == 2
+
+
+def test_the_console_says_so_too(
+    trainee: Workshop, started: list[Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = steps(trainee.root)[0]
+    monkeypatch.setattr(console_steps, "check_step", lambda *_: Report(step))
+    said = [str(console_steps.check(trainee.settings, 1, {})["sharing"]) for _ in range(2)]
+    assert share.REF in said[0]
+    assert said[1] == ""
+    assert len(started) == 1
 
 
 def test_the_shell_stops_it_too(

@@ -41,9 +41,9 @@ def note(settings: Settings, check: Check | None = None) -> None:
     Does nothing if the file can't be written, because no command may fail for it.
     """
     with contextlib.suppress(Problem, OSError):
-        pace.require_own(settings.run_dir)
-        update(settings, **({"check": check} if check else {}))
-        share.send(settings)
+        if pace.is_own(settings.run_dir):
+            update(settings, **({"check": check} if check else {}))
+            share.send(settings)
 
 
 def update(settings: Settings, **news: Any) -> Record:

@@ -68,13 +68,12 @@ def last_sign(run_dir: Path) -> str:
         return ""
 
 
-def require_own(run_dir: Path) -> None:
-    """Raise Problem if the folder belongs to somebody else, or doesn't exist.
+def is_own(run_dir: Path) -> bool:
+    """Whether the folder exists, and is the one of whoever runs this.
 
     Somebody else's command, such as an instructor's as root, is no sign of the trainee.
     """
-    if not run_dir.is_dir() or run_dir.stat().st_uid != os.geteuid():
-        raise Problem(f"{run_dir} belongs to somebody else.")
+    return run_dir.is_dir() and run_dir.stat().st_uid == os.geteuid()
 
 
 def note(settings: Settings) -> None:
@@ -123,7 +122,8 @@ def _iso(seconds: float) -> str:
 @contextlib.contextmanager
 def _changing(run_dir: Path) -> Iterator[_Journal]:
     """The journal, which is saved at the end of the block. Raises Problem if that's impossible."""
-    require_own(run_dir)
+    if not is_own(run_dir):
+        raise Problem(f"{run_dir} belongs to somebody else.")
     with alone(run_dir):
         journal = _read(run_dir)
         yield journal

@@ -78,9 +78,9 @@ def state(settings: Settings) -> tuple[bool, str]:
 
     The sentence is empty if this workshop shares nothing.
     """
-    if not settings.share_progress:
+    if not settings.share_progress or not pace.is_own(settings.run_dir):
         return True, ""
-    with contextlib.suppress(Problem):
+    try:
         if _is_switched_off(settings):
             return True, f"Your progress isn't shared: {SHARE_PROGRESS} is off."
         if not (addresses := _where(settings)):
@@ -95,7 +95,8 @@ def state(settings: Settings) -> tuple[bool, str]:
         if ago:
             return True, f"Your progress was shared {ago}."
         return True, "Your progress is being shared for the first time."
-    return False, "Your progress isn't shared, because .env can't be read."
+    except Problem as problem:  # in .env, for example
+        return False, f"Your progress couldn't be shared: {problem.what}"
 
 
 def addresses_of(settings: Settings) -> list[str]:
@@ -117,9 +118,9 @@ def note(run_dir: Path, **news: object) -> None:
 
 def _where(settings: Settings) -> list[str]:
     """The addresses of `origin`. Empty if the trainee doesn't share, or there are none."""
-    if not settings.share_progress or _is_switched_off(settings):
+    is_meant = settings.share_progress and pace.is_own(settings.run_dir)
+    if not is_meant or _is_switched_off(settings):
         return []
-    pace.require_own(settings.run_dir)
     # In a folder of a larger repository, `origin` is something else's.
     if not (settings.root / ".git").exists():
         return []
