@@ -307,8 +307,12 @@ def test_no_program_of_a_repositorys_settings_runs(
     assert not mark.exists()
 
 
-def test_an_address_is_no_program(tmp_path: Path) -> None:
+def test_an_address_is_no_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even for somebody whose own git allows it."""
     mark = tmp_path / "ran"
+    config = tmp_path / "gitconfig"
+    config.write_text('[protocol "ext"]\n\tallow = always\n')
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
     problem = push.push(b"{}", [f"ext::sh -c touch% {mark}"])
     assert "transport 'ext' not allowed" in problem
     assert not mark.exists()
