@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from workshop.check import progress, quiz, replies
+from workshop.check import progress, quiz, replies, runner
 from workshop.check.report import Report, Requirement
 from workshop.console import steps as console_steps
 from workshop.moving import hints
@@ -45,7 +45,7 @@ def reports(monkeypatch: pytest.MonkeyPatch) -> list[list[Report] | Problem]:
             raise one
         return one
 
-    monkeypatch.setattr(checks.runner, "check_steps", check_steps)
+    monkeypatch.setattr(runner, "check_steps", check_steps)
     return found
 
 
@@ -229,7 +229,7 @@ def test_no_command_fails_where_nothing_can_be_written(
 
 def test_a_record_of_the_first_version_was_finished() -> None:
     old = {"version": 1, "slug": "zoe", "session": "x", "at": "2026-11-24T10:00:00+01:00"}
-    rest = {"step": "explore", "steps": [], "before": None, "after": None}
+    rest: dict[str, object] = {"step": "explore", "steps": [], "before": None, "after": None}
     assert form.parse(json.dumps(old | rest).encode()).finished == old["at"]
 
 
