@@ -289,7 +289,7 @@ PROGRAMS = {
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_no_program_of_a_repositorys_settings_runs(
+def test_no_program_in_the_settings_of_a_repository_runs(
     here: Settings, bare: Path, tmp_path: Path, name: str
 ) -> None:
     value, address = PROGRAMS[name]

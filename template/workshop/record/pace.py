@@ -69,7 +69,7 @@ def last_sign(run_dir: Path) -> str:
 
 
 def is_own(run_dir: Path) -> bool:
-    """Whether the folder exists, and is the one of whoever runs this.
+    """Whether the folder exists, and belongs to the user who runs this.
 
     Somebody else's command, such as an instructor's as root, is no sign of the trainee.
     """
