@@ -30,7 +30,13 @@ from dev.prose_rules import OURS as OURS
 
 TRAINEES = REPOSITORY / "build" / "trainees"
 ANSWERS: dict[str, dict[str, Any]] = {
-    "local": {"step": 1, "backend": "local", "inject_errors": True, "log_to_stdout": False},
+    "local": {
+        "step": 1,
+        "backend": "local",
+        "inject_errors": True,
+        "log_to_stdout": False,
+        "share_progress": True,
+    },
     "datadog": {"step": 9, "backend": "datadog", "inject_errors": False, "log_to_stdout": True},
 }
 

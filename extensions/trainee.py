@@ -33,7 +33,7 @@ PORTS = {"web": 5000, "taster": 5001, "redis": 6379, "agent": 8126, "console": 8
 LAST_PORT = 65535
 LARGEST_OFFSET = LAST_PORT - max(PORTS.values())
 
-SWITCHES = ("log_to_stdout", "inject_errors", "shared_host")
+SWITCHES = ("log_to_stdout", "inject_errors", "shared_host", "share_progress")
 # The answers that Copier understands for these. It treats anything else as a no.
 YES_OR_NO = ("y", "yes", "t", "true", "on", "1", "n", "no", "f", "false", "off", "0")
 

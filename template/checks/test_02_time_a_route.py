@@ -25,7 +25,7 @@ def test_a_line_for_each_pairing(lines: list[str]) -> None:
     elif lines and not parse(lines):
         hint = "Did you change the format of the line? The checks and the console read it."
     elif others:
-        hint = f"Did you forget which function to time? Your code times {others[0]}."
+        hint = "Did you forget which function to time? Your code times another one."
     else:
         hint = (
             "Did you forget to put the decorator on `pair`? If it's there: Flask calls the "

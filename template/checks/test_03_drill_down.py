@@ -24,7 +24,7 @@ def test_a_line_for_each_operation(lines: list[str], operation: str) -> None:
     if found.count(operation) > 1:
         hint = "Is it inside something that runs more than once?"
     elif similar:
-        hint = f"Did you forget how the page names the three operations? Yours is {similar[0]}."
+        hint = f"Did you forget that the page names this one {operation}?"
     else:
         hint = f"Did you forget a `with TimingContextManager(…)` for {operation}, in `pair`?"
     require(

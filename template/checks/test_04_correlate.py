@@ -87,8 +87,9 @@ def test_the_taster_has_it_too(lines: list[str], numbered: list[Line]) -> None:
     )
     require(
         ids(tastings) == ids(numbered),
-        expected=f"the number of the pairing, {', '.join(sorted(ids(numbered)))}",
-        seen=", ".join(sorted({line.request or "none" for line in tastings})[:2]),
+        expected="the number of the pairing",
+        seen=f"{', '.join(sorted({line.request or 'none' for line in tastings})[:2])}, and not "
+        f"{', '.join(sorted(ids(numbered)))}",
         hint="Did you forget which number belongs in the header? Don't create a new one.",
     )
 

@@ -87,9 +87,8 @@ def test_log_lines_have_ids(stack: Stack, line: str, look: Look) -> None:
     has_span = any(forms(span.id) & words for span in look.trace.spans())
     require(
         forms(look.trace.id) & words and has_span,
-        expected=f"dd.trace_id={look.trace.hex_id} and the dd.span_id of one of its spans in the "
-        "line of a pairing",
-        seen=found[:200] or "no such line",
+        expected="the dd.trace_id of a pairing and the dd.span_id of one of its spans in its line",
+        seen=f"{found[:200]}, but the trace is {look.trace.hex_id}" if found else "no such line",
         hint="Did you forget that each request has its own IDs? The client fills them in where the "
         "format of the lines has %(dd.trace_id)s and %(dd.span_id)s."
         if "trace_id" in found
@@ -157,7 +156,7 @@ def test_a_printed_span_says_what_it_is(stack: Stack, look: Look) -> None:
     missing = [word for word in wanted if word not in text]
     require(
         not missing,
-        expected=f"{', '.join(wanted)} next to the ID {root.id}",
-        seen=f"no {', no '.join(missing)}",
+        expected="the name, service, resource, and http.status_code of the root next to its ID",
+        seen=f"no {', no '.join(missing)} next to the ID {root.id}",
         hint="Did you forget a field? SpanPrinter prints all of them.",
     )

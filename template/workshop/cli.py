@@ -12,11 +12,11 @@ from typing import Any
 
 import typer
 
-from workshop.check import pace
 from workshop.commands.in_words import ProblemsInWords
 from workshop.commands.parsing import only_what_is_typed
 from workshop.moving import git_environment
 from workshop.problem import Problem
+from workshop.record import pace
 from workshop.settings import load
 from workshop.stack import shell
 from workshop.terminal import tolerate_any_text

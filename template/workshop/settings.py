@@ -22,6 +22,8 @@ HOST = "127.0.0.1"
 ANSWERS = ".copier-answers.yml"
 CONTAINER = "WORKSHOP_CONTAINER"
 """The variable with the name of the service whose container this is. Only compose.yaml sets it."""
+SHARE_PROGRESS = "MATCHMAKER_SHARE_PROGRESS"
+"""The variable with which a trainee stops sharing their progress, in `.env` or in the shell."""
 LAST_PORT = 65535
 TOOL_SUFFIXES = (".css", ".html", ".js", ".py")
 
@@ -67,6 +69,8 @@ class Settings:
     """Datadog's web pages for that site. Empty with the backend `local`."""
     shared_host: bool = False
     """Whether other people have accounts on the machine, so that the console asks for a token."""
+    share_progress: bool = False
+    """Whether the record of the trainee's progress is pushed to the remote `origin`."""
     overrides: Mapping[str, str] = field(default_factory=dict)
     """Variables for `web` and `taster`. They override everything else."""
     is_apart: bool = False
@@ -112,6 +116,7 @@ def load(root: Path = ROOT) -> Settings:
             site=str(datadog.get("site", "")),
             app_url=str(datadog.get("app", "")),
             shared_host=_bool(data.get("shared_host", False)),
+            share_progress=_bool(data.get("share_progress", False)),
             container=os.environ.get(CONTAINER, ""),
             urls=_urls(data["ports"]),
         )

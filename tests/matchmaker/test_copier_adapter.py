@@ -301,6 +301,7 @@ def chosen(chance: random.Random) -> dict[str, Any]:
         "log_to_stdout": chance.choice([True, False]),
         "inject_errors": chance.choice([True, False]),
         "shared_host": chance.choice([True, False]),
+        "share_progress": chance.choice([True, False]),
         "database": chance.choice(["sqlite", "postgresql"]),
         "port_offset": chance.choice([0, 10, 250]),
     }

@@ -162,6 +162,7 @@ WRONG_DATA = {
     "dd_api_key": ("01234 56789", "A key is one word, without spaces."),
     "port_offset": ("1.5", "Type a number from 0 to 57409."),
     "shared_host": ("perhaps", "Type yes or no."),
+    "share_progress": ("some", "Type yes or no."),
 }
 
 

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 import requests
 from workshop import settings, state_file
-from workshop.check import pace, replies
+from workshop.check import replies
 from workshop.check.progress import done, record
 from workshop.cost.result import VARIANTS
 from workshop.cost.result import read as read_cost
 from workshop.moving import hints
+from workshop.record import pace
 from workshop.record.form import read as read_record
 from workshop.stack import exits, leash
 from workshop.stack.supervisor_file import STOPPED
@@ -229,7 +230,7 @@ STRANGE = [
 ]
 FILES = [
     *("run.json", "progress.json", "last-check.json", "told.json", "cost.json", "hints.json"),
-    *("pace.json", "record.json"),
+    *("pace.json", "record.json", "shared.json"),
 ]
 
 

@@ -12,13 +12,14 @@ from xml.etree import ElementTree
 
 import pytest
 from workshop import settings
-from workshop.check import pace, progress
+from workshop.check import progress
 from workshop.check.quiz import LETTERS, read
 from workshop.finish import sheet, side_by_side
 from workshop.finish.make import make, still_open
 from workshop.moving import hints
 from workshop.problem import Problem
 from workshop.record import form as record
+from workshop.record import pace
 from workshop.record.form import MOST_BARS, Picture, Record, StepRecord, Unusable, parse
 from workshop.traces.bars import Bar
 
@@ -161,7 +162,7 @@ def test_minutes_are_those_between_signs_until_the_check_passes(
     sign(40)
     assert seconds() == {"drill-down": 100.0}
     clock.now += 20
-    pace.passed(chosen, "drill-down", bonus=False)
+    pace.checked(chosen, "drill-down", True, False, "")
     sign(300)  # looks around at a step that is done
     sign(10, step=4)
     sign(30, step=4)
@@ -169,7 +170,7 @@ def test_minutes_are_those_between_signs_until_the_check_passes(
     sign(500, step=3)
     assert seconds() == {"drill-down": 120.0, "correlate": 35.0}
     first = pace.read(chosen.run_dir)["drill-down"].passed
-    pace.passed(chosen, "drill-down", bonus=True)
+    pace.checked(chosen, "drill-down", True, True, "")
     again = pace.read(chosen.run_dir)["drill-down"]
     assert (again.passed, again.bonus) == (first, True)
 
@@ -188,7 +189,7 @@ def test_where_nothing_can_be_noted_nothing_fails(
 ) -> None:
     (chosen.run_dir / pace.FILE).mkdir()
     pace.note(chosen)
-    pace.passed(chosen, "drill-down", bonus=False)
+    pace.checked(chosen, "drill-down", True, False, "")
     (chosen.run_dir / pace.FILE).rmdir()
     monkeypatch.setattr(os, "geteuid", lambda: -1)  # root, in somebody else's folder
     pace.note(chosen)

@@ -135,7 +135,7 @@ def test_answers_on_the_command_line(workshop: Workshop) -> None:
     assert asked[0].right.why not in said
     assert asked[1].right.why in said
     assert workshop.run("check", "--step", LAST, "--answers", right).returncode == 0
-    assert _parsed(", ".join(right.upper()), asked) == {one.text: one.right.text for one in asked}
+    assert _parsed(", ".join(right.upper()), asked) == [one.right for one in asked]
     with pytest.raises(Problem):
         _parsed(f"{right[:-1]}x", asked)
 
@@ -157,6 +157,7 @@ def test_the_console_takes_the_choices_of_a_question_and_nothing_else(
         console_steps.check(settings, 9, {"answers": answers})
     kept = {first.text: wrong(first), second.text: second.right.text}
     assert replies.read(run_dir).chosen["questions"] == kept
+    assert replies.read(run_dir).wrong == {"questions": {first.text: 1}}
     page = console_steps.page(settings, 9)
     assert page["answers"][:3] == [wrong(first), second.right.text, ""]
     assert not any(question.right.why in str(page["questions"]) for question in ASKED)

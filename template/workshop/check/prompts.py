@@ -11,7 +11,7 @@ from rich.text import Text
 
 from workshop.catalog import Step
 from workshop.check import replies
-from workshop.check.quiz import LETTERS, Choice, Question, questions
+from workshop.check.quiz import LETTERS, Choice, Question, give, questions
 from workshop.how_to_run import said
 from workshop.problem import Problem
 from workshop.settings import Settings
@@ -32,9 +32,9 @@ def ask(
             guess = typer.prompt(step.guess, value_proc=milliseconds)
         known.guess = known.guess if guess is None else guess
     if asked := questions(settings, step):
-        given = known.chosen.setdefault(step.slug, {})
         if answers:
-            given |= _parsed(answers, asked)
+            for question, choice in zip(asked, _parsed(answers, asked), strict=True):
+                give(known, step, question, choice)
         elif sys.stdin.isatty():
             replies.write(settings.run_dir, known)
             return _ask_all(out, settings, step, asked)
@@ -75,7 +75,7 @@ def _ask_all(out: Console, settings: Settings, step: Step, asked: list[Question]
             continue
         # At once, so that Ctrl-C loses no answer; and only this one, since the console writes, too.
         known = replies.read(settings.run_dir)
-        known.chosen.setdefault(step.slug, {})[question.text] = choice.text
+        give(known, step, question, choice)
         replies.write(settings.run_dir, known)
         if choice.is_right:
             out.print(Text.assemble(("Right. ", "green"), said(choice.why)))
@@ -105,10 +105,10 @@ def _ask(out: Console, question: Question) -> Choice | None:
         )
 
 
-def _parsed(answers: str, asked: list[Question]) -> dict[str, str]:
-    """The chosen texts, by the texts of the questions. Raises Problem."""
+def _parsed(answers: str, asked: list[Question]) -> list[Choice]:
+    """The chosen answer to each question. Raises Problem."""
     letters = answers.replace(",", "").replace(" ", "").lower()
-    given = {}
+    given = []
     for letter, question in zip(letters, asked, strict=False):
         there = LETTERS[: len(question.choices)]
         if letter not in there:
@@ -116,7 +116,7 @@ def _parsed(answers: str, asked: list[Question]) -> dict[str, str]:
                 f"{letter!r} is not one of the choices of {question.text!r}",
                 f"Type one of {', '.join(there)} for it.",
             )
-        given[question.text] = question.choices[there.index(letter)].text
+        given.append(question.choices[there.index(letter)])
     if len(letters) != len(asked):
         raise Problem(
             f"There are {len(asked)} questions and {len(letters)} answers.",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 import tomllib
 from dataclasses import dataclass
 from typing import Any
 
 from workshop.catalog import Step
+from workshop.check.replies import Told
 from workshop.check.requirement import require
 from workshop.cost import result
 from workshop.cost.result import Cost
@@ -39,6 +41,8 @@ class Question:
 
     text: str
     choices: list[Choice]
+    general: str = ""
+    """The text as it is for everyone, if `text` has numbers that this trainee measured."""
 
     @property
     def right(self) -> Choice:
@@ -56,6 +60,15 @@ class Question:
         """
         answer = given.get(self.text)
         return next((choice for choice in self.choices if choice.text == answer), None)
+
+
+def give(told: Told, step: Step, question: Question, choice: Choice) -> None:
+    """Take the trainee's answer to a question. Counts it if it's wrong, and not the same again."""
+    chosen = told.chosen.setdefault(step.slug, {})
+    if not choice.is_right and chosen.get(question.text) != choice.text:
+        wrong, text = told.wrong.setdefault(step.slug, {}), question.general or question.text
+        wrong[text] = wrong.get(text, 0) + 1
+    chosen[question.text] = choice.text
 
 
 def require_right(question: Question, given: dict[str, str], *, expected: str, hint: str) -> str:
@@ -98,7 +111,8 @@ def read(text: str, cost: Cost | None = None) -> list[Question]:
             question = Question(entry["text"], [Choice(**one) for one in entry["choice"]])
         elif cost:
             choices = [_of_cost(cost, entry["about"], one) for one in entry["choice"]]
-            question = Question(_measured(cost, entry["about"], entry["text"]), choices)
+            text = _measured(cost, entry["about"], entry["text"])
+            question = Question(text, choices, re.sub(r"\{\w+\}", "…", entry["text"]))
         else:
             continue
         if sum(choice.is_right for choice in question.choices) != 1:

@@ -27,6 +27,8 @@ class Told:
     Older versions wrote letters, under another name. A letter says nothing here, because the
     choices have no fixed order.
     """
+    wrong: dict[str, dict[str, int]] = field(default_factory=dict)
+    """By the slug of a step, and then by a question: how many wrong answers it got."""
 
 
 def read(run_dir: Path) -> Told:

@@ -43,3 +43,9 @@ class Report:
         """Whether the step is done."""
         needed = [line for line in self.requirements if not line.is_bonus]
         return not self.problem and bool(needed) and all(r.outcome == "pass" for r in needed)
+
+    @property
+    def has_bonus(self) -> bool:
+        """Whether the step has a bonus, and it is done, too."""
+        bonus = [line for line in self.requirements if line.is_bonus]
+        return bool(bonus) and all(line.outcome == "pass" for line in bonus)

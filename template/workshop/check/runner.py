@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from workshop.catalog import Step
-from workshop.check import pace, progress, unchanged
+from workshop.check import progress, unchanged
 from workshop.check.removed_api import scan
 from workshop.check.report import Report, Requirement
 from workshop.moving.conflicts import conflicts
@@ -40,14 +40,8 @@ def check_steps(settings: Settings, numbers: Sequence[int]) -> list[Report]:
     before = unchanged.state(settings)
     found, output = _run_pytest(settings, chosen)
     reports = [_report(settings, step, found, output) for step in chosen]
-    pace.note(settings)
-    # A step whose code a later step has replaced no longer passes, but it was done.
-    telling = [r for r in reports if r.passed or r.step.number >= settings.step]
+    telling = those_that_count(settings, reports)
     for report in telling:
-        if report.passed:
-            bonus = [line for line in report.requirements if line.is_bonus]
-            is_done = bool(bonus) and all(line.outcome == "pass" for line in bonus)
-            pace.passed(settings, report.step.slug, is_done)
         if report.passed or not _is_behind(settings, report.step):
             progress.record(settings.run_dir, report.step.slug, report.passed)
         if report.step.number == settings.step:
@@ -56,6 +50,14 @@ def check_steps(settings: Settings, numbers: Sequence[int]) -> list[Report]:
         last = next((report for report in telling if not report.passed), telling[-1])
         progress.record_last(settings.run_dir, last.step.slug, last.passed)
     return reports
+
+
+def those_that_count(settings: Settings, reports: Sequence[Report]) -> list[Report]:
+    """The reports that say something about the trainee's progress.
+
+    A step whose code a later step has replaced no longer passes, but it was done.
+    """
+    return [one for one in reports if one.passed or one.step.number >= settings.step]
 
 
 def _is_behind(settings: Settings, step: Step) -> bool:

@@ -11,9 +11,11 @@ from rich.console import Console
 
 from workshop.check import prompts, table
 from workshop.check.report import Report
-from workshop.check.runner import check_steps, held_steps, refuse_conflicts
+from workshop.check.runner import held_steps, refuse_conflicts
 from workshop.moving import identity
 from workshop.problem import Problem
+from workshop.record import share
+from workshop.record.checks import check_steps
 from workshop.settings import ROOT, Settings, load, steps
 from workshop.stack import script
 from workshop.terminal import console
@@ -113,6 +115,9 @@ def show(
         out.print()
     if verbose:
         out.print(reports[0].output, soft_wrap=True)
+    if said := share.announcement(settings):
+        out.print(said, style="yellow", soft_wrap=True)
+        out.print()
     return reports
 
 

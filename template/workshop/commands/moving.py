@@ -11,10 +11,12 @@ from rich.console import Console
 
 from workshop import api_key, how_to_run
 from workshop.catalog import Step
-from workshop.check import pace, runner, unchanged
+from workshop.check import unchanged
 from workshop.moving import answers, difference, hints, moves, reference, tool_files
 from workshop.moving.moves import Moved
 from workshop.problem import Problem
+from workshop.record import make, pace, share
+from workshop.record.checks import check_step
 from workshop.settings import ROOT, Settings, load, steps
 from workshop.terminal import console
 
@@ -131,6 +133,7 @@ def hint() -> None:
     settings = load()
     here = _current(settings, steps())
     given = hints.following(settings.root, here.slug)
+    make.note(settings)
     out = console()
     out.print(f"Hint {given.number} of {given.total}", style="bold")
     out.print(given.text, soft_wrap=True)
@@ -162,7 +165,10 @@ def _is_done(out: Console, settings: Settings, here: Step) -> bool:
     if unchanged.has_passed(settings, here.number):
         return True
     with out.status(f"checking step {here.number}"):
-        return runner.check_step(settings, here.number).passed
+        report = check_step(settings, here.number)
+    if said := share.announcement(settings):
+        out.print(said, style="yellow", soft_wrap=True)
+    return report.passed
 
 
 def _require_solution(here: Step) -> None:
@@ -195,7 +201,9 @@ def _short(changed: list[str]) -> list[str]:
 
 
 def _report(out: Console, moved: Moved, catalogue: list[Step]) -> None:
-    pace.note(load())
+    settings = load()
+    pace.note(settings)
+    make.note(settings)
     here = next(step for step in catalogue if step.number == moved.step)
     code = _trainees_files(catalogue)
     where = moved.saved or moved.committed

@@ -9,6 +9,7 @@ from workshop.check import progress
 from workshop.commands import tables
 from workshop.moving import versions
 from workshop.problem import Problem
+from workshop.record import share
 from workshop.settings import Settings, load, steps
 from workshop.stack import containers, running, supervisor_file
 from workshop.terminal import console
@@ -47,6 +48,8 @@ def status() -> None:
     done = progress.done(settings.run_dir)
     out = console()
     tables.status(out, settings, catalogue, done, running.find(settings))
+    if said := share.state(settings)[1]:
+        out.print(said, soft_wrap=True)
     if release := versions.glance(settings.root):
         out.print(f"A newer version of the workshop is available ({release}): workshop update")
 

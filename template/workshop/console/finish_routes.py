@@ -24,6 +24,8 @@ def add(app: Flask, context: Context, code: Callable[[], AbstractContextManager[
     def page(problem: str = "") -> Response:
         settings = load(context.settings.root)
         found = record.read(settings.run_dir)
+        if found and not found.finished:
+            found = None
         shown = found and sheet.body(sheet.Sheet(settings.trainee, settings.session, found))
         left = still_open(settings)
         answer = make_response(

@@ -21,7 +21,6 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
-from workshop.check import pace
 from workshop.console import (
     actions,
     compare,
@@ -37,6 +36,7 @@ from workshop.console.guard import protect
 from workshop.console.login import PING, require_token
 from workshop.how_to_run import said
 from workshop.problem import Problem
+from workshop.record import pace
 from workshop.settings import Settings, load, timing_step, tracing_step
 
 BEAT_SECONDS = 10.0

@@ -14,12 +14,13 @@ from typing import Any
 from workshop.catalog import Step
 from workshop.check import progress, quiz, replies
 from workshop.check.report import Report
-from workshop.check.runner import check_step
 from workshop.console import pages
 from workshop.console.trace_json import Document
 from workshop.how_to_run import said
 from workshop.moving import hints
 from workshop.problem import Problem
+from workshop.record import make, share
+from workshop.record.checks import check_step
 from workshop.settings import Settings, load, steps
 
 
@@ -95,13 +96,13 @@ def check(settings: Settings, number: int, given: dict[str, Any]) -> Document:
     if isinstance(guess, int | float) and 0 <= guess <= LONGEST_GUESS:
         known.guess = float(guess)
     if isinstance(answers, dict):
-        chosen = known.chosen.setdefault(step.slug, {})
         for question in quiz.questions(settings, step):
             if choice := question.chosen(answers):
-                chosen[question.text] = choice.text
+                quiz.give(known, step, question, choice)
     if given:
         replies.write(settings.run_dir, known)
-    return _report(check_step(settings, number))
+    report = check_step(settings, number)
+    return {**_report(report), "sharing": said(share.announcement(settings))}
 
 
 def move_on(settings: Settings) -> Document:
@@ -113,7 +114,9 @@ def move_on(settings: Settings) -> Document:
 def hint(settings: Settings) -> Document:
     """The next hint for the current step."""
     step = _step(steps(settings.root), settings.step)
-    return _hint(hints.following(settings.root, step.slug))
+    given = hints.following(settings.root, step.slug)
+    make.note(settings)
+    return _hint(given)
 
 
 def difference(settings: Settings) -> Document:

@@ -17,6 +17,7 @@ from workshop.key_form import oddity
 from workshop.moving import answers, identity, template_bundle, template_copy
 from workshop.moving.git import asking, succeeds
 from workshop.problem import Problem
+from workshop.record import share
 from workshop.settings import Settings, dotenv
 from workshop.stack import containers, running
 from workshop.stack.script import SCRIPTS, problem_of
@@ -24,6 +25,11 @@ from workshop.troubles import Finding, Level, finding
 
 PYTHONS = ((3, 11), (3, 14))
 """The oldest and the newest that pyproject.toml allows, because ddtrace has releases for them."""
+
+HOW_TO_SHARE = (
+    "nothing to do: the next command tries again. If it fails each time, `git push` in this folder "
+    "says more"
+)
 
 
 def examine(settings: Settings, *, pull: bool = False) -> Iterator[Finding]:
@@ -45,6 +51,7 @@ def examine(settings: Settings, *, pull: bool = False) -> Iterator[Finding]:
     yield from _api_key(settings)
     yield from _code(settings)
     yield from _template(settings, fetch=pull)
+    yield from _sharing(settings)
     if not settings.container:
         yield from laptop.examine(settings) if pull else _docker(settings)
 
@@ -282,6 +289,15 @@ def _template(settings: Settings, *, fetch: bool) -> Iterator[Finding]:
             f"git restore {template_bundle.NAME}, or with a good network: workshop doctor --pull"
         )
         yield Finding("warning", what, remedy)
+
+
+def _sharing(settings: Settings) -> Iterator[Finding]:
+    """Whether the trainee's progress reaches the instructor, if it's shared."""
+    is_well, said = share.state(settings)
+    if is_well and said:
+        yield Finding("ok", said.rstrip("."))
+    elif said:
+        yield Finding("warning", said.rstrip("."), HOW_TO_SHARE)
 
 
 def _docker(settings: Settings) -> Iterator[Finding]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from workshop.catalog import Step
-from workshop.check import pace, progress
+from workshop.check import progress
 from workshop.finish import sheet, side_by_side
-from workshop.moving import hints
 from workshop.problem import Problem
-from workshop.record import form as record
-from workshop.record.form import Record, StepRecord
+from workshop.record import make as record
+from workshop.record import pace, share
+from workshop.record.form import Record
 from workshop.settings import Settings, steps, tracing_step
 
 PAGE = "finish.html"
@@ -49,21 +48,8 @@ def make(settings: Settings) -> Made:
             problem = error
     else:
         problem = Problem(f"Your app has no traces before step {tracing.number} is done.")
-    earlier = record.read(settings.run_dir)
-    if problem and earlier and earlier.slug == settings.slug:
-        before, after = earlier.before, earlier.after
-    catalogue = steps(settings.root)
-    made = Record(
-        version=record.VERSION,
-        slug=settings.slug,
-        session=settings.session,
-        at=datetime.now().astimezone().isoformat(timespec="seconds"),
-        step=next((one.slug for one in catalogue if one.number == settings.step), ""),
-        steps=_steps(settings, catalogue),
-        before=before,
-        after=after,
-    )
-    record.write(settings.run_dir, made)
+    pictures = {} if problem else {"before": before, "after": after}
+    made = record.update(settings, finished=record.now(), **pictures)
     shown = sheet.body(sheet.Sheet(settings.trainee, settings.session, made))
     try:
         (settings.root / PAGE).write_text(sheet.page("Your sheet", [shown]), encoding="utf-8")
@@ -72,6 +58,7 @@ def make(settings: Settings) -> Made:
             f"{PAGE} cannot be written: {error.strerror}.",
             "Check that the folder is yours and has space, and that it's a file.",
         ) from error
+    share.send(settings)
     return Made(made, problem)
 
 
@@ -87,22 +74,3 @@ def still_open(settings: Settings) -> list[Step]:
         and step.replaced_by not in behind  # its code is gone, so nothing can be checked
         and (step.slug not in behind or step.slug in paces)
     ]
-
-
-def _steps(settings: Settings, catalogue: list[Step]) -> list[StepRecord]:
-    done, paces = progress.done(settings.run_dir), pace.read(settings.run_dir)
-    taken = hints.taken(settings.root)
-    found = []
-    for step in catalogue:
-        known = paces.get(step.slug, pace.Pace())
-        if step.slug in {*done, *paces, *taken}:
-            found.append(
-                StepRecord(
-                    slug=step.slug,
-                    passed=(known.passed or done[step.slug]) if step.slug in done else "",
-                    seconds=known.seconds,
-                    hints=taken.get(step.slug, 0),
-                    bonus=known.bonus,
-                )
-            )
-    return found

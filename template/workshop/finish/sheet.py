@@ -112,7 +112,7 @@ def _shown(sheet: Sheet) -> dict[str, Any]:
     scale = max(_end(picture) for picture in (before, after) if picture) if before else 1.0
     return {
         "sheet": sheet,
-        "date": f"{datetime.fromisoformat(record.at):%Y-%m-%d}",
+        "date": f"{datetime.fromisoformat(record.finished or record.at):%Y-%m-%d}",
         "table": table,
         "done": sum(line.state.startswith("done") for line in table),
         "measured": sum(one.seconds for one in record.steps),

@@ -190,6 +190,13 @@ def without_filters(folder: Path, environment: Mapping[str, str]) -> dict[str, s
         for driver in sorted({name.rpartition(".")[0] for name in names if name})
         for name, value in NO_FILTER.items()
     ]
+    return with_settings(environment, settings)
+
+
+def with_settings(
+    environment: Mapping[str, str], settings: Sequence[tuple[str, str]]
+) -> dict[str, str]:
+    """The environment with more settings, which override all others."""
     before = int(environment.get("GIT_CONFIG_COUNT", "0"))
     return {**environment, **_as_variables(settings, before)}
 

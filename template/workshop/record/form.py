@@ -1,10 +1,10 @@
 """The record of what a trainee did: `.workshop/record.json`.
 
 It says which checks passed and when, what the last check said, how many hints the trainee took, how
-long each step took, and how a pairing looked before and after. It never contains code or a key. The
-instructor's command reads it, too. There, it's a file from somebody else's machine, so `parse`
-accepts only what this module could have written: known entries with the right types, in small
-numbers.
+long each step took, and how a pairing looked before and after. It never contains code or a key. Of
+a check, it has what that expected, and not what it saw. The instructor's command reads it, too.
+There, it's a file from somebody else's machine, so `parse` accepts only what this module could have
+written: known entries with the right types, in small numbers.
 """
 
 from __future__ import annotations
@@ -87,7 +87,9 @@ class Check:
     @property
     def stopped_at(self) -> str:
         """The first requirement that isn't met. Empty if all are."""
-        unmet = [line for line in self.lines if line.outcome == "fail" and not line.is_bonus]
+        needed = [line for line in self.lines if not line.is_bonus]
+        unmet = [line for line in needed if line.outcome == "fail"]
+        unmet += [line for line in needed if line.outcome == "open"]
         return self.problem or (unmet[0].name if unmet else "")
 
 
@@ -180,14 +182,16 @@ def parse(content: bytes) -> Record:
     _require(all((record.slug, *(one.slug for one in steps))), "a slug is empty")
     times = [record.at, record.finished, record.seen, check.at if check else record.at]
     times += [when for one in steps for when in (one.passed, one.began)]
-    _require(all(_is_time(when) for when in times if when), "a time isn't one")
+    _require(all(is_time(when) for when in times if when), "a time isn't one")
     _require(bool(record.at), "it has no time")
     _require(len(steps) <= MOST_STEPS, "it has too many steps")
     _require(len({one.slug for one in steps}) == len(steps), "it has a step twice")
     for one in steps:
         _require(0 <= one.seconds <= LONGEST_SECONDS, "a step took impossibly long")
         _require(0 <= one.hints <= MOST, "a step has impossibly many hints")
-    return replace(record, steps=steps, before=before, after=after, check=check)
+    # Only `workshop finish` wrote the first version.
+    finished = record.at if record.version == 1 else record.finished
+    return replace(record, steps=steps, before=before, after=after, check=check, finished=finished)
 
 
 def _step(data: object) -> StepRecord:
@@ -240,7 +244,8 @@ def _built(kind: Callable[..., T], data: Any, what: str) -> T:
         raise Unusable(f"{what} lacks an entry") from None
 
 
-def _is_time(text: str) -> bool:
+def is_time(text: str) -> bool:
+    """Whether a text is a time that a record may have (ISO 8601, with a zone)."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:

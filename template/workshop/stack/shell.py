@@ -14,7 +14,7 @@ import sys
 from collections.abc import Collection, Iterable
 from urllib.parse import urlsplit
 
-from workshop.settings import port_variable
+from workshop.settings import SHARE_PROGRESS, port_variable
 
 PREFIX = "MATCHMAKER_"
 OURS = (
@@ -47,7 +47,7 @@ _BASE_PREFIX = "LC_"
 # What the commands that the console runs also need: for git and Copier, and to reach a server.
 _CONSOLE = {
     *("ALL_PROXY", "CURL_CA_BUNDLE", "DBUS_SESSION_BUS_ADDRESS", "HTTP_PROXY", "HTTPS_PROXY"),
-    *("NO_PROXY", "PYTHONIOENCODING", "REQUESTS_CA_BUNDLE", "SSH_AUTH_SOCK"),
+    *("NO_PROXY", "PYTHONIOENCODING", "REQUESTS_CA_BUNDLE", "SSH_AUTH_SOCK", SHARE_PROGRESS),
 }
 _CONSOLE_PREFIXES = ("COPIER_", "GIT_", "VSCODE_GIT_", "XDG_")
 # Where the services are: their ports for people and, in a container, who it is and the addresses.
@@ -161,7 +161,9 @@ def wrong_names_in_dotenv(names: Collection[str]) -> dict[str, str]:
 
 def _unknown(names: Iterable[str], place: str) -> dict[str, str]:
     movable = map(port_variable, PORTS)
-    known = {name.removeprefix(PREFIX): name for name in (*OURS, *movable, *UNNEEDED)}
+    known = {
+        name.removeprefix(PREFIX): name for name in (*OURS, *movable, SHARE_PROGRESS, *UNNEEDED)
+    }
     told = {}
     for name in sorted(names):
         word = name.removeprefix(PREFIX)

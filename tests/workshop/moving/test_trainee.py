@@ -12,6 +12,8 @@ import copier
 import pytest
 from workshop import settings
 from workshop.check import quiz
+from workshop.record import form, share
+from workshop.record.form import Record
 from workshop.stack import supervisor_file
 
 from extensions.steps import STEPS
@@ -31,8 +33,10 @@ CHANGES = ("git apply", "uv run workshop next", "echo ")
 @pytest.fixture
 def workshop(template: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "workshop"
-    answers = {"trainee_name": "Zoë", "port_offset": free_offset()}
+    answers = {"trainee_name": "Zoë", "port_offset": free_offset(), "share_progress": True}
     copier.run_copy(str(template), folder, data=answers, defaults=True, unsafe=True, quiet=True)
+    git(tmp_path, "init", "--quiet", "--bare", "remote.git")
+    git(folder, "remote", "add", "origin", str(tmp_path / "remote.git"))
     return folder
 
 
@@ -139,3 +143,16 @@ def test_from_the_first_step_to_the_last(workshop: Path, shell: Terminal, pristi
     assert shell.run("uv run workshop next") == 0
     assert f"Step {STEPS[-1].number} is the last one." in shell.screen()
     assert shell.run("uv run workshop status") == 0
+    assert "Your progress was shared" in shell.screen()
+    found = until(partial(last_record, workshop))
+    assert [one.slug for one in found.steps] == [step.slug for step in STEPS]
+    assert all(one.passed and one.began and one.checks for one in found.steps)
+    assert found.step == STEPS[-1].slug
+    assert "refs/workshop" not in git(workshop, "for-each-ref")
+
+
+def last_record(workshop: Path) -> Record | None:
+    """What an instructor gets from the remote, once it's the newest."""
+    arrived = git(workshop.parent / "remote.git", "cat-file", "blob", f"{share.REF}:{form.FILE}")
+    found = form.parse(arrived.encode())
+    return found if found == form.read(workshop / ".workshop") else None

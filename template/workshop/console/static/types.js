@@ -160,7 +160,7 @@
  *
  * @typedef {"pass" | "fail" | "open"} Outcome
  * @typedef {{name: string, outcome: Outcome, expected: string, seen: string, hint: string, is_bonus: boolean}} Requirement
- * @typedef {{passed: boolean, problem: string, requirements: Requirement[], notes: string[]}} Report
+ * @typedef {{passed: boolean, problem: string, requirements: Requirement[], notes: string[], sharing: string}} Report
  */
 
 /**

@@ -46,7 +46,7 @@ test("the questions of a step are counted", () => {
 test("one line says where one stands", () => {
   const step = { number: 1, title: "", minutes: 1, done: false, here: true, in_the_code: false };
   const idle = { meanwhile: "", result: null };
-  const failed = { passed: false, problem: "", requirements: [], notes: [] };
+  const failed = { passed: false, problem: "", requirements: [], notes: [], sharing: "" };
   const none = { all: 0, open: 0 };
   assert.equal(standing(step, idle, none), "The check hasn't passed yet");
   assert.equal(

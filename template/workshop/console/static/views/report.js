@@ -25,6 +25,7 @@ export function ReportLines({ report }) {
       </ul>`
     }
     ${report.notes.map((note) => html`<p key=${note} class="message">${words(note)}</p>`)}
+    ${report.sharing && html`<p class="message">${words(report.sharing)}</p>`}
   `;
 }
 

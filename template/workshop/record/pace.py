@@ -37,6 +37,12 @@ class Pace:
     """When its check passed for the first time (ISO 8601). Empty if it hasn't."""
     bonus: bool = False
     """Whether its bonus passed, too."""
+    began: str = ""
+    """When the first sign at this step was (ISO 8601). Empty if that is unknown."""
+    checks: int = 0
+    """How often its check ran."""
+    stopped: dict[str, int] = field(default_factory=dict)
+    """By the name of a requirement: how many of its checks that was the first unmet one of."""
 
 
 @dataclass
@@ -53,6 +59,23 @@ def read(run_dir: Path) -> dict[str, Pace]:
     return _read(run_dir).steps
 
 
+def last_sign(run_dir: Path) -> str:
+    """When the last sign of the trainee was (ISO 8601). Empty if there was none."""
+    try:
+        last = _read(run_dir).last
+        return _iso(last) if last else ""
+    except (OSError, OverflowError, ValueError):  # no time of this world
+        return ""
+
+
+def is_own(run_dir: Path) -> bool:
+    """Whether the folder exists, and belongs to the user who runs this.
+
+    Somebody else's command, such as an instructor's as root, is no sign of the trainee.
+    """
+    return run_dir.is_dir() and run_dir.stat().st_uid == os.geteuid()
+
+
 def note(settings: Settings) -> None:
     """Note a sign of the trainee at the current step. Does nothing if the file can't be written."""
     with contextlib.suppress(Problem, OSError, StopIteration):
@@ -61,13 +84,17 @@ def note(settings: Settings) -> None:
             _add(journal, slug)
 
 
-def passed(settings: Settings, slug: str, bonus: bool) -> None:
-    """Record that a step's check passed, and whether its bonus did."""
+def checked(settings: Settings, slug: str, passed: bool, bonus: bool, stopped_at: str) -> None:
+    """Note the result of a step's check: whether it and its bonus passed, and what stopped it."""
     with contextlib.suppress(Problem, OSError), _changing(settings.run_dir) as journal:
         _add(journal, journal.at or slug)
-        pace = journal.steps.setdefault(slug, Pace())
-        pace.passed = pace.passed or datetime.now().astimezone().isoformat(timespec="seconds")
-        pace.bonus = pace.bonus or bonus
+        pace = journal.steps.setdefault(slug, Pace(began=_iso(journal.last)))
+        pace.checks += 1
+        if stopped_at:
+            pace.stopped[stopped_at] = pace.stopped.get(stopped_at, 0) + 1
+        if passed:
+            pace.passed = pace.passed or _iso(time.time())
+            pace.bonus = pace.bonus or bonus
 
 
 def _add(journal: _Journal, slug: str) -> None:
@@ -76,7 +103,7 @@ def _add(journal: _Journal, slug: str) -> None:
     pace = journal.steps.get(journal.at)
     if pace and not pace.passed and 0 < now - journal.last <= BREAK_SECONDS:
         pace.seconds = round(pace.seconds + now - journal.last, 1)
-    journal.steps.setdefault(slug, Pace())
+    journal.steps.setdefault(slug, Pace(began=_iso(now)))
     journal.at, journal.last = slug, now
 
 
@@ -88,18 +115,28 @@ def _read(run_dir: Path) -> _Journal:
     return _Journal(**known | {"steps": {k: Pace(**state_file.known(Pace, v)) for k, v in entries}})
 
 
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="seconds")
+
+
 @contextlib.contextmanager
 def _changing(run_dir: Path) -> Iterator[_Journal]:
     """The journal, which is saved at the end of the block. Raises Problem if that's impossible."""
-    # Somebody else's command, such as an instructor's as root, is no sign of the trainee.
-    if not run_dir.is_dir() or run_dir.stat().st_uid != os.geteuid():
+    if not is_own(run_dir):
         raise Problem(f"{run_dir} belongs to somebody else.")
-    deadline = time.monotonic() + WAIT_SECONDS
-    while (lock := state_file.lock(run_dir / LOCK)) is None:
-        if time.monotonic() > deadline:
-            raise Problem(f"{run_dir / FILE} is in use.")
-        time.sleep(0.01)
-    with lock:
+    with alone(run_dir):
         journal = _read(run_dir)
         yield journal
         state_file.write(run_dir / FILE, asdict(journal))
+
+
+@contextlib.contextmanager
+def alone(run_dir: Path) -> Iterator[None]:
+    """Keep other commands from changing what is noted during the block. Raises Problem."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while (lock := state_file.lock(run_dir / LOCK)) is None:
+        if time.monotonic() > deadline:
+            raise Problem(f"{run_dir / FILE} is in use.", "Try again in a moment.")
+        time.sleep(0.01)
+    with lock:
+        yield
