@@ -1,0 +1,17 @@
+"""Times, as people read them."""
+
+from datetime import UTC, datetime
+
+
+def now() -> str:
+    """This moment, in ISO 8601, for programs."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def local(at: str) -> str:
+    """A time in ISO 8601 as the time on this machine, with its zone; the text if it isn't one."""
+    try:
+        read = datetime.fromisoformat(at)
+    except ValueError:
+        return at[:40]
+    return f"{(read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone():%Y-%m-%d %H:%M %Z}"
