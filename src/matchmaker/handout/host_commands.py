@@ -130,7 +130,7 @@ def _in_script(words: Sequence[str]) -> str:
     shells = [n for n, word in enumerate(words) if Path(word).name.removesuffix(".exe") in _SHELLS]
     for option, word in pairwise(words[shells[0] :] if shells else ()):
         if re.fullmatch(r"[-/]\w*c\w*", option, re.IGNORECASE):
-            notes = [name for name in _PLACEHOLDER.findall(word) if name != _SLUG]
+            notes: list[str] = [name for name in _PLACEHOLDER.findall(word) if name != _SLUG]
             if notes:
                 return notes[0]
     return ""

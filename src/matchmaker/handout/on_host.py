@@ -46,9 +46,7 @@ class OnHost:
         if found.state == "there":
             return
         if found.state == "unknown":
-            raise GitError(
-                f"{found.said}. We don't know whether it is there, so nothing is created"
-            )
+            raise GitError(f"{found.said}; nothing is created, because it may be there")
         about = command.about(trainee, url)
         before = self.memory.ran(trainee.slug, "create")
         if before and before.about == about:

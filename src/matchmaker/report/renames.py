@@ -1,6 +1,7 @@
 """Notices that a newcomer is probably a trainee who has changed their name.
 
-The slug is made from the name. So a new name gets a new repository, unless the roster keeps the slug.
+The slug is made from the name. So a new name gets a new repository, unless the roster has the old
+slug.
 """
 
 from collections.abc import Sequence
