@@ -3,54 +3,22 @@
 Everything here goes through the installed command, in its own process.
 """
 
-import html
 import json
 import re
 import shutil
 import subprocess
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from tests.conftest import git
-from tests.matchmaker.conftest import Session
-
-
-@pytest.fixture(scope="module")
-def made(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Session:
-    session = Session(tmp_path_factory.mktemp("handing-out"), template)
-    session.write("Ada", "Bob")
-    assert session.generate().code == 0
-    return session
-
-
-@pytest.fixture
-def two(made: Session, tmp_path: Path) -> Session:
-    """Ada and Bob, and an empty repository for each to be pushed to."""
-    session = Session(tmp_path, made.template)
-    shutil.copytree(made.out, session.out, symlinks=True)
-    session.write("Ada", "Bob")
-    for slug in ("ada", "bob"):
-        git(tmp_path, "init", "--bare", "--quiet", "--initial-branch=main", f"remote/{slug}.git")
-    return session
-
-
-def pattern(session: Session) -> str:
-    return str(session.folder / "remote" / "{slug}.git")
+from tests.matchmaker.conftest import Session, first_commands, pattern
 
 
 def refuse(session: Session, slug: str) -> None:
     hook = session.folder / "remote" / f"{slug}.git" / "hooks" / "pre-receive"
     hook.write_text("#!/bin/sh\necho 'no room' >&2\nexit 1\n")
     hook.chmod(0o755)
-
-
-def first_commands(session: Session) -> dict[str, str]:
-    """The first command of each card, by the trainee's name."""
-    page = (session.out / "cards.html").read_text()
-    cards = re.findall(r"<h2[^>]*>(.*?)</h2>.*?<code><span>(.*?)</span>", page, re.DOTALL)
-    return {name: html.unescape(re.sub("<[^>]*>", "", command)).strip() for name, command in cards}
 
 
 def test_a_push_that_is_refused_has_no_card(two: Session) -> None:

@@ -89,7 +89,7 @@ def host_commands(roster: Roster) -> tuple[HostCommands, list[Problem]]:
         for name, purpose in _used(found.values()).items():
             fault = _fault(entry, name, purpose)
             if fault:
-                where = roster.where(entry.line_of(name))
+                where = roster.where(entry.lines.get(name, entry.line_of("notes")))
                 problems.append(Problem(fault.what, fault.remedy, where, fault.kind))
     folder = roster.path.absolute().parent
     return HostCommands(found.get("create"), found.get("invite"), folder), problems

@@ -46,7 +46,8 @@ class OnHost:
         if found.state == "there":
             return
         if found.state == "unknown":
-            raise GitError(f"{found.said}; nothing is created, because it may be there")
+            said = found.said.rstrip(".")
+            raise GitError(f"{said}; nothing is created, because the repository may be there")
         about = command.about(trainee, url)
         before = self.memory.ran(trainee.slug, "create")
         if before and before.about == about:

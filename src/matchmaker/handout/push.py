@@ -47,7 +47,10 @@ def push(
         if isinstance(branch, GitError):
             raise branch
         copy = _copy_of(output, trainee.slug)
-        host.create(trainee, url, copy, variables)
+        try:
+            host.create(trainee, url, copy, variables)
+        except GitError as error:
+            return Handout(trainee.slug, "push", problem=f"not pushed to {url}: {error}.")
         commit = git(copy, "rev-parse", branch).strip()
         git(copy, "push", "--quiet", "--", url, branch, variables=variables, asks=True)
         cloned = ""
@@ -60,7 +63,7 @@ def push(
     def failed(trainee: Trainee, said: str) -> Handout:
         url = url_for(pattern, trainee.slug)
         branch = branches[trainee.slug]
-        hint = _hint(said)
+        hint = _hint(said, creates=host.commands.create is not None)
         if not isinstance(branch, GitError) and any(reason in said for reason in REJECTED):
             hint = _merging(output, trainee.slug, url, branch, variables)
         problem = f"not pushed to {url}: {said}{hint}"
@@ -143,7 +146,7 @@ def _is_unrelated(copy: Path, url: str, branch: str, variables: Mapping[str, str
         return False
 
 
-def _hint(said: str) -> str:
+def _hint(said: str, *, creates: bool) -> str:
     """What to do about git's message, if we know it."""
     if "could not read Username" in said or "could not read Password" in said:
         return (
@@ -155,6 +158,8 @@ def _hint(said: str) -> str:
     if "[remote rejected]" in said:
         return ". The host has a rule against it: check its protected branches and hooks."
     if "does not appear to be a git repository" in said or "not found" in said.lower():
+        if creates:
+            return ". Does `create` make the repository that `push` names?"
         return (
             ". Create the empty repository first, or name a command in `create` of [session]; a "
             "push does not create it."

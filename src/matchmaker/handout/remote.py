@@ -52,6 +52,7 @@ def look(url: str, folder: Path, variables: Mapping[str, str]) -> Remote:
 def _is_taken(path: Path) -> bool:
     """Whether something is in the place of a repository, or we can't find out."""
     try:
+        path.lstat()
         return not path.is_dir() or any(path.iterdir())
     except FileNotFoundError:
         return False

@@ -46,7 +46,7 @@ def renames(
     }
     found = []
     for trainee in plan:
-        if trainee.action != "create" or trainee.slug in memory.trainees:
+        if trainee.action != "create":
             continue
         same = [slug for slug, entry in gone.items() if _addresses(trainee.notes) & _of(entry)]
         alike = [slug for slug, entry in gone.items() if _words(trainee.name) & _named(entry)]
