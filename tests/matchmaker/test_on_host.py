@@ -1,6 +1,6 @@
 """`create` and `invite`: the instructor's commands, once for each trainee.
 
-Everything here goes through the installed command, in its own process, unless it says otherwise.
+Those with `generate` go through the installed command, in its own process.
 """
 
 import json
@@ -48,6 +48,13 @@ def none_there(two: Session) -> Session:
     return two
 
 
+@pytest.fixture
+def here(none_there: Session, session: Session) -> Session:
+    """The same, with the command in this process."""
+    assert session.template == none_there.template
+    return none_there
+
+
 def test_each_runs_once(none_there: Session) -> None:
     session = none_there
     roster(session, "Ada", "Bob", invite=INVITE)
@@ -82,14 +89,14 @@ def test_each_runs_once(none_there: Session) -> None:
     assert (session.out / "session.json").stat().st_mode & 0o077 == 0
 
 
-def test_one_that_fails_does_not_stop_the_others(none_there: Session) -> None:
-    session = none_there
+def test_one_that_fails_does_not_stop_the_others(here: Session) -> None:
+    session = here
     create = (
         "sh -c 'test $1 != bob || { echo token=abc123 >&2; echo https://me:pw@host/ >&2; cat; "
         "exit 3; }; git init -q --bare remote/$1.git' make {slug}"
     )
     roster(session, "Ada", "Bob", create=create, invite=INVITE)
-    tried = session.generate()
+    tried = session.run()
     assert tried.code == 1
     assert "1 of 2 pushed; not bob.\n" in tried.out
     assert "bob: not pushed to " in tried.err
@@ -103,45 +110,50 @@ def test_one_that_fails_does_not_stop_the_others(none_there: Session) -> None:
 
     # What failed is tried again.
     roster(session, "Ada", "Bob", invite="sh -c 'exit 4' invite {email}")
-    tried = session.generate()
+    tried = session.run()
     assert "2 of 2 pushed.\n" in tried.out
     assert re.search("^bob: not invited: .*: it ended with exit code 4\n", tried.err, re.MULTILINE)
     assert "ada: not invited" not in tried.err
     assert tried.code == 1
     roster(session, "Ada", "Bob", invite=INVITE)
-    assert session.generate().code == 0
+    assert session.run().code == 0
     assert (session.folder / "invited").read_text() == "ada@example.org\nbob@example.org\n"
 
 
-def test_nothing_is_created_unless_the_host_says_that_it_is_absent(
-    none_there: Session, tmp_path: Path
-) -> None:
-    session = none_there
+SAID = {
+    "ssh: connect to host git.example.org port 22: Network is unreachable": "unknown",
+    "ssh: Could not resolve hostname git.example.org: Name or service not known": "unknown",
+    "git@git.example.org: Permission denied (publickey).": "unknown",
+    "FATAL: R any team/ada me DENIED by fallthru": "unknown",
+    "remote: HTTP Basic: Access denied. repository 'x' not found": "unknown",
+    "": "unknown",
+    "ERROR: Repository not found.": "absent",
+    "remote: The project you were looking for could not be found": "absent",
+    "fatal: 'team/ada.git' does not appear to be a git repository": "absent",
+    "remote: Not found.\nfatal: repository 'https://host/team/ada.git/' not found": "absent",
+    "Gitea: Repository does not exist": "absent",
+}
+
+
+@pytest.mark.parametrize("says", SAID)
+def test_what_hosts_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: str) -> None:
     ssh = tmp_path / "ssh"
-    ssh.write_text('#!/bin/sh\necho "$SAYS" >&2\nexit 255\n')
+    ssh.write_text('#!/bin/sh\nprintf "%s\n" "$SAYS" >&2\nexit 128\n')
     ssh.chmod(0o755)
-    create = "sh -c 'touch created-$1; exit 1' make {slug}"
-    away = "ssh: connect to host git.example.org port 22: Network is unreachable"
-    closed = "git@git.example.org: Permission denied (publickey)."
-    for says, is_absent in (
-        (away, False),
-        (closed, False),
-        ("remote: The project you were looking for could not be found", True),
-        ("ERROR: Repository not found.", True),
-    ):
-        roster(session, "Ada", create=create)
-        text = session.roster.read_text()
-        session.roster.write_text(
-            text.replace(pattern(session), "git@git.example.org:team/{slug}.git")
-        )
-        tried = session.generate(GIT_SSH_COMMAND=str(ssh), SAYS=says)
-        assert tried.code == 1
-        assert (session.folder / "created-ada").exists() == is_absent, says
-        told = (
-            "not created: " if is_absent else "; nothing is created, because the repository may be"
-        )
-        assert told in tried.err
-        (session.folder / "created-ada").unlink(missing_ok=True)
+    monkeypatch.setenv("SAYS", says)
+    with isolated(tmp_path):
+        found = remote.look("git@host:team/ada.git", tmp_path, {"GIT_SSH_COMMAND": str(ssh)})
+    assert found.state == SAID[says]
+
+
+def test_nothing_is_created_while_the_network_is_away(here: Session) -> None:
+    roster(here, "Ada", create="sh -c 'touch created-$1; exit 1' make {slug}")
+    text = here.roster.read_text()
+    here.roster.write_text(text.replace(pattern(here), "https://127.0.0.1:9/{slug}.git"))
+    tried = here.run()
+    assert tried.code == 1
+    assert "; nothing is created, because the repository may be there." in tried.err
+    assert not (here.folder / "created-ada").exists()
 
 
 @pytest.mark.parametrize("what", ["a file", "a folder", "a repository", "nothing"])
@@ -160,19 +172,20 @@ def test_what_is_in_a_repository_s_place(tmp_path: Path, what: str) -> None:
     assert found.state == expected.get(what, "unknown")
 
 
-def test_it_ran_but_makes_something_else(none_there: Session) -> None:
-    session = none_there
+def test_it_ran_but_makes_something_else(here: Session) -> None:
+    session = here
     roster(session, "Ada", create="sh -c 'echo x >> ran' make {slug}")
-    tried = session.generate()
+    tried = session.run()
     assert "Does `create` make the repository that `push` names?" in tried.err
-    tried = session.generate()
+    tried = session.run()
     assert re.search(r"ran on 20[-\d]+ \d\d:\d\d \w+, but the repository is not there", tried.err)
     assert (session.folder / "ran").read_text() == "x\n"
 
 
 def test_a_killed_run_invites_nobody_twice(none_there: Session) -> None:
     session = none_there
-    invite = "sh -c 'echo $1 >> invited; touch begun; sleep 600' invite {email}"
+    script = "echo $1 >> invited; touch begun; until [ -e end ]; do sleep 0.1; done"
+    invite = f"sh -c '{script}' invite {{email}}"
     roster(session, "Ada", invite=invite)
     run = session.start()
     while not (session.folder / "begun").exists():
@@ -180,6 +193,7 @@ def test_a_killed_run_invites_nobody_twice(none_there: Session) -> None:
         time.sleep(0.02)
     os.killpg(run.pid, signal.SIGKILL)
     run.communicate()
+    (session.folder / "end").touch()
     assert ran(session, "ada")["invite"]["is_certain"] is False
     again = session.generate()
     assert again.code == 1
@@ -190,12 +204,9 @@ def test_a_killed_run_invites_nobody_twice(none_there: Session) -> None:
     assert (session.folder / "invited").read_text() == "ada@example.org\n"
 
 
-def test_what_takes_too_long_is_stopped(
-    two: Session, session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In this process, with less time than people get."""
+def test_what_takes_too_long_is_stopped(here: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_command, "SECONDS", 0.5)
-    two.template = session.template
+    two = here
     roster(two, "Ada", invite="sh -c 'touch $2; sleep 600' invite {email} " + str(two.folder / "i"))
     tried: Ran = two.run()
     assert tried.code == 1
@@ -248,19 +259,20 @@ def test_a_value_that_could_do_harm(session: Session, value: str, sentence: str)
     assert not session.out.exists()
 
 
-def test_a_value_stays_one_word(none_there: Session) -> None:
-    session = none_there
+def test_a_value_stays_one_word(here: Session) -> None:
+    session = here
     hostile = "a b; touch pwned; $(touch pwned) `touch pwned` {slug} * \\\\ '\\\""
     roster(session, "Ada", invite='sh -c \'echo "$#" "$1" > got\' invite {email}')
     text = session.roster.read_text().replace("ada@example.org", hostile)
     session.roster.write_text(text)
-    assert session.generate().code == 0
+    assert session.run().code == 0
     got = (session.folder / "got").read_text()
     assert got.startswith("1 a b; touch pwned; $(touch pwned) `touch pwned` {slug} * ")
     assert not list(session.folder.rglob("pwned"))
 
 
-def test_without_a_push_nothing_runs(two: Session) -> None:
+def test_without_a_push_nothing_runs(here: Session) -> None:
+    two = here
     two.write("Ada", "Bob", session=f'create = "{CREATE}"')
-    assert '`create` runs only with a push: add push = "…" to [session]' in two.generate().out
+    assert '`create` runs only with a push: add push = "…" to [session]' in two.run().out
     assert KEY not in (two.out / "session.json").read_text()

@@ -66,6 +66,7 @@ def push(
         hint = _hint(said, creates=host.commands.create is not None)
         if not isinstance(branch, GitError) and any(reason in said for reason in REJECTED):
             hint = _merging(output, trainee.slug, url, branch, variables)
+        said = said.rstrip(".") if hint.startswith(".") else said
         problem = f"not pushed to {url}: {said}{hint}"
         return Handout(trainee.slug, "push", problem=problem)
 
@@ -161,8 +162,8 @@ def _hint(said: str, *, creates: bool) -> str:
         if creates:
             return ". Does `create` make the repository that `push` names?"
         return (
-            ". Create the empty repository first, or name a command in `create` of [session]; a "
-            "push does not create it."
+            ". Create the empty repository first; a push does not create it. The setting `create` "
+            "can."
         )
     if said.startswith("fatal: Could not read from remote"):
         return (
