@@ -8,14 +8,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from matchmaker.handout.handed_out import cards_of, hand_out, page_of, standing
 from matchmaker.handout.host_commands import HostCommands, host_commands
 from matchmaker.handout.mail_merge import mail_merge
 from matchmaker.handout.on_host import OnHost
 from matchmaker.problem import Problem, Problems
 from matchmaker.report import notes
+from matchmaker.report.bar import bar
 from matchmaker.report.renames import Rename, renames
 from matchmaker.report.session_file import Memory, other_session, read
 from matchmaker.repositories.clones import is_published, scratch
@@ -226,24 +225,14 @@ def _carry_out(planned: Planned, output: Output, ready: Prepared, memory: Memory
     """Carry out the plan, and record each trainee right away, in case the run is killed."""
     done = {}
     work = carry_out(ready.pool, planned.chosen, output, ready.versions)
-    err = console(stderr=True)
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=err,
-        transient=True,
-        disable=not err.is_terminal,
-    ) as progress:
-        bar = progress.add_task(ready.roster.name, total=len(planned.chosen))
+    with bar(ready.roster.name, len(planned.chosen)) as advance:
         try:
             for trainee in work:
                 done[trainee.slug] = trainee
                 memory.note(trainee)
                 with contextlib.suppress(OSError):  # we report it at the end
                     memory.write(output, ready.versions, planned.everyone, ok=False)
-                progress.advance(bar)
+                advance()
         except KeyboardInterrupt:
             ready.pool.shutdown(cancel_futures=True)  # so that nothing writes while we tidy up
             raise

@@ -68,7 +68,7 @@ def test_a_reset_of_one(two: Session) -> None:
 @pytest.mark.parametrize(
     ("only", "sentences"),
     [
-        (["bbo"], ["Nobody on the roster has the slug `bbo`.\n    Did you mean bob?"]),
+        (["bobb"], ["Nobody on the roster has the slug `bobb`.\n    Did you mean bob?"]),
         (["Bob"], ["Nobody on the roster has the slug `Bob`.\n    Did you mean bob?"]),
         (
             ["adda,bob,xyz"],

@@ -32,8 +32,8 @@ class Card:
 
     @property
     def in_docker(self) -> bool:
-        """Whether to say how to do it in Docker. On a shared host, Docker makes everyone root."""
-        return not self.trainee.facts.asks_token
+        """Whether to say how to do it in Docker, which would make everyone root on a shared host."""
+        return self.needs_docker or not self.trainee.facts.asks_token
 
     @property
     def needs_docker(self) -> bool:
