@@ -55,10 +55,10 @@ def here(none_there: Session, session: Session) -> Session:
     return none_there
 
 
-def test_each_runs_once(none_there: Session) -> None:
-    session = none_there
+def test_each_runs_once(here: Session) -> None:
+    session = here
     roster(session, "Ada", "Bob", invite=INVITE)
-    dry = session.generate("--dry-run")
+    dry = session.run("--dry-run")
     assert (
         "Would run, for a repository that is not there yet:\n"
         "    git init --quiet --bare --initial-branch=main remote/ada.git\n"
@@ -77,11 +77,11 @@ def test_each_runs_once(none_there: Session) -> None:
     assert (session.folder / "clone" / "app.py").is_file()
 
     # Again, and after a reset: nobody is invited twice. A new address is another invitation.
-    assert session.generate().code == 0
-    assert "Would run" not in session.generate("--dry-run").out
+    assert session.run().code == 0
+    assert "Would run" not in session.run("--dry-run").out
     text = session.roster.read_text()
     session.roster.write_text(text.replace("bob@example.org", "bob@example.com"))
-    assert session.generate().code == 0
+    assert session.run("--only", "bob", "--fresh").code == 0
     assert sorted(invited.read_text().split()) == [
         *("ada@example.org", "bob@example.com", "bob@example.org"),
     ]
@@ -182,8 +182,8 @@ def test_it_ran_but_makes_something_else(here: Session) -> None:
     assert (session.folder / "ran").read_text() == "x\n"
 
 
-def test_a_killed_run_invites_nobody_twice(none_there: Session) -> None:
-    session = none_there
+def test_a_killed_run_invites_nobody_twice(here: Session) -> None:
+    session = here
     script = "echo $1 >> invited; touch begun; until [ -e end ]; do sleep 0.1; done"
     invite = f"sh -c '{script}' invite {{email}}"
     roster(session, "Ada", invite=invite)
@@ -195,11 +195,11 @@ def test_a_killed_run_invites_nobody_twice(none_there: Session) -> None:
     run.communicate()
     (session.folder / "end").touch()
     assert ran(session, "ada")["invite"]["is_certain"] is False
-    again = session.generate()
+    again = session.run()
     assert again.code == 1
     assert "while it invited this trainee, and it invites only once. If the host" in again.err
     assert (session.folder / "invited").read_text() == "ada@example.org\n"
-    again = session.generate()
+    again = session.run()
     assert (again.code, again.err) == (0, "")
     assert (session.folder / "invited").read_text() == "ada@example.org\n"
 

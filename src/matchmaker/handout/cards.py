@@ -32,7 +32,7 @@ class Card:
 
     @property
     def in_docker(self) -> bool:
-        """Whether to say how to do it in Docker, which would make everyone root on a shared host."""
+        """Whether to say how to do it in Docker, which makes everyone root on a shared host."""
         return self.needs_docker or not self.trainee.facts.asks_token
 
     @property
