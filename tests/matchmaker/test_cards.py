@@ -61,8 +61,8 @@ def test_every_trainee_has_a_card_that_says_it_all(session: Session, page: Page)
         f"cd {session.out}/li-lei",
         "uv run workshop key",
         "uv run workshop up --docker",  # without Docker, traces would not go to Datadog
-        "# in Docker: save the key in .key/datadog, then: docker compose up",
-        "in Docker, docker compose exec console takes the place of uv run",
+        "# in Docker: key into .key/datadog, then docker compose up",
+        "in Docker, docker compose exec console for uv run",
         "uv run workshop check\nuv run workshop hint",
         'curl "localhost:5020/pair/beer?name=ipa"',
         "localhost:5020",
