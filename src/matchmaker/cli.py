@@ -29,7 +29,7 @@ from matchmaker.repositories import installation
 from matchmaker.repositories.output import Output
 from matchmaker.roster.new import SCHEMA, write_roster
 from matchmaker.roster.read import Roster, read_roster
-from matchmaker.session import Wishes
+from matchmaker.session import Wishes, slugs_in
 from matchmaker.terminal import console
 
 
@@ -142,12 +142,26 @@ def generate_command(
         str | None,
         typer.Option("--push", metavar="URL", help="Push each to a URL: git@host:team/{slug}.git"),
     ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--only",
+            metavar="SLUG",
+            help="Work on these trainees only: ada,bob",
+        ),
+    ] = None,
+    show_all: Annotated[
+        bool, typer.Option("--all", help="Show a row for everyone, however many they are.")
+    ] = False,
 ) -> None:
     """Make the repositories, or update them to match the roster."""
     chosen = read_roster(roster)
     if with_keys and not (bundle or chosen.bundle):
         raise typer.BadParameter("it requires --bundle", param_hint="--with-keys")
-    wishes = Wishes(fresh, dry_run, bundle, with_keys, push)
+    slugs = slugs_in(only or ())
+    if only is not None and not slugs:
+        raise typer.BadParameter("it names no trainee", param_hint="--only")
+    wishes = Wishes(fresh, dry_run, bundle, with_keys, push, slugs, show_all)
     if not generate(chosen, _output(chosen, out), wishes):
         raise typer.Exit(1)
 

@@ -3,19 +3,20 @@
 import contextlib
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
-
-from matchmaker.handout.handed_out import cards_of, hand_out, standing
+from matchmaker.handout.handed_out import cards_of, hand_out, page_of, standing
+from matchmaker.handout.host_commands import HostCommands, host_commands
+from matchmaker.handout.mail_merge import mail_merge
+from matchmaker.handout.on_host import OnHost
 from matchmaker.problem import Problem, Problems
 from matchmaker.report import notes
-from matchmaker.report import table as report
+from matchmaker.report.bar import bar
+from matchmaker.report.renames import Rename, renames
 from matchmaker.report.session_file import Memory, other_session, read
 from matchmaker.repositories.clones import is_published, scratch
 from matchmaker.repositories.contained import contained, look
@@ -28,7 +29,7 @@ from matchmaker.repositories.work import carry_out, workers
 from matchmaker.roster.keys import KeyRing
 from matchmaker.roster.read import Roster
 from matchmaker.roster.validation import in_order, validate
-from matchmaker.session import FAILURES, Trainee, Versions, Wishes
+from matchmaker.session import FAILURES, Trainee, Versions, Wishes, require_known
 from matchmaker.terminal import console
 from matchmaker.urls import from_folder, push_problem
 
@@ -44,54 +45,86 @@ class Prepared:
     """With the version of the template that the session uses."""
     versions: Versions
     trainees: list[Trainee]
+    commands: HostCommands
     pool: Executor
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What to do."""
+
+    everyone: list[Trainee]
+    """All trainees on the roster."""
+    chosen: list[Trainee]
+    """Those to work on."""
+    renames: list[Rename]
+    """Newcomers who are perhaps known by another name."""
 
 
 def generate(roster: Roster, output: Output, wishes: Wishes) -> bool:
     """Make, update, or keep each repository, and hand them out. Return whether all went well.
 
-    Raises Problems for mistakes in the roster, before it writes anything.
+    Raises Problems for mistakes in the roster, and for a slug in `only` that isn't on it, before it
+    writes anything.
     """
     wishes = _with_roster(wishes, roster)
     _refuse_another_session(roster, output)
     with prepared(roster, output) as ready:
+        require_known(wishes.only, ready.trainees)
         if wishes.dry_run:
-            memory = read(output)
-            _say_what_is_lost(memory)
-            plan = _plan(ready, output, memory, wishes)
-            _print_table(report.table_of(plan, notes.shown(output.root)), plan)
-            notes.before(plan, output, ready.versions.source, wishes)
-            return all(trainee.action != "refuse" for trainee in plan)
+            return _dry_run(ready, output, wishes)
         err = console(stderr=True)
         with output.opened(lambda text: err.print(text, soft_wrap=True)):
             memory = read(output)  # again, because we may have waited for another run
             _raise(other_session(memory, roster, output))
-            _say_what_is_lost(memory)
-            plan = _plan(ready, output, memory, wishes)
-            with _explained(output):
-                _make_way(memory, output)
-            memory.session = roster.name
-            plan = [
-                as_it_is(trainee, output, ready.versions) if trainee.did == "failed" else trainee
-                for trainee in _carry_out(plan, output, ready, memory)
-            ]
-            for trainee in plan:
-                memory.note(trainee)
-            handouts = hand_out(output, plan, wishes, memory)
-            ok = all(trainee.did not in FAILURES for trainee in plan)
-            ok = ok and not any(one.problem for one in handouts)
-            page = cards_of(roster.name, plan, output, memory, wishes, ready.pool)
-            unwritten: Problems | None = None
-            try:
-                with _explained(output):
-                    memory.write(output, ready.versions, plan, ok=ok)
-                    output.write(output.cards_file, page)
-            except Problems as found:
-                unwritten = found
-            stands = standing(plan, handouts, output, memory, wishes)
-    table = report.table_of(plan, notes.shown(output.root), handouts)
-    _print_table(table, plan, stands.counts)
-    notes.after(plan, output, ready.versions.source, wishes, handouts, stands)
+            return _run(ready, output, memory, wishes)
+
+
+def _dry_run(ready: Prepared, output: Output, wishes: Wishes) -> bool:
+    memory = read(output)
+    _say_what_is_lost(memory)
+    planned = _plan(ready, output, memory, wishes)
+    host = OnHost(ready.commands, memory, lambda: None)
+    notes.report(planned.chosen, planned.everyone, output, wishes)
+    notes.renamed(planned.renames, wishes)
+    notes.before(planned.chosen, planned.everyone, output, ready.versions.source, wishes, host)
+    return all(trainee.action != "refuse" for trainee in planned.chosen)
+
+
+def _run(ready: Prepared, output: Output, memory: Memory, wishes: Wishes) -> bool:
+    _say_what_is_lost(memory)
+    planned = _plan(ready, output, memory, wishes)
+    with _explained(output):
+        _make_way(memory, output)
+    memory.session = ready.roster.name
+    plan = [
+        as_it_is(trainee, output, ready.versions) if trainee.did == "failed" else trainee
+        for trainee in _carry_out(planned, output, ready, memory)
+    ]
+    done = {trainee.slug: trainee for trainee in plan}
+    everyone = [done.get(trainee.slug, trainee) for trainee in planned.everyone]
+    for trainee in plan:
+        memory.note(trainee)
+    save = partial(memory.write, output, ready.versions, everyone, ok=False)
+    host = OnHost(ready.commands, memory, save)
+    handouts = hand_out(output, plan, wishes, memory, host)
+    ok = all(trainee.did not in FAILURES for trainee in plan)
+    ok = ok and not any(one.problem or one.left for one in handouts)
+    cards = cards_of(everyone, output, memory, wishes)
+    page = page_of(ready.roster.name, cards, ready.pool)
+    unwritten: Problems | None = None
+    try:
+        with _explained(output):
+            memory.write(output, ready.versions, everyone, ok=ok and not memory.failures(everyone))
+            output.write(output.cards_file, page)
+            output.write(output.handout_file, mail_merge(ready.roster.name, cards), private=True)
+    except Problems as found:
+        unwritten = found
+    stands = standing(plan, everyone, handouts, output, memory, wishes)
+    source = ready.versions.source
+    notes.report(plan, everyone, output, wishes, handouts, stands.counts)
+    notes.renamed(planned.renames, wishes)
+    notes.after(plan, everyone, output, source, wishes, handouts, stands, host)
     if unwritten:
         raise unwritten
     return ok
@@ -131,7 +164,8 @@ def prepared(roster: Roster, output: Output) -> Iterator[Prepared]:
             template = open_template(roster, source, version)
         except Problems as found:
             raise Problems(in_order([*roster.problems, *found.problems])) from found
-        roster = replace(roster, version=version or "")
+        commands, faults = host_commands(roster)
+        roster = replace(roster, version=version or "", problems=(*roster.problems, *faults))
         if notice():
             console(stderr=True).print(notice(), soft_wrap=True)
         answers = {"session": roster.name, **(roster.entries[0].answers if roster.entries else {})}
@@ -150,7 +184,7 @@ def prepared(roster: Roster, output: Output) -> Iterator[Prepared]:
         with workers(output, len(roster.entries)) as pool:
             trainees = validate(roster, source, ring, pool)
             versions = Versions(source, version, str(template.commit), lacking)
-            yield Prepared(roster, versions, trainees, pool)
+            yield Prepared(roster, versions, trainees, commands, pool)
 
 
 def _commits_in(output: Output, source: str) -> set[str]:
@@ -159,10 +193,20 @@ def _commits_in(output: Output, source: str) -> set[str]:
     return {recorded.commit for recorded in found if recorded and recorded.source == source}
 
 
-def _plan(ready: Prepared, output: Output, memory: Memory, wishes: Wishes) -> list[Trainee]:
-    return make_plan(
-        ready.roster, ready.versions, ready.trainees, output, memory, fresh=wishes.fresh
+def _plan(ready: Prepared, output: Output, memory: Memory, wishes: Wishes) -> Planned:
+    everyone = make_plan(
+        *(ready.roster, ready.versions, ready.trainees, output, memory),
+        fresh=wishes.fresh,
+        only=wishes.only,
     )
+    chosen = [trainee for trainee in everyone if not wishes.only or trainee.slug in wishes.only]
+    found = renames(chosen, everyone, ready.roster, output, memory)
+    certain = {rename.new: str(rename) for rename in found if rename.is_certain}
+    chosen = [
+        trainee.refused(certain[trainee.slug]) if trainee.slug in certain else trainee
+        for trainee in chosen
+    ]
+    return Planned(everyone, chosen, [rename for rename in found if not rename.is_certain])
 
 
 def _say_what_is_lost(memory: Memory) -> None:
@@ -181,24 +225,12 @@ def _make_way(memory: Memory, output: Output) -> None:
         console(stderr=True).print(f"The old one is in {kept}.", soft_wrap=True)
 
 
-def _carry_out(
-    plan: Sequence[Trainee], output: Output, ready: Prepared, memory: Memory
-) -> list[Trainee]:
+def _carry_out(planned: Planned, output: Output, ready: Prepared, memory: Memory) -> list[Trainee]:
     """Carry out the plan, and record each second what is done, in case the run is killed."""
     done = {}
-    work = carry_out(ready.pool, plan, output, ready.versions)
-    err = console(stderr=True)
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=err,
-        transient=True,
-        disable=not err.is_terminal,
-    ) as progress:
-        bar = progress.add_task(ready.roster.name, total=len(plan))
-        written = 0.0
+    work = carry_out(ready.pool, planned.chosen, output, ready.versions)
+    written = 0.0
+    with bar(ready.roster.name, len(planned.chosen)) as advance:
         try:
             for trainee in work:
                 done[trainee.slug] = trainee
@@ -206,22 +238,13 @@ def _carry_out(
                 # For hundreds, writing it after each one would take longer than the work itself.
                 if time.monotonic() - written > SECONDS_BETWEEN:
                     with contextlib.suppress(OSError):  # we report it at the end
-                        memory.write(output, ready.versions, plan, ok=False)
+                        memory.write(output, ready.versions, planned.everyone, ok=False)
                     written = time.monotonic()
-                progress.advance(bar)
+                advance()
         except KeyboardInterrupt:
             ready.pool.shutdown(cancel_futures=True)  # so that nothing writes while we tidy up
             raise
-    return [done[trainee.slug] for trainee in plan]
-
-
-def _print_table(table: Table, plan: Sequence[Trainee], counts: Sequence[str] = ()) -> None:
-    out = console()
-    out.print(table)
-    for line in counts:
-        out.print(line, soft_wrap=True)
-    for slug, remark in report.remarks(plan):
-        out.print(f"{slug}: {remark}", soft_wrap=True)
+    return [done[trainee.slug] for trainee in planned.chosen]
 
 
 @contextlib.contextmanager

@@ -1,9 +1,11 @@
 """What a run works with: its options, the session's template, and each trainee."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from matchmaker.problem import Problem, Problems
+from matchmaker.roster.guesses import closest
 from matchmaker.roster.questions import Facts
 
 Action = Literal["create", "replace", "update", "set key", "keep", "refuse"]
@@ -20,6 +22,10 @@ class Wishes:
     bundle: bool = False
     with_keys: bool = False
     push: str | None = None
+    only: tuple[str, ...] = ()
+    """The slugs of the trainees to work on; empty for all of them."""
+    show_all: bool = False
+    """Whether to show a row for every trainee of a large session."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,8 @@ class Trainee:
     """All answers that Copier would record for a new repository."""
     key: str | None = field(default=None, repr=False)
     """The API key for `.key/datadog`; None for a trainee who needs none, or sets it later."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """What else the roster says, such as an e-mail address. The template never gets it."""
 
     # The plan
     action: Action = "create"
@@ -79,3 +87,23 @@ class Trainee:
     def done(self, did: Did, detail: str = "", seconds: float = 0.0) -> "Trainee":
         """The same trainee, with the result of the work on the repository."""
         return replace(self, did=did, detail=detail, seconds=seconds)
+
+
+def slugs_in(values: Iterable[str]) -> tuple[str, ...]:
+    """The slugs that an option names: one or several at a time, separated by commas."""
+    found = (slug.strip() for value in values for slug in value.split(","))
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+def require_known(slugs: Iterable[str], trainees: Sequence[Trainee]) -> None:
+    """Raise Problems for each slug that no trainee has, with the one that was probably meant."""
+    known = {trainee.slug: trainee for trainee in trainees}
+    by_name = {trainee.name.casefold(): trainee.slug for trainee in trainees}
+    problems = []
+    for slug in slugs:
+        if slug not in known:
+            meant = by_name.get(slug.casefold()) or closest(slug.casefold(), known)
+            remedy = f"Did you mean {meant}?" if meant else "session.json lists all slugs."
+            problems.append(Problem(f"Nobody on the roster has the slug `{slug}`.", remedy))
+    if problems:
+        raise Problems(problems)

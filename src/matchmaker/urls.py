@@ -79,6 +79,17 @@ def web_page(url: str) -> str:
     return f"https://{over_ssh[1]}/{over_ssh[2]}" if over_ssh else ""
 
 
+def page_for_a_phone(url: str) -> str:
+    """The page of a repository, if another machine can open it; empty if it can't."""
+    page = web_page(url)
+    try:
+        host = urlsplit(page).hostname or ""
+    except ValueError:
+        return ""
+    is_here = host.rstrip(".") == "localhost" or host.startswith("127.") or host == "::1"
+    return "" if is_here else page
+
+
 def are_of_one_repository(one: str, other: str) -> bool:
     """Whether two URLs seem to lead to the same repository, whatever their protocols."""
     return _plain(one) == _plain(other)

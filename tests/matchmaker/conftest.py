@@ -1,7 +1,9 @@
 """Rosters, and the instructor's command to run on them."""
 
+import html
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -148,6 +150,38 @@ def session(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     yield Session(tmp_path, template)
     os.environ.clear()
     os.environ.update(before)
+
+
+@pytest.fixture(scope="module")
+def made(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Session:
+    """Ada's and Bob's repositories."""
+    session = Session(tmp_path_factory.mktemp("handing-out"), template)
+    session.write("Ada", "Bob")
+    assert session.generate().code == 0
+    return session
+
+
+@pytest.fixture
+def two(made: Session, tmp_path: Path) -> Session:
+    """Ada and Bob, and an empty repository for each to be pushed to."""
+    session = Session(tmp_path, made.template)
+    shutil.copytree(made.out, session.out, symlinks=True)
+    session.write("Ada", "Bob")
+    for slug in ("ada", "bob"):
+        git(tmp_path, "init", "--bare", "--quiet", "--initial-branch=main", f"remote/{slug}.git")
+    return session
+
+
+def pattern(session: Session) -> str:
+    """Where to push the repositories of a session."""
+    return str(session.folder / "remote" / "{slug}.git")
+
+
+def first_commands(session: Session) -> dict[str, str]:
+    """The first command of each card, by the trainee's name."""
+    page = (session.out / "cards.html").read_text()
+    cards = re.findall(r"<h2[^>]*>(.*?)</h2>.*?<code><span>(.*?)</span>", page, re.DOTALL)
+    return {name: html.unescape(re.sub("<[^>]*>", "", command)).strip() for name, command in cards}
 
 
 @dataclass

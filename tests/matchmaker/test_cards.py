@@ -10,12 +10,11 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from matchmaker.handout.cards import card, qr_code
+from matchmaker.handout.cards import card, cards_page, qr_code
 from matchmaker.report.session_file import HandedOut
 from matchmaker.repositories import ports
 from matchmaker.roster.questions import Facts
 from matchmaker.session import Trainee
-from matchmaker.urls import web_page
 from tests.matchmaker.conftest import KEY, Session
 
 LONG = "Wolfeschlegelsteinhausenbergerdorff " + "x" * 40
@@ -62,7 +61,9 @@ def test_every_trainee_has_a_card_that_says_it_all(session: Session, page: Page)
         f"cd {session.out}/li-lei",
         "uv run workshop key",
         "uv run workshop up --docker",  # without Docker, traces would not go to Datadog
-        "# in Docker: save the key in .key/datadog, then: docker compose up",
+        "# in Docker: key into .key/datadog, then docker compose up",
+        "in Docker, docker compose exec console for uv run",
+        "uv run workshop check\nuv run workshop hint",
         'curl "localhost:5020/pair/beer?name=ipa"',
         "localhost:5020",
         "app.datadoghq.com",
@@ -141,12 +142,14 @@ def test_nothing_sticks_out_of_a_card(session: Session, page: Page) -> None:
 @pytest.mark.usefixtures("host")
 def test_codes_can_be_read_from_the_screen(session: Session, page: Page) -> None:
     page.goto(generated(session, "--push", PUSH))
+    assert page.locator("figure").count() == 5
     found = []
     for figure in page.locator("figure").all():
         picture = Image.open(io.BytesIO(figure.screenshot()))
         found += [code.text for code in zxingcpp.read_barcodes(picture)]
     assert found[0] == "https://git.example.org/a-team-with-a-rather-long-name/ada-lovelace"
     assert len(set(found)) == 5
+    assert all(code.startswith("https://") for code in found)
 
 
 @pytest.mark.usefixtures("host")
@@ -163,6 +166,13 @@ def test_six_cards_fit_on_a_sheet(session: Session, page: Page, count: int, shee
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
+        ("https://localhost/team/ada.git", ""),
+        ("https://127.0.0.1:3000/team/ada.git", ""),
+        ("git@localhost:team/ada.git", ""),
+        ("https://[::1]/ada.git", ""),
+        ("https://[", ""),
+        ("ext::sh", ""),
+        ("http://host/team/ada.git", ""),
         ("git@host:team/ada.git", "https://host/team/ada"),
         ("ssh://git@host/team/ada.git", "https://host/team/ada"),
         ("ssh://git@host:2222/team/ada.git", "https://host/team/ada"),
@@ -170,5 +180,39 @@ def test_six_cards_fit_on_a_sheet(session: Session, page: Page, count: int, shee
         ("/srv/git/ada.git", ""),
     ],
 )
-def test_the_page_of_a_repository(url: str, expected: str) -> None:
-    assert web_page(url) == expected
+def test_a_code_leads_only_to_what_a_phone_can_open(url: str, expected: str) -> None:
+    trainee = Trainee("ada", "Ada", 6, Facts("spring-ada", {}, "", "Trace", False), {})
+    made = card(trainee, "", replace(CLONED, url=url))
+    assert made.page == expected
+    assert bool(qr_code(made.page)) == bool(expected)
+
+
+def test_the_worst_six_fit_on_a_sheet(page: Page) -> None:
+    ports = {"web": 5000, "console": 8000}
+    worst = Facts("spring-x", ports, "https://app.datadoghq.eu/apm", "Correlate log lines", True)
+    usual = Facts("spring-x", ports, "", "Correlate log lines with requests", False)
+    pushed = replace(CLONED, url=PUSH.replace("{slug}", "wolfeschlegelsteinhausenbergerdorff-xxxx"))
+    cards = [
+        card(Trainee("wolfeschlegelsteinhausenbergerdorff-xxxx", LONG, 4, worst, {}), "", pushed),
+        card(Trainee("layla", "ليلى بنت محمد الأندلسية", 4, worst, {}), "", pushed),
+        *(card(Trainee("ada", "Ada", 4, usual, {}), "", CLONED) for _ in range(4)),
+    ]
+    page.set_content(cards_page("2026-12-support", cards, [qr_code(one.page) for one in cards]))
+    printed = page.pdf(prefer_css_page_size=True)
+    assert printed.count(b"/Type /Page\n") == 1
+
+
+def test_a_card_says_docker_only_where_it_applies(page: Page) -> None:
+    ports = {"web": 5000, "console": 8000}
+    alone = Facts("spring-x", ports, "", "Explore", False)
+    shared = replace(alone, asks_token=True)
+    cards = [
+        card(Trainee("ada", "Ada", 1, alone, {}), "", CLONED),
+        card(Trainee("ada", "Ada", 1, alone, {"database": "x"}), "", CLONED),
+        card(Trainee("sh", "On a shared host", 1, shared, {}), "/srv/sh", None),
+        card(Trainee("pg", "Pg", 1, alone, {}, {"database": "postgresql"}), "", CLONED),
+    ]
+    page.set_content(cards_page("spring", cards, ["" for _ in cards]))
+    texts = page.locator(".card").all_inner_texts()
+    assert ["docker compose up" in text for text in texts] == [True, True, False, True]
+    assert ["uv run workshop up --docker" in text for text in texts] == [False, False, False, True]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from workshop.catalog import Step
-from workshop.check.pace import BREAK_SECONDS
+from workshop.record.pace import BREAK_SECONDS
 from workshop.record.form import Record, StepRecord
 
 from matchmaker.progress.known import Known
@@ -82,7 +82,7 @@ def person(number: int, known: Known, catalog: Sequence[Step], now: float) -> Pe
     elif check and not check.passed:
         standing = "red"
     since = now - seen
-    # Like the record, this doesn't count a break: `check/pace.py`.
+    # Like the record, this doesn't count a break: `record/pace.py`.
     goes_on = standing in ("red", "working") and since <= BREAK_SECONDS
     return Person(
         number,

@@ -11,7 +11,7 @@ import segno
 
 from matchmaker.report.session_file import HandedOut
 from matchmaker.session import Trainee
-from matchmaker.urls import web_page
+from matchmaker.urls import page_for_a_phone
 
 
 @dataclass(frozen=True)
@@ -22,14 +22,24 @@ class Card:
     get: Sequence[str]
     """The commands that lead into the repository."""
     page: str
-    """The repository's page on the web; empty if it has none."""
+    """The repository's page on the web; empty if it has none that a phone can open."""
     lacks_key: bool
     """Whether its traces need an API key that doesn't come with the repository."""
+    url: str = ""
+    """The URL to clone it from; empty if it wasn't pushed."""
+    archive: str = ""
+    """The name of its zip; empty if it was handed out in another way."""
 
     @property
-    def coded(self) -> str:
-        """The text in the QR code: the page, or else the first command."""
-        return self.page or self.get[0]
+    def in_docker(self) -> bool:
+        """Whether to say how to do it in Docker, which makes everyone root on a shared host."""
+        return self.needs_docker or not self.trainee.facts.asks_token
+
+    @property
+    def needs_docker(self) -> bool:
+        """Whether the services have to be containers."""
+        answers = self.trainee.answers
+        return self.trainee.facts.to_datadog or answers.get("database") == "postgresql"
 
 
 def card(trainee: Trainee, folder: str, handed_out: HandedOut | None) -> Card:
@@ -40,7 +50,8 @@ def card(trainee: Trainee, folder: str, handed_out: HandedOut | None) -> Card:
         )
     if handed_out.way == "bundle":
         get = [f"unzip {trainee.slug}.zip", f"cd {trainee.slug}"]
-        return Card(trainee, get, "", _lacks_key(trainee, handed_out.with_key))
+        lacks_key = _lacks_key(trainee, handed_out.with_key)
+        return Card(trainee, get, "", lacks_key, archive=f"{trainee.slug}.zip")
     url = handed_out.url
     clone = ["git", "clone"]
     if handed_out.branch:
@@ -49,7 +60,7 @@ def card(trainee: Trainee, folder: str, handed_out: HandedOut | None) -> Card:
     if not url.removesuffix(".git").endswith(f"/{trainee.slug}"):
         clone.append(trainee.slug)
     get = [shlex.join(clone), f"cd {trainee.slug}"]
-    return Card(trainee, get, web_page(url), _lacks_key(trainee, False))
+    return Card(trainee, get, page_for_a_phone(url), _lacks_key(trainee, False), url=url)
 
 
 def _lacks_key(trainee: Trainee, has_key: bool) -> bool:
@@ -57,10 +68,12 @@ def _lacks_key(trainee: Trainee, has_key: bool) -> bool:
 
 
 def qr_code(text: str) -> str:
-    """Draw a text as a QR code in SVG; empty if the text is too long.
+    """Draw a URL as a QR code in SVG; empty if there is none, or if it is too long.
 
     This takes as long as a commit, so let several processes do it.
     """
+    if not text:
+        return ""
     drawn = io.BytesIO()
     try:
         code = segno.make_qr(text, error="m")

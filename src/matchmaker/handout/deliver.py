@@ -1,31 +1,25 @@
-"""Hands repositories out: as files, and by git push."""
+"""Hands repositories out as files."""
 
-import contextlib
 import os
-import shlex
 import shutil
 import stat
 import time
 import zipfile
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from workshop import inside
 
 from matchmaker.report.session_file import HandedOut, Way
+from matchmaker.report.times import now
 from matchmaker.repositories.contained import contained
-from matchmaker.repositories.git import GitError, git, users_environment
+from matchmaker.repositories.git import git
 from matchmaker.repositories.output import Output
 from matchmaker.repositories.owner import WORK_SECONDS, as_owner
 from matchmaker.repositories.repository import key_files, view_of
 from matchmaker.session import Trainee
-from matchmaker.urls import url_for
-
-PUSHES_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -36,6 +30,9 @@ class Handout:
     way: Way
     done: HandedOut | None = None
     problem: str = ""
+    """Why it isn't handed out; empty if it is."""
+    left: str = ""
+    """What went wrong after it was handed out; empty if nothing did."""
 
 
 def bundle(output: Output, trainees: Sequence[Trainee], *, with_keys: bool) -> Iterator[Handout]:
@@ -49,7 +46,7 @@ def bundle(output: Output, trainees: Sequence[Trainee], *, with_keys: bool) -> I
         commit = head_of(output, trainee.slug)
         _bundle(output, trainee.slug, with_keys=with_keys)
         has_key = with_keys and trainee.key is not None
-        done = HandedOut("bundle", commit, _now(), with_key=has_key)
+        done = HandedOut("bundle", commit, now(), with_key=has_key)
         return Handout(trainee.slug, "bundle", done)
 
     def failed(trainee: Trainee, said: str) -> Handout:
@@ -69,15 +66,11 @@ def _head(repository: Path) -> str:
         return git(repository, "rev-parse", "HEAD", variables=variables).strip()
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
 def _bundle(output: Output, slug: str, *, with_keys: bool) -> None:
     repository = output.repository(slug)
     draft = output.draft(f"{slug}.bundle")
     with draft.open("wb") as file:
-        as_owner(repository, _write_bundle, file.fileno(), seconds=WORK_SECONDS)
+        as_owner(repository, write_bundle, file.fileno(), seconds=WORK_SECONDS)
     draft.replace(output.bundles / draft.name)
 
     draft = output.draft(f"{slug}.zip")
@@ -88,7 +81,8 @@ def _bundle(output: Output, slug: str, *, with_keys: bool) -> None:
     draft.replace(output.bundles / draft.name)
 
 
-def _write_bundle(repository: Path, output: int) -> None:
+def write_bundle(repository: Path, output: int) -> None:
+    """Write a repository's branches to a descriptor, as a git bundle. Raises GitError."""
     with view_of(repository) as variables:
         what = ("HEAD", "--branches")
         create = ("bundle", "create", "--quiet", "-", *what)
@@ -135,111 +129,3 @@ def _pack(archive: zipfile.ZipFile, repository: Path, name: str, slug: str) -> N
             archive.open(entry, "w", force_zip64=True) as packed,
         ):
             shutil.copyfileobj(file, packed)
-
-
-def push(output: Output, trainees: Sequence[Trainee], pattern: str) -> Iterator[Handout]:
-    """Push the branch of every repository to its own URL: `pattern`, with the slug for `{slug}`.
-
-    Never force a push, so that what others pushed stays. Git and ssh don't prompt, because several
-    of them would prompt at once.
-    """
-    variables = _unattended(output.root)
-    # Not in threads, because reading another user's folder forks a process.
-    branches: dict[str, str | GitError] = {
-        trainee.slug: contained(partial(_branch_of_copy, output, trainee.slug), GitError)
-        for trainee in trainees
-    }
-
-    def one(trainee: Trainee) -> Handout:
-        url = url_for(pattern, trainee.slug)
-        branch = branches[trainee.slug]
-        if isinstance(branch, GitError):
-            raise branch
-        copy = _copy_of(output, trainee.slug)
-        commit = git(copy, "rev-parse", branch).strip()
-        git(copy, "push", "--quiet", "--", url, branch, variables=variables, asks=True)
-        cloned = ""
-        with contextlib.suppress(GitError):  # the push worked, so ignore a failed question
-            cloned = git(copy, "ls-remote", "--", url, "HEAD", variables=variables, asks=True)
-            cloned = "" if cloned.startswith(commit) else branch.removeprefix("refs/heads/")
-        return Handout(
-            trainee.slug, "push", HandedOut("push", commit, _now(), url=url, branch=cloned)
-        )
-
-    def failed(trainee: Trainee, said: str) -> Handout:
-        url = url_for(pattern, trainee.slug)
-        problem = f"not pushed to {url}: {said}{_hint(said, output.repository(trainee.slug), url)}"
-        return Handout(trainee.slug, "push", problem=problem)
-
-    with ThreadPoolExecutor(PUSHES_AT_ONCE) as pool:
-        yield from pool.map(
-            lambda trainee: contained(partial(one, trainee), partial(failed, trainee)), trainees
-        )
-
-
-def _copy_of(output: Output, slug: str) -> Path:
-    return output.draft(f"{slug}.git")
-
-
-def _branch_of_copy(output: Output, slug: str) -> str | GitError:
-    """Copy the current branch to a repository of ours, and return its name. Raises GitError.
-
-    We push from the copy, because the trainee's repository has its own settings and hooks, and a
-    push has the instructor's rights.
-    """
-    repository, copy = output.repository(slug), _copy_of(output, slug)
-    bundle = output.draft(f"{slug}.pushed")
-    try:
-        branch = str(as_owner(repository, _branch))
-        with bundle.open("wb") as file:
-            as_owner(repository, _write_bundle, file.fileno(), seconds=WORK_SECONDS)
-        git(output.drafts, "init", "--quiet", "--bare", str(copy))
-        git(copy, "fetch", "--quiet", str(bundle), f"+{branch}:{branch}")
-    finally:
-        bundle.unlink(missing_ok=True)
-    return branch
-
-
-def _branch(repository: Path) -> str:
-    with view_of(repository) as variables:
-        try:
-            return git(repository, "symbolic-ref", "HEAD", variables=variables).strip()
-        except GitError as error:
-            raise GitError("it is on no branch; run git switch main in it") from error
-
-
-def _unattended(folder: Path) -> dict[str, str]:
-    """Variables that stop git and ssh from prompting, with the ssh that the instructor chose."""
-    ssh = users_environment().get("GIT_SSH_COMMAND", "")
-    if not ssh:
-        with contextlib.suppress(GitError):
-            ssh = git(folder, "config", "core.sshCommand", asks=True).strip()
-    return {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": f"{ssh or 'ssh'} -o BatchMode=yes"}
-
-
-def _hint(said: str, folder: Path, url: str) -> str:
-    """What to do about git's message, if we know it."""
-    if "could not read Username" in said or "could not read Password" in said:
-        return (
-            ". Git cannot prompt while it pushes several: push one by hand, with a credential "
-            "helper that stores what you type (git help credentials)."
-        )
-    if "(fetch first)" in said or "(non-fast-forward)" in said:
-        pull = shlex.join(["git", "-C", str(folder), "pull", "--no-rebase", url, "main"])
-        return (
-            ". Somebody has pushed there, probably the trainee, and that stays. To merge both: "
-            f"{pull}; then run this again. Trainees can also get the new version with `workshop "
-            "update`. If the host made a README there, create an empty repository instead."
-        )
-    if "(branch is currently checked out)" in said:
-        return ". Somebody works in that repository: push to a bare one (git init --bare)."
-    if "[remote rejected]" in said:
-        return ". The host has a rule against it: check its protected branches and hooks."
-    if "does not appear to be a git repository" in said or "not found" in said.lower():
-        return ". Create the empty repository first; a push does not create it."
-    if said.startswith("fatal: Could not read from remote"):
-        return (
-            " Does the repository exist? ssh cannot prompt here: it has to know the host, and a "
-            "key with a passphrase has to be in its agent (ssh-add)."
-        )
-    return ""

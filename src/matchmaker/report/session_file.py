@@ -12,7 +12,7 @@ from matchmaker.repositories.contained import contained, look
 from matchmaker.repositories.git import said_by
 from matchmaker.repositories.output import Output
 from matchmaker.roster.read import Roster
-from matchmaker.session import Trainee, Versions
+from matchmaker.session import FAILURES, Trainee, Versions
 
 Way = Literal["push", "bundle"]
 
@@ -31,6 +31,18 @@ class HandedOut:
     """The branch to name in `git clone`, if git would choose another one."""
     with_key: bool = False
     """Whether the zip has the API key."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """That a command of the instructor's ran for a trainee: `create` or `invite`."""
+
+    about: str
+    """Identifies the repository, and the values of the trainee's that the command used."""
+    at: str
+    """The time, in ISO 8601."""
+    is_certain: bool = True
+    """Whether it succeeded. If not, it may have: it was stopped, or the run was."""
 
 
 @dataclass
@@ -58,11 +70,30 @@ class Memory:
                 found[one.way] = one
         return dict(sorted(found.items(), key=lambda item: (item[1].at, item[0])))
 
+    def failures(self, trainees: Sequence[Trainee]) -> list[str]:
+        """The slugs of the trainees for whom the last run that worked on them failed."""
+        known = ((t.slug, self.trainees.get(t.slug, {}).get("did")) for t in trainees)
+        return [slug for slug, did in known if did in FAILURES]
+
+    def ran(self, slug: str, purpose: str) -> Ran | None:
+        """The last time that a command ran for a trainee; None if it's unknown."""
+        written = self.trainees.get(slug, {}).get("ran")
+        value = written.get(purpose) if isinstance(written, dict) else None
+        found = contained(lambda: Ran(**value), lambda _: None) if value else None
+        return found if found and isinstance(found.at, str) else None
+
+    def note_ran(self, slug: str, purpose: str, ran: Ran | None) -> None:
+        """Remember that a command ran for a trainee, or, with None, that it didn't."""
+        known = self.trainees[slug].get("ran")
+        known = dict(known) if isinstance(known, dict) else {}
+        known.pop(purpose, None)
+        self.trainees[slug]["ran"] = {**known, **({purpose: asdict(ran)} if ran else {})}
+
     def note(self, trainee: Trainee) -> None:
         """Remember the result for one trainee, without any key.
 
         If we couldn't update a repository to the roster, `asked` stays as it was. A new repository
-        isn't handed out to anybody yet.
+        isn't handed out to anybody yet, though the one on its host stays.
         """
         before = self.trainees.get(trainee.slug, {})
         failed = trainee.did == "failed"
@@ -74,6 +105,7 @@ class Memory:
             "ports": trainee.facts.ports,
             "did": trainee.did,
             "detail": trainee.detail,
+            "stays": trainee.stays,
             "seconds": round(trainee.seconds, 3),
         }
         if not failed:
@@ -82,7 +114,15 @@ class Memory:
             entry["asked"] = before["asked"]
         if "handed_out" in before and trainee.did not in ("created", "replaced"):
             entry["handed_out"] = before["handed_out"]
+        if "ran" in before:
+            entry["ran"] = before["ran"]
+        if trainee.notes:
+            entry["notes"] = dict(trainee.notes)
         self.trainees[trainee.slug] = entry
+
+    def note_problem(self, slug: str, problem: str) -> None:
+        """Remember what went wrong when we handed a repository out in this run."""
+        self.trainees[slug].setdefault("problems", []).append(problem)
 
     def note_handed_out(self, slug: str, one: HandedOut) -> None:
         """Remember how a repository was handed out."""
@@ -92,7 +132,10 @@ class Memory:
     def write(
         self, output: Output, versions: Versions, trainees: Sequence[Trainee], *, ok: bool
     ) -> None:
-        """Write the file. `trainees` are on the roster, and `absent` lists all the others."""
+        """Write the file. `trainees` are on the roster, and `absent` lists all the others.
+
+        If the roster says more about them than their names, only the user can read the file.
+        """
         here = {trainee.slug for trainee in trainees}
         content = {
             "session": self.session,
@@ -104,7 +147,9 @@ class Memory:
             },
             "absent": {slug: one for slug, one in self.trainees.items() if slug not in here},
         }
-        output.write(output.session_file, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+        text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+        has_notes = any("notes" in one for one in self.trainees.values())
+        output.write(output.session_file, text, private=has_notes)
 
 
 def read(output: Output) -> Memory:

@@ -22,7 +22,11 @@ def with_distinct_ports(
     book = PortBook()
     placed: dict[str, Trainee] = {}
     chosen = [trainee for trainee in trainees if "port_offset" in trainee.asked]
-    there = [t for t in trainees if t not in chosen and t.action not in ("create", "replace")]
+    there = [
+        t
+        for t in trainees
+        if t not in chosen and (t.action not in ("create", "replace") or "port_offset" in t.data)
+    ]
     for trainee in chosen:
         book.take(trainee.facts.ports.values(), trainee.slug)
         placed[trainee.slug] = trainee

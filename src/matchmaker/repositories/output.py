@@ -3,6 +3,7 @@
     <slug>/          a trainee's repository
     session.json     a list of the repositories, for programs
     cards.html       a list of the repositories, for printing
+    handout.csv      a list of the repositories, for a mail merge
     sheets.html      what each trainee built, for printing
     _bundles/        what --bundle wrote
     _replaced/       what we moved aside, by time; we never remove anything from it
@@ -31,6 +32,7 @@ class Output:
         self.root = root.resolve()
         self.session_file = self.root / "session.json"
         self.cards_file = self.root / "cards.html"
+        self.handout_file = self.root / "handout.csv"
         self.sheets_file = self.root / "sheets.html"
         self.bundles = self.root / "_bundles"
         self._ours = self.root / ".matchmaker"
@@ -127,10 +129,15 @@ class Output:
         old.rename(waste)
         shutil.rmtree(waste, ignore_errors=True)
 
-    def write(self, path: Path, text: str) -> None:
-        """Replace a file of the session in one step. Don't touch it if it already has this text."""
-        if path.is_file() and path.read_bytes() == text.encode():
+    def write(self, path: Path, text: str, *, private: bool = False) -> None:
+        """Replace a file of the session in one step. Don't touch it if it already has this text.
+
+        If it's `private`, only the user can read it, because it has people's addresses.
+        """
+        is_right = path.is_file() and path.read_bytes() == text.encode()
+        if is_right and not (private and path.stat().st_mode & 0o077):
             return
         draft = self.draft(path.name)
-        draft.write_text(text, encoding="utf-8")
+        draft.touch(0o600 if private else 0o666)
+        draft.write_bytes(text.encode())
         os.replace(draft, path)  # noqa: PTH105

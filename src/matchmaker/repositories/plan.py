@@ -1,7 +1,7 @@
 """Decides what to do for each trainee: as little as possible to bring the output up to date."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -29,21 +29,27 @@ def make_plan(
     memory: Memory,
     *,
     fresh: bool,
+    only: Collection[str] = (),
 ) -> list[Trainee]:
     """Compare the roster with the existing repositories, without writing anything.
+
+    If `only` has slugs, the others' repositories stay as they are, and keep their ports.
 
     `memory` has the roster's answers from the time when each repository was last updated. If the
     roster still gives the same answer, the repository keeps its own, because the trainee may have
     moved on. If the memory is lost, the repository keeps its step.
     """
-    planner = _Planner(roster, versions, output, memory, AtWork(), fresh)
+    planner = _Planner(roster, versions, output, memory, AtWork(), fresh, only)
     planned = [planner.plan(trainee) for trainee in trainees]
     if not roster.distinct_ports:
         return planned
     others = _ports_of_others(planned, output, versions)
     at_zero = {one.slug: shifted(one.facts.ports, -_offset(one.answers)) for one in trainees}
     moved = with_distinct_ports(planned, at_zero, others, roster.first_port)
-    return [planner.unless_in_use(trainee) for trainee in moved]
+    return [
+        planner.unless_in_use(after) if not only or after.slug in only else before
+        for before, after in zip(planned, moved, strict=True)
+    ]
 
 
 @dataclass(frozen=True)
@@ -56,19 +62,38 @@ class _Planner:
     memory: Memory
     at_work: AtWork
     fresh: bool
+    only: Collection[str]
 
     def plan(self, trainee: Trainee) -> Trainee:
         """Decide what to do for one trainee."""
         place = self.output.repository(trainee.slug)
         if not os.path.lexists(place):
             return trainee
+        if self.only and trainee.slug not in self.only:
+            return as_it_is(replace(trainee, action="keep"), self.output, self.versions)
         if self.fresh:
-            return self.unless_in_use(replace(trainee, action="replace"))
+            return self.unless_in_use(self._replacement(trainee, place))
         planned = contained(
             lambda: self._for_existing(trainee, place),
             trainee.refused,
         )
         return self.unless_in_use(planned)
+
+    def _replacement(self, trainee: Trainee, place: Path) -> Trainee:
+        """Start over. If it's one of several, it keeps its ports, which are on a printed card."""
+        trainee = replace(trainee, action="replace")
+        recorded = contained(lambda: look(place), lambda _: None)
+        if not (self.only and self.roster.distinct_ports and recorded):
+            return trainee
+        offset = contained(lambda: whole_number(recorded.answers, "port_offset"), lambda _: -1)
+        if offset < 0 or "port_offset" in trainee.asked:
+            return trainee
+        ports = shifted(trainee.facts.ports, offset - _offset(trainee.answers))
+        return replace(
+            trainee,
+            data={**trainee.data, "port_offset": offset},
+            facts=replace(trainee.facts, ports=ports),
+        )
 
     def unless_in_use(self, trainee: Trainee) -> Trainee:
         """The same trainee, but refused if somebody works in the repository."""

@@ -22,7 +22,9 @@ from matchmaker.roster.toml_text import NotToml, read_toml
 from matchmaker.urls import from_folder, push_problem
 
 PARTS = ("session", "answers", "trainee")
-SESSION_KEYS = ("name", "template", "version", "ports", "push", "bundle", "api_key")
+SESSION_KEYS = (
+    *("name", "template", "version", "ports", "push", "bundle", "create", "invite", "api_key"),
+)
 _NO_NAME = "no name"
 """The kind of problem with a trainee who has no name."""
 _NAMELESS = "session"
@@ -45,6 +47,8 @@ class Entry:
     line: int
     lines: Mapping[str, int]
     api_key: KeySource | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """Other text about the trainee, such as an e-mail address, which the template doesn't get."""
 
     def line_of(self, answer: str) -> int:
         """The line of an answer, or of the trainee if the roster doesn't have that answer."""
@@ -69,6 +73,10 @@ class Roster:
     """Where to push every repository, with `{slug}` in it; empty for nowhere."""
     bundle: bool = False
     """Whether to write a zip and a git bundle of every repository."""
+    create: str = ""
+    """The command that makes the repository to push to; empty for none."""
+    invite: str = ""
+    """The command that invites a trainee to it; empty for none."""
     is_text: bool = False
     """Whether all answers are text, as in a CSV file."""
     lines: Mapping[str, int] = field(default_factory=dict)
@@ -173,6 +181,8 @@ class _Reader:
             first_port=_first_port(session.get("ports")),
             push=from_folder(texts["push"], self._path.parent) if texts.get("push") else "",
             bundle=session.get("bundle") is True,
+            create=texts.get("create", ""),
+            invite=texts.get("invite", ""),
             problems=tuple(self._problems),
             lines={
                 name: self._lines.get(("session", name)) or self._lines.get(("session",), 1)
@@ -260,7 +270,7 @@ class _Reader:
                 self._move(("session", name), ("session", meant))
             elif meant == "api_key":
                 session[meant] = "later"  # so that we don't also report that it's missing
-        for name in ("name", "template", "version", "push"):
+        for name in ("name", "template", "version", "push", "create", "invite"):
             self._check_text(session, name)
         if not isinstance(session.get("bundle", False), bool):
             what = "`bundle` is not true or false."
@@ -318,6 +328,8 @@ class _Reader:
         place = ("trainee", index)
         own = self._without_reserved(trainee, *place)
         own.pop("api_key", None)
+        notes = own.pop("notes", {})
+        notes = notes if isinstance(notes, dict) else {}
         misnamed = ""
         if "trainee_name" not in own:
             misnamed = next((name for name in own if is_full_name(name)), "")
@@ -339,6 +351,7 @@ class _Reader:
             line=self._lines.get(place) or self._lines.get(("trainee",), 1),
             lines=lines,
             api_key=self._key(trainee, *place) or session_key,
+            notes={name: str(value) for name, value in notes.items()},
         )
 
 

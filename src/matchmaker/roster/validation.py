@@ -203,7 +203,7 @@ def _with_keys(
     for entry, checked in found:
         try:
             key = _key(entry, checked, ring, partial(key_fault, template))
-            ready.append(_trainee(checked, key))
+            ready.append(_trainee(checked, key, entry.notes))
         except Problem as problem:
             where = roster.where(entry.line_of("api_key"))
             if "api_key" not in entry.lines and entry.api_key:
@@ -219,7 +219,7 @@ def _with_keys(
     return ready, [one for same in problems.values() for one in _few(same)]
 
 
-def _trainee(checked: Checked, key: str | None) -> Trainee:
+def _trainee(checked: Checked, key: str | None, notes: Mapping[str, str]) -> Trainee:
     return Trainee(
         slug=checked.slug,
         name=str(checked.answers["trainee_name"]),
@@ -229,6 +229,7 @@ def _trainee(checked: Checked, key: str | None) -> Trainee:
         answers=checked.answers,
         key=key,
         data=checked.given,
+        notes=notes,
     )
 
 

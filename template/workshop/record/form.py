@@ -110,7 +110,7 @@ class StepRecord:
     passed: str = ""
     """When its check passed for the first time (ISO 8601). Empty if it isn't done."""
     seconds: float = 0.0
-    """How long the trainee worked on it until then, as `check/pace.py` measures it."""
+    """How long the trainee worked on it until then, as `record/pace.py` measures it."""
     hints: int = 0
     bonus: bool = False
     """Whether its bonus is done, too."""

@@ -11,7 +11,7 @@
  * @property {"" | "gone" | "locked"} problem
  */
 
-/** A pause that is longer doesn't count as work, as in `check/pace.py`. */
+/** A pause that is longer doesn't count as work, as in `record/pace.py`. */
 const BREAK_SECONDS = 30 * 60;
 /** The server reads the records every ten seconds. After this time, something is wrong. */
 const OLD_SECONDS = 60;

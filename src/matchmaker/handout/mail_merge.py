@@ -1,0 +1,63 @@
+"""`handout.csv`: what each trainee needs to begin, for a mail merge or a spreadsheet."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+
+from matchmaker.handout.cards import Card
+
+_OWN = ("name", "slug", "session", "step", "get", "clone", "zip", "console", "ports")
+"""The columns that every file has. The notes are between the first two and the rest."""
+
+# A spreadsheet takes such a cell for a formula, which could run a program or send data away. It can
+# also come to a new cell at a separator, or after a quotation mark, if it reads the file in another
+# way than we wrote it: https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA = re.compile(r"(^|[\"';,|])(\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+
+# Digits with a sign can compute a number, but not call anything. A phone number stays readable.
+_NUMBER = re.compile(r"[+-]?[0-9(][0-9 ()./-]*")
+
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+def mail_merge(session: str, cards: Sequence[Card]) -> str:
+    """Write the file, with a row for each card.
+
+    It begins with a byte order mark, and its lines end with CRLF, so that Excel reads it as UTF-8.
+    """
+    names = _by_use({name for card in cards for name in card.trainee.notes})
+    written = io.StringIO(newline="")
+    rows = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    headings = [f"{name} (roster)" if name.casefold() in _OWN else name for name in names]
+    rows.writerow(map(harmless, [*_OWN[:2], *headings, *_OWN[2:]]))
+    for card in cards:
+        trainee = card.trainee
+        ports = trainee.facts.ports
+        console = f"http://localhost:{ports['console']}" if "console" in ports else ""
+        rows.writerow(
+            map(
+                harmless,
+                [
+                    *(trainee.name, trainee.slug),
+                    *(trainee.notes.get(name, "") for name in names),
+                    *(session, str(trainee.step), card.get[0], card.url, card.archive, console),
+                    " ".join(map(str, ports.values())),
+                ],
+            )
+        )
+    return "\ufeff" + written.getvalue()
+
+
+def _by_use(names: Iterable[str]) -> list[str]:
+    """Notes, with e-mail addresses first."""
+    return sorted(names, key=lambda name: ("mail" not in name.casefold(), name.casefold(), name))
+
+
+def harmless(value: str) -> str:
+    """A value that no spreadsheet takes for a formula, on one line.
+
+    An apostrophe goes before what could be one. Numbers stay as they are.
+    """
+    text = _BREAKS.sub(" ", value).strip()
+    return text if _NUMBER.fullmatch(text) else _FORMULA.sub(r"\1\2'", text)

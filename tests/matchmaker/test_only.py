@@ -1,0 +1,141 @@
+"""Some of the trainees, and what happens to the others; newcomers, and new names."""
+
+import json
+import shutil
+import subprocess
+from typing import Any
+
+import pytest
+
+from tests.conftest import git
+from tests.matchmaker.conftest import Session, first_commands, pattern, tree
+
+
+@pytest.fixture
+def here(two: Session, session: Session) -> Session:
+    """Ada's and Bob's repositories, with the command in this process."""
+    assert session.template == two.template
+    return two
+
+
+def entries(session: Session) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((session.out / "session.json").read_text())["trainees"]
+    return found
+
+
+def test_a_reset_of_one(two: Session) -> None:
+    ports = 'ports = "distinct"'
+    two.write("Ada", "Bob", session=ports)
+    assert two.generate("--push", pattern(two), "--bundle").code == 0
+    clone = two.folder / "clone"
+    git(two.folder, "clone", "--quiet", "remote/bob.git", "clone")
+    (clone / "mine.txt").write_text("mine\n")
+    git(clone, "add", "mine.txt")
+    git(clone, "commit", "--quiet", "--message", "Mine")
+    git(clone, "push", "--quiet")
+    (two.out / "bob" / "app.py").write_text("mine\n")
+    before = entries(two)
+    kept = {path: tree(two.out / path) for path in ("ada", "_bundles")}
+
+    two.write("Zed", "Ada", "Bob", session=ports)  # Zed is not to be made now
+    ran = two.generate("--push", pattern(two), "--only", "bob", "--fresh")
+    assert ran.code == 1
+    assert ran.out.startswith("1 of 3 trainees: 1 replaced.\n")
+    (old,) = two.out.glob("_replaced/*/bob")
+    assert f"bob: the old one is in {old}\n" in ran.out
+    assert (old / "app.py").read_text() == "mine\n"
+    after = entries(two)
+    assert after["ada"] == before["ada"]
+    assert after["bob"]["ports"] == before["bob"]["ports"]
+    assert "zed" not in after
+    assert kept == {path: tree(two.out / path) for path in kept}
+    assert list(first_commands(two)) == ["Ada"]
+    assert len((two.out / "handout.csv").read_text().splitlines()) == 2
+    assert "Old, in out/_bundles: bob.bundle, bob.zip. Do not" in ran.out
+    assert "ada" not in ran.err
+
+    # The new one goes on top, and what Bob has pushed stays in its history.
+    assert "What is there has another history, such as that of a repository before" in ran.err
+    remedy = ran.err.partition("keep the other in its history: ")[2].partition(";")[0]
+    subprocess.run(["sh", "-c", remedy], check=True, capture_output=True)
+    assert two.generate("--push", pattern(two), "--only", "bob").code == 0
+    git(clone, "pull", "--quiet", "--ff-only")
+    assert not (clone / "mine.txt").exists()
+    assert "Mine\n" in git(clone, "log", "--format=%s")
+    assert list(first_commands(two)) == ["Ada", "Bob"]
+
+
+def test_misspelled_slugs(here: Session) -> None:
+    before = tree(here.out)
+    ran = here.run("--only", "adda,Bob", "--only", "xyz", "--fresh")
+    assert ran.code == 1
+    assert ran.err == (
+        "Nobody on the roster has the slug `adda`.\n    Did you mean ada?\n"
+        "Nobody on the roster has the slug `Bob`.\n    Did you mean bob?\n"
+        "Nobody on the roster has the slug `xyz`.\n    session.json lists all slugs.\n"
+    )
+    assert tree(here.out) == before
+
+
+@pytest.mark.parametrize("only", ["", " ", ","])
+def test_an_empty_slug_is_not_everybody(here: Session, only: str) -> None:
+    before = tree(here.out)
+    assert here.run("--only", only, "--fresh").code == 2
+    assert tree(here.out) == before
+
+
+def test_several(here: Session) -> None:
+    here.write("Ada", "Bob", "Cy", step=2)
+    ran = here.run("--dry-run", "--only", "ada, ,ada", "--only", "cy")
+    assert "2 of 3 trainees: would create 1, update 1.\n" in ran.out
+    assert "bob" not in ran.out
+
+
+@pytest.mark.thorough
+def test_one_joins(here: Session) -> None:
+    before = {slug: tree(here.out / slug) for slug in ("ada", "bob")}
+    here.write("Cy", "Ada", "Bob")
+    ran = here.run()
+    assert ran.out.startswith("3 trainees: 1 created, 2 unchanged.\n")
+    assert before == {slug: tree(here.out / slug) for slug in ("ada", "bob")}
+
+
+def test_a_new_name_keeps_the_slug(here: Session) -> None:
+    assert here.run("--push", pattern(here)).code == 0
+    here.write("Ada", {"trainee_name": "Bob Marley", "trainee_slug": "bob"})
+    ran = here.run("--push", pattern(here))
+    assert ran.code == 0
+    assert here.did() == {"ada": "unchanged", "bob": "updated"}
+    assert first_commands(here)["Bob Marley"] == f"git clone {here.folder}/remote/bob.git"
+    assert "Bob Marley" in (here.out / "bob" / "README.md").read_text()
+    assert '"Bob Marley","bob",' in (here.out / "handout.csv").read_text()
+
+
+def with_notes(session: Session, name: str, address: str, slug: str = "") -> None:
+    """Write the roster: Ada, and one with an e-mail address."""
+    session.write("Ada", {"trainee_name": name, **({"trainee_slug": slug} if slug else {})})
+    text = session.roster.read_text()
+    session.roster.write_text(f'{text}notes = {{"E-Mail" = "{address}"}}\n')
+
+
+def test_a_new_name_with_a_known_address(here: Session) -> None:
+    with_notes(here, "Bob", "bob@example.org")
+    here.run()
+    with_notes(here, "Robert", "Bob@Example.org")
+    for more in ([], ["--dry-run"]):  # the second time, we already know of Robert
+        ran = here.run(*more)
+        assert ran.code == 1
+        assert "robert: has the e-mail address of bob, who is not on the roster; if it" in ran.out
+        assert 'write trainee_slug = "bob"; if not, write robert there\n' in ran.out
+        assert not (here.out / "robert").exists()
+    with_notes(here, "Robert", "bob@example.org", slug="bob")
+    assert here.run().code == 0
+    assert here.did() == {"ada": "unchanged", "bob": "updated"}
+
+
+def test_a_new_name_like_one_that_left(here: Session) -> None:
+    here.write("Ada", "Bob Marley")
+    ran = here.run("--dry-run")
+    assert "bob-marley: is new, and bob is no longer on the roster; if it is the same" in ran.out
+    shutil.rmtree(here.out / "bob")  # there is nothing to keep
+    assert "is no longer on the roster" not in here.run("--dry-run").out
