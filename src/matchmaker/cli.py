@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 from copier.errors import CopierWarning
+from rich.table import Table
+from rich.text import Text
 from workshop.commands.in_words import ProblemsInWords
 from workshop.terminal import print_problem
 
@@ -16,12 +18,17 @@ from matchmaker.problem import Problem
 from matchmaker.progress.sheets import sheets_of, write_sheets
 from matchmaker.progress.status import status_table
 from matchmaker.report import notes
+from matchmaker.report.session_file import read
 from matchmaker.repositories import installation
 from matchmaker.repositories.output import Output
+from matchmaker.roster.asking import ask_for_names
 from matchmaker.roster.new import SCHEMA, write_roster
-from matchmaker.roster.read import Roster, read_roster
+from matchmaker.roster.read import Roster, Told, read_roster
+from matchmaker.roster.slugs import proposals, with_slugs
+from matchmaker.roster.write import toml_of
 from matchmaker.session import Wishes
 from matchmaker.terminal import console
+from matchmaker.urls import from_folder
 
 
 class _Commands(ProblemsInWords):
@@ -51,6 +58,29 @@ RosterFile = Annotated[Path, typer.Argument(metavar="ROSTER", help="A TOML or CS
 Out = Annotated[
     Path | None,
     typer.Option("--out", help="The folder to use. Default: the session's name, next to ROSTER."),
+]
+
+# What a roster in CSV cannot say.
+SessionName = Annotated[
+    str,
+    typer.Option("--session", metavar="NAME", help="For CSV: the session. Default: as the file."),
+]
+TemplateUrl = Annotated[
+    str, typer.Option("--template", metavar="URL", help="For CSV: where the template is.")
+]
+TemplateVersion = Annotated[
+    str, typer.Option("--version", metavar="TAG", help="For CSV: the version of the template.")
+]
+NameColumns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--name-column",
+        metavar="COLUMN",
+        help="For CSV: the column with the names. Twice, for first and last names.",
+    ),
+]
+Encoding = Annotated[
+    str, typer.Option("--encoding", help="For CSV: its encoding, such as cp1250 or shift_jis.")
 ]
 
 
@@ -99,6 +129,38 @@ def new(
     out.print(f"\n    {command}\n", soft_wrap=True)
 
 
+@app.command("roster")
+def roster_command(
+    people: Annotated[Path, typer.Argument(metavar="PEOPLE", help="A CSV file.")],
+    session: SessionName = "",
+    template: TemplateUrl = "",
+    version: TemplateVersion = "",
+    name_columns: NameColumns = None,
+    encoding: Encoding = "",
+) -> None:
+    """Print a roster in TOML for the people in a CSV file that another program exported."""
+    if people.suffix.lower() == ".toml":
+        what = f"{people} is a roster already: this command makes one from a CSV file."
+        raise Problem(what, "Run `matchmaker generate` on it.")
+    told = _told(session, template, version, name_columns, encoding)
+    chosen, _ = _chosen(people, None, told)
+    text = toml_of(chosen)
+    sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.flush()
+    _remark(chosen)
+    err = console(stderr=True)
+    count = len(chosen.entries)
+    err.print(f"The roster has {count} trainee{'s' if count > 1 else ''}.")
+    if slugs := proposals(chosen):
+        err.print("These slugs are a guess. Correct them in the roster:")
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for heading in ("name", "trainee_slug"):
+            table.add_column(heading, overflow="fold")
+        for name, slug in slugs:
+            table.add_row(Text(name), slug)
+        err.print(table)
+
+
 @app.command("generate")
 def generate_command(
     roster: RosterFile,
@@ -119,28 +181,33 @@ def generate_command(
         str | None,
         typer.Option("--push", metavar="URL", help="Push each to a URL: git@host:team/{slug}.git"),
     ] = None,
+    session: SessionName = "",
+    template: TemplateUrl = "",
+    version: TemplateVersion = "",
+    name_columns: NameColumns = None,
+    encoding: Encoding = "",
 ) -> None:
     """Make the repositories, or update them to match the roster."""
-    chosen = read_roster(roster)
+    told = _told(session, template, version, name_columns, encoding)
+    chosen, output = _chosen(roster, out, told)
+    _remark(chosen)
     if with_keys and not (bundle or chosen.bundle):
         raise typer.BadParameter("it requires --bundle", param_hint="--with-keys")
     wishes = Wishes(fresh, dry_run, bundle, with_keys, push)
-    if not generate(chosen, _output(chosen, out), wishes):
+    if not generate(chosen, output, wishes):
         raise typer.Exit(1)
 
 
 @app.command()
-def status(roster: RosterFile, out: Out = None) -> None:
+def status(roster: RosterFile, out: Out = None, session: SessionName = "") -> None:
     """Show each repository's step, version, local edits, and last check."""
-    chosen = read_roster(roster)
-    console().print(status_table(chosen, _output(chosen, out)))
+    console().print(status_table(*_chosen(roster, out, _told(session))))
 
 
 @app.command()
-def sheets(roster: RosterFile, out: Out = None) -> None:
+def sheets(roster: RosterFile, out: Out = None, session: SessionName = "") -> None:
     """Write a page with the sheet of each trainee who ran `workshop finish`, to print."""
-    chosen = read_roster(roster)
-    output = _output(chosen, out)
+    chosen, output = _chosen(roster, out, _told(session))
     found = sheets_of(chosen, output)
     told = console()
     if found.names:
@@ -153,8 +220,32 @@ def sheets(roster: RosterFile, out: Out = None) -> None:
         told.print(f"{name}: {why}", soft_wrap=True)
 
 
-def _output(roster: Roster, out: Path | None) -> Output:
-    return Output(out or roster.path.parent / Path(roster.name).name)
+def _told(
+    session: str = "",
+    template: str = "",
+    version: str = "",
+    name_columns: list[str] | None = None,
+    encoding: str = "",
+) -> Told:
+    """What the options say about a roster in CSV. A relative path starts from this folder."""
+    template = from_folder(template, Path.cwd()) if template else ""
+    ask = ask_for_names if sys.stdin.isatty() and sys.stderr.isatty() else None
+    return Told(session, template, version, tuple(name_columns or ()), encoding, ask)
+
+
+def _chosen(path: Path, out: Path | None, told: Told) -> tuple[Roster, Output]:
+    """The roster in a file, and the folder of its session, whose trainees keep their slugs."""
+    roster = read_roster(path, told)
+    output = Output(out or roster.path.parent / Path(roster.name).name)
+    if roster.is_text:
+        roster = with_slugs(roster, read(output).trainees)
+    return roster, output
+
+
+def _remark(roster: Roster) -> None:
+    err = console(stderr=True)
+    for remark in roster.remarks:
+        err.print(remark, soft_wrap=True)
 
 
 if __name__ == "__main__":

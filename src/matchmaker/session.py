@@ -53,6 +53,9 @@ class Trainee:
     key: str | None = field(default=None, repr=False)
     """The API key for `.key/datadog`; None for a trainee who needs none, or sets it later."""
 
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """What else the roster says, such as an e-mail address. The template never gets it."""
+
     # The plan
     action: Action = "create"
     data: Mapping[str, Any] = field(default_factory=dict)

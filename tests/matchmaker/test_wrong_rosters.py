@@ -15,10 +15,11 @@ from matchmaker.repositories.clones import scratch
 from matchmaker.repositories.output import Output
 from matchmaker.repositories.work import carry_out
 from matchmaker.roster import validation
-from matchmaker.roster.guesses import closest, halves_of_name
+from matchmaker.roster.guesses import closest
+from matchmaker.roster.known import known_columns
 from matchmaker.roster.keys import KeyRing, KeySource
 from matchmaker.roster.questions import Checked, Facts, Fault, WrongAnswers
-from matchmaker.roster.read import Entry, Roster, known_columns, read_roster
+from matchmaker.roster.read import Entry, Roster, read_roster
 from matchmaker.roster.spreadsheet import Flaw
 from matchmaker.roster.toml_text import NotToml, read_toml
 from matchmaker.session import Trainee, Versions
