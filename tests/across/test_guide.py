@@ -106,6 +106,7 @@ def test_commands_and_options_exist() -> None:
     assert {command for program, command in checked if program == "matchmaker"} == {
         "new",
         "generate",
+        "roster",
         "sheets",
         "status",
     }

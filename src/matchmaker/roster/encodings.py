@@ -12,7 +12,9 @@ _OTHERS = (
     *("shift_jis", "gb18030", "big5", "euc_kr", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255"),
     *("cp1256", "cp1257", "cp1258", "mac_roman"),
 )
+_MISPLACED = re.compile(r"[a-zß-ÿ][À-ÞŠŽŸŒ]|[^\W\d_][À-ÞŠŽŸŒ][a-zß-ÿ]")
 _MOST = 0.6
+"""How many of the words make sense in a likely encoding."""
 _AROUND = (
     "\u2018\u2019\u201a\u201c\u201d\u201e\u2013\u2014\u2026\u2022\u00a0"
     "«»\u2039\u203a·¡¿°ºª®™©:!?*#+&"
@@ -33,10 +35,11 @@ def likely(content: bytes) -> list[tuple[str, str]]:
             words = list(_foreign_words(content.decode(encoding)))
         except UnicodeDecodeError:
             continue
-        sound = [word for word in words if _is_word(word)]
-        if sound and len(sound) > len(words) * _MOST:
-            found.append((encoding, sound[0]))
-    return found
+        possible = [word for word in words if _is_word(word, may_be_crowded=True)]
+        if possible and len(possible) > len(words) * _MOST:
+            found.append((sum(map(_is_word, words)) / len(words), encoding, possible[0]))
+    found.sort(key=lambda one: -one[0])
+    return [(encoding, word) for _, encoding, word in found]
 
 
 def _foreign_words(text: str) -> Iterator[str]:
@@ -44,18 +47,19 @@ def _foreign_words(text: str) -> Iterator[str]:
     return (word for word in re.findall(r"[^\s,;|\"]+", text) if not word.isascii())
 
 
-def _is_word(word: str) -> bool:
+def _is_word(word: str, *, may_be_crowded: bool = False) -> bool:
     """Whether a word is plausible, or has no letters.
 
-    A plausible word is of one script, and if that is Latin, accents are on few of its letters, and
-    not on capitals after small letters.
+    A plausible word is of one script. If that is Latin, it has no capital with an accent between
+    other letters, and unless it `may_be_crowded`, accents are on few of them.
     """
     if "\ufffd" in word:
         return False
-    return all(map(_is_plausible, re.split(r"[-\u2013'\u2019.@/_()\d]", word.strip(_AROUND))))
+    parts = re.split(r"[-\u2013'\u2019.@/_()\d]", word.strip(_AROUND))
+    return all(_is_plausible(part, may_be_crowded) for part in parts)
 
 
-def _is_plausible(part: str) -> bool:
+def _is_plausible(part: str, may_be_crowded: bool) -> bool:
     foreign = [one for one in part if not one.isascii()]
     letters = [one for one in part if one.isalpha()]
     if not foreign or not letters:
@@ -65,5 +69,6 @@ def _is_plausible(part: str) -> bool:
     latin = sum("LATIN" in unicodedata.name(one, "") for one in letters)
     if latin:
         is_crowded = len(foreign) > 1 and len(foreign) > len(part) / 2
-        return latin == len(letters) and not is_crowded and not re.search("[a-zß-ÿ][À-ÞŠŽŸŒ]", part)
+        is_crowded = is_crowded and not may_be_crowded
+        return latin == len(letters) and not is_crowded and not _MISPLACED.search(part)
     return True
