@@ -3,6 +3,9 @@
 import csv
 import io
 import json
+import os
+import pty
+import subprocess
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +26,7 @@ from matchmaker.roster.slugs import is_slug, proposals, session_name, slug_of, w
 from matchmaker.roster.words import whole_number, yes_or_no
 from matchmaker.roster.write import toml_of
 from tests.conftest import git
-from tests.matchmaker.conftest import Installed, Session
+from tests.matchmaker.conftest import MATCHMAKER, Installed, Session
 
 Known = dict[str, dict[str, Any]]
 
@@ -149,6 +152,28 @@ def test_somebody_says_where_the_names_are(tmp_path: Path) -> None:
     (problem,) = read(tmp_path, text).problems
     assert "`Team`, `Wer`" in problem.what
     assert '--name-column "Team"' in problem.remedy
+
+
+def test_the_installed_command_asks_in_a_terminal(installed: Installed) -> None:
+    (installed.folder / "people.csv").write_text("Team,Wer\nBlau,Ada\n")
+    terminal, inside = pty.openpty()
+    os.write(terminal, b"7\n2\n")
+    done = subprocess.run(
+        [MATCHMAKER, "roster", "people.csv"],
+        cwd=installed.folder,
+        env={**os.environ, **installed.environment},
+        stdin=inside,
+        stderr=inside,
+        stdout=subprocess.PIPE,
+    )
+    shown = os.read(terminal, 1 << 16).decode()
+    os.close(inside)
+    os.close(terminal)
+    assert done.returncode == 0, shown
+    assert "2  Wer: Ada" in shown
+    assert "Type a number from 1 to 2." in shown
+    (trainee,) = tomllib.loads(done.stdout.decode())["trainee"]
+    assert trainee == {"trainee_name": "Ada", "notes": {"team": "Blau"}}
 
 
 # What is around them
@@ -508,4 +533,7 @@ def test_a_question_of_another_template_is_an_answer(session: Session, own_templ
     ran = session.run("--template", str(own_template), "--version", "v2.0.0")
     assert ran.code == 0, ran
     asked = json.loads((session.out / "session.json").read_text())["trainees"]["ada"]["asked"]
-    assert asked == {"trainee_name": "Ada", "color": "blue", "share_progress": True}
+    assert asked == {
+        **{"session": "spring", "trainee_name": "Ada"},
+        **{"color": "blue", "share_progress": True},
+    }

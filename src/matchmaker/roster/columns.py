@@ -4,15 +4,13 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from matchmaker.roster.guesses import near_miss, same
+from matchmaker.roster.guesses import is_sure, near_miss, same
 from matchmaker.roster.known import known_columns
 from matchmaker.roster.name_columns import candidates
-from matchmaker.roster.words import lowered, plain
+from matchmaker.roster.words import lowered
 
 _MAIL = {"courriel", "correo", "epost", "sahkoposti", "correio", "eposta", "почта", "pasts"}
 _LETTER = re.compile(r"[^\W\d_]")
-_KEY = {"api", "apikey", "datadog"}
-"""With one of these words, a column of keys is not that of anybody's room."""
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 Fits = Callable[[str, str], bool]
@@ -55,8 +53,9 @@ def sort_columns(
     """Say what each column is, except those that are `left_out`, or are known to have the `name`.
 
     A column is an answer if it's called like a question, in any spelling, or if it has another word
-    for it (`Level` for step) and only values that fit. If its name is almost that of a question
-    (`setp`), and a value fits, it's probably a mistake. Everything else is a note.
+    for it. If that word can mean something else (`Level` for step), all its values have to fit. If
+    its name is almost that of a question (`setp`), and a value fits, it's probably a mistake.
+    Everything else is a note.
     """
     left = [index for index in range(len(columns)) if index not in {*left_out, *name}]
     questions = [question for question in known_columns() if question != "trainee_name"]
@@ -66,7 +65,7 @@ def sort_columns(
     answers = {
         index: question
         for index, question in by_word.items()
-        if question and (plain(columns[index]) == question or _KEY & {*_words(columns[index])})
+        if question and is_sure(columns[index])
     }
     for index, question in by_word.items():
         is_free = question and index not in answers and question not in answers.values()
@@ -137,10 +136,6 @@ def note_names(
             count += 1
         names[index] = unique
     return {index: names[index] for index in kept}
-
-
-def _words(column: str) -> list[str]:
-    return plain(column).split("_")
 
 
 def _is_mail(name: str) -> bool:

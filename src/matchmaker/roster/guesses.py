@@ -24,6 +24,14 @@ _OTHER_WORDS = {
     "inject_errors": {"errors", "faults"},
     "trainee": {"trainees", "student", "students", "participant", "participants", "people"},
 }
+# These words also mean other things in the columns of people's lists.
+_UNSURE = {"level", "start", "site", "key", "keys", "port", "ports", "offset", "errors", "faults"}
+_UNSURE |= {"logs", "stdout", "db", "sql"}
+
+
+def is_sure(name: str) -> bool:
+    """Whether a word for an answer means nothing else."""
+    return plain(name) not in _UNSURE
 
 
 def same(name: str, known: Iterable[str]) -> str:

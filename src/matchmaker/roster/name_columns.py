@@ -28,7 +28,7 @@ _LAST = {
 # These need a second word: `first name`, but `Vorname` alone.
 _ADJECTIVES = {"first", "given", "last", "family", "famille", "familia", "vor"}
 _HALVES = (("first", "given"), ("last", "family"))
-# Alone, these are full names. Beside a column of first names, they are last names, and vice versa.
+# Alone, these are full names. With a column of first names, they are last names, and vice versa.
 _NAME = {
     *("name", "names", "nom", "nombre", "nombres", "nome", "naam", "namn", "navn", "nimi"),
     *("nume", "jmeno", "meno", "nev", "ad", "adi", "isim", "nimed", "ime", "имя", "імя", "ονομα"),

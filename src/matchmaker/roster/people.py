@@ -100,7 +100,7 @@ def _fits(question: str, text: str) -> bool:
 
 
 class _PeopleReader:
-    """Reads one table, and collects mistakes in it. Each is said once, not once for each row."""
+    """Reads one table, and collects mistakes in it, each once and not once for each row."""
 
     def __init__(self, path: Path, table: Table, read: Text, told: Told) -> None:
         self._path = path

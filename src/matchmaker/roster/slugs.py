@@ -39,7 +39,7 @@ def session_name(text: str) -> str:
 
 
 def with_slugs(roster: Roster, known: Mapping[str, Mapping[str, Any]]) -> Roster:
-    """The roster with a slug for every trainee of a table whose name does not simply give one.
+    """The roster with a slug for every trainee of a table whose name does not give the same one.
 
     `known` has the trainees of this session's earlier runs by their slugs, each with a `name`, and
     with `notes` if there were any. They keep their slugs, wherever they are in the table now. A

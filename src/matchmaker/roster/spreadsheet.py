@@ -10,8 +10,8 @@ from itertools import islice
 from matchmaker.roster.name_columns import candidates
 from matchmaker.roster.words import plain
 
-DELIMITERS = ",;\t|"
-"""In some countries, spreadsheets write semicolons."""
+DELIMITERS = ";\t|,"
+"""In some countries, spreadsheets write semicolons. Commas come last, as texts have them, too."""
 
 _FIRST = 20
 """In how many rows we look for the names of the columns."""

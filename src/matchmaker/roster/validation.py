@@ -128,7 +128,7 @@ def _check_answers(
         # Trainees with distinct ports share a machine.
         if distinct_ports and SHARED_HOST in asked:
             answers = {SHARED_HOST: True, **answers}
-        # Whoever is on a roster has an instructor, who looks at how far everyone is.
+        # Everyone on a roster has an instructor, who looks at how far they are.
         if SHARE_PROGRESS in asked:
             answers = {SHARE_PROGRESS: True, **answers}
         return check(template, answers, {}, is_text), []
