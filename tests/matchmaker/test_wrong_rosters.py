@@ -70,7 +70,7 @@ TOML = [
     ("", 1, "The session has no name.", "a name to [session]", 2),
 ]
 CSV = [
-    ("step,backend\n1,local\n", 1, "No column is known to have the trainees' names", "--name-", 1),
+    ("step,backend\n1,local\n", 1, "There is no column with names", "first line", 1),
     ("Ada Lovelace,1\nBob,2\n", 1, "The columns are `Ada Lovelace`, `1`.", "trainee_name,step", 1),
     ('"trainee_name,step"\n"Ada,1"\n', 1, "The first line is one long text", "without quotes", 1),
     ("trainee_nam,setp\nAda,1\n", 1, "no question `setp`.", "Did you mean step?", 2),
@@ -139,7 +139,7 @@ def is_refused(
     assert any(one.startswith(f"{path}:{line}: ") and sentence in one for one in found), ran.err
     assert remedy in ran.err
     if count:
-        assert len(found) == count, ran.err
+        assert sum(one.startswith(str(path)) for one in found) == count, ran.err
     assert sorted(path.parent.rglob("*")) == before
 
 
