@@ -128,6 +128,8 @@ def _value(schema: Mapping[str, Any]) -> str:
         return f"`{json.dumps(schema['const'])}`"
     if "enum" in schema:
         return ", ".join(f"`{json.dumps(one)}`" for one in schema["enum"])
+    if "properties" not in schema and schema["type"] == "object":
+        return '`{email = "…"}`'  # the names are free
     if schema["type"] == "object":
         form = {"string": '"…"', "array": "[…]", "integer": "…"}
         inside = [f"{key} = {form[one['type']]}" for key, one in schema["properties"].items()]

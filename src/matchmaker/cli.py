@@ -8,10 +8,29 @@ from typing import Annotated, Any
 
 import typer
 from copier.errors import CopierWarning
+from rich.table import Table
+from rich.text import Text
 from workshop.commands.in_words import ProblemsInWords
 from workshop.terminal import print_problem
 
 from matchmaker.generate import generate
+from matchmaker.options import (
+    Encoding,
+    Everyone,
+    Fetch,
+    Json,
+    NameColumns,
+    Only,
+    Out,
+    RosterFile,
+    SessionName,
+    TemplateUrl,
+    TemplateVersion,
+    chosen_roster,
+    remark_on,
+    slugs_of,
+    told_by,
+)
 from matchmaker.problem import Problem
 from matchmaker.progress import export
 from matchmaker.progress.collect import Collector
@@ -26,10 +45,10 @@ from matchmaker.progress.show import (
 )
 from matchmaker.report import notes
 from matchmaker.repositories import installation
-from matchmaker.repositories.output import Output
 from matchmaker.roster.new import SCHEMA, write_roster
-from matchmaker.roster.read import Roster, read_roster
-from matchmaker.session import Wishes, slugs_in
+from matchmaker.roster.slugs import proposals
+from matchmaker.roster.write import toml_of
+from matchmaker.session import Wishes
 from matchmaker.terminal import console
 
 
@@ -55,26 +74,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-RosterFile = Annotated[Path, typer.Argument(metavar="ROSTER", help="A TOML or CSV file.")]
-Out = Annotated[
-    Path | None,
-    typer.Option("--out", help="The folder to use. Default: the session's name, next to ROSTER."),
-]
-Fetch = Annotated[
-    bool, typer.Option("--fetch", help="Ask the trainees' remotes for newer records.")
-]
-Only = Annotated[
-    list[str] | None,
-    typer.Option("--only", metavar="SLUG", help="Only this trainee. You can repeat it."),
-]
-Everyone = Annotated[
-    bool, typer.Option("--all", help="List everyone, even if there are more than 40.")
-]
-Json = Annotated[
-    Path | None,
-    typer.Option("--json", metavar="FILE", help="Write everything for programs; - prints it."),
-]
 
 
 def main() -> None:
@@ -122,6 +121,38 @@ def new(
     out.print(f"\n    {command}\n", soft_wrap=True)
 
 
+@app.command("roster")
+def roster_command(
+    people: Annotated[Path, typer.Argument(metavar="PEOPLE", help="A CSV file.")],
+    session: SessionName = "",
+    template: TemplateUrl = "",
+    version: TemplateVersion = "",
+    name_columns: NameColumns = None,
+    encoding: Encoding = "",
+) -> None:
+    """Print a roster in TOML for the people in a CSV file that another program exported."""
+    if people.suffix.lower() == ".toml":
+        what = f"{people} is a roster already: this command makes one from a CSV file."
+        raise Problem(what, "Run `matchmaker generate` on it.")
+    told = told_by(session, template, version, name_columns, encoding)
+    chosen, _ = chosen_roster(people, None, told)
+    text = toml_of(chosen)
+    sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.flush()
+    remark_on(chosen)
+    err = console(stderr=True)
+    count = len(chosen.entries)
+    err.print(f"The roster has {count} trainee{'s' if count > 1 else ''}.")
+    if slugs := proposals(chosen):
+        err.print("These slugs are a guess. Correct them in the roster:")
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for heading in ("name", "trainee_slug"):
+            table.add_column(heading, overflow="fold")
+        for name, slug in slugs:
+            table.add_row(Text(name), slug)
+        err.print(table)
+
+
 @app.command("generate")
 def generate_command(
     roster: RosterFile,
@@ -142,27 +173,23 @@ def generate_command(
         str | None,
         typer.Option("--push", metavar="URL", help="Push each to a URL: git@host:team/{slug}.git"),
     ] = None,
-    only: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--only",
-            metavar="SLUG",
-            help="Work on these trainees only: ada,bob",
-        ),
-    ] = None,
-    show_all: Annotated[
-        bool, typer.Option("--all", help="Show a row for everyone, however many they are.")
-    ] = False,
+    only: Only = None,
+    everyone: Everyone = False,
+    session: SessionName = "",
+    template: TemplateUrl = "",
+    version: TemplateVersion = "",
+    name_columns: NameColumns = None,
+    encoding: Encoding = "",
 ) -> None:
     """Make the repositories, or update them to match the roster."""
-    chosen = read_roster(roster)
+    told = told_by(session, template, version, name_columns, encoding)
+    chosen, output = chosen_roster(roster, out, told)
+    remark_on(chosen)
     if with_keys and not (bundle or chosen.bundle):
         raise typer.BadParameter("it requires --bundle", param_hint="--with-keys")
-    slugs = slugs_in(only or ())
-    if only is not None and not slugs:
-        raise typer.BadParameter("it names no trainee", param_hint="--only")
-    wishes = Wishes(fresh, dry_run, bundle, with_keys, push, slugs, show_all)
-    if not generate(chosen, _output(chosen, out), wishes):
+    slugs = slugs_of(only)
+    wishes = Wishes(fresh, dry_run, bundle, with_keys, push, slugs, everyone)
+    if not generate(chosen, output, wishes):
         raise typer.Exit(1)
 
 
@@ -177,16 +204,18 @@ def status(
         bool, typer.Option("--watch", help="Show it again every 10 seconds, until Ctrl-C.")
     ] = False,
     json: Json = None,
+    session: SessionName = "",
+    name_columns: NameColumns = None,
+    encoding: Encoding = "",
 ) -> None:
     """Show where everyone is, with local edits and the last check."""
-    chosen = read_roster(roster)
-    output = _output(chosen, out)
+    chosen, output = chosen_roster(roster, out, told_by(session, "", "", name_columns, encoding))
     if watch and json:
         raise typer.BadParameter("it can't be used with --json", param_hint="--watch")
     if watch:
-        watch_status(chosen, output, fetch=fetch, only=only or (), everyone=everyone)
+        watch_status(chosen, output, fetch=fetch, only=slugs_of(only), everyone=everyone)
     else:
-        show_status(chosen, output, fetch=fetch, only=only or (), everyone=everyone, file=json)
+        show_status(chosen, output, fetch=fetch, only=slugs_of(only), everyone=everyone, file=json)
 
 
 @app.command()
@@ -200,20 +229,28 @@ def results(
         typer.Option("--csv", metavar="FILE", help="Write a row for each trainee; - prints them."),
     ] = None,
     json: Json = None,
+    session: SessionName = "",
+    name_columns: NameColumns = None,
+    encoding: Encoding = "",
 ) -> None:
     """Show what came of the session: steps, minutes, hints, and what was hard for many."""
-    chosen = read_roster(roster)
     if csv == json == export.STANDARD_OUTPUT:
         raise typer.BadParameter("only one of them can be -", param_hint="--csv, --json")
-    output = _output(chosen, out)
+    chosen, output = chosen_roster(roster, out, told_by(session, "", "", name_columns, encoding))
     show_results(chosen, output, fetch=fetch, everyone=everyone, csv=csv, json=json)
 
 
 @app.command()
-def sheets(roster: RosterFile, out: Out = None, fetch: Fetch = False) -> None:
+def sheets(
+    roster: RosterFile,
+    out: Out = None,
+    fetch: Fetch = False,
+    session: SessionName = "",
+    name_columns: NameColumns = None,
+    encoding: Encoding = "",
+) -> None:
     """Write a page with the sheet of each trainee who ran `workshop finish`, to print."""
-    chosen = read_roster(roster)
-    output = _output(chosen, out)
+    chosen, output = chosen_roster(roster, out, told_by(session, "", "", name_columns, encoding))
     with collector_of(chosen, output, fetch=fetch) as collector:
         found = sheets_of(chosen.name, collected(collector))
     told = console()
@@ -240,12 +277,14 @@ def board(
             "--fetch/--no-fetch", help="Whether to ask the remotes that the session was pushed to."
         ),
     ] = True,
+    session: SessionName = "",
+    name_columns: NameColumns = None,
+    encoding: Encoding = "",
 ) -> None:
     """Show a page with where everybody is, while they move. Ctrl-C ends it."""
     from matchmaker.board.serve import serve  # the other commands don't wait for a web server
 
-    chosen = read_roster(roster)
-    output = _output(chosen, out)
+    chosen, output = chosen_roster(roster, out, told_by(session, "", "", name_columns, encoding))
     collector = Collector(chosen, output, fetch)
     told = console()
 
@@ -260,10 +299,6 @@ def board(
         serve(collector, chosen.name, port, say)
     finally:
         collector.close()
-
-
-def _output(roster: Roster, out: Path | None) -> Output:
-    return Output(out or roster.path.parent / Path(roster.name).name)
 
 
 if __name__ == "__main__":

@@ -57,11 +57,11 @@ def condensed(problems: Iterable[Problem]) -> Iterator[Problem]:
             yield problem
         elif problem is alike[0]:
             lines = sorted({other.line for other in alike[1:]} - {problem.line})
-            more = f" The same applies to {'lines' if len(lines) > 1 else 'line'} {_ranges(lines)}."
+            more = f" The same applies to {'lines' if len(lines) > 1 else 'line'} {ranges(lines)}."
             yield Problem(problem.what, problem.remedy + more, problem.where)
 
 
-def _ranges(numbers: Sequence[int]) -> str:
+def ranges(numbers: Sequence[int]) -> str:
     """A short form of some numbers: `3, 5 to 9 and 12`."""
     ranges: list[list[int]] = []
     for number in numbers:

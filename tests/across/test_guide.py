@@ -110,6 +110,7 @@ def test_commands_and_options_exist() -> None:
         "new",
         "generate",
         "results",
+        "roster",
         "sheets",
         "status",
     }

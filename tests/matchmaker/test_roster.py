@@ -67,6 +67,12 @@ def line_of(problem: Problem) -> int:
         (SESSION + "api_key = {}\n" + ADA, 3, "This does not say where the API key comes from."),
         (SESSION + "api_key = {env = 3}\n" + ADA, 3, "does not say where the API key comes from"),
         (SESSION + "api_key = {command = []}\n" + ADA, 3, "does not say where the API key comes"),
+        (SESSION + "create = 5\n" + ADA, 3, "`create` is not text."),
+        (SESSION + f"invite = 'x {KEY}'\n" + ADA, 3, "`invite` has what looks like an API key"),
+        (SESSION + ADA + "notes = 'x'\n", 5, "`notes` is not a table."),
+        (SESSION + ADA + "notes = {team = 3}\n", 5, "The note `team` is not text."),
+        (SESSION + ADA + f"[trainee.notes]\nx = 'a={KEY}'\n", 6, "A note has what looks like an"),
+        (SESSION + ADA + f"notes = {{{KEY} = 'x'}}\n", 5, "A note has what looks like an API key"),
         (SESSION + ADA + "[trainee.api_key]\nvault = 'x'\n", 5, "does not say where the API key"),
     ],
 )
@@ -81,12 +87,12 @@ def test_wrong_forms(tmp_path: Path, text: str, line: int, sentence: str) -> Non
 @pytest.mark.parametrize(
     ("text", "line", "sentence"),
     [
-        ("", 1, "There is no column `trainee_name`."),
-        ("step\n1\n", 1, "There is no column `trainee_name`."),
+        ("", 1, "There is no column with names"),
+        ("step\n1\n", 1, "There is no column with names"),
         ("trainee_name,step\n", 1, "There are no trainees."),
         ("trainee_name,step\nAda,1,2\n", 2, "This line has 3 fields, and the first line names 2."),
         ('trainee_name,step\n"A\nda",1\nBob\n', 4, "This line has 1 field, and"),
-        ("trainee_name,step\n,1\n", 2, "This trainee has no name."),
+        ("trainee_name,step\n,1\n", 2, "This row has no name."),
         ("trainee_name,trainee_name\nAda,Bob\n", 1, "Two columns are called `trainee_name`."),
         ("trainee_name,dd_api_key\nAda,0\n", 1, "The column `dd_api_key` cannot be here."),
         ('trainee_name\n"Ada"x\n', 2, "This is not CSV"),

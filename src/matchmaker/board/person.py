@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Literal
 
 from workshop.catalog import Step
-from workshop.record.pace import BREAK_SECONDS
 from workshop.record.form import Record, StepRecord
+from workshop.record.pace import BREAK_SECONDS
 
 from matchmaker.progress.known import Known
 

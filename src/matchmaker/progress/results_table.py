@@ -7,8 +7,9 @@ from rich.text import Text
 
 from matchmaker.progress.reasons import by_reason
 from matchmaker.progress.results import Hard, Result, Results
-from matchmaker.progress.status import FEW, table
+from matchmaker.progress.status import table
 from matchmaker.progress.steps import step_of, title_of
+from matchmaker.report.calm import MOST_ROWS
 from matchmaker.report.times import local
 
 _OF_STEPS = ("step", "worked on it", "done", "median minutes", "took hints", "bonus")
@@ -23,7 +24,7 @@ def shown(results: Results, *, everyone: bool) -> RenderableType:
     parts: list[RenderableType] = [_summary(results)]
     if steps := list(_steps(results)):
         parts += ["", table(_OF_STEPS, steps, numbers=range(1, 6))]
-    if everyone or len(results.trainees) <= FEW:
+    if everyone or len(results.trainees) <= MOST_ROWS:
         rows = [_trainee(one) for one in results.trainees]
         parts += ["", table(_OF_TRAINEES, rows, numbers=range(2, 6))]
     else:

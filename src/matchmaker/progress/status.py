@@ -14,6 +14,7 @@ from matchmaker.progress.copies import Copy, copies_of
 from matchmaker.progress.known import Known
 from matchmaker.progress.reasons import by_reason
 from matchmaker.progress.steps import catalogue, step_of, title_of
+from matchmaker.report.calm import MOST_ROWS
 from matchmaker.report.times import local
 from matchmaker.repositories.clones import scratch
 from matchmaker.repositories.output import Output
@@ -21,8 +22,6 @@ from matchmaker.repositories.template import open_template, source_of, version_o
 from matchmaker.roster.read import Roster
 from matchmaker.terminal import console
 
-FEW = 40
-"""How many rows people read. A table with more has to be asked for."""
 _LONGEST = 100
 
 
@@ -93,7 +92,7 @@ def shown(rows: Sequence[Row], session: str, newest: str, *, everyone: bool) -> 
     parts: list[RenderableType] = [summary(rows, session)]
     if steps := list(_by_step(rows)):
         parts += ["", table(("step", "trainees", "green"), steps, numbers=(1, 2))]
-    if everyone or len(rows) <= FEW:
+    if everyone or len(rows) <= MOST_ROWS:
         parts += ["", _of_everyone(rows, newest)]
     else:
         parts += ["", f"To list all {len(rows)}, add --all. To list some: --only SLUG"]

@@ -42,7 +42,7 @@ def source_of(roster: Roster) -> str:
             [
                 Problem(
                     "The roster names no template, and this command does not know its own.",
-                    "A roster in CSV cannot name a template: use TOML (matchmaker new)."
+                    "Name it: --template, with a URL or a path."
                     if roster.is_text
                     else 'Add template = "…", a URL or a path, to [session].',
                     roster.where_set("template"),

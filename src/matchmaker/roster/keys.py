@@ -54,7 +54,7 @@ def key_source(written: Any) -> KeySource:
     """Read the `api_key` of a roster. Raises Problem if it has an unknown form."""
     if written == "later":
         return KeySource("later")
-    if _has_key(written):
+    if has_key(written):
         raise Problem(
             "An API key does not belong in the roster: everyone who gets the roster would have it.",
             f"{HOW} Also replace the key with a new one.",
@@ -95,12 +95,12 @@ def _key_source(kind: str, value: Any) -> KeySource:
     )
 
 
-def _has_key(written: Any) -> bool:
+def has_key(written: Any) -> bool:
     """Whether a word of it looks like a key. No roster may contain one, and no error repeat it."""
     if isinstance(written, Mapping):
-        return any(map(_has_key, [*written, *written.values()]))
+        return any(map(has_key, [*written, *written.values()]))
     if isinstance(written, list):
-        return any(map(_has_key, written))
+        return any(map(has_key, written))
     words = re.split(r"[\s=:'\"]+", str(written))
     return any(is_api_key(word) or is_application_key(word) for word in words)
 
@@ -110,7 +110,7 @@ def key_source_in_csv(written: str) -> KeySource:
     if written == "later":
         return KeySource("later")
     kind, colon, value = (part.strip() for part in written.partition(":"))
-    if colon and kind in ("env", "file") and not _has_key(value):
+    if colon and kind in ("env", "file") and not has_key(value):
         with contextlib.suppress(Problem):
             return _key_source(kind, value)
     raise Problem(

@@ -23,11 +23,14 @@ from matchmaker.roster.guesses import closest
 from matchmaker.roster.keys import HOW
 from matchmaker.roster.masking import masked
 from matchmaker.roster.read import SET_BY_SESSION
+from matchmaker.roster.typed import NotOfItsType, typed
 
 KEY = "dd_api_key"
 """The question whose answer is an API key. It applies only to those who need one."""
 SHARED_HOST = "shared_host"
 """The question whether others have accounts on the machine. Older templates don't have it."""
+SHARE_PROGRESS = "share_progress"
+"""The question whether to send the record of progress. Older templates don't have it, either."""
 
 # What the table, the cards, and the ports need from the context of a repository's templates.
 _FACTS = """{
@@ -38,9 +41,6 @@ _FACTS = """{
 
 _LONGEST = 60
 """How many characters of an answer a message repeats."""
-_DIGITS = 20
-
-_YES_AND_NO = {"yes": True, "true": True, "no": False, "false": False}
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def check(
     """
     asked = questions(template)
     found = [fault for name in answers if (fault := unknown(name, asked, answers))]
-    answered = answers_of(template, answers, last, partial(_typed, is_text=is_text))
+    answered = answers_of(template, answers, last, partial(typed, is_text=is_text))
     found += [_fault(name, value, error) for name, value, error in answered.wrong]
     wrong = {fault.answer for fault in found}
     try:
@@ -134,7 +134,7 @@ def _fault(name: str, value: Any, error: ValueError) -> Fault:
         return Fault(name, what, f"Add {name} = … to [answers], or to this trainee.")
     what = f"`{name}` cannot be {_shown(value)}."
     return Fault(
-        name, what, str(error) if isinstance(error, _NotOfItsType) else _sentence(error, name)
+        name, what, str(error) if isinstance(error, NotOfItsType) else _sentence(error, name)
     )
 
 
@@ -156,29 +156,6 @@ def unknown(name: str, questions: Iterable[str], given: Iterable[str]) -> Fault 
     else:
         remedy = f"Its questions are {', '.join(possible)}."
     return Fault(name, f"The template has no question `{masked(name)}`.", remedy, bool(meant))
-
-
-class _NotOfItsType(ValueError):
-    """An answer of the wrong type. Copier would convert it: "maybe" to yes, and 3.7 to 3."""
-
-
-def _typed(kind: str, value: Any, *, is_text: bool) -> Any:
-    """The answer in the question's type, without guessing. Raises _NotOfItsType."""
-    if kind == "bool":
-        if isinstance(value, bool):
-            return value
-        if is_text and value.lower() in _YES_AND_NO:
-            return _YES_AND_NO[value.lower()]
-        raise _NotOfItsType("Write yes or no." if is_text else "Write true or false, unquoted.")
-    if kind == "int":
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-        if is_text and value.removeprefix("-").isdecimal() and len(value) < _DIGITS:
-            return int(value)
-        raise _NotOfItsType(f"Write a whole number{'' if is_text else ', without quotes'}.")
-    if kind == "str" and not isinstance(value, str):
-        raise _NotOfItsType("Write text, in quotes.")
-    return value
 
 
 def _sentence(error: ValueError, name: str) -> str:

@@ -64,6 +64,12 @@ API_KEY = {
         ),
     ],
 }
+NOTES = {
+    "description": "What else you know about the trainee, such as email. The template never "
+    "gets it.",
+    "type": "object",
+    "additionalProperties": {"type": "string"},
+}
 
 
 def roster_schema(template: Path) -> dict[str, Any]:
@@ -100,6 +106,17 @@ def roster_schema(template: Path) -> dict[str, Any]:
                         "description": "Where each run pushes the repositories. {slug} stands for "
                         "the trainee's slug.",
                     },
+                    "create": {
+                        **_TEXT,
+                        "description": "A command that makes the place to push to, once for each "
+                        "trainee. No shell runs it. {slug} stands for the trainee's slug, and the "
+                        "name of a note in braces for that note.",
+                    },
+                    "invite": {
+                        **_TEXT,
+                        "description": "A command that gives a trainee access to that place, "
+                        "once for each trainee. It is like `create`.",
+                    },
                     "bundle": {
                         "type": "boolean",
                         "description": "Each run writes a zip and a git bundle for each trainee.",
@@ -120,7 +137,7 @@ def roster_schema(template: Path) -> dict[str, Any]:
                 "minItems": 1,
                 "items": {
                     "type": "object",
-                    "properties": {**answers, "api_key": API_KEY},
+                    "properties": {**answers, "api_key": API_KEY, "notes": NOTES},
                     "required": ["trainee_name"],
                     "additionalProperties": False,
                 },

@@ -1,11 +1,16 @@
 """Reads a roster's file as text, whatever program wrote it."""
 
+import codecs
 import difflib
+from dataclasses import dataclass
 from pathlib import Path
 
 from matchmaker.problem import Problem, Problems
+from matchmaker.roster.encodings import WESTERN, garbled, likely
+from matchmaker.roster.masking import masked
 
-FORMATS = (".toml", ".csv", ".tsv")
+TABLES = (".csv", ".tsv")
+FORMATS = (".toml", *TABLES)
 """The file extensions of rosters. We read a file without an extension as TOML."""
 
 # In bytes. A roster of ten thousand trainees is much smaller. This stops at files without end.
@@ -26,6 +31,9 @@ _AS_CSV = (
     "In Excel, save it as “CSV UTF-8”; in other programs, as CSV with the character set UTF-8."
 )
 
+_SHOWN = 3
+"""How many encodings a message suggests."""
+
 # The longest signatures come first, because UTF-32's begins like UTF-16's.
 _SIGNATURES = (
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -36,8 +44,20 @@ _SIGNATURES = (
 )
 
 
-def read_text(path: Path) -> str:
-    """Read UTF-8, or UTF-16 if we recognize it. Raises Problems if the file isn't text."""
+@dataclass(frozen=True)
+class Text:
+    """The text of a file."""
+
+    text: str
+    guessed: str = ""
+    """The encoding that we had to assume, for people; empty if the file shows which one it has."""
+
+
+def read_text(path: Path, encoding: str = "") -> Text:
+    """Read UTF-8 or UTF-16, if we recognize it; a table can also be in Windows-1252.
+
+    `encoding` is the one that the instructor named, if any. Raises Problems if the file isn't text.
+    """
     content = _content(path)
     suffix = path.suffix.lower()
     kind = next((kind for start, kind in _NO_TEXT.items() if content.startswith(start)), "")
@@ -51,19 +71,53 @@ def read_text(path: Path) -> str:
         if suffix in _OTHER_FORMATS:
             remedy = "Write it as TOML or CSV; `matchmaker new roster.toml` writes one to fill in."
         raise _problems(what, remedy, f"{path}:1")
-    encoding = _encoding(content)
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        what = "This is not UTF-8." if encoding.startswith("utf-8") else "This UTF-16 is damaged."
-        remedy = "Save the file as UTF-8." if suffix in ("", ".toml") else _AS_CSV
-        raise _problems(what, remedy, f"{path}:{line}") from error
-    if "\0" in text:
-        line = text[: text.index("\0")].count("\n") + 1
+    read = _decoded(path, content, encoding, is_table=suffix in TABLES)
+    if "\0" in read.text:
+        line = read.text[: read.text.index("\0")].count("\n") + 1
         what = "There is a NUL byte here, and text cannot contain one."
         raise _problems(what, "Save the file again, as text in UTF-8.", f"{path}:{line}")
-    return text
+    return read
+
+
+def _decoded(path: Path, content: bytes, encoding: str, *, is_table: bool) -> Text:
+    shown = _encoding(content)
+    if encoding:
+        try:
+            # Python also has codecs that are no encodings of text, such as rot13 and base64.
+            if not codecs.lookup(encoding)._is_text_encoding:
+                raise LookupError(encoding)
+            # A file that shows its encoding has a signature to take away.
+            same = codecs.lookup(shown).name.startswith(codecs.lookup(encoding).name)
+            return Text(content.decode(shown if same else encoding))
+        except LookupError as error:
+            what = f"There is no encoding `{encoding}`."
+            remedy = "Name one such as utf-8, cp1252, cp1250, shift_jis, or gb18030."
+            raise _problems(what, remedy) from error
+        except UnicodeError as error:
+            what, remedy = f"This is not {encoding}.", "Name another with --encoding, or none."
+            raise _problems(what, remedy, f"{path}:{_line_of(content, error)}") from error
+    try:
+        return Text(content.decode(shown))
+    except UnicodeDecodeError as error:
+        where = f"{path}:{_line_of(content, error)}"
+        if shown != "utf-8":
+            what = "This UTF-8 is damaged." if "8" in shown else "This UTF-16 is damaged."
+            raise _problems(what, _AS_CSV if is_table else "Save the file again.", where) from error
+        if not is_table:
+            raise _problems("This is not UTF-8.", "Save the file as UTF-8.", where) from error
+        western = content.decode(WESTERN, errors="replace")
+        if wrong := garbled(western):
+            what = f"This is not UTF-8, and with Windows-1252 it would say `{masked(wrong)}`."
+            others = [f"{name} (`{masked(word)}`)" for name, word in likely(content)]
+            names = ", ".join(others[:_SHOWN]) or "cp1252"
+            remedy = f"{_AS_CSV} Or name its encoding: --encoding {names}."
+            raise _problems(what, remedy, where) from error
+        return Text(western, "Windows-1252")
+
+
+def _line_of(content: bytes, error: UnicodeError) -> int:
+    start = error.start if isinstance(error, UnicodeDecodeError) else 0
+    return content[:start].count(b"\n") + 1
 
 
 def _content(path: Path) -> bytes:

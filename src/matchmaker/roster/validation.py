@@ -1,10 +1,9 @@
 """Checks a whole roster against the template, before we write anything."""
 
-import re
-import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,6 +13,7 @@ from matchmaker.repositories.ports import PortBook, blocked, nearest_offset, shi
 from matchmaker.roster.keys import HOW_IN_CSV, KeyRing
 from matchmaker.roster.masking import masked
 from matchmaker.roster.questions import (
+    SHARE_PROGRESS,
     SHARED_HOST,
     Checked,
     Fault,
@@ -25,13 +25,13 @@ from matchmaker.roster.questions import (
 from matchmaker.roster.read import SET_BY_SESSION, Entry, Roster
 from matchmaker.session import Trainee
 
-_LONGEST_NAME = 30
 _SHOWN = 5
 """How many slugs a message names."""
 
 
 def validate(roster: Roster, source: str, ring: KeyRing, pool: Executor) -> list[Trainee]:
     """Check every trainee. Raises Problems with every mistake and its line."""
+    roster = _with_answers_from_notes(roster, source)
     foreign = _foreign_columns(roster, source)
     problems = [*roster.problems, *foreign.values()]
     found: list[tuple[Entry, Checked]] = []
@@ -54,6 +54,23 @@ def validate(roster: Roster, source: str, ring: KeyRing, pool: Executor) -> list
         unique = {(p.where, p.what): p for p in [*problems, *lacking]}
         raise Problems(in_order(unique.values()))
     return ready
+
+
+def _with_answers_from_notes(roster: Roster, source: str) -> Roster:
+    """The roster of a table, with the answers to questions that only this template has.
+
+    Reading the table, we knew only the questions of this version, and took other columns for notes.
+    """
+    if not roster.is_text:
+        return roster
+    asked = questions(template_at(source, roster.version or None)).keys() - SET_BY_SESSION.keys()
+    entries = []
+    for entry in roster.entries:
+        own = {name: value for name, value in entry.notes.items() if name in asked}
+        notes = {name: value for name, value in entry.notes.items() if name not in own}
+        lines = {**entry.lines, **dict.fromkeys(own, entry.line)}
+        entries.append(replace(entry, answers={**entry.answers, **own}, lines=lines, notes=notes))
+    return replace(roster, entries=tuple(entries))
 
 
 def _foreign_columns(roster: Roster, source: str) -> dict[str, Problem]:
@@ -107,9 +124,13 @@ def _check_answers(
 ) -> tuple[Checked | None, list[Fault]]:
     try:
         template = template_at(source, version)
+        asked = questions(template)
         # Trainees with distinct ports share a machine.
-        if distinct_ports and SHARED_HOST in questions(template):
+        if distinct_ports and SHARED_HOST in asked:
             answers = {SHARED_HOST: True, **answers}
+        # Everyone on a roster has an instructor, who looks at how far they are.
+        if SHARE_PROGRESS in asked:
+            answers = {SHARE_PROGRESS: True, **answers}
         return check(template, answers, {}, is_text), []
     except WrongAnswers as error:
         return error.known, error.faults
@@ -123,21 +144,8 @@ def _in_roster(roster: Roster, entry: Entry, faults: Iterable[Fault]) -> Iterato
         if fault.answer != "session":
             where = roster.where(entry.line_of(fault.answer))
             yield Problem(fault.what, fault.remedy, where, f"{fault.answer}: {fault.remedy}")
-        elif roster.is_text:
-            what = f"The session has this file's name, and it cannot be `{masked(roster.name)}`."
-            better = roster.path.with_name(f"{_as_name(roster.name)}{roster.path.suffix}").name
-            yield Problem(
-                what, f"{fault.remedy} Rename the file, for example to {better}.", roster.where(1)
-            )
         else:
             yield Problem(fault.what, fault.remedy, roster.where_set("name"))
-
-
-def _as_name(text: str) -> str:
-    """A valid name for a session, similar to a text."""
-    text = re.sub("['\u2019]", "", text.casefold())
-    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return "-".join(re.findall(r"[a-z0-9]+", bare))[:_LONGEST_NAME].strip("-") or "session"
 
 
 def _doubles(roster: Roster, found: list[tuple[Entry, Checked]]) -> list[Problem]:
@@ -203,7 +211,7 @@ def _with_keys(
     for entry, checked in found:
         try:
             key = _key(entry, checked, ring, partial(key_fault, template))
-            ready.append(_trainee(checked, key, entry.notes))
+            ready.append(_trainee(entry, checked, key))
         except Problem as problem:
             where = roster.where(entry.line_of("api_key"))
             if "api_key" not in entry.lines and entry.api_key:
@@ -219,7 +227,7 @@ def _with_keys(
     return ready, [one for same in problems.values() for one in _few(same)]
 
 
-def _trainee(checked: Checked, key: str | None, notes: Mapping[str, str]) -> Trainee:
+def _trainee(entry: Entry, checked: Checked, key: str | None) -> Trainee:
     return Trainee(
         slug=checked.slug,
         name=str(checked.answers["trainee_name"]),
@@ -229,7 +237,7 @@ def _trainee(checked: Checked, key: str | None, notes: Mapping[str, str]) -> Tra
         answers=checked.answers,
         key=key,
         data=checked.given,
-        notes=notes,
+        notes=entry.notes,
     )
 
 

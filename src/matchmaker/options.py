@@ -1,0 +1,109 @@
+"""Options that several commands have, and the roster that they choose."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from matchmaker.report.session_file import read
+from matchmaker.repositories.output import Output
+from matchmaker.roster.asking import ask_for_names
+from matchmaker.roster.read import Roster, Told, read_roster
+from matchmaker.roster.slugs import with_slugs
+from matchmaker.session import slugs_in
+from matchmaker.terminal import console
+from matchmaker.urls import from_folder
+
+_CSV = "A roster in CSV"
+
+RosterFile = Annotated[Path, typer.Argument(metavar="ROSTER", help="A TOML or CSV file.")]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", help="The folder to use. Default: the session's name, next to ROSTER."),
+]
+Fetch = Annotated[
+    bool, typer.Option("--fetch", help="Ask the trainees' remotes for newer records.")
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--only", metavar="SLUG", help="These trainees only: ada,bob"),
+]
+Everyone = Annotated[bool, typer.Option("--all", help="List everyone, even if they are many.")]
+Json = Annotated[
+    Path | None,
+    typer.Option("--json", metavar="FILE", help="Write everything for programs; - prints it."),
+]
+
+# What a roster in CSV cannot say.
+SessionName = Annotated[
+    str,
+    typer.Option(
+        "--session",
+        rich_help_panel=_CSV,
+        metavar="NAME",
+        help="The session. Default: the name of the file.",
+    ),
+]
+TemplateUrl = Annotated[
+    str,
+    typer.Option("--template", rich_help_panel=_CSV, metavar="URL", help="Where the template is."),
+]
+TemplateVersion = Annotated[
+    str,
+    typer.Option(
+        "--version", rich_help_panel=_CSV, metavar="TAG", help="The version of the template."
+    ),
+]
+NameColumns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--name-column",
+        rich_help_panel=_CSV,
+        metavar="COLUMN",
+        help="The column with the names. Twice, for first and last names.",
+    ),
+]
+Encoding = Annotated[
+    str,
+    typer.Option(
+        "--encoding", rich_help_panel=_CSV, help="Its encoding, such as cp1250 or shift_jis."
+    ),
+]
+
+
+def told_by(
+    session: str = "",
+    template: str = "",
+    version: str = "",
+    name_columns: list[str] | None = None,
+    encoding: str = "",
+) -> Told:
+    """What the options say about a roster in CSV. A relative path starts from this folder."""
+    template = from_folder(template, Path.cwd()) if template else ""
+    ask = ask_for_names if sys.stdin.isatty() and sys.stderr.isatty() else None
+    return Told(session, template, version, tuple(name_columns or ()), encoding, ask)
+
+
+def chosen_roster(path: Path, out: Path | None, told: Told) -> tuple[Roster, Output]:
+    """The roster in a file, and the folder of its session, whose trainees keep their slugs."""
+    roster = read_roster(path, told)
+    output = Output(out or roster.path.parent / Path(roster.name).name)
+    if roster.is_text:
+        roster = with_slugs(roster, read(output).trainees)
+    return roster, output
+
+
+def slugs_of(only: list[str] | None) -> tuple[str, ...]:
+    """The slugs that `--only` names; empty without that option."""
+    slugs = slugs_in(only or ())
+    if only is not None and not slugs:
+        raise typer.BadParameter("it names no trainee", param_hint="--only")
+    return slugs
+
+
+def remark_on(roster: Roster) -> None:
+    """Say what had to be guessed about a roster in CSV, for the instructor to check."""
+    err = console(stderr=True)
+    for remark in roster.remarks:
+        err.print(remark, soft_wrap=True)
