@@ -1,4 +1,4 @@
-"""Makes the console work below any path of a proxy, whether or not the proxy removes that path.
+"""Makes the console work below any path of a proxy, which may remove that path or leave it.
 
 All addresses in its pages are relative to where the page is, so the console needs to know the path
 only if the proxy leaves it in the requests.

@@ -64,6 +64,7 @@ async def _hand_on_or_answer(self: Any, request: Any, handler: Any) -> Any:
         passed = [name for name in request.headers.get(HANDED_ON, "").split(",") if name]
         if SELF in passed:  # these traces are already here
             print("can't hand traces on: they came back", file=sys.stderr, flush=True)
+            self._requests[:] = [one for one in self._requests if one is not request]
             return agent.web.json_response({"rate_by_service": {}})
         request["_headers"] = {**request["_headers"], HANDED_ON: ",".join([*passed, SELF])}
         try:
