@@ -122,7 +122,8 @@ def _without_token() -> str:
 
 
 def _query() -> str:
-    rest = [(name, value) for name, value in request.args.items(multi=True) if name != "token"]
+    every = request.args.items(multi=True)
+    rest = [(name, value) for name, value in every if name not in ("token", "to")]
     return f"?{urlencode(rest)}" if rest else ""
 
 

@@ -39,7 +39,7 @@ SPACE = "https://octocat-8000.app.github.dev"
         pytest.param(False, False, marks=pytest.mark.thorough),
     ],
 )
-def test_everything_is_below_the_proxys_path(
+def test_everything_is_below_the_path_of_the_proxy(
     rendered: Path, tmp_path: Path, agent: Agent, page: Page, keeps_prefix: bool, keeps_host: bool
 ) -> None:
     port, console = free_port(), free_port()
@@ -69,7 +69,7 @@ def test_everything_is_below_the_proxys_path(
         assert [url for url in asked if not url.startswith(f"{proxy.url}/")] == []
         # What another person behind the same proxy would get.
         page.goto(f"http://localhost:{port}/user/mallory/proxy/8000/")
-        assert proxy.seen[-1] == ("/user/mallory/proxy/8000/", 404)
+        assert ("/user/mallory/proxy/8000/", 404) in proxy.seen
         assert page.evaluate("document.cookie") == ""
         assert page.context.cookies(f"http://localhost:{port}/user/mallory/") == []
 
@@ -241,7 +241,6 @@ def test_a_page_knows_where_the_first_one_is(root: Path, tmp_path: Path) -> None
     answer = client.get(f"{PREFIX}?q=1", headers=headers)
     assert (answer.status_code, answer.headers["Location"]) == (303, "./8000/")
     assert client.get("/user/mallory/proxy/8000/", headers=headers).status_code == 404
-    assert client.get("//traces", headers=headers).status_code == 404
 
 
 def test_behind_https_the_cookie_is_for_https(root: Path, tmp_path: Path) -> None:
