@@ -13,6 +13,7 @@ from typing import Any
 
 from dotenv import dotenv_values
 
+from workshop import outside
 from workshop.catalog import Step, steps_in
 from workshop.problem import Problem
 
@@ -82,6 +83,14 @@ class Settings:
     hands traces on to."""
     bind: str = HOST
     """The address on which services listen."""
+    origin: str = ""
+    """Where a browser finds the console, if CONSOLE_ORIGIN says it."""
+    forwarded: str = ""
+    """Where a platform forwards the ports to: an address with `{port}`. Usually empty."""
+    any_local_port: bool = False
+    """Whether an editor forwards the console's port to any port of the machine with the browser."""
+    traces_to: str = ""
+    """The agent that the test agent hands traces on to, if TRACES_TO names one."""
 
     def url(self, service: str) -> str:
         """Where programs reach a service from here. People use `localhost` and its port."""
@@ -89,18 +98,26 @@ class Settings:
         return self.urls.get(service) or f"{scheme}://{HOST}:{getattr(self.ports, service)}"
 
     def address(self, service: str) -> str:
-        """Where people reach a service, for messages: in Docker, the port that it publishes."""
-        return f"http://localhost:{getattr(self.ports, service)}"
+        """Where people reach a service, for messages and links: in Docker, the published port.
+
+        Behind a proxy, it's an address for a browser only, without a slash at its end.
+        """
+        port = str(getattr(self.ports, service))
+        if service == "console" and self.origin:
+            return self.origin
+        return self.forwarded.replace("{port}", port) or f"http://localhost:{port}"
 
 
 def load(root: Path = ROOT) -> Settings:
     """Read the settings of the repository at `root`.
 
-    Raises Problem if the file is missing, isn't TOML, or lacks an entry.
+    Raises Problem if the file is missing, isn't TOML, or lacks an entry, and if a variable that
+    overrides it is wrong.
     """
     data = _read_toml(root, "settings.toml")
     try:
         datadog = data.get("datadog", {})
+        told = _told(root)
         return Settings(
             root=root,
             run_dir=root / ".workshop",
@@ -111,7 +128,7 @@ def load(root: Path = ROOT) -> Settings:
             backend=str(data["backend"]),
             database=str(data["database"]),
             project=str(data["project"]),
-            ports=Ports(**_ports(root, data["ports"])),
+            ports=Ports(**_ports(told, data["ports"])),
             environment={name: str(value) for name, value in data["environment"].items()},
             site=str(datadog.get("site", "")),
             app_url=str(datadog.get("app", "")),
@@ -119,6 +136,10 @@ def load(root: Path = ROOT) -> Settings:
             share_progress=_bool(data.get("share_progress", False)),
             container=os.environ.get(CONTAINER, ""),
             urls=_urls(data["ports"]),
+            origin=outside.origin(told),
+            forwarded=outside.template(os.environ),
+            any_local_port=bool(os.environ.get(outside.EDITOR)),
+            traces_to=outside.target(told),
         )
     except KeyError as error:
         raise _broken("settings.toml", f"has no entry {error}") from error
@@ -198,15 +219,19 @@ def port_variable(service: str) -> str:
     return f"MATCHMAKER_{service.upper()}_PORT"
 
 
-def _ports(root: Path, by_service: Mapping[str, object]) -> dict[str, int]:
+def _told(root: Path) -> dict[str, str]:
+    """The variables of `.env` and of the shell, which overrides it."""
+    told: dict[str, str] = {}
+    with contextlib.suppress(Problem):  # those who need the rest of .env say what is wrong with it
+        told = dotenv(root)
+    return told | {name: value for name, value in os.environ.items() if value}
+
+
+def _ports(told: Mapping[str, str], by_service: Mapping[str, object]) -> dict[str, int]:
     """The ports on 127.0.0.1: a variable overrides the port that the answers gave a service.
 
     Raises Problem if a variable isn't a port.
     """
-    told: dict[str, str] = {}
-    with contextlib.suppress(Problem):  # those who need the rest of .env say what is wrong with it
-        told = dotenv(root)
-    told |= {name: value for name, value in os.environ.items() if value}
     found = {}
     for service, port in by_service.items():
         name = port_variable(service)

@@ -468,6 +468,16 @@ def test_a_cloned_workshop_gets_its_copy_of_the_template(copy: Render) -> None:
     assert "cannot be reached" in found(fetch=True).what
 
 
+def test_an_agent_that_gets_no_traces_is_named(workshop: Workshop) -> None:
+    for port, level in ((free_port(), "warning"), (workshop.settings.ports.agent, "problem")):
+        (found,) = findings(workshop, traces_to=f"http://127.0.0.1:{port}")
+        assert found.level == level
+        if level == "warning":
+            assert found == trouble([found], "not-handed-on")
+        else:
+            assert "would hand its traces on to itself" in found.what
+
+
 def test_rights_are_judged_for_the_user_who_needs_them(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("")

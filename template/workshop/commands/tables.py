@@ -14,7 +14,7 @@ from workshop.catalog import Step
 from workshop.how_to_run import said
 from workshop.moving import identity
 from workshop.settings import HOST, Settings
-from workshop.stack import console_token
+from workshop.stack import console_token, forwarding
 from workshop.stack.running import Running
 from workshop.stack.services import agent_elsewhere
 from workshop.stack.supervisor_file import ServiceState
@@ -49,6 +49,10 @@ def stack(out: Console, settings: Settings, found: Running | None) -> None:
         out.print(found.note, style="yellow", soft_wrap=True)
     if elsewhere := agent_elsewhere(settings):
         out.print(elsewhere, style="yellow", soft_wrap=True)
+    elif settings.traces_to and not found.in_docker:
+        trouble = forwarding.trouble(settings)
+        told = f"Traces also go to {settings.traces_to}, which hands them on to Datadog."
+        out.print(trouble or told, style="yellow" if trouble else "", soft_wrap=True)
     elif settings.backend == "datadog":
         out.print(
             f"Traces go to {settings.site}: {settings.app_url}"
@@ -62,7 +66,9 @@ def stack(out: Console, settings: Settings, found: Running | None) -> None:
             _console_link(out, settings)
         else:
             out.print(f"The console is {console.state}: {console.detail}", style="yellow")
-    web = f"http://{HOST}:{settings.ports.web}"  # as people reach it
+    if settings.forwarded:
+        out.print(f"See the app in your browser: {settings.address('web')}/beers", soft_wrap=True)
+    web = f"http://{HOST}:{settings.ports.web}"  # as a terminal on this machine reaches it
     out.print(f"Try this in another terminal: curl '{web}/pair/beer?name=ipa'", soft_wrap=True)
     if identity.is_missing(settings.root):
         out.print(identity.WHAT_TO_TYPE, style="yellow", soft_wrap=True)
@@ -103,6 +109,8 @@ def status(
         out.print(found.note, style="yellow", soft_wrap=True)
     if elsewhere := agent_elsewhere(settings):
         out.print(elsewhere, style="yellow", soft_wrap=True)
+    elif not found.in_docker and (trouble := forwarding.trouble(settings)):
+        out.print(trouble, style="yellow", soft_wrap=True)
     out.print(found.stop)
 
 

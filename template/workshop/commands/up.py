@@ -17,6 +17,7 @@ from workshop.stack import (
     console_token,
     containers,
     daemon,
+    forwarding,
     ports,
     running,
     services,
@@ -59,6 +60,7 @@ def up(
     if docker:
         _up_in_docker(settings, found.services if found else {}, detach)
         return
+    forwarding.require_other(settings)
     if detach:
         with out.status("starting web, taster, redis, agent, and the console"):
             daemon.start(settings)

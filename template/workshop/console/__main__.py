@@ -59,7 +59,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     threading.Thread(target=collector.run, daemon=True).start()
     threading.Thread(target=_heed_an_update, args=(generator,), daemon=True).start()
-    print(f"The console is at http://localhost:{settings.ports.console}", flush=True)
+    print(f"The console is at {settings.address('console')}", flush=True)
     if secret:
         print(said("It asks for a token. `workshop status` prints a link with it."), flush=True)
     with contextlib.suppress(KeyboardInterrupt):

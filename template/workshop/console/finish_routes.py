@@ -56,4 +56,4 @@ def add(app: Flask, context: Context, code: Callable[[], AbstractContextManager[
             return page(said(f"{error.what} {error.remedy}".strip()))
         if made.problem:
             return page(said(made.shortcoming))
-        return redirect("/finish", 303)
+        return redirect("./finish", 303)

@@ -2,6 +2,10 @@
 
 The link that `workshop up` prints contains the token. The console exchanges the token for a cookie
 and removes it from the URL, so that neither the browser history nor a screenshot shows it.
+
+The cookie names no path, so the browser sends it only to the folder where it got it. Behind a
+proxy, that's the console's own folder, whatever the proxy calls it. Nobody else's pages on the same
+host get it. So only the console's first page and those next to it give it.
 """
 
 from __future__ import annotations
@@ -10,11 +14,13 @@ import base64
 import hashlib
 import hmac
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request
 
+from workshop import outside
 from workshop.console.guard import POLICY, SAFE
+from workshop.console.proxied import depth, here, root
 from workshop.how_to_run import said
 
 PING = "/ping"
@@ -32,15 +38,24 @@ _HEADERS = {
 }
 
 
-def require_token(app: Flask, port: int, token: str) -> None:
-    """Make `app` answer only to a browser that opened some page of it with `token`."""
+def require_token(app: Flask, port: int, token: str, *, origin: str = "") -> None:
+    """Make `app` answer only to a browser that opened some page of it with `token`.
+
+    `origin` is as in `protect`.
+    """
+    public = outside.address(origin)
     cookie = f"workshop-console-{port}"  # all ports of a host share their cookies
 
     def is_right(given: str) -> bool:
         return hmac.compare_digest(given.encode("utf-8", "replace"), token.encode())
 
     def with_cookie(response: Response) -> Response:
-        response.set_cookie(cookie, token, httponly=True, samesite="Strict")
+        is_https = request.headers.get("X-Forwarded-Proto") == "https" or (
+            public is not None and public.scheme == "https" and request.host == public.host
+        )
+        response.set_cookie(
+            cookie, token, path=None, secure=is_https, httponly=True, samesite="Strict"
+        )
         return response
 
     def ask() -> Response | None:
@@ -49,7 +64,10 @@ def require_token(app: Flask, port: int, token: str) -> None:
         is_known = any(is_right(value) for value in request.cookies.getlist(cookie))
         given = request.args.get("token") if request.method in SAFE else None
         if given is not None and is_right(given):
-            return with_cookie(_leave(_without_token()))
+            if depth():  # let the first page give the cookie
+                query = urlencode({"token": given, "to": _path_and_query()})
+                return _leave(f"{root()}?{query}")
+            return with_cookie(_leave(_wanted() or _without_token()))
         if is_known:
             return None if given is None else _leave(_without_token())
         return _locked(port, is_wrong=given is not None)
@@ -61,7 +79,7 @@ def require_token(app: Flask, port: int, token: str) -> None:
         pasted = request.form.get("token", "").strip()
         given = pasted.rpartition("token=")[2].partition("&")[0]
         if is_right(given):
-            return with_cookie(make_response(redirect("/", 303)))
+            return with_cookie(make_response(redirect(root(), 303)))
         return _locked(port, is_wrong=True)
 
 
@@ -73,7 +91,8 @@ def _locked(port: int, *, is_wrong: bool) -> Response:
         )
     elif _comes_from_elsewhere() and request.cookies.get(ONWARD) != quote(request.path):
         answer = _leave(_without_token())
-        answer.set_cookie(ONWARD, quote(request.path), 2, httponly=True, samesite="Lax")
+        value = quote(request.path)
+        answer.set_cookie(ONWARD, value, 2, path=None, httponly=True, samesite="Lax")
     else:
         page = render_template("locked.html", style=STYLE, port=port, is_wrong=is_wrong)
         answer = make_response(page)
@@ -98,6 +117,24 @@ def _comes_from_elsewhere() -> bool:
 
 
 def _without_token() -> str:
-    rest = [(name, value) for name, value in request.args.items(multi=True) if name != "token"]
-    path = "/" + quote(request.path.lstrip("/"))  # two slashes would mean another host
-    return f"{path}?{urlencode(rest)}" if rest else path
+    """This page, relative to itself, which can't mean another host."""
+    return here() + _query()
+
+
+def _query() -> str:
+    every = request.args.items(multi=True)
+    rest = [(name, value) for name, value in every if name not in ("token", "to")]
+    return f"?{urlencode(rest)}" if rest else ""
+
+
+def _path_and_query() -> str:
+    return quote(request.path.lstrip("/")) + _query()
+
+
+def _wanted() -> str:
+    """The page below this one that `to` names, if it names one."""
+    path, _, query = request.args.get("to", "").partition("?")
+    names = unquote(path).split("/")
+    if "to" not in request.args or any(name in ("", ".", "..") for name in names):
+        return ""
+    return f"./{quote(unquote(path))}" + (f"?{quote(query, safe='=&%+')}" if query else "")

@@ -33,6 +33,8 @@ def render(settings: Settings, step: Step, steps: list[Step]) -> str:
 def render_file(settings: Settings, name: str, steps: list[Step]) -> str:
     """Render a page, relative to the repository. Links to other pages lead to the console's pages.
 
+    They begin with a slash. The script that shows the page puts a proxy's path in front of it.
+
     The end of the page explains the glossary terms that the page links to.
     Raises OSError when the page can't be read.
     """
@@ -47,7 +49,7 @@ def render_file(settings: Settings, name: str, steps: list[Step]) -> str:
         for child in token.children or []:
             if child.type == "link_open":
                 _lead(child, pages, glossary, used)
-                _stay(child, settings.ports.console)
+                _stay(child, settings)
             elif child.type == "image":
                 _date(child, root / "steps")
     html = str(_markdown.renderer.render(_without_title(tokens), _markdown.options, {}))
@@ -110,11 +112,15 @@ def _without_title(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
-def _stay(link: Token, port: int) -> None:
-    """Make a link to a view of this console one within it."""
+def _stay(link: Token, settings: Settings) -> None:
+    """Make a link to a view of this console one within it, and others lead to their service."""
     target = str(link.attrs.get("href", ""))
-    if inside := re.fullmatch(rf"http://localhost:{port}(/.*)?", target):
+    if inside := re.fullmatch(rf"http://localhost:{settings.ports.console}(/.*)?", target):
         link.attrs = {"href": inside[1] or "/"}
+    for name in ("web", "taster"):
+        here = f"http://localhost:{getattr(settings.ports, name)}"
+        if re.fullmatch(rf"{here}(/.*)?", target):
+            link.attrs["href"] = settings.address(name) + target.removeprefix(here)
 
 
 def _lead(

@@ -21,6 +21,7 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
+from workshop import outside
 from workshop.console import (
     actions,
     compare,
@@ -34,6 +35,7 @@ from workshop.console import (
 from workshop.console.context import Context
 from workshop.console.guard import protect
 from workshop.console.login import PING, require_token
+from workshop.console.proxied import WithoutPrefix, root
 from workshop.how_to_run import said
 from workshop.problem import Problem
 from workshop.record import pace
@@ -52,9 +54,14 @@ def create_app(context: Context) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.jinja_env.filters["said"] = said
-    protect(app, context.settings.ports.console)
+    app.jinja_env.globals["root"] = root
+    settings = context.settings
+    port, origin = settings.ports.console, settings.address("console")
+    protect(app, port, origin=origin, any_local_port=settings.any_local_port)
     if context.token:
-        require_token(app, context.settings.ports.console, context.token)
+        require_token(app, port, context.token, origin=origin)
+    if (public := outside.address(origin)) and public.prefix:
+        app.wsgi_app = WithoutPrefix(app.wsgi_app, public.prefix)  # type: ignore[method-assign]
     app.before_request(_read_body)
     app.before_request(partial(_note, context))
     _pages(app, context)
@@ -75,10 +82,10 @@ def create_app(context: Context) -> Flask:
     def refused(error: HTTPException) -> tuple[Response | str, int]:
         code = error.code or 500
         if "text/html" in request.headers.get("Accept", "") and request.method == "GET":
-            port = context.settings.ports.console
-            what = "There is no such page." if code == NotFound.code else error.description
-            return render_template("refused.html", what=what, port=port), code
-        return jsonify(error=error.description), code
+            told = "There is no such page." if code == NotFound.code else error.description
+            what, _, remedy = said(told or "").partition("\n")
+            return render_template("refused.html", what=what, remedy=remedy, port=port), code
+        return jsonify(error=(error.description or "").replace("\n", " ")), code
 
     return app
 
@@ -125,7 +132,9 @@ def _data(app: Flask, context: Context) -> None:
                 event = "news"
                 time.sleep(0.1)  # send what arrives within a moment together
 
-        return Response(stream(), mimetype="text/event-stream")
+        # Otherwise nginx, which is in front of many proxies, keeps the news until it has a lot.
+        unkept = {"X-Accel-Buffering": "no"}
+        return Response(stream(), mimetype="text/event-stream", headers=unkept)
 
     @app.get("/api/latency")
     def latencies() -> Response:

@@ -15,7 +15,7 @@ import requests
 
 from workshop.problem import Problem
 from workshop.settings import Settings, tracing_step
-from workshop.stack import containers, kept_traces, ports, running
+from workshop.stack import containers, forwarding, kept_traces, ports, running
 from workshop.stack.running import Running
 from workshop.stack.services import NAMES, traced_environment
 from workshop.traces.remarks import left_out
@@ -30,6 +30,8 @@ AGENTS = ("agent", "view")
 def examine(settings: Settings, found: Running | None) -> Iterator[Finding]:
     """All findings about the services, and about what they need to run."""
     yield from _database(settings, found)
+    if not (found and found.in_docker):
+        yield from _handed_on(settings)
     if found is None:
         yield from _ports(settings)
         yield Finding("ok", "nothing is running (`workshop up` starts it), so no agent to check")
@@ -136,6 +138,20 @@ def _agent(settings: Settings, found: Running) -> Iterator[Finding]:
         yield Finding("ok", f"the agent answers; the code gets traced in step {number}")
     else:
         yield Finding("warning", "the agent answers, but has no traces", "workshop traffic")
+
+
+def _handed_on(settings: Settings) -> Iterator[Finding]:
+    if not settings.traces_to:
+        return
+    try:
+        forwarding.require_other(settings)
+    except Problem as problem:
+        yield Finding("problem", problem.what, problem.remedy)
+        return
+    if trouble := forwarding.trouble(settings):
+        yield finding("not-handed-on", trouble, "warning")
+    else:
+        yield Finding("ok", f"traces also go to the Agent at {settings.traces_to}")
 
 
 def _taster(settings: Settings, found: Running) -> Iterator[Finding]:

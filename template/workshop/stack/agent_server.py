@@ -7,7 +7,9 @@ of each payload.
 
 With `--agent-url`, the test agent hands on everything that it gets, and answers with an error if
 nobody is there to take it. This file hands on only traces, and answers in any case, because the
-traces are here. It imports nothing else of the workshop, because it starts a program of its own.
+traces are here. It doesn't hand on what it handed on before: two agents that hand traces on to each
+other would do that forever. It imports nothing else of the workshop, because it starts a program of
+its own.
 
 Written for ddapm-test-agent 1.69.1.
 """
@@ -17,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import secrets
 import sys
 from typing import Any
 
@@ -31,6 +34,10 @@ HAND_ON_SECONDS = 1.5
 
 The tracer waits for two seconds in all, and sends its traces a second time after that.
 """
+
+HANDED_ON = "X-Workshop-Handed-On"
+"""A header that names the agents of this kind that a request has already passed."""
+SELF = secrets.token_hex(8)
 
 _decode = agent.Agent._traces_from_request
 _hand_on = agent.Agent._forward_request_to_agent
@@ -54,6 +61,12 @@ async def _readable(self: Any, request: Any) -> list[list[dict[str, Any]]]:
 async def _hand_on_or_answer(self: Any, request: Any, handler: Any) -> Any:
     """The answer of the other agent to traces or their statistics, or else our own."""
     if request.app["agent_url"] and request.path.endswith(("/traces", "/stats")):
+        passed = [name for name in request.headers.get(HANDED_ON, "").split(",") if name]
+        if SELF in passed:  # these traces are already here
+            print("can't hand traces on: they came back", file=sys.stderr, flush=True)
+            self._requests[:] = [one for one in self._requests if one is not request]
+            return agent.web.json_response({"rate_by_service": {}})
+        request["_headers"] = {**request["_headers"], HANDED_ON: ",".join([*passed, SELF])}
         try:
             return await asyncio.wait_for(_hand_on(self, request, handler), HAND_ON_SECONDS)
         except Exception as error:

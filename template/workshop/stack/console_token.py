@@ -12,6 +12,7 @@ import re
 import secrets
 import stat
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from workshop.problem import Problem
 from workshop.settings import Settings
@@ -40,9 +41,11 @@ def required(settings: Settings) -> str:
 
 def link(settings: Settings) -> str:
     """The console's address, with the token if it asks for one."""
-    url = f"http://localhost:{settings.ports.console}"
+    url = settings.address("console")
     token = _read(settings.run_dir / FILE) if settings.shared_host else ""
-    return f"{url}/?token={token}" if token else url
+    if token:
+        return f"{url}/?token={token}"
+    return f"{url}/" if urlsplit(url).path else url  # a proxy may need the slash
 
 
 def _read(path: Path) -> str:

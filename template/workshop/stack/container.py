@@ -80,7 +80,7 @@ def _settled(settings: Settings, supervisor: Supervisor, name: str) -> str:
     if state.state != "ready":
         return f"{name} is not ready: {state.detail}"
     if name == "console":
-        url = f"http://localhost:{settings.ports.console}"
+        url = settings.address("console")
         if settings.shared_host:  # a token must not be in a log
             return f"{url} asks for a token: docker compose exec console workshop status"
         return f"Your console: {url}"

@@ -87,7 +87,8 @@ def own_modules(script: Path) -> set[Path]:
 def services(settings: Settings) -> list[Service]:
     """The four services of a stack, in the order in which every list shows them."""
     ports, root, run_dir = settings.ports, settings.root, settings.run_dir
-    forward_to = settings.urls.get("forward", "")
+    # In a container, compose.yaml says it.
+    forward_to = settings.urls.get("forward", "") if settings.container else settings.traces_to
 
     def of_the_trainee(name: str, port: int) -> Service:
         return Service(
@@ -193,7 +194,8 @@ def traced_environment(settings: Settings, name: str) -> dict[str, str]:
 def told_agent(settings: Settings) -> str:
     """The address that `.env` gives the agent, if that isn't where this stack's agent is."""
     told = dotenv(settings.root).get(AGENT_URL, "").rstrip("/")
-    own = (settings.url("agent"), settings.address("agent"), settings.urls.get("forward"))
+    here = f"http://localhost:{settings.ports.agent}"
+    own = (settings.url("agent"), here, settings.urls.get("forward"))
     return told if told not in own else ""
 
 

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Collection, Iterable
 from urllib.parse import urlsplit
 
+from workshop import outside
 from workshop.settings import SHARE_PROGRESS, port_variable
 
 PREFIX = "MATCHMAKER_"
@@ -61,7 +62,8 @@ _BENDING = (
 )
 _OWN = ("CONSOLE_", "FLASK_", "PYTHON", "WERKZEUG_")
 """The ones that change how this command behaves. It also serves the console."""
-_PYTHON_STAYS = {
+_STAYS = {
+    outside.ORIGIN,
     *("PYTHONDONTWRITEBYTECODE", "PYTHONHASHSEED", "PYTHONIOENCODING", "PYTHONNOUSERSITE"),
     *("PYTHONPYCACHEPREFIX", "PYTHONUNBUFFERED", "PYTHONUTF8"),
 }
@@ -103,7 +105,7 @@ def for_console() -> dict[str, str]:
     needed = {
         name: value
         for name, value in os.environ.items()
-        if name.upper() in _CONSOLE or name.startswith(_CONSOLE_PREFIXES) or _WHERE.fullmatch(name)
+        if name.upper() in _CONSOLE or name.startswith(_CONSOLE_PREFIXES) or _says_where(name)
     }
     return {**base(), **needed, **ours()}
 
@@ -188,8 +190,13 @@ def keep_from_proxies() -> None:
     os.environ |= {"no_proxy": no_proxy(), "NO_PROXY": no_proxy()}
 
 
+def _says_where(name: str) -> bool:
+    outer = (outside.ORIGIN, outside.TARGET, outside.EDITOR, *outside.PLATFORMS)
+    return name in outer or bool(_WHERE.fullmatch(name))
+
+
 def _bends(name: str) -> bool:
-    return name.startswith(_BENDING) and name not in _PYTHON_STAYS
+    return name.startswith(_BENDING) and name not in _STAYS
 
 
 def _matters(name: str) -> bool:

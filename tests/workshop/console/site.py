@@ -78,14 +78,18 @@ class Site:
 
 
 @contextlib.contextmanager
-def serving(root: Path, folder: Path, agent: Agent, *, token: str = "") -> Iterator[Site]:
-    """The console of the workshop at `root`, with what it writes in `folder`."""
+def serving(
+    root: Path, folder: Path, agent: Agent, *, token: str = "", port: int = 0, **more: Any
+) -> Iterator[Site]:
+    """The console of the workshop at `root`, with what it writes in `folder`.
+
+    `more` are settings.
+    """
     agent.empty()
     loaded = settings.load(root)
-    port = free_port()
-    chosen = dataclasses.replace(
-        loaded, run_dir=folder / "run", ports=dataclasses.replace(loaded.ports, console=port)
-    )
+    port = port or free_port()
+    ports = dataclasses.replace(loaded.ports, console=port)
+    chosen = dataclasses.replace(loaded, run_dir=folder / "run", ports=ports, **more)
     chosen.run_dir.mkdir()
     web = f"http://127.0.0.1:{free_port()}"
     load = Load(web)

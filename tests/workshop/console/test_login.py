@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import urlencode, urljoin
 
 import psutil
 import pytest
@@ -109,7 +110,7 @@ def test_a_person_is_told_where_the_link_is(locked: Site, rendered: Path) -> Non
 def test_the_link_gives_a_cookie_and_an_address_without_the_token(locked: Site) -> None:
     answer = get(locked, f"/traces?text=ipa+%26&token={TOKEN}&error=1")
     assert answer.status_code == 303
-    assert answer.headers["Location"] == "/traces?text=ipa+%26&error=1"
+    assert answer.headers["Location"] == "./traces?text=ipa+%26&error=1"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert answer.headers["Cache-Control"] == "no-store"
     told = answer.headers["Set-Cookie"]
@@ -117,6 +118,8 @@ def test_the_link_gives_a_cookie_and_an_address_without_the_token(locked: Site) 
     assert "HttpOnly" in told
     assert "SameSite=Strict" in told
     assert "Max-Age" not in told
+    # The browser takes the folder of the page. A path of ours would be wrong behind a proxy.
+    assert "Path" not in told
     for path in ("/", "/api/steps", "/static/app.js"):
         answer = get(locked, path, cookies=answer.cookies)
         assert answer.status_code == 200
@@ -124,7 +127,7 @@ def test_the_link_gives_a_cookie_and_an_address_without_the_token(locked: Site) 
         answer.cookies.update(cookie_of(locked))
     # Whoever is in already gets rid of a token in the address, right or not.
     stale = get(locked, "/steps?token=old", cookies=cookie_of(locked), headers=PERSON)
-    assert (stale.status_code, stale.headers["Location"]) == (303, "/steps")
+    assert (stale.status_code, stale.headers["Location"]) == (303, "./steps")
 
 
 @pytest.mark.parametrize("path", ["//evil.example/x", "/%5Cevil.example", "///evil.example"])
@@ -134,7 +137,25 @@ def test_the_link_leads_to_no_other_host(locked: Site, path: str) -> None:
         line.sendall(f"GET {path}?token={TOKEN} HTTP/1.0\r\nHost: {host}\r\n\r\n".encode())
         answer = line.makefile(encoding="utf-8").read()
     (location,) = re.findall(r"(?m)^Location: (.*?)\r?$", answer)
-    assert re.match(r"/(?![/\\])", location)
+    assert location.startswith(".")
+    assert urljoin(f"{locked.url}{path}", location).startswith(f"{locked.url}/")
+
+
+def test_the_link_to_a_page_further_down_leads_there(locked: Site) -> None:
+    first = get(locked, f"/steps/3?token={TOKEN}&a=1%262")
+    assert not first.cookies  # it would hold for /steps alone
+    then = urljoin(f"{locked.url}/steps/3", first.headers["Location"]).removeprefix(locked.url)
+    second = get(locked, then)
+    assert second.headers["Location"] == "./steps/3?a=1%262"
+    assert get(locked, "/api/steps", cookies=second.cookies).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "to", ["//evil.example", "/\\evil.example", "http://evil.example/", "../x", "a/%2e%2e/%2e%2e/x"]
+)
+def test_what_comes_after_the_link_is_below_it(locked: Site, to: str) -> None:
+    location = get(locked, f"/?{urlencode({'token': TOKEN, 'to': to})}").headers["Location"]
+    assert location == "./"
 
 
 def test_a_cookie_that_another_port_has_planted_shuts_nobody_out(locked: Site) -> None:
@@ -156,7 +177,7 @@ def test_the_token_can_be_pasted(locked: Site, text: str) -> None:
         )
 
     right = send(text.format(token=TOKEN), locked.url)
-    assert (right.status_code, right.headers["Location"]) == (303, "/")
+    assert (right.status_code, right.headers["Location"]) == (303, "./")
     assert right.cookies.get_dict() == {name_of(locked): TOKEN}
     assert send(text.format(token=TOKEN), "http://evil.example").status_code == 403
     wrong = send(text.format(token="é" * 48), locked.url)

@@ -74,15 +74,17 @@ def test_other_hosts_are_refused(client: FlaskClient, host: str) -> None:
 
 def test_a_person_is_told_the_way_on_a_page(client: FlaskClient) -> None:
     person = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-    for path, host, said in (
-        ("/nope", f"localhost:{PORT}", "There is no such page."),
-        ("/", f"evil.example:{PORT}", f"Open this page as {ORIGIN}."),
+    for path, host, said, link in (
+        ("/nope", f"localhost:{PORT}", "There is no such page.", "./"),
+        ("/a/b/nope", f"localhost:{PORT}", "There is no such page.", "../../"),
+        ("/", f"evil.example:{PORT}", f"Open this page as {ORIGIN}.</h1>", f"{ORIGIN}/"),
+        ("/", f"localhost:{PORT + 1}", "CONSOLE_ORIGIN=https://", f"{ORIGIN}/"),
     ):
         answer = client.get(path, headers={**person, "Host": host})
         assert answer.status_code in (403, 404)
         assert answer.mimetype == "text/html"
         assert said in answer.get_data(as_text=True)
-        assert f'href="{ORIGIN}/"' in answer.get_data(as_text=True)
+        assert f'href="{link}"' in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize("host", [f"localhost:{PORT}", f"127.0.0.1:{PORT}"])

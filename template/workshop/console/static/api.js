@@ -1,5 +1,6 @@
 // Requests to the console's server.
 
+import { at } from "./address.js";
 import { command } from "./settings.js";
 
 /**
@@ -21,8 +22,8 @@ export async function ask(path, body) {
  */
 async function send(path, body) {
   try {
-    if (body === undefined) return await fetch(path);
-    return await fetch(path, {
+    if (body === undefined) return await fetch(at(path));
+    return await fetch(at(path), {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(body),

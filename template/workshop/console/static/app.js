@@ -2,6 +2,7 @@
 
 /** @import { ComponentType } from "preact" */
 
+import { at, here, within } from "./address.js";
 import { decoded } from "./format.js";
 import { html, render, useLayoutEffect, useNews, useRedraw, useState } from "./html.js";
 import { connect, live, onNews } from "./live.js";
@@ -35,7 +36,7 @@ const main = element("main");
 
 /** The view that the address names, and the ID in it. */
 function wanted() {
-  const [, view = "", key = ""] = location.pathname.split("/");
+  const [, view = "", key = ""] = here().split("/");
   const section = view === "compare" ? "traces" : view; // the header has no link of its own for it
   const name = `${view}${key ? "-one" : ""}`;
   return Object.hasOwn(VIEWS, name)
@@ -83,7 +84,7 @@ function markLink(section) {
   for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (
     document.querySelectorAll("header nav a")
   )) {
-    if (link.pathname === `/${section}`) link.setAttribute("aria-current", "page");
+    if (link.pathname === at(`/${section}`)) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
 }
@@ -100,7 +101,7 @@ function follow(go) {
       event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
     if (!(link instanceof HTMLAnchorElement) || !isPlain || link.target) return;
     if (link.origin !== location.origin || link.hasAttribute("download")) return;
-    if (!SECTIONS.includes(link.pathname.split("/")[1])) return;
+    if (!SECTIONS.includes((within(link.pathname) ?? "/elsewhere").split("/")[1])) return;
     event.preventDefault();
     if (!link.getAttribute("href")?.startsWith("#")) go(link.href);
     /** @type {HTMLElement | null} */ else document.getElementById(link.hash.slice(1))?.focus();
@@ -141,6 +142,12 @@ onNews(() => {
   if (version && now && version !== now) location.reload(); // another version of the server made this page
   version = now ?? version;
 });
+
+// The server's links are relative to the page that it sent, and the address is about to change.
+for (const link of /** @type {NodeListOf<HTMLAnchorElement | HTMLLinkElement>} */ (
+  document.querySelectorAll("header a[href], link[rel=icon]")
+))
+  link.setAttribute("href", link.href);
 
 connect();
 render(html`<${Services} />`, element("services"));

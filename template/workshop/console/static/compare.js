@@ -2,6 +2,7 @@
 
 /** @import { Comparison, ComparedSide, Operation, OperationFigures, Summary } from "./types.js" */
 
+import { at } from "./address.js";
 import { begin, figure, ms } from "./format.js";
 import { withoutEarlier } from "./listing.js";
 
@@ -33,7 +34,7 @@ export function choiceIn(search) {
 export function addressOf(choice) {
   const query = new URLSearchParams();
   for (const name of FIELDS) if (choice[name]) query.set(name, choice[name] ?? "");
-  return query.size ? `/compare?${query}` : "/compare";
+  return at(query.size ? `/compare?${query}` : "/compare");
 }
 
 /** How the page says what became of an operation, and how it looks. */

@@ -2,6 +2,7 @@
 
 /** @import { Matched } from "./types.js" */
 
+import { at } from "./address.js";
 import { figure, plural } from "./format.js";
 
 /**
@@ -59,7 +60,7 @@ function inFramework(elsewhere) {
  * @param {Matched} [matched]
  */
 export function traceLink(id, text, matched) {
-  const path = `/traces/${encodeURIComponent(id)}`;
+  const path = at(`/traces/${encodeURIComponent(id)}`);
   if (!matched) return path;
   const query = new URLSearchParams(matched.count ? {} : { framework: "1" });
   query.set("q", text.trim());

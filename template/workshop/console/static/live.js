@@ -1,5 +1,7 @@
 // What the server sends unasked: the latest traces, and the state of everything else.
 
+import { at } from "./address.js";
+
 /** @import { News, State, Summary } from "./types.js" */
 
 const KEPT = 1000;
@@ -49,7 +51,7 @@ function listen() {
     return;
   }
   if (source) return;
-  source = new EventSource("/api/events");
+  source = new EventSource(at("/api/events"));
   source.addEventListener("begin", (event) => {
     live.traces.clear();
     hear(event);
@@ -66,7 +68,7 @@ function listen() {
 async function refused() {
   source = null;
   try {
-    live.locked = (await fetch("/api/steps")).status === 403;
+    live.locked = (await fetch(at("/api/steps"))).status === 403;
   } catch {
     live.locked = false; // the console is gone in the meantime
   }

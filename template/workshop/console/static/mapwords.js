@@ -2,6 +2,7 @@
 
 /** @import { MapBox, MapEdge, ServiceMap } from "./types.js" */
 
+import { at } from "./address.js";
 import { ms, plural } from "./format.js";
 import { command } from "./settings.js";
 
@@ -106,6 +107,6 @@ export function notDrawn({ more_boxes: boxes, more_edges: edges }) {
 export function linkOf({ kind, service }) {
   // Without `hand`, the list leaves out what was timed by hand once the code is traced.
   const byHand = kind === "by hand" ? "&hand=1" : "";
-  if (service) return `/traces?service=${encodeURIComponent(service)}${byHand}`;
-  return kind === "agent" ? "/traces" : "/latency";
+  if (service) return at(`/traces?service=${encodeURIComponent(service)}${byHand}`);
+  return at(kind === "agent" ? "/traces" : "/latency");
 }

@@ -4,6 +4,7 @@
 /** @import { Bucket, LatencyDocument, Route } from "../types.js" */
 /** @import { Plot } from "./chartoptions.js" */
 
+import { at } from "../address.js";
 import { html, useLayoutEffect, useRef, useState } from "../html.js";
 import { bucketNear, chartLabel, columns, nameOf } from "../series.js";
 import { options } from "./chartoptions.js";
@@ -102,9 +103,9 @@ function library() {
   loading ??= new Promise((resolve, reject) => {
     const style = document.createElement("link");
     style.rel = "stylesheet";
-    style.href = "/static/vendor/uplot/uPlot.min.css";
+    style.href = at("/static/vendor/uplot/uPlot.min.css");
     const script = document.createElement("script");
-    script.src = "/static/vendor/uplot/uPlot.iife.min.js";
+    script.src = at("/static/vendor/uplot/uPlot.iife.min.js");
     script.onload = resolve;
     script.onerror = reject;
     document.head.append(style, script);

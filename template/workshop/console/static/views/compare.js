@@ -3,6 +3,7 @@
 /** @import { Choice } from "../compare.js" */
 /** @import { Comparison } from "../types.js" */
 
+import { here } from "../address.js";
 import { ask, sentence } from "../api.js";
 import { addressOf, choiceIn, scaleOf } from "../compare.js";
 import { html, useEffect, useLayoutEffect, useMemo, useState, useTitle } from "../html.js";
@@ -20,7 +21,7 @@ export function CompareView() {
 
   useLayoutEffect(() => {
     const back = () => {
-      if (location.pathname !== "/compare") return;
+      if (here() !== "/compare") return;
       setChoice(choiceIn(location.search));
       setWhy("");
     };

@@ -2,6 +2,7 @@
 
 /** @import { ComparedRow, ComparedSide } from "../types.js" */
 
+import { at } from "../address.js";
 import { leftOut, VERDICTS } from "../compare.js";
 import { ms, spansText } from "../format.js";
 import { html, memo } from "../html.js";
@@ -23,7 +24,7 @@ export function ComparedWaterfall({ name, side, total, color, verdicts, op }) {
   return html`<section class="card compared" aria-labelledby=${heading} style=${{ "--tick": tickWidth(total) / total }}>
     <h2 id=${heading}>
       <span class="letter">${name}</span>
-      <a href=${`/traces/${encodeURIComponent(side.id)}`}>${side.resource}</a>
+      <a href=${at(`/traces/${encodeURIComponent(side.id)}`)}>${side.resource}</a>
       ${side.error && html`<span class="badge bad">Error</span>`}
     </h2>
     <p class="facts">

@@ -2,6 +2,7 @@
 
 /** @import { Trace } from "../types.js" */
 
+import { at } from "../address.js";
 import { addressOf } from "../compare.js";
 import { html } from "../html.js";
 
@@ -15,7 +16,7 @@ const LINES = [["lines", "Lines of timing.log", "the order of the spans is a gue
 
 /** @param {{trace: Pick<Trace, "id" | "handmade">}} props */
 export function Download({ trace }) {
-  const address = `/api/traces/${encodeURIComponent(trace.id)}/download`;
+  const address = at(`/api/traces/${encodeURIComponent(trace.id)}/download`);
   const formats = trace.handmade ? LINES : FORMATS;
   return html`<details class="download" onKeyDown=${close}>
     <summary class="button quiet">Download</summary>

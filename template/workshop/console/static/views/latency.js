@@ -3,6 +3,7 @@
 /** @import { Asked } from "./latencyaddress.js" */
 /** @import { Bucket, LatencyDocument, MergedRoute, Route } from "../types.js" */
 
+import { at } from "../address.js";
 import { ask } from "../api.js";
 import { html, useEffect, useKeptFocus, useNews, useRef, useState, useTitle } from "../html.js";
 import { live } from "../live.js";
@@ -82,7 +83,7 @@ function Nothing() {
       ${"When requests arrive, each route gets a chart here. The sender ("}<code>${command("traffic")}</code>
       ${" or Try it) measures them from outside. Once you trace your code, the traces measure them, too."}
     </p>
-    <p><a class="button" href="/try">Send some load</a></p>
+    <p><a class="button" href=${at("/try")}>Send some load</a></p>
   </div>`;
 }
 

@@ -2,6 +2,7 @@
 
 /** @import { ServiceMap } from "../types.js" */
 
+import { at } from "../address.js";
 import { ask } from "../api.js";
 import { html, useEffect, useState, useTitle } from "../html.js";
 import { notDrawn, sourceText } from "../mapwords.js";
@@ -86,7 +87,7 @@ function Nothing() {
   return html`<div class="empty">
     <h2>No requests in this time</h2>
     <p>${"Choose a longer time, or send a request. The map begins with what you see from outside. It gets more boxes when your code times its parts, and again when you trace it."}</p>
-    <p><a class="button" href="/try">Send some requests</a></p>
+    <p><a class="button" href=${at("/try")}>Send some requests</a></p>
   </div>`;
 }
 

@@ -3,6 +3,7 @@
 /** @import { Picture, Place, PlacedBox, PlacedEdge } from "../maplayout.js" */
 /** @import { ServiceMap } from "../types.js" */
 
+import { at } from "../address.js";
 import { html, useEffect, useMemo, useState } from "../html.js";
 import { edgeText, errorsOf, figuresOf, KINDS, linkOf } from "../mapwords.js";
 import { palette } from "../palette.js";
@@ -34,7 +35,7 @@ export function MapPicture({ map, go }) {
     if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
       return;
     event.preventDefault();
-    go(link.getAttribute("href") ?? "/traces");
+    go(link.getAttribute("href") ?? at("/traces"));
   }
 
   return html`<div class="map-picture" role="group" aria-label="Map of services" tabindex="0">

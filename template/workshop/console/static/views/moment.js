@@ -2,6 +2,7 @@
 
 /** @import { Bucket, Route } from "../types.js" */
 
+import { at } from "../address.js";
 import { plural } from "../format.js";
 import { html } from "../html.js";
 import { live } from "../live.js";
@@ -58,7 +59,7 @@ function Links({ route, bucket }) {
       ({ id, text }) =>
         html`<li key=${id}>${
           live.traces.has(id)
-            ? html`<a class="button quiet" href=${`/traces/${id}`}>${text}</a>`
+            ? html`<a class="button quiet" href=${at(`/traces/${id}`)}>${text}</a>`
             : html`<span class="quiet">${`${text}, no longer kept`}</span>`
         }</li>`,
     )}

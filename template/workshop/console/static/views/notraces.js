@@ -1,5 +1,6 @@
 // What an empty list of traces says.
 
+import { at } from "../address.js";
 import { html } from "../html.js";
 import { live } from "../live.js";
 import { OutwardLink, words } from "../parts.js";
@@ -21,7 +22,7 @@ export function NoTraces({ isFiltered, byHand }) {
   }</div>`;
 }
 
-const send = () => html`<a class="button" href="/try">Send a request</a>`;
+const send = () => html`<a class="button" href=${at("/try")}>Send a request</a>`;
 
 function Elsewhere() {
   const { datadog } = live.state;
@@ -43,12 +44,12 @@ function NoneYet({ byHand }) {
   const { step } = live.state;
   if (!step) return null; // the server didn't send it yet
   const isTimed = step >= timingStep;
-  const read = html`<a class=${`button${isTimed ? " quiet" : ""}`} href=${`/steps/${step}`}>Read the step's page</a>`;
+  const read = html`<a class=${`button${isTimed ? " quiet" : ""}`} href=${at(`/steps/${step}`)}>Read the step's page</a>`;
   return html`
     <h2>${isTimed ? "No traces yet" : "No traces at this step"}</h2>
     <p>${words(whatComes(step))}</p>
     ${byHand > 0 && html`<p>${`The list leaves out what you timed by hand earlier (${byHand}). To see it, check the box above.`}</p>`}
-    ${!isTimed && html`<p>${"You can already see how long requests take for their sender. Send some with "}<a href="/try">Try it</a>${", and look at "}<a href="/latency">Latency</a>.</p>`}
+    ${!isTimed && html`<p>${"You can already see how long requests take for their sender. Send some with "}<a href=${at("/try")}>Try it</a>${", and look at "}<a href=${at("/latency")}>Latency</a>.</p>`}
     <p>${isTimed ? html`${send()}${" "}${read}` : read}</p>
   `;
 }

@@ -2,6 +2,7 @@
 
 /** @import { Plot } from "../scatter.js" */
 
+import { at } from "../address.js";
 import { useRef, useState } from "../html.js";
 import { nearest, timeAt } from "../scatter.js";
 
@@ -74,7 +75,7 @@ export function usePointer(box, latest, onRange, go) {
         event.preventDefault();
         event.stopPropagation();
       } else if (hovered && !(event.target instanceof HTMLAnchorElement)) {
-        go(`/traces/${hovered.trace.id}`); // a finger hovers nowhere
+        go(at(`/traces/${hovered.trace.id}`)); // a finger hovers nowhere
       }
     },
   };

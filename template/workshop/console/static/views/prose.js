@@ -1,5 +1,6 @@
 // The text of a page, which the server made from Markdown, and diffs of the code.
 
+import { at } from "../address.js";
 import { html, memo, render, useLayoutEffect, useRef } from "../html.js";
 import { CopyButton } from "../parts.js";
 
@@ -14,12 +15,25 @@ export const Prose = memo((/** @type {{html: string}} */ { html: text }) => {
         .filter(({ isOpen }) => isOpen)
         .map(({ name }) => name),
     );
-    prose.innerHTML = text; // a page of this repository; the page's security policy blocks scripts in it
+    prose.replaceChildren(contentOf(text));
     for (const { name, details } of summaries(prose)) details.open ||= opened.has(name);
     for (const code of prose.querySelectorAll("pre > code")) dress(code);
   }, [text]);
   return html`<div class="prose" ref=${place} />`;
 });
+
+/**
+ * What a page contains. Its addresses begin with a slash, so a proxy's path has to come before them.
+ * @param {string} text
+ */
+function contentOf(text) {
+  const page = document.createElement("template");
+  page.innerHTML = text; // a page of this repository; the page's security policy blocks scripts in it
+  for (const name of ["href", "src"])
+    for (const element of page.content.querySelectorAll(`[${name}^="/"]`))
+      element.setAttribute(name, at(element.getAttribute(name) ?? ""));
+  return page.content;
+}
 
 /** @param {HTMLElement} prose */
 function summaries(prose) {

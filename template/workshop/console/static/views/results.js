@@ -2,6 +2,7 @@
 
 /** @import { Answer, Sent } from "../types.js" */
 
+import { at } from "../address.js";
 import { clock, ms, plural } from "../format.js";
 import { html, useKeptFocus } from "../html.js";
 import { live } from "../live.js";
@@ -42,11 +43,11 @@ function Result({ sent }) {
 function Foot({ sent, answer }) {
   sent.spans = live.traces.get(answer.trace)?.spans ?? sent.spans;
   if (sent.spans !== null)
-    return html`<a class="button" href=${`/traces/${answer.trace}`}>${`See its trace: ${plural(sent.spans, "span")}`}</a>`;
+    return html`<a class="button" href=${at(`/traces/${answer.trace}`)}>${`See its trace: ${plural(sent.spans, "span")}`}</a>`;
   const { text, datadog, isByHand } = fate(sent, live, tracingStep, Date.now());
   return html`<p class="quiet">
     ${text}
     ${datadog && html`<${OutwardLink} href=${datadog}>its trace in Datadog ↗<//>`}
-    ${isByHand && html`${" The timings that your code takes by hand are in the "}<a href="/traces?hand=1">list of traces</a>.`}
+    ${isByHand && html`${" The timings that your code takes by hand are in the "}<a href=${at("/traces?hand=1")}>list of traces</a>.`}
   </p>`;
 }

@@ -2,6 +2,7 @@
 
 /** @import { Summary } from "../types.js" */
 
+import { at } from "../address.js";
 import { plural } from "../format.js";
 import { html, useLayoutEffect, useMemo, useRef, useState } from "../html.js";
 import { kindOf, plotLabel, plotOf, pointLabel } from "../scatter.js";
@@ -45,7 +46,7 @@ export function Scatter({ traces, range, onRange, go }) {
         ref=${canvas} role="img" aria-label=${plotLabel(plot)}
         style=${{ width: `${plot.width + AXIS_WIDTH}px`, height: `${HEIGHT + AXIS_HEIGHT}px`, marginLeft: `${-AXIS_WIDTH}px` }}
       />
-      ${hovered && html`<a class="point" tabindex="-1" aria-hidden="true" draggable=${false} href=${`/traces/${hovered.trace.id}`} style=${{ left: `${hovered.x}px`, top: `${hovered.y}px` }} />`}
+      ${hovered && html`<a class="point" tabindex="-1" aria-hidden="true" draggable=${false} href=${at(`/traces/${hovered.trace.id}`)} style=${{ left: `${hovered.x}px`, top: `${hovered.y}px` }} />`}
       ${drag && html`<div class="chosen" style=${{ left: `${Math.min(...drag)}px`, width: `${Math.abs(drag[1] - drag[0])}px`, height: `${HEIGHT}px` }} />`}
     </div>
     ${plot.untimed > 0 && html`<p class="quiet">${`${plural(plot.untimed, "trace")} from before the console started ${plot.untimed === 1 ? "isn't" : "aren't"} in the plot.`}</p>`}

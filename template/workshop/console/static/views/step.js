@@ -2,6 +2,7 @@
 
 /** @import { Step, StepPage } from "../types.js" */
 
+import { at, here } from "../address.js";
 import { html, useEffect, useMemo, useRedraw, useState } from "../html.js";
 import { splitPage } from "../pageparts.js";
 import { onWork, questionsOf, standing, workOf } from "../stepwork.js";
@@ -24,7 +25,7 @@ export function Page({ step, steps, page, go }) {
   function move(now) {
     moved = now;
     // Somebody who looks at something else meanwhile finds the new step when they come back.
-    if (location.pathname.startsWith("/steps")) go(`/steps/${now.step}`);
+    if (here().startsWith("/steps")) go(at(`/steps/${now.step}`));
   }
 
   return html`
@@ -41,9 +42,9 @@ export function Page({ step, steps, page, go }) {
     ${step.here && html`<${StepTools} step=${step} next=${next} page=${page} draft=${draft} onMove=${move} />`}
     ${step.here && rest && html`<${Prose} html=${rest} />`}
     <nav class="turn" aria-label="Previous and next step">
-      ${before && html`<a class="button quiet back" href=${`/steps/${before.number}`}>${`← ${before.title}`}</a>`}
-      ${!next && html`<a class="button quiet next" href="/finish">What you built →</a>`}
-      ${next && html`<a class="button quiet next" href=${`/steps/${next.number}`}>${`${next.title} →`}</a>`}
+      ${before && html`<a class="button quiet back" href=${at(`/steps/${before.number}`)}>${`← ${before.title}`}</a>`}
+      ${!next && html`<a class="button quiet next" href=${at("/finish")}>What you built →</a>`}
+      ${next && html`<a class="button quiet next" href=${at(`/steps/${next.number}`)}>${`${next.title} →`}</a>`}
     </nav>
   `;
 }
@@ -67,6 +68,6 @@ function Elsewhere({ step, here }) {
       ? "In the code"
       : "Not your step yet";
   return html`<p class=${`standing ${step.done ? "good" : ""}`}>
-    ${`${text} · You are at `}<a href=${`/steps/${here.number}`}>${`step ${here.number}: ${here.title}`}</a>
+    ${`${text} · You are at `}<a href=${at(`/steps/${here.number}`)}>${`step ${here.number}: ${here.title}`}</a>
   </p>`;
 }

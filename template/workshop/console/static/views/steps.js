@@ -2,6 +2,7 @@
 
 /** @import { Step, StepPage } from "../types.js" */
 
+import { at } from "../address.js";
 import { ask, sentence } from "../api.js";
 import { html, useEffect, useNews, useRef, useState, useTitle } from "../html.js";
 import { live } from "../live.js";
@@ -34,7 +35,7 @@ export function StepsView({ id, go }) {
       <nav aria-label="Steps"><ol class="steps">
         ${steps.map((one) => html`<${Entry} key=${one.number} step=${one} isShown=${one === step} />`)}
       </ol>
-      <p class="steps extra"><a href=${`/steps/${AT_WORK}`} aria-current=${atWork ? "page" : null}>At work</a></p></nav>
+      <p class="steps extra"><a href=${at(`/steps/${AT_WORK}`)} aria-current=${atWork ? "page" : null}>At work</a></p></nav>
       <article class="page">
         ${problem && html`<p class="message">${words(problem)}</p>`}
         ${atWork && html`<header><h2>At work</h2></header><${Prose} html=${atWork} />`}
@@ -106,7 +107,7 @@ function wanted(steps, id) {
 function Entry({ step, isShown }) {
   const state = [step.done && "done", step.here && "here"].filter(Boolean).join(" ");
   return html`<li class=${state}>
-    <a href=${`/steps/${step.number}`} aria-current=${isShown ? "page" : null}>
+    <a href=${at(`/steps/${step.number}`)} aria-current=${isShown ? "page" : null}>
       <i aria-hidden="true">${step.done ? "✓" : step.number}</i>
       <span>${step.title}<small>${[stateOf(step), `${step.minutes} min`].filter(Boolean).join(" · ")}</small></span>
     </a>

@@ -3,6 +3,7 @@
 /** @import { Step, StepPage } from "../types.js" */
 /** @import { Result } from "../stepwork.js" */
 
+import { at } from "../address.js";
 import { ask, follow } from "../api.js";
 import { html, useEffect, useLayoutEffect, useRedraw, useRef } from "../html.js";
 import { words } from "../parts.js";
@@ -78,7 +79,7 @@ export function StepTools({ step, next, page, draft, onMove }) {
       ${work.result && html`<${Shown} result=${work.result} />`}
       ${!work.meanwhile && !work.result && html`<${Hints} hints=${hints} />`}
     </div>
-    ${!next && step.done && html`<a class="button onward" href="/finish">See what you built</a>`}
+    ${!next && step.done && html`<a class="button onward" href=${at("/finish")}>See what you built</a>`}
     ${
       next &&
       step.done &&

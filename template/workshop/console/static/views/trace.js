@@ -2,6 +2,7 @@
 
 /** @import { Trace } from "../types.js" */
 
+import { at } from "../address.js";
 import { criticalPath } from "../critical.js";
 import { html, useMemo, useRef, useTitle } from "../html.js";
 import { palette } from "../palette.js";
@@ -36,7 +37,7 @@ export function TraceView({ id }) {
   const { trace, problem } = useTrace(id);
   useTitle(`${trace?.resource ?? "Trace"} · Matchmaker`);
   return html`
-    <p class="back"><a href=${`/traces${sessionStorage.getItem("list") ?? ""}`}>← All traces</a></p>
+    <p class="back"><a href=${at(`/traces${sessionStorage.getItem("list") ?? ""}`)}>← All traces</a></p>
     ${trace?.too_large && html`<${TooLarge} trace=${trace} />`}
     ${trace && !trace.too_large && html`<${Whole} trace=${trace} />`}
     ${

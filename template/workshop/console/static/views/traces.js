@@ -4,6 +4,7 @@
 /** @import { Listing } from "../listing.js" */
 /** @import { Summary } from "../types.js" */
 
+import { at } from "../address.js";
 import { countText, filtersIn, matcher, searchOf } from "../filters.js";
 import { figure } from "../format.js";
 import { html, useEffect, useLayoutEffect, useMemo, useNews, useState, useTitle } from "../html.js";
@@ -85,7 +86,7 @@ export function TracesView({ go }) {
       <h1>Traces</h1>
       <p class="count">${countText(wanted.length, listed.length)}</p>
       <button type="button" class="quiet" aria-pressed=${String(isPaused)} onClick=${togglePause}>${isPaused ? "Resume" : "Pause"}</button>
-      <a class="button quiet" href="/compare">Compare two</a>
+      <a class="button quiet" href=${at("/compare")}>Compare two</a>
     </div>
     <${FilterForm} filters=${filters} onFilter=${filter} traces=${listed} />
     ${all.length > 0 && html`<${RangeBar} listing=${listing} onChange=${arrange} byHand=${byHand} />`}
