@@ -221,7 +221,7 @@ def test_what_takes_too_long_is_stopped(here: Session, monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("setting", "sentence"),
     [
-        ('create = "gh create {emial}"', "`{emial}` in `create` has no meaning."),
+        ('create = "gh create {mail}"', "`{mail}` in `create` has no meaning."),
         ('create = "gh create {owner}/{slug}"', "`{owner}` in `create` has no meaning."),
         ('create = "gh create team/all"', "`create` would do the same for everyone."),
         ('create = "  "', "`create` has no words."),
