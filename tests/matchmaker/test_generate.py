@@ -53,7 +53,12 @@ def test_a_repository_is_what_a_plain_copy_is(
     copier.run_copy(
         str(own_template),
         tmp_path / "plain",
-        data={**answers, "log_to_stdout": True, "session": "spring"},
+        data={
+            **answers,
+            "log_to_stdout": True,
+            "session": "spring",
+            "share_progress": True,
+        },
         defaults=True,
         unsafe=True,
         quiet=True,
@@ -70,7 +75,7 @@ def test_any_name(session: Session, name: str) -> None:
     (slug,) = session.did()
     readme = (session.out / slug / "workshop" / "settings.toml").read_text(encoding="utf-8")
     assert f"name = {json.dumps(name, ensure_ascii=False)}" in readme
-    (line,) = session.run(command="status").out.splitlines()[1:]
+    line = next(line for line in session.run(command="status").out.splitlines() if name in line)
     assert line.startswith(name)
     assert line.split()[-4:] == ["1", "v1.0.0", "none", "never"]
 
