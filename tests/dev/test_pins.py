@@ -226,7 +226,7 @@ def test_ci_and_the_containers_run_pythons_of_the_range() -> None:
     jobs = yaml.safe_load((REPOSITORY / ".github/workflows/ci.yml").read_text())["jobs"]
     matrix = jobs["test"]["strategy"]["matrix"]["python"]
     assert {PYTHONS[0], PYTHONS[-1]} <= set(matrix) <= set(PYTHONS)
-    assert f"--no-project {PYTHONS[-1]} " in (REPOSITORY / ".ci" / "run").read_text()
+    assert f"--no-project {PYTHONS[-1]} " in (REPOSITORY / ".ci" / "elsewhere").read_text()
     images = [jobs["bare"]["container"]]
     for name in ("template/Dockerfile", "template/.devcontainer/Dockerfile", ".ci/bare"):
         text = (REPOSITORY / name).read_text()
