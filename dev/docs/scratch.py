@@ -14,6 +14,7 @@ from dev.checkout import tagged_clone
 # What a reader sees instead of folders that differ in each build.
 HOME = "/home/you"
 TEMPLATE = "https://git.example/matchmaker.git"
+HOST = "git@github.com:team/"
 
 # Replacements for commands on the pages, to use what is installed here. They download nothing, and
 # `uv` would make an environment like this one.
@@ -21,7 +22,11 @@ STAND_INS = {
     "uv": '[ "$1" = run ] && shift; exec "$@"',
     "uvx": 'while [ "${1#--}" != "$1" ]; do shift 2; done; exec "$@"',
     "workshop": f'exec {shlex.quote(sys.executable)} -m workshop "$@"',
+    # On the host, a repository is created, and somebody is invited to it.
+    "gh": '[ "$1" = api ] || git init --quiet --bare --initial-branch=main "HOST/${3#*/}.git"',
 }
+# What we say to an instructor who has the template as a path. Readers have a URL.
+OUR_PATH = rf"(?m)^The template is a path on this machine, {re.escape(TEMPLATE)}:.*\n"
 # For `matchmaker`, as if it was installed from the clone, not from a checkout with edits.
 INSTALLED = {
     "METADATA": "Metadata-Version: 2.1\nName: matchmaker\nVersion: 0\n",
@@ -34,7 +39,7 @@ COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 class Scratch:
     """The home of an imaginary instructor, with this checkout as the template's newest version.
 
-    Each page gets its own folder in it.
+    Each page gets its own folder in it. Repositories at `HOST` are in a folder, too.
     """
 
     def __init__(self, root: Path) -> None:
@@ -42,13 +47,17 @@ class Scratch:
         self.home = root / "home"
         self.template = tagged_clone(root / "matchmaker")
         self.home.mkdir()
-        (self.home / ".gitconfig").write_text("[user]\nname = You\nemail = you@git.example\n")
+        host = root / "host"
+        (self.home / ".gitconfig").write_text(
+            f'[user]\nname = You\nemail = you@git.example\n[url "{host}/"]\ninsteadOf = {HOST}\n'
+        )
         self._temporary = root / "tmp"
         self._temporary.mkdir()
         self._bin = root / "bin"
         self._bin.mkdir()
         for name, script in STAND_INS.items():
             path = self._bin / name
+            script = script.replace("HOST", str(host))
             path.write_text(f"#!/bin/sh\n{script}\n")
             path.chmod(0o755)
         self._lib = root / "lib"
@@ -80,7 +89,7 @@ class Scratch:
                     "PYTHONPATH": str(self._lib),
                     "GIT_CONFIG_NOSYSTEM": "1",
                     "LANG": "C.UTF-8",
-                    "COLUMNS": "90",
+                    "COLUMNS": "96",
                     "TERM": "dumb",
                     "NO_COLOR": "1",
                 },
@@ -108,4 +117,5 @@ class Scratch:
             (Path(sys.executable), "python3"),
         ):
             printed = printed.replace(str(path), shown)
-        return re.sub(r"(?m)[ \t]+$", "", COLOURS.sub("", printed))
+        printed = re.sub(OUR_PATH, "", COLOURS.sub("", printed))
+        return re.sub(r"(?m)[ \t]+$", "", printed)

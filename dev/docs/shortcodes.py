@@ -18,6 +18,11 @@ from extensions.steps import STEPS
 from extensions.trainee import SITES
 
 ONE_HOUR = REPOSITORY / "docs" / "session" / "one-hour.toml"
+STORY = tuple(
+    Path("session", f"{name}.md")
+    for name in ("week-before", "day-before", "the-hour", "board", "afterwards")
+)
+"""Pages that tell one story: their commands run in one folder, and the pages in this order."""
 LANGUAGES = {".py": "python", ".jinja": "jinja", ".md": "markdown", ".yml": "yaml", ".js": "js"}
 
 
@@ -60,7 +65,8 @@ class Shortcodes:
     def console(self, command: str, *, where: str = "", exit_code: int = 0) -> str:
         """Run a command, and show it with what it prints.
 
-        All commands of a page run in one folder, one after the other, or in `where` below it.
+        All commands of a page run in one folder, one after the other, or in `where` below it. The
+        pages of STORY share theirs.
         """
         return _fence("console", f"$ {command}\n{self._run(command, where, exit_code)}")
 
@@ -70,8 +76,8 @@ class Shortcodes:
         return ""
 
     def _run(self, command: str, where: str, exit_code: int) -> str:
-        folder = Path(self._page.with_suffix("").name) / where
-        return self._scratch.run(folder, command, exit_code=exit_code)
+        own = "story" if self._page in STORY else self._page.with_suffix("").name
+        return self._scratch.run(Path(own) / where, command, exit_code=exit_code)
 
     def proven(self, page: str, command: str) -> str:
         """Show a command of a trainee's `page` with its output there. A test runs the command."""

@@ -17,7 +17,7 @@ from workshop.problem import Problem
 from dev.checkout import REPOSITORY
 from dev.docs.sample import Sample
 from dev.docs.scratch import COLOURS, Scratch
-from dev.docs.shortcodes import Shortcodes
+from dev.docs.shortcodes import STORY, Shortcodes
 from extensions.steps import STEPS
 
 DOCS = REPOSITORY / "docs"
@@ -42,7 +42,9 @@ def write_pages(source: Path = DOCS, build: Path = BUILD) -> None:
         scratch = Scratch(root)
         sample = Sample(scratch.template, root / "sample")
         sample.write_pages(pages / "workshop")
-        for path in sorted(source.rglob("*")):
+        story = [source / page for page in STORY]
+        told = [path for path in story if path.is_file()]
+        for path in [*sorted(set(source.rglob("*")) - {*story}), *told]:
             name = path.relative_to(source)
             if path.is_dir() or name.name == WRITTEN_CONFIG:
                 continue

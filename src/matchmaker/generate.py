@@ -81,6 +81,7 @@ def generate(roster: Roster, output: Output, wishes: Wishes) -> bool:
 
 
 def _dry_run(ready: Prepared, output: Output, wishes: Wishes) -> bool:
+    output.require_room()
     memory = read(output)
     _say_what_is_lost(memory)
     planned = _plan(ready, output, memory, wishes)

@@ -193,7 +193,7 @@ def test_lines_above_the_table_and_sums_below_it(tmp_path: Path) -> None:
     assert [name for name, _ in people(roster)] == ["Zoë Müller", "Bob Ray"]
     assert roster.entries[0].line == 6
     assert "Left out, above the table: lines 1 to 4." in roster.remarks
-    assert "Left out, because they are no people: line 8." in roster.remarks
+    assert "Left out, because they aren't people: line 8." in roster.remarks
     called_so = read(tmp_path, "Name,Step\nSuma,3\nTotal Recall,2\n")
     assert [name for name, _ in people(called_so)] == ["Suma", "Total Recall"]
 

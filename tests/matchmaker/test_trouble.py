@@ -98,6 +98,17 @@ def test_an_output_that_is_read_only(session: Session) -> None:
         assert "--out" in ran.err
 
 
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+def test_an_output_that_is_a_file(session: Session, options: tuple[str, ...]) -> None:
+    session.write("Ada")
+    session.out.write_text("mine")
+    ran = session.run(*options)
+    assert ran.code == 1
+    assert f"{session.out} cannot be written to: Not a directory." in ran.err
+    assert "--out" in ran.err
+    assert session.out.read_text() == "mine"
+
+
 def test_two_instructors_at_once(session: Session) -> None:
     session.write("Ada", "Bob", "Cy", "Dan")
     runs = [session.start(), session.start()]

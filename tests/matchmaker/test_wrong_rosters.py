@@ -184,12 +184,14 @@ def test_wrong_files(
 )
 def test_no_file_at_all(installed: Installed, name: str, sentence: str, remedy: str) -> None:
     (installed.folder / "roster.toml").touch()
+    (installed.folder / "handout.csv").touch()
     for command in ("generate", "status"):
         ran = installed.run(command, str(installed.folder / name))
         assert ran.code == 1
         assert "Traceback" not in ran.out + ran.err
         assert f"cannot be read: {sentence}" in ran.err
         assert remedy in ran.err
+        assert "handout.csv" not in ran.err
 
 
 def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 from dev.claims import claims, page_of
 from extensions.steps import STEPS
 from extensions.trainee import SITES
-from tests.conftest import COMBINATIONS, Render, name_of
+from tests.conftest import COMBINATIONS, Render, git, name_of
 
 HOUSE = {
     ".copier-answers.yml",
@@ -103,6 +103,13 @@ def without_diffs(text: str) -> str:
 def test_the_house_is_complete(workshop: Path, answers: dict[str, Any]) -> None:
     outside = {name for name in texts(workshop) if not name.startswith("workshop/")}
     assert outside == HOUSE | ({"faults.py"} if answers["inject_errors"] else set())
+
+
+def test_git_ignores_nothing_that_a_clone_needs(workshop: Path, tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet")
+    other = ("--others", "--ignored", "--exclude-standard")
+    ignored = git(workshop, f"--git-dir={tmp_path}/.git", "--work-tree=.", "ls-files", *other)
+    assert ignored.split() == [".env"]
 
 
 def test_python_parses_and_is_clean(workshop: Path) -> None:

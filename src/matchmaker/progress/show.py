@@ -51,7 +51,7 @@ def watch_status(
     screen = console()
     if not screen.is_terminal:
         what = "--watch needs a terminal, and the output goes to a file or a pipe."
-        raise Problems([Problem(what, "Leave out --watch, or add --json -")])
+        raise Problems([Problem(what, "Leave out --watch. For a program, use --json - instead.")])
     with collector_of(roster, output, fetch=fetch, only=only) as collector:
 
         def looked() -> None:

@@ -41,7 +41,7 @@ def trainees_of(roster: Roster, output: Output, only: Collection[str] = ()) -> l
     known = [one.slug for one in found if one.slug]
     unknown = [slug for slug in dict.fromkeys(only) if slug not in known]
     if unknown:
-        raise Problems([_nobody(slug, known, output) for slug in unknown])
+        raise Problems([_nobody(slug, known) for slug in unknown])
     return [one for one in found if one.slug in only] if only else found
 
 
@@ -93,7 +93,7 @@ def _url(roster: Roster, memory: Memory, slug: str) -> str:
     return url_for(roster.push, slug) if roster.push else ""
 
 
-def _nobody(slug: str, known: Collection[str], output: Output) -> Problem:
+def _nobody(slug: str, known: Collection[str]) -> Problem:
     meant = closest(slug, known)
-    remedy = f"Did you mean {meant}?" if meant else "The slugs are the names of the folders."
-    return Problem(f"{output.root} has no trainee {slug[:60]!r} of this roster.", remedy)
+    remedy = f"Did you mean {meant}?" if meant else "session.json lists all slugs."
+    return Problem(f"Nobody on the roster has the slug `{slug[:60]}`.", remedy)

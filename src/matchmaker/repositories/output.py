@@ -12,6 +12,7 @@
 Slugs contain no dots or underscores, so none of these names can be a trainee's.
 """
 
+import errno
 import fcntl
 import os
 import shutil
@@ -46,6 +47,18 @@ class Output:
         """Where a trainee's repository is, or will be."""
         return self.root / slug
 
+    def require_room(self) -> None:
+        """Raise Problems if the folder can't be made or written to, for a run that doesn't try."""
+        nearest = next(path for path in (self.root, *self.root.parents) if path.exists())
+        if not nearest.is_dir():
+            raise self._closed(os.strerror(errno.ENOTDIR))
+        if not os.access(nearest, os.W_OK | os.X_OK):
+            raise self._closed(os.strerror(errno.EACCES))
+
+    def _closed(self, why: str | None) -> Problems:
+        remedy = "Make room, get write access, or choose another folder with --out."
+        return Problems([Problem(f"{self.root} cannot be written to: {why}.", remedy)])
+
     def draft(self, name: str) -> Path:
         """Where to make something, hidden from everybody, before we move it into place."""
         return self.drafts / name
@@ -67,9 +80,7 @@ class Output:
             (self._ours / ".gitignore").write_text("*\n")
             lock = (self._ours / "lock").open("w")
         except OSError as error:
-            what = f"{self.root} cannot be written to: {error.strerror}."
-            remedy = "Make room, get write access, or choose another folder with --out."
-            raise Problems([Problem(what, remedy)]) from error
+            raise self._closed(error.strerror) from error
         with lock:
             # Forked workers don't inherit this kind of lock, so it ends when this process ends.
             try:

@@ -337,7 +337,7 @@ class _PeopleReader:
         if above:
             self._remarks.append(f"Left out, above the table: {_lines(above)}.")
         if sums:
-            self._remarks.append(f"Left out, because they are no people: {_lines(sums)}.")
+            self._remarks.append(f"Left out, because they aren't people: {_lines(sums)}.")
 
 
 def _lines(numbers: Sequence[int]) -> str:

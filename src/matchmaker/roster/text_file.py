@@ -11,6 +11,8 @@ from matchmaker.roster.masking import masked
 
 TABLES = (".csv", ".tsv")
 FORMATS = (".toml", *TABLES)
+_OURS = "handout.csv"
+"""A table that `generate` writes: no roster."""
 """The file extensions of rosters. We read a file without an extension as TOML."""
 
 # In bytes. A roster of ten thousand trainees is much smaller. This stops at files without end.
@@ -145,7 +147,8 @@ def _content(path: Path) -> bytes:
 def _others_in(folder: Path, name: str = "") -> str:
     """A suggestion from the rosters in a folder: one with a similar name, or the first few."""
     try:
-        there = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in FORMATS)
+        found = [path for path in folder.iterdir() if path.suffix.lower() in FORMATS]
+        there = sorted(path.name for path in found if path.name != _OURS)
     except OSError:
         return ""
     meant = difflib.get_close_matches(name, there, n=1) if name else there[:3]
