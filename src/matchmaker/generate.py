@@ -70,7 +70,7 @@ def generate(roster: Roster, output: Output, wishes: Wishes) -> bool:
     wishes = _with_roster(wishes, roster)
     _refuse_another_session(roster, output)
     with prepared(roster, output) as ready:
-        require_known(wishes.only, ready.trainees)
+        require_known(wishes.only, {one.slug: one.name for one in ready.trainees})
         if wishes.dry_run:
             return _dry_run(ready, output, wishes)
         err = console(stderr=True)

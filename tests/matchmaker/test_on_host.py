@@ -230,7 +230,10 @@ def test_what_takes_too_long_is_stopped(here: Session, monkeypatch: pytest.Monke
         ("invite = \"sh -c 'mail {email}'\"", "`invite` puts {email} into a script, so a trainee"),
         ("invite = \"env bash -ec 'mail {email}'\"", "`invite` puts {email} into a script, so a"),
         ("invite = \"python3.12 -c 'mail({email})'\"", "`invite` puts {email} into a script, so a"),
-        ('invite = "ssh git@host invite {email}"', "`invite` hands {email} to a shell on another"),
+        (
+            'invite = "ssh git@host invite {email}"',
+            "`invite` hands {email} to a program that puts it",
+        ),
     ],
 )
 def test_a_wrong_command(session: Session, setting: str, sentence: str) -> None:

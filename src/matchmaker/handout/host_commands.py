@@ -129,8 +129,8 @@ def _parsed(purpose: Purpose, text: str, known: Sequence[str]) -> HostCommand:
     name = _joined(words)
     if name:
         raise Problem(
-            f"`{purpose}` hands {{{name}}} to a shell on another machine, or to one that {words[0]} "
-            "starts, so a trainee's data would run as code.",
+            f"`{purpose}` hands {{{name}}} to a program that puts it into a line for a shell, "
+            "maybe on another machine. So a trainee's data would run as code.",
             "Use only {slug} there, which has no character that means anything to a shell.",
         )
     return command
