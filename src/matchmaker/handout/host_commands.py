@@ -153,7 +153,7 @@ def _in_script(words: Sequence[str]) -> str:
 
 
 def _joined(words: Sequence[str]) -> str:
-    """The first note that a program makes a part of a line for a shell; empty if there is none."""
+    """The first note in the words that a program joins for a shell; empty if there is none."""
     programs = [number for number, word in enumerate(words) if _program(word) in _JOINING]
     notes = _notes_in(words[programs[0] :]) if programs else []
     return notes[0] if notes else ""
