@@ -28,8 +28,8 @@ COMMIT, TREE, BLOB = (1, "commit"), (2, "tree"), (3, "blob")
 FOLDER, LINK, EXECUTABLE, PLAIN = 0o40000, 0o120000, 0o100755, 0o100644
 NOTHING = "0" * 40
 
-# In bytes. A larger file is for git: we hold each file in memory, and from 2 GB on, the listing of a
-# pack has another form.
+# In bytes. A larger file is for git: we hold each file in memory, and from 2 GB on, the listing of
+# a pack has another form.
 _LARGEST = 1 << 24
 
 # Attributes with which a file's content in git can differ from the one on disk.
