@@ -15,8 +15,8 @@ from workshop.terminal import print_problem
 
 from matchmaker.generate import generate
 from matchmaker.options import (
+    All,
     Encoding,
-    Everyone,
     Fetch,
     Json,
     NameColumns,
@@ -174,7 +174,7 @@ def generate_command(
         typer.Option("--push", metavar="URL", help="Push each to a URL: git@host:team/{slug}.git"),
     ] = None,
     only: Only = None,
-    everyone: Everyone = False,
+    show_all: All = False,
     session: SessionName = "",
     template: TemplateUrl = "",
     version: TemplateVersion = "",
@@ -188,7 +188,7 @@ def generate_command(
     if with_keys and not (bundle or chosen.bundle):
         raise typer.BadParameter("it requires --bundle", param_hint="--with-keys")
     slugs = slugs_of(only)
-    wishes = Wishes(fresh, dry_run, bundle, with_keys, push, slugs, everyone)
+    wishes = Wishes(fresh, dry_run, bundle, with_keys, push, slugs, show_all)
     if not generate(chosen, output, wishes):
         raise typer.Exit(1)
 
@@ -199,7 +199,7 @@ def status(
     out: Out = None,
     fetch: Fetch = False,
     only: Only = None,
-    everyone: Everyone = False,
+    show_all: All = False,
     watch: Annotated[
         bool, typer.Option("--watch", help="Show it again every 10 seconds, until Ctrl-C.")
     ] = False,
@@ -213,9 +213,9 @@ def status(
     if watch and json:
         raise typer.BadParameter("it can't be used with --json", param_hint="--watch")
     if watch:
-        watch_status(chosen, output, fetch=fetch, only=slugs_of(only), everyone=everyone)
+        watch_status(chosen, output, fetch=fetch, only=slugs_of(only), show_all=show_all)
     else:
-        show_status(chosen, output, fetch=fetch, only=slugs_of(only), everyone=everyone, file=json)
+        show_status(chosen, output, fetch=fetch, only=slugs_of(only), show_all=show_all, file=json)
 
 
 @app.command()
@@ -223,7 +223,7 @@ def results(
     roster: RosterFile,
     out: Out = None,
     fetch: Fetch = False,
-    everyone: Everyone = False,
+    show_all: All = False,
     csv: Annotated[
         Path | None,
         typer.Option("--csv", metavar="FILE", help="Write a row for each trainee; - prints them."),
@@ -237,7 +237,7 @@ def results(
     if csv == json == export.STANDARD_OUTPUT:
         raise typer.BadParameter("only one of them can be -", param_hint="--csv, --json")
     chosen, output = chosen_roster(roster, out, told_by(session, "", "", name_columns, encoding))
-    show_results(chosen, output, fetch=fetch, everyone=everyone, csv=csv, json=json)
+    show_results(chosen, output, fetch=fetch, show_all=show_all, csv=csv, json=json)
 
 
 @app.command()

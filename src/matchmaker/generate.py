@@ -70,7 +70,7 @@ def generate(roster: Roster, output: Output, wishes: Wishes) -> bool:
     wishes = _with_roster(wishes, roster)
     _refuse_another_session(roster, output)
     with prepared(roster, output) as ready:
-        require_known(wishes.only, ready.trainees)
+        require_known(wishes.only, {one.slug: one.name for one in ready.trainees})
         if wishes.dry_run:
             return _dry_run(ready, output, wishes)
         err = console(stderr=True)
@@ -227,10 +227,18 @@ def _make_way(memory: Memory, output: Output) -> None:
 
 
 def _carry_out(planned: Planned, output: Output, ready: Prepared, memory: Memory) -> list[Trainee]:
-    """Carry out the plan, and record each second what is done, in case the run is killed."""
+    """Carry out the plan, and record what is done each second and at the end.
+
+    So the file is right even if the run is killed, now or while it hands the repositories out.
+    """
     done = {}
     work = carry_out(ready.pool, planned.chosen, output, ready.versions)
     written = 0.0
+
+    def record() -> None:
+        with contextlib.suppress(OSError):  # we report it at the end
+            memory.write(output, ready.versions, planned.everyone, ok=False)
+
     with bar(ready.roster.name, len(planned.chosen)) as advance:
         try:
             for trainee in work:
@@ -238,13 +246,14 @@ def _carry_out(planned: Planned, output: Output, ready: Prepared, memory: Memory
                 memory.note(trainee)
                 # For hundreds, writing it after each one would take longer than the work itself.
                 if time.monotonic() - written > SECONDS_BETWEEN:
-                    with contextlib.suppress(OSError):  # we report it at the end
-                        memory.write(output, ready.versions, planned.everyone, ok=False)
+                    record()
                     written = time.monotonic()
                 advance()
         except KeyboardInterrupt:
             ready.pool.shutdown(cancel_futures=True)  # so that nothing writes while we tidy up
             raise
+        finally:
+            record()
     return [done[trainee.slug] for trainee in planned.chosen]
 
 

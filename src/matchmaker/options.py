@@ -29,7 +29,7 @@ Only = Annotated[
     list[str] | None,
     typer.Option("--only", metavar="SLUG", help="These trainees only: ada,bob"),
 ]
-Everyone = Annotated[bool, typer.Option("--all", help="List everyone, even if they are many.")]
+All = Annotated[bool, typer.Option("--all", help="List everyone, even if they are many.")]
 Json = Annotated[
     Path | None,
     typer.Option("--json", metavar="FILE", help="Write everything for programs; - prints it."),

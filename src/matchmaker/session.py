@@ -1,6 +1,6 @@
 """What a run works with: its options, the session's template, and each trainee."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -95,15 +95,18 @@ def slugs_in(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, found)))
 
 
-def require_known(slugs: Iterable[str], trainees: Sequence[Trainee]) -> None:
-    """Raise Problems for each slug that no trainee has, with the one that was probably meant."""
-    known = {trainee.slug: trainee for trainee in trainees}
-    by_name = {trainee.name.casefold(): trainee.slug for trainee in trainees}
+def require_known(slugs: Iterable[str], names: Mapping[str, str]) -> None:
+    """Raise Problems for each slug that no trainee has, with the one that was probably meant.
+
+    `names` has the name of each trainee, by slug.
+    """
+    by_name = {name.casefold(): slug for slug, name in names.items()}
     problems = []
-    for slug in slugs:
-        if slug not in known:
-            meant = by_name.get(slug.casefold()) or closest(slug.casefold(), known)
+    for slug in dict.fromkeys(slugs):
+        if slug not in names:
+            meant = by_name.get(slug.casefold()) or closest(slug.casefold(), names)
             remedy = f"Did you mean {meant}?" if meant else "session.json lists all slugs."
-            problems.append(Problem(f"Nobody on the roster has the slug `{slug}`.", remedy))
+            what = f"Nobody on the roster has the slug `{slug[:60]}`."
+            problems.append(Problem(what, remedy))
     if problems:
         raise Problems(problems)

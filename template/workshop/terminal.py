@@ -7,10 +7,11 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from rich.console import Console
+from rich.segment import Segment
 from rich.text import Text
 
 from workshop.how_to_run import said
@@ -35,6 +36,10 @@ _OF_NUMBERS = (
     (r"Input should be less than or equal to (.+)", r"Type \1 or less."),
 )
 
+# A terminal obeys these: they can change its title, fill its clipboard, or turn a line around. The
+# names of files, the output of programs, and the records of other people can contain them.
+_OBEYED = re.compile("[\0-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
 # Replacements for the characters that this command prints, for terminals without Unicode.
 _PLAIN = {"│": "|", "…": "...", "█": "#"}
 
@@ -53,11 +58,22 @@ def tolerate_any_text() -> None:
 
 
 class _ForThisReader(Console):
-    """Prints messages with the commands for the way in which this trainee runs the workshop."""
+    """Prints messages with the commands for the way in which this trainee runs the workshop.
+
+    No text that it prints can control the terminal. Only its own styles can.
+    """
 
     def render_str(self, text: str, **options: Any) -> Text:
         """Make a text of each string, those in tables included."""
         return super().render_str(said(text), **options)
+
+    def render(self, *renderable: Any, **options: Any) -> Iterable[Segment]:
+        """Make pieces of text, with styles, of whatever is printed."""
+        for piece in super().render(*renderable, **options):
+            if piece.control or not _OBEYED.search(piece.text):
+                yield piece
+            else:
+                yield Segment(_OBEYED.sub("", piece.text), piece.style)
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -102,3 +102,8 @@ def test_many_that_are_unlike_end_with_a_count() -> None:
 def test_names() -> None:
     assert named(list("abcdef")) == "a, b, c, d, e, f"
     assert named(list("abcdefg")) == "a, b, c, d, e, and 2 more"
+
+
+def test_a_slug_inside_another_word_is_not_that_trainee() -> None:
+    facts = [("ann", "edits of mary-ann"), *((f"t-{n}", "edits of mary-{slug}") for n in range(4))]
+    assert next(iter(lines_of(facts))) == "ann: edits of mary-ann"

@@ -227,8 +227,13 @@ def test_what_takes_too_long_is_stopped(here: Session, monkeypatch: pytest.Monke
         ('create = "  "', "`create` has no words."),
         ('create = "gh \'create {slug}"', "`create` cannot be split into words"),
         ('invite = "{email} {slug}"', "`invite` begins with {email}, so a trainee's data would"),
-        ("invite = \"sh -c 'mail {email}'\"", "`invite` puts {email} into a script, so a shell"),
+        ("invite = \"sh -c 'mail {email}'\"", "`invite` puts {email} into a script, so a trainee"),
         ("invite = \"env bash -ec 'mail {email}'\"", "`invite` puts {email} into a script, so a"),
+        ("invite = \"python3.12 -c 'mail({email})'\"", "`invite` puts {email} into a script, so a"),
+        (
+            'invite = "ssh git@host invite {email}"',
+            "`invite` hands {email} to a program that puts it",
+        ),
     ],
 )
 def test_a_wrong_command(session: Session, setting: str, sentence: str) -> None:
@@ -247,6 +252,7 @@ def test_a_wrong_command(session: Session, setting: str, sentence: str) -> None:
     ("value", "sentence"),
     [
         ("-rf", "The note `email` of Ada begins with -, like an option of a program."),
+        ("@/etc/passwd", "The note `email` of Ada begins with @, like the name of a file in some"),
         ("a\\nb", "The note `email` of Ada has a control character in it."),
         ("a\\u001b[2Jb", "The note `email` of Ada has a control character in it."),
         ("a\\u2028b", "The note `email` of Ada has a control character in it."),

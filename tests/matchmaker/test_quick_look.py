@@ -52,6 +52,7 @@ def test_it_finds_conflicts(repository: Path) -> None:
         "git config include.path elsewhere",
         "git config core.bare true",
         "echo '[core' >> .git/config",
+        "printf '[user]\\nname = %s\\n' $(printf 'x%.0s' $(seq 400)) >> .git/config",
         "echo nothing > .git/HEAD",
         "rm .git/HEAD",
         "rm .git/index",

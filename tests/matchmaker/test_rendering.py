@@ -1,5 +1,6 @@
 """What a session makes quick comes out as Copier itself makes it, of whatever template."""
 
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from workshop.moving import template_bundle
 from matchmaker.repositories import clones
 from matchmaker.repositories.clones import scratch
 from matchmaker.repositories.copier_adapter import render, template_at
+from matchmaker.repositories.plain_files import PlainFile
 from tests.conftest import git
 from tests.matchmaker.conftest import Session
 
@@ -101,3 +103,14 @@ def test_the_clone_of_another_template_gets_nothing(other_template: str) -> None
         link.symlink_to(clone.parent / "elsewhere")
         clones.prepare(clone, "v1")  # a link of somebody's is not followed
         assert not (clone.parent / "elsewhere").exists()
+
+
+def test_a_file_for_which_there_is_no_room_is_an_error(tmp_path: Path) -> None:
+    """The first write takes as much as fits, and only the next one fails."""
+    before, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, most))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            PlainFile("file", 0o100644, b"x" * 200).write(str(tmp_path))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before, most))

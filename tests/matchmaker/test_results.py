@@ -12,7 +12,6 @@ from playwright.sync_api import Browser
 from workshop.record.form import Count, StepRecord
 
 from extensions.steps import STEPS
-from matchmaker.csv_cells import harmless
 from matchmaker.progress.known import Known
 from matchmaker.progress.results import results_of
 from tests.matchmaker.remotes import AT, Class, puzzled, record_of
@@ -108,25 +107,6 @@ def test_odd_times_change_nothing() -> None:
     found = results_of("spring", [Known("ada", "Ada", dataclasses.replace(early, steps=steps))])
     assert [(one.done, one.minutes) for one in found.steps[:3]] == [(1, None), (1, 0.0), (0, None)]
     assert found.trainees[0].remarks.startswith("times in the future")
-
-
-@pytest.mark.parametrize(
-    ("cell", "safe"),
-    [
-        ("=1+1", "'=1+1"),
-        (" @SUM(A1)", "'@SUM(A1)"),
-        ("\t=1", "'=1"),
-        ("a;=1", "a;'=1"),
-        ('"=1', "\"'=1"),
-        ("+49 30 1234", "+49 30 1234"),
-        ("-1.5", "-1.5"),
-        ("-1+cmd|' /C calc'!A0", "'-1+cmd|' /C calc'!A0"),
-        ("Ada\nLovelace", "Ada Lovelace"),
-        ("", ""),
-    ],
-)
-def test_no_cell_is_a_formula(cell: str, safe: str) -> None:
-    assert harmless(cell) == safe
 
 
 def test_sheets_come_from_remotes_and_print_one_to_a_page(class_: Class, browser: Browser) -> None:

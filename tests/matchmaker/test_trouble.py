@@ -172,6 +172,19 @@ def test_ctrl_c(session: Session) -> None:
     assert not (session.out / ".matchmaker" / "new").exists()
 
 
+def test_what_is_done_is_recorded_before_the_handing_out(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("matchmaker.generate.hand_out", interrupted)
+    monkeypatch.setattr("matchmaker.generate.SECONDS_BETWEEN", 1000.0)
+    session.write("Ada", "Bob")
+    assert session.run().code == 130
+    assert session.did() == {"ada": "created", "bob": "created"}
+
+
 def test_a_template_that_vanishes_after_the_clone(
     session: Session, own_template: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from workshop.catalog import Step
 from matchmaker.board.person import Person
 from matchmaker.board.state import details, people_of, room, state
 from matchmaker.progress.known import Known
+from matchmaker.repositories.git import said_by
 
 SECONDS = 10.0
 """Between two looks at the records."""
@@ -73,14 +74,15 @@ class Feed:
 
     def collect(self) -> None:
         """Collect once. If that fails, the board still shows the last state, and says why."""
+        before = self._people
         try:
-            known = self._source.collect()
+            self._people = people_of(self._source.collect(), self._catalog, self._clock())
+            self._publish("")
         except Exception as error:  # the next attempt may succeed, and the page says so meanwhile
-            self._publish(f"The records cannot be read: {error or type(error).__name__}")
+            self._people = before
+            self._publish(f"The records cannot be read: {said_by(error)}")
             return
-        self._people = people_of(known, self._catalog, self._clock())
         self._collected = self._clock()
-        self._publish("")
 
     def age(self) -> int | None:
         """How many seconds ago the records were collected. None if they weren't yet."""

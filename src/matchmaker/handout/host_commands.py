@@ -25,7 +25,11 @@ Purpose = Literal["create", "invite"]
 
 _SLUG = "slug"
 _PLACEHOLDER = re.compile(r"\{(\w[\w .@-]*)\}")
-_SHELLS = {"sh", "ash", "bash", "dash", "fish", "ksh", "zsh", "cmd", "powershell", "pwsh"}
+_SHELLS = {"sh", "ash", "bash", "dash", "fish", "ksh", "zsh", "cmd", "powershell", "pwsh", "su"}
+# They take a script after -c, -e, or -r.
+_LANGUAGES = {"node", "osascript", "perl", "php", "python", "ruby"}
+# They join their words to one line, for a shell here or on another machine.
+_JOINING = {"eval", "ssh", "watch"}
 _MANUAL = "It has {slug} and the trainees' notes, such as {email}: gh repo create team/{slug}"
 
 
@@ -119,21 +123,49 @@ def _parsed(purpose: Purpose, text: str, known: Sequence[str]) -> HostCommand:
     name = _in_script(words)
     if name:
         raise Problem(
-            f"`{purpose}` puts {{{name}}} into a script, so a shell would run a trainee's data.",
+            f"`{purpose}` puts {{{name}}} into a script, so a trainee's data would run as code.",
             f"Give it to the script as a word: sh -c 'invite \"$1\"' script {{{name}}}",
+        )
+    name = _joined(words)
+    if name:
+        raise Problem(
+            f"`{purpose}` hands {{{name}}} to a program that puts it into a line for a shell, "
+            "maybe on another machine. So a trainee's data would run as code.",
+            "Use only {slug} there, which has no character that means anything to a shell.",
         )
     return command
 
 
 def _in_script(words: Sequence[str]) -> str:
-    """The first note in a word that a shell takes for a script; empty if there is none."""
-    shells = [n for n, word in enumerate(words) if Path(word).name.removesuffix(".exe") in _SHELLS]
-    for option, word in pairwise(words[shells[0] :] if shells else ()):
-        if re.fullmatch(r"[-/]\w*c\w*", option, re.IGNORECASE):
-            notes: list[str] = [name for name in _PLACEHOLDER.findall(word) if name != _SLUG]
+    """The first note in a word that a program takes for a script; empty if there is none."""
+    options = ""
+    for option, word in pairwise(words):
+        program = _program(option)
+        if program in _SHELLS:
+            options = "c"
+        elif program in _LANGUAGES:
+            options = "cer"
+        if options and re.fullmatch(rf"[-/]\w*[{options}]\w*|--eval", option, re.IGNORECASE):
+            notes = _notes_in([word])
             if notes:
                 return notes[0]
     return ""
+
+
+def _joined(words: Sequence[str]) -> str:
+    """The first note in the words that a program joins for a shell; empty if there is none."""
+    programs = [number for number, word in enumerate(words) if _program(word) in _JOINING]
+    notes = _notes_in(words[programs[0] :]) if programs else []
+    return notes[0] if notes else ""
+
+
+def _program(word: str) -> str:
+    """The name of the program that a word can be: `python` for /usr/bin/python3.12."""
+    return re.sub(r"[\d.]+$", "", Path(word).name.removesuffix(".exe"))
+
+
+def _notes_in(words: Iterable[str]) -> list[str]:
+    return [name for word in words for name in _PLACEHOLDER.findall(word) if name != _SLUG]
 
 
 def _used(commands: Iterable[HostCommand]) -> dict[str, Purpose]:
@@ -156,8 +188,9 @@ def _fault(entry: Entry, name: str, purpose: Purpose) -> Problem | None:
     if not value.strip():
         what = f"{who} has no note `{name}`, which `{purpose}` needs."
         remedy = f"Fill in `{name}`."
-    elif value.startswith("-"):
-        what = f"The note `{name}` of {who} begins with -, like an option of a program."
+    elif value[0] in "-@":
+        meaning = {"-": "an option of a program", "@": "the name of a file in some programs"}
+        what = f"The note `{name}` of {who} begins with {value[0]}, like {meaning[value[0]]}."
         remedy = f"Correct it, because `{purpose}` uses it."
     elif any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in value):
         what = f"The note `{name}` of {who} has a control character in it."

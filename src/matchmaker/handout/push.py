@@ -12,7 +12,7 @@ from matchmaker.handout.on_host import OnHost
 from matchmaker.report.session_file import HandedOut
 from matchmaker.report.times import now
 from matchmaker.repositories.contained import contained
-from matchmaker.repositories.git import GitError, git, users_environment
+from matchmaker.repositories.git import GitError, git, unattended
 from matchmaker.repositories.output import Output
 from matchmaker.repositories.owner import WORK_SECONDS, as_owner
 from matchmaker.repositories.repository import view_of
@@ -34,7 +34,7 @@ def push(
     Never force a push, so that what others pushed stays. Git and ssh don't prompt, because several
     of them would prompt at once.
     """
-    variables = _unattended(output.root)
+    variables = unattended(output.root)
     # Not in threads, because reading another user's folder forks a process.
     branches: dict[str, str | GitError] = {
         trainee.slug: contained(partial(_branch_of_copy, output, trainee.slug), GitError)
@@ -105,15 +105,6 @@ def _branch(repository: Path) -> str:
             return git(repository, "symbolic-ref", "HEAD", variables=variables).strip()
         except GitError as error:
             raise GitError("it is on no branch; run git switch main in it") from error
-
-
-def _unattended(folder: Path) -> dict[str, str]:
-    """Variables that stop git and ssh from prompting, with the ssh that the instructor chose."""
-    ssh = users_environment().get("GIT_SSH_COMMAND", "")
-    if not ssh:
-        with contextlib.suppress(GitError):
-            ssh = git(folder, "config", "core.sshCommand", asks=True).strip()
-    return {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": f"{ssh or 'ssh'} -o BatchMode=yes"}
 
 
 def _merging(output: Output, slug: str, url: str, branch: str, variables: Mapping[str, str]) -> str:

@@ -19,12 +19,12 @@ _HARDEST = 5
 _LONGEST = 100
 
 
-def shown(results: Results, *, everyone: bool) -> RenderableType:
+def shown(results: Results, *, show_all: bool) -> RenderableType:
     """The numbers of the session, its trainees if they're few, and what to explain better."""
     parts: list[RenderableType] = [_summary(results)]
     if steps := list(_steps(results)):
         parts += ["", table(_OF_STEPS, steps, numbers=range(1, 6))]
-    if everyone or len(results.trainees) <= MOST_ROWS:
+    if show_all or len(results.trainees) <= MOST_ROWS:
         rows = [_trainee(one) for one in results.trainees]
         parts += ["", table(_OF_TRAINEES, rows, numbers=range(2, 6))]
     else:

@@ -30,7 +30,7 @@ def show_status(
     *,
     fetch: bool,
     only: Collection[str],
-    everyone: bool,
+    show_all: bool,
     file: Path | None,
 ) -> None:
     """Print it once, or write it to a file as JSON. Only reads. Raises Problems."""
@@ -40,12 +40,12 @@ def show_status(
     if file:
         export.write_json(file, status.as_data(rows, roster.name, now()))
     else:
-        everyone = everyone or bool(only)
-        console().print(status.shown(rows, roster.name, newest, everyone=everyone))
+        show_all = show_all or bool(only)
+        console().print(status.shown(rows, roster.name, newest, show_all=show_all))
 
 
 def watch_status(
-    roster: Roster, output: Output, *, fetch: bool, only: Collection[str], everyone: bool
+    roster: Roster, output: Output, *, fetch: bool, only: Collection[str], show_all: bool
 ) -> None:
     """Show it until Ctrl-C, without what needs git in each folder. Raises Problems."""
     screen = console()
@@ -56,7 +56,7 @@ def watch_status(
 
         def looked() -> None:
             rows = [Row(one) for one in collector.collect()]
-            shown = status.shown(rows, roster.name, "", everyone=everyone or bool(only))
+            shown = status.shown(rows, roster.name, "", show_all=show_all or bool(only))
             last.append(shown)
             live.update(shown, refresh=True)
 
@@ -77,7 +77,7 @@ def show_results(
     output: Output,
     *,
     fetch: bool,
-    everyone: bool,
+    show_all: bool,
     csv: Path | None,
     json: Path | None,
 ) -> None:
@@ -89,7 +89,7 @@ def show_results(
     if json:
         export.write_json(json, results_files.as_data(results, now()))
     if not csv and not json:
-        console().print(results_table.shown(results, everyone=everyone))
+        console().print(results_table.shown(results, show_all=show_all))
 
 
 @contextmanager

@@ -87,12 +87,12 @@ def newest_version(roster: Roster) -> str:
         return ""
 
 
-def shown(rows: Sequence[Row], session: str, newest: str, *, everyone: bool) -> RenderableType:
-    """The summary, the table if it's short or for `everyone`, and what is unusual."""
+def shown(rows: Sequence[Row], session: str, newest: str, *, show_all: bool) -> RenderableType:
+    """The summary, the table if it's short or with `show_all`, and what is unusual."""
     parts: list[RenderableType] = [summary(rows, session)]
     if steps := list(_by_step(rows)):
         parts += ["", table(("step", "trainees", "green"), steps, numbers=(1, 2))]
-    if everyone or len(rows) <= MOST_ROWS:
+    if show_all or len(rows) <= MOST_ROWS:
         parts += ["", _of_everyone(rows, newest)]
     else:
         parts += ["", f"To list all {len(rows)}, add --all. To list some: --only SLUG"]

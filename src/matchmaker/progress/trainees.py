@@ -5,12 +5,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 
-from matchmaker.problem import Problem, Problems
+from matchmaker.problem import Problems
 from matchmaker.report.session_file import Memory, other_session, read
 from matchmaker.repositories.contained import contained, look
 from matchmaker.repositories.output import Output
-from matchmaker.roster.guesses import closest
 from matchmaker.roster.read import Entry, Roster
+from matchmaker.session import require_known
 from matchmaker.urls import url_for
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
@@ -33,19 +33,16 @@ def trainees_of(roster: Roster, output: Output, only: Collection[str] = ()) -> l
     Raises Problems for mistakes in the roster's form, for the folder of another session, and for
     slugs that nobody has.
     """
-    memory = memory_of(roster, output)
+    memory = _memory_of(roster, output)
     found = []
-    for entry, slug in with_slugs(roster, output, memory):
+    for entry, slug in _slugs(roster, output, memory):
         name = str(entry.answers["trainee_name"])
         found.append(Trainee(slug, name, _url(roster, memory, slug)))
-    known = [one.slug for one in found if one.slug]
-    unknown = [slug for slug in dict.fromkeys(only) if slug not in known]
-    if unknown:
-        raise Problems([_nobody(slug, known) for slug in unknown])
+    require_known(only, {one.slug: one.name for one in found if one.slug})
     return [one for one in found if one.slug in only] if only else found
 
 
-def memory_of(roster: Roster, output: Output) -> Memory:
+def _memory_of(roster: Roster, output: Output) -> Memory:
     """What the folder says about the session. Raises Problems as `trainees_of` does."""
     memory = read(output)
     other = other_session(memory, roster, output)
@@ -55,7 +52,7 @@ def memory_of(roster: Roster, output: Output) -> Memory:
     return memory
 
 
-def with_slugs(roster: Roster, output: Output, memory: Memory) -> list[tuple[Entry, str]]:
+def _slugs(roster: Roster, output: Output, memory: Memory) -> list[tuple[Entry, str]]:
     """Each trainee's slug: from the roster, from the session's file, or else by the name.
 
     It's empty if unknown. The name in a folder is the trainee's to change, so it comes last, and no
@@ -91,9 +88,3 @@ def _url(roster: Roster, memory: Memory, slug: str) -> str:
     if pushed and pushed.url:
         return pushed.url
     return url_for(roster.push, slug) if roster.push else ""
-
-
-def _nobody(slug: str, known: Collection[str]) -> Problem:
-    meant = closest(slug, known)
-    remedy = f"Did you mean {meant}?" if meant else "session.json lists all slugs."
-    return Problem(f"Nobody on the roster has the slug `{slug[:60]}`.", remedy)

@@ -30,7 +30,7 @@ class PlainFile:
             handle = os.open(path, flags, stat.S_IMODE(self.mode))
         except FileExistsError:
             return False
-        with os.fdopen(handle, "wb", buffering=0) as file:
+        with os.fdopen(handle, "wb") as file:
             file.write(self.content)
             if os.fstat(handle).st_mode != self.mode:
                 os.fchmod(handle, stat.S_IMODE(self.mode))

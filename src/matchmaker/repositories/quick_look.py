@@ -13,6 +13,8 @@ from workshop import inside
 
 # In bytes. The index of a workshop is a hundredth of that.
 _LONGEST = 1 << 24
+# In characters. The expression below needs the square of a line's length.
+_LONGEST_LINE = 300
 
 _HEAD = re.compile(rb"ref: refs/heads/[^\s\0-\x20\x7f~^:?*\[\\]+\n|[0-9a-f]{40}\n")
 _SETTING = re.compile(r'\s*(?:\[[\w.-]+(?: "[^"\\]*")?\]|[A-Za-z][\w-]*\s*=[^"\\#;]*|)\s*')
@@ -30,7 +32,8 @@ def unresolved(folder: Path) -> list[str] | None:
         content = inside.read(folder, ".git/index", _LONGEST)
     except (OSError, UnicodeDecodeError):
         return None
-    is_plain = all(_SETTING.fullmatch(line) for line in settings.splitlines())
+    lines = settings.splitlines()
+    is_plain = all(len(line) <= _LONGEST_LINE and _SETTING.fullmatch(line) for line in lines)
     if not is_plain or _UNUSUAL.search(settings) or not _HEAD.fullmatch(head):
         return None
     try:

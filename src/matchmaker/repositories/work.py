@@ -19,7 +19,14 @@ from workshop import api_key
 
 from matchmaker.repositories import copier_adapter
 from matchmaker.repositories.copier_adapter import ANSWERS_FILE, Template, share, shared
-from matchmaker.repositories.git import isolate, isolated, said_by, users_environment
+from matchmaker.repositories.git import (
+    GitError,
+    git,
+    isolate,
+    isolated,
+    said_by,
+    users_environment,
+)
 from matchmaker.repositories.output import Output
 from matchmaker.repositories.owner import WORK_SECONDS, as_owner, hand_over, owner_of
 from matchmaker.repositories.recorded import recorded_in
@@ -204,7 +211,11 @@ def _updated_copy(
         was = recorded_in(draft)
         saved_before = saved_branches(draft)
         file = was.file if was else ANSWERS_FILE
-        commit = copier_adapter.update(draft, versions.source, versions.version, trainee.data, file)
+        try:
+            target = (versions.source, versions.version)
+            commit = copier_adapter.update(draft, *target, trainee.data, file)
+        except UnicodeDecodeError as error:
+            raise GitError(_undecodable(draft) or said_by(error)) from error
         # The template's own task replaces the tool, and saves a trainee's changes on a branch.
         kept = saved_branches(draft) - saved_before
         details += [f"edits in workshop/ are on the branch {branch}" for branch in sorted(kept)]
@@ -218,6 +229,15 @@ def _updated_copy(
     if trainee.key and key_of(draft) != trainee.key:
         _write_key(draft, trainee.key)
     return bool(unresolved), details, before
+
+
+def _undecodable(repository: Path) -> str:
+    """Say which file has a name that Copier can't read; empty if each can be read."""
+    for name in git(repository, "ls-files", "-z").split("\0"):
+        if any("\udc80" <= one <= "\udcff" for one in name):
+            shown = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+            return f"the name of its file {shown} is not in UTF-8, which Copier needs; rename it"
+    return ""
 
 
 def _write_key(repository: Path, key: str) -> None:

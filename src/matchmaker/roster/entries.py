@@ -55,7 +55,7 @@ class Roster:
     create: str = ""
     """The command that makes the place to push to, with `{slug}` in it; empty for none."""
     invite: str = ""
-    """The command that invites a trainee to it; empty for none. See commands.py for both."""
+    """The command that invites a trainee to it; empty for none. See host_commands.py for both."""
     bundle: bool = False
     """Whether to write a zip and a git bundle of every repository."""
     is_text: bool = False

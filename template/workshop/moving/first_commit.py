@@ -28,6 +28,10 @@ COMMIT, TREE, BLOB = (1, "commit"), (2, "tree"), (3, "blob")
 FOLDER, LINK, EXECUTABLE, PLAIN = 0o40000, 0o120000, 0o100755, 0o100644
 NOTHING = "0" * 40
 
+# In bytes. A larger file is for git: we hold each file in memory, and from 2 GB on, the listing of
+# a pack has another form.
+_LARGEST = 1 << 24
+
 # Attributes with which a file's content in git can differ from the one on disk.
 _CONVERTING = (b"crlf", b"eol", b"filter", b"ident", b"text", b"working-tree-encoding")
 # With these, the difference is only CRLF in a text, and a file that has that is for git.
@@ -102,11 +106,12 @@ def _files(folder: Path, names: Iterable[str]) -> list[_File] | None:
     has_modes = not _IGNORES_MODES.search((folder / ".git" / "config").read_text("utf-8"))
     found = []
     for name in names:
-        path = os.path.join(folder, name)
+        own = name.encode("utf-8", "surrogateescape")  # as git has it, in whatever locale
+        path = os.path.join(os.fsencode(folder), own)
         status = os.lstat(path)
         if stat.S_ISLNK(status.st_mode):
-            mode, content = LINK, os.fsencode(os.readlink(path))
-        elif stat.S_ISREG(status.st_mode):
+            mode, content = LINK, os.readlink(path)
+        elif stat.S_ISREG(status.st_mode) and status.st_size <= _LARGEST:
             mode = EXECUTABLE if has_modes and status.st_mode & stat.S_IXUSR else PLAIN
             with open(path, "rb") as file:
                 content = file.read()
@@ -114,9 +119,9 @@ def _files(folder: Path, names: Iterable[str]) -> list[_File] | None:
                 return None
             if name.rpartition("/")[2] == ".gitattributes" and _converts(content):
                 return None
-        else:  # the folder of another repository
+        else:  # a large file, or the folder of another repository
             return None
-        found.append(_File(os.fsencode(name), mode, _object(BLOB, content), status))
+        found.append(_File(own, mode, _object(BLOB, content), status))
     return sorted(found, key=lambda file: file.path)
 
 

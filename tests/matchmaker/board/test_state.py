@@ -288,7 +288,13 @@ def test_the_last_state_stays_while_the_records_cannot_be_read() -> None:
     assert board["trouble"] == "The records cannot be read: the disk is gone"
     assert len(board["state"]["people"]) == 3
     assert feed.age() == 30
-    source.is_broken = False
+    good, source.is_broken = source.known, False
+    source.known = [Known("ada", "Ada", dataclasses.replace(made.record("ada", 1), seen="never"))]
+    feed.collect()
+    board = json.loads(feed.board.body)
+    assert board["trouble"].startswith("The records cannot be read: Invalid isoformat string")
+    assert len(board["state"]["people"]) == 3
+    source.known = good
     feed.collect()
     assert (json.loads(feed.board.body)["trouble"], feed.age()) == ("", 0)
     assert feed.of(3) is None

@@ -107,6 +107,23 @@ def test_a_disk_without_modes_gets_none(tmp_path: Path) -> None:
     assert git(tmp_path, "status", "--porcelain") == ""
 
 
+@pytest.mark.parametrize("is_larger", [True, False])
+def test_a_large_file_is_for_git(
+    is_larger: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(first_commit, "_LARGEST", 10)
+    (tmp_path / "file").write_bytes(b"x" * (11 if is_larger else 10))
+    ran = []
+
+    def run(folder: Path, *arguments: str, **more: object) -> object:
+        ran.append(arguments[0])
+        return git_environment.run(folder, *arguments, **more)  # type: ignore[arg-type]
+
+    first_commit.make(tmp_path, "Start", run, ENVIRONMENT)
+    assert ("add" in ran) == is_larger
+    assert git(tmp_path, "status", "--porcelain") == ""
+
+
 def test_git_says_why_it_cannot(tmp_path: Path) -> None:
     (tmp_path / ".git").write_text("no repository\n")
     with pytest.raises(OSError, match=r"git init says: .*invalid gitfile"):

@@ -1,0 +1,29 @@
+"""Nothing that other people wrote controls the instructor's terminal."""
+
+import re
+
+import pytest
+from rich.text import Text
+
+from matchmaker.progress.status import table
+from matchmaker.terminal import console
+
+HOSTILE = "a\x1b]0;title\x07b\x1b[2Jc\x9bd\x8fe\u202ef\rg\x08h"
+HARMLESS = "a]0;titleb[2Jcdefgh"
+
+
+@pytest.mark.parametrize("colors", ["", "1"])
+def test_texts_of_others(
+    colors: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", colors)
+    out = console()
+    out.print(HOSTILE, style="red", soft_wrap=True)
+    out.print(Text(HOSTILE), soft_wrap=True)
+    out.print(table(("heading",), [(HOSTILE,), (Text(HOSTILE, "bold"),)]))
+    said = capsys.readouterr().out
+    assert bool(colors) == ("\x1b[31m" in said)
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", said)
+    assert [line.strip() for line in plain.splitlines()] == [HARMLESS] * 2 + ["heading"] + [
+        HARMLESS
+    ] * 2
