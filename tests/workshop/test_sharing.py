@@ -252,6 +252,22 @@ def test_who_shares_nothing_hears_nothing(
     assert started == []
 
 
+def test_it_is_said_even_if_the_first_push_cannot_start(
+    trainee: Workshop, started: list[Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise, the next command would send what nobody announced."""
+
+    def too_many_processes(_: Settings) -> None:
+        raise OSError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(share, "_start", too_many_processes)
+        said = share.announcement(trainee.settings)
+    assert share.REF in said
+    share.send(trainee.settings)
+    assert len(started) == 1
+
+
 def test_somebody_elses_command_shares_nothing(
     trainee: Workshop, started: list[Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
