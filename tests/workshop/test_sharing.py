@@ -5,10 +5,12 @@ import os
 import shutil
 import threading
 import time
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import unquote
 
 import copier
 import psutil
@@ -367,12 +369,33 @@ def test_nothing_is_asked_on_a_terminal_or_a_screen(
     assert not mark.exists()
 
 
+def test_a_password_in_an_address_is_in_no_argument() -> None:
+    given: list[str] = []
+    with site_with_password(given) as address:
+        for user in ("zoe", "z%C3%AB"):
+            known = address.replace("://", f"://{user}:{SECRET}%21@")
+            assert push.push(b"{}", [known]).startswith("origin asks who you are")
+            login = [line for line in given if line.startswith("Basic ")][-1]
+            said = b64decode(login.removeprefix("Basic ")).decode()
+            assert said == f"{unquote(user)}:{SECRET}!"
+    lines = [line for line in given if not line.startswith("Basic ")]
+    assert any("remote-http" in line for line in lines)
+    assert not any(SECRET in line for line in lines)
+
+
 @contextlib.contextmanager
-def site_with_password() -> Iterator[str]:
-    """A remote that answers 401 to everything."""
+def site_with_password(heard: list[str] | None = None) -> Iterator[str]:
+    """A remote that answers 401 to everything.
+
+    `heard` gets each login, and then what everyone could read about the processes that asked.
+    """
 
     class Locked(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if heard is not None and (login := self.headers.get("Authorization")):
+                below = psutil.Process().children(recursive=True)
+                heard.append(login)
+                heard.extend(" ".join(one.cmdline()) for one in below)
             self.send_response(401)
             self.send_header("WWW-Authenticate", 'Basic realm="x"')
             self.end_headers()
