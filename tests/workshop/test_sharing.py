@@ -449,6 +449,44 @@ def test_what_is_switched_off_while_it_waits_is_not_sent(
     assert not has_arrived(bare)
 
 
+def test_it_pushes_at_most_once_in_a_while(here: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(push, "load", lambda: here)
+    monkeypatch.setattr(push, "push", lambda *_: "")
+    monkeypatch.setattr(time, "sleep", waits.append)
+    for ago in (0.0, 10**6, -(10**6)):  # the clock may have been wrong
+        share.note(here.run_dir, tried=time.time() - ago)
+        push.main()
+    assert push.INTERVAL_SECONDS / 2 < waits[0] <= push.INTERVAL_SECONDS
+    assert waits[1:] == [0, push.INTERVAL_SECONDS]
+
+
+def test_a_workshop_that_is_gone_stays_gone(
+    here: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def delete(*_: object) -> str:
+        shutil.rmtree(here.root)
+        return ""
+
+    monkeypatch.setattr(push, "load", lambda: here)
+    monkeypatch.setattr(push, "push", delete)
+    push.main()
+    assert not here.root.exists()
+
+
+def test_ssh_asks_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = tmp_path / "said"
+    program = tmp_path / "ssh"
+    program.write_text(f'#!/bin/sh\necho "$@" >>{said}\nenv >>{said}\nfalse\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("SSH_ASKPASS", "/usr/bin/ask")
+    assert push.push(b"{}", ["zoe@example.com:x.git"])
+    lines = said.read_text().splitlines()
+    assert "-oBatchMode=yes" in lines[0].split()
+    assert {"SSH_ASKPASS=", "SSH_ASKPASS_REQUIRE=never"} <= {*lines}
+
+
 def test_a_relative_address_is_that_of_the_repository(
     here: Settings, bare: Path, started: list[Settings]
 ) -> None:

@@ -71,6 +71,8 @@ def main() -> None:
                 return
             share.note(run_dir, tried=time.time())
             problem = push(content, addresses)
+            if not run_dir.is_dir():  # the workshop is gone, and nothing may make its folder again
+                return
             share.note(run_dir, problem=problem, **({} if problem else {"at": _now()}))
 
 
