@@ -487,6 +487,26 @@ def test_ssh_asks_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert {"SSH_ASKPASS=", "SSH_ASKPASS_REQUIRE=never"} <= {*lines}
 
 
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("git@example.com: Permission denied (publickey).", "origin asks who you are"),
+        ("Host key verification failed.", "ssh doesn't know the host of origin yet."),
+        ("", "origin needs ssh, which isn't installed here."),
+    ],
+)
+def test_what_ssh_says_is_told_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, reason: str
+) -> None:
+    for name in ("git", "sh"):
+        (tmp_path / name).symlink_to(str(shutil.which(name)))
+    if said:
+        (tmp_path / "ssh").write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 255\n")
+        (tmp_path / "ssh").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert push.push(b"{}", ["git@example.com:x.git"]).startswith(reason)
+
+
 def test_a_relative_address_is_that_of_the_repository(
     here: Settings, bare: Path, started: list[Settings]
 ) -> None:

@@ -50,6 +50,7 @@ LOGIN = (
     "Authentication failed",
     "(publickey",
 )
+NO_SSH = re.compile(r"cannot run ssh|\bssh\b.*: (?:command )?not found")
 LONGEST_REASON = 200
 
 
@@ -172,8 +173,12 @@ def _reason(said: str) -> str:
     lines = [" ".join(share.tame(line).split()) for line in said.splitlines()]
     telling = [line for line in lines if line.startswith(TELLING)] or lines[-1:]
     words = " ".join(telling)
-    if any(one in words for one in LOGIN):
+    if any(one in said for one in LOGIN):  # ssh says it on a line of its own
         return "origin asks who you are, and nobody can answer that in the background."
+    if NO_SSH.search(said):
+        return "origin needs ssh, which isn't installed here."
+    if "Host key verification failed" in said:
+        return "ssh doesn't know the host of origin yet."
     return f"{words[:LONGEST_REASON].rstrip('.') or 'git does not say why'}."
 
 
