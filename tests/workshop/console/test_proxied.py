@@ -234,6 +234,7 @@ def test_a_page_knows_where_the_first_one_is(root: Path, tmp_path: Path) -> None
         ("/traces", "./"),
         ("/traces/1", "../"),
         ("/a/b/c", "../../"),
+        ("/a\\b", "../"),  # which browsers read as a slash
     ):
         for prefix in ("", PREFIX):  # whether or not the proxy removes it
             page = client.get(prefix + path, headers=headers).get_data(as_text=True)
