@@ -13,7 +13,7 @@ import pytest
 from workshop import state_file
 from workshop.check.report import Report
 from workshop.console import steps as console_steps
-from workshop.record import form, make, push, share
+from workshop.record import form, make, pace, push, share
 from workshop.record.form import Record, parse
 from workshop.settings import SHARE_PROGRESS, Settings, steps
 from workshop.stack import shell
@@ -272,8 +272,11 @@ def test_somebody_elses_command_shares_nothing(
     monkeypatch.setattr(os, "geteuid", lambda: -1)  # an instructor, as root
     share.send(trainee.settings)
     make.note(trainee.settings)
+    pace.note(trainee.settings)
+    pace.checked(trainee.settings, "explore", False, False, "C")
     assert len(started) == 1
     assert form.read(trainee.settings.run_dir) is None
+    assert pace.read(trainee.settings.run_dir) == {}
 
 
 def test_another_remote_is_told_of_again(trainee: Workshop, started: list[Settings]) -> None:
