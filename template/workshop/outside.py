@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from workshop.problem import Problem
 
@@ -64,7 +64,7 @@ def address(text: str) -> Address | None:
         host = f"[{host}]"
     is_more = parts.query or parts.fragment or "@" in parts.netloc or "#" in text or "?" in text
     segments = parts.path.rstrip("/").split("/")[1:]
-    is_odd = any(segment in ("", ".", "..") for segment in segments)
+    is_odd = port == 0 or any(unquote(segment) in ("", ".", "..") for segment in segments)
     if parts.scheme not in DEFAULT_PORTS or is_more or is_odd or not re.fullmatch(_HOST, host):
         return None
     if port is not None and port != DEFAULT_PORTS[parts.scheme]:

@@ -105,7 +105,10 @@ def test_an_agent_that_is_away_stops_nothing(workshop: Workshop) -> None:
     assert why in workshop.run("status").stdout
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.1.2.3", "[::1]", "0.0.0.0"])
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "127.0.0.1", "127.1.2.3", "[::1]", "0.0.0.0", "[::]", "[::ffff:127.0.0.1]"],
+)
 @pytest.mark.parametrize("name", ["agent", "console"])
 def test_handing_on_to_oneself_is_refused(workshop: Workshop, host: str, name: str) -> None:
     url = f"http://{host}:{getattr(workshop.settings.ports, name)}"
@@ -141,9 +144,19 @@ def test_something_else_at_the_address_is_no_agent(workshop: Workshop) -> None:
             return ["no", "agent"]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(requests, "get", lambda *_, **__: Page)
+        patch.setattr(requests.Session, "get", lambda *_, **__: Page)
         said = forwarding.trouble(replace(workshop.settings, traces_to="http://127.0.0.1:1"))
     assert "what answers there is not an Agent" in said
+
+
+def test_no_proxy_stands_between_the_agents(
+    workshop: Workshop, heard: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The test agent uses none, so the shell's doesn't count when this asks whether it works."""
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    assert forwarding.trouble(replace(workshop.settings, traces_to=heard[0])) == ""
 
 
 def test_two_agents_that_hand_on_to_each_other_stop_after_one_round(tmp_path: Path) -> None:

@@ -1,13 +1,10 @@
 """Sharing the record: what reaches the remote `origin`, and what it never disturbs."""
 
-import contextlib
 import os
 import shutil
-import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import copier
@@ -16,7 +13,7 @@ import pytest
 from workshop import state_file
 from workshop.check.report import Report
 from workshop.console import steps as console_steps
-from workshop.record import form, make, push, share
+from workshop.record import form, make, pace, push, share
 from workshop.record.form import Record, parse
 from workshop.settings import SHARE_PROGRESS, Settings, steps
 from workshop.stack import shell
@@ -252,6 +249,22 @@ def test_who_shares_nothing_hears_nothing(
     assert started == []
 
 
+def test_it_is_said_even_if_the_first_push_cannot_start(
+    trainee: Workshop, started: list[Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise, the next command would send what nobody announced."""
+
+    def too_many_processes(_: Settings) -> None:
+        raise OSError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(share, "_start", too_many_processes)
+        said = share.announcement(trainee.settings)
+    assert share.REF in said
+    share.send(trainee.settings)
+    assert len(started) == 1
+
+
 def test_somebody_elses_command_shares_nothing(
     trainee: Workshop, started: list[Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -259,8 +272,11 @@ def test_somebody_elses_command_shares_nothing(
     monkeypatch.setattr(os, "geteuid", lambda: -1)  # an instructor, as root
     share.send(trainee.settings)
     make.note(trainee.settings)
+    pace.note(trainee.settings)
+    pace.checked(trainee.settings, "explore", False, False, "C")
     assert len(started) == 1
     assert form.read(trainee.settings.run_dir) is None
+    assert pace.read(trainee.settings.run_dir) == {}
 
 
 def test_another_remote_is_told_of_again(trainee: Workshop, started: list[Settings]) -> None:
@@ -307,69 +323,6 @@ def test_no_program_in_the_settings_of_a_repository_runs(
     assert not mark.exists()
 
 
-def test_an_address_is_no_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not even for somebody whose own git allows it."""
-    mark = tmp_path / "ran"
-    config = tmp_path / "gitconfig"
-    config.write_text('[protocol "ext"]\n\tallow = always\n')
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
-    problem = push.push(b"{}", [f"ext::sh -c touch% {mark}"])
-    assert "transport 'ext' not allowed" in problem
-    assert not mark.exists()
-
-
-def test_the_users_own_settings_say_how_to_get_there(
-    bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    mark = tmp_path / "ran"
-    config = tmp_path / "gitconfig"
-    config.write_text(
-        f'[url "{bare}"]\n\tinsteadOf = team:x\n'
-        f'[core]\n\tsshCommand = "touch {mark}; false"\n\thooksPath = {tmp_path}/ran-hooks\n'
-        "[push]\n\tgpgSign = true\n\tfollowTags = true\n"
-    )
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
-    assert push.push(b"{}", ["team:x"]) == ""
-    assert has_arrived(bare)
-    assert not mark.exists()
-    assert push.push(b"{}", ["ssh://localhost:1/x.git"])
-    assert mark.exists()
-
-
-def test_nothing_is_asked_on_a_terminal_or_a_screen(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    mark = tmp_path / "asked"
-    program = tmp_path / "ask"
-    program.write_text(f"#!/bin/sh\ntouch {mark}\necho x\n")
-    program.chmod(0o755)
-    for name in ("GIT_ASKPASS", "SSH_ASKPASS"):
-        monkeypatch.setenv(name, str(program))
-    with site_with_password() as address:
-        problem = push.push(b"{}", [address])
-    assert problem == "origin asks who you are, and nobody can answer that in the background."
-    assert not mark.exists()
-
-
-@contextlib.contextmanager
-def site_with_password() -> Iterator[str]:
-    """A remote that answers 401 to everything."""
-
-    class Locked(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(401)
-            self.send_header("WWW-Authenticate", 'Basic realm="x"')
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Locked) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/x.git"
-        server.shutdown()
-
-
 def test_a_remote_that_never_answers_is_given_up(
     bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -408,6 +361,31 @@ def test_what_is_switched_off_while_it_waits_is_not_sent(
     monkeypatch.setattr(time, "sleep", switch_off)
     push.main()
     assert not has_arrived(bare)
+
+
+def test_it_pushes_at_most_once_in_a_while(here: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(push, "load", lambda: here)
+    monkeypatch.setattr(push, "push", lambda *_: "")
+    monkeypatch.setattr(time, "sleep", waits.append)
+    for ago in (0.0, 10**6, -(10**6)):  # the clock may have been wrong
+        share.note(here.run_dir, tried=time.time() - ago)
+        push.main()
+    assert push.INTERVAL_SECONDS / 2 < waits[0] <= push.INTERVAL_SECONDS
+    assert waits[1:] == [0, push.INTERVAL_SECONDS]
+
+
+def test_a_workshop_that_is_gone_stays_gone(
+    here: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def delete(*_: object) -> str:
+        shutil.rmtree(here.root)
+        return ""
+
+    monkeypatch.setattr(push, "load", lambda: here)
+    monkeypatch.setattr(push, "push", delete)
+    push.main()
+    assert not here.root.exists()
 
 
 def test_a_relative_address_is_that_of_the_repository(

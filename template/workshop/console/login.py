@@ -50,8 +50,12 @@ def require_token(app: Flask, port: int, token: str, *, origin: str = "") -> Non
         return hmac.compare_digest(given.encode("utf-8", "replace"), token.encode())
 
     def with_cookie(response: Response) -> Response:
-        is_https = request.headers.get("X-Forwarded-Proto") == "https" or (
-            public is not None and public.scheme == "https" and request.host == public.host
+        # Each of several proxies adds how it was asked. The first one was asked by the browser.
+        asked = request.headers.get("X-Forwarded-Proto", "").partition(",")[0].strip()
+        is_https = asked == "https" or (
+            public is not None
+            and public.scheme == "https"
+            and request.host.removesuffix(":443") == public.host
         )
         response.set_cookie(
             cookie, token, path=None, secure=is_https, httponly=True, samesite="Strict"

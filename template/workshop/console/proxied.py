@@ -12,9 +12,12 @@ from urllib.parse import unquote_to_bytes
 
 from flask import request
 from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
 
 _KEPT = "workshop.kept"
 """How many slashes of the request's path belong to the proxy."""
+_IS_BARE = "workshop.bare"
+"""Whether the request's path is the proxy's, without a slash at its end."""
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -30,14 +33,19 @@ class WithoutPrefix:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer a request."""
         path = environ.get("PATH_INFO", "")
-        if path == self._prefix:  # without its last slash, relative addresses would leave it
-            last = _raw(environ).rpartition("/")[2]
-            return redirect(f"./{last}/", 303)(environ, start_response)
-        if path.startswith(f"{self._prefix}/"):
+        if f"{path}/".startswith(f"{self._prefix}/"):
             environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + self._prefix
-            environ["PATH_INFO"] = path.removeprefix(self._prefix)
+            environ["PATH_INFO"] = path.removeprefix(self._prefix) or "/"
             environ[_KEPT] = self._slashes
+            environ[_IS_BARE] = path == self._prefix
         return self._app(environ, start_response)
+
+
+def add_slash() -> Response | None:
+    """Redirect from the proxy's path to the folder: from the path, relative addresses leave it."""
+    if not request.environ.get(_IS_BARE):
+        return None
+    return redirect(f"{here()}/", 303)
 
 
 def root() -> str:

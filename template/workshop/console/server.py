@@ -35,7 +35,7 @@ from workshop.console import (
 from workshop.console.context import Context
 from workshop.console.guard import protect
 from workshop.console.login import PING, require_token
-from workshop.console.proxied import WithoutPrefix, root
+from workshop.console.proxied import WithoutPrefix, add_slash, root
 from workshop.how_to_run import said
 from workshop.problem import Problem
 from workshop.record import pace
@@ -58,10 +58,11 @@ def create_app(context: Context) -> Flask:
     settings = context.settings
     port, origin = settings.ports.console, settings.address("console")
     protect(app, port, origin=origin, any_local_port=settings.any_local_port)
-    if context.token:
-        require_token(app, port, context.token, origin=origin)
     if (public := outside.address(origin)) and public.prefix:
         app.wsgi_app = WithoutPrefix(app.wsgi_app, public.prefix)  # type: ignore[method-assign]
+        app.before_request(add_slash)
+    if context.token:
+        require_token(app, port, context.token, origin=origin)
     app.before_request(_read_body)
     app.before_request(partial(_note, context))
     _pages(app, context)

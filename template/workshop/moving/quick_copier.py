@@ -27,8 +27,10 @@ def once() -> Iterator[None]:
     compiled: dict[tuple[Any, ...], Any] = {}
 
     def compile_once(environment: Environment, source: Any, *others: Any, **options: Any) -> Any:
-        # Copier's several environments differ in their class and their extensions alone.
-        kind = (type(environment), *environment.extensions)
+        # Copier's several environments differ in their class and their extensions alone. An update
+        # has those of two versions, with the same names: Jinja puts what a filter makes of a
+        # constant into what it compiles.
+        kind = (type(environment), *map(type, environment.extensions.values()))
         key = (source, others, *options.items(), *kind)
         if key not in compiled:
             compiled[key] = compile_anew(environment, source, *others, **options)

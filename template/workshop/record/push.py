@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -16,6 +17,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import unquote
 
 from workshop import state_file
 from workshop.moving import git_environment
@@ -34,6 +36,11 @@ PROTOCOLS = "file:git:http:https:ssh"
 SSH = "ssh -oBatchMode=yes -oConnectTimeout=20"
 SETTINGS = (("core.askPass", ""), ("credential.interactive", "false"))
 """They keep git and its helpers from asking on a screen."""
+PASSWORD = "WORKSHOP_PASSWORD_{}"
+"""A variable for git alone, with the password of one address."""
+HELPER = """!f() { [ "$1" != get ] || printf 'password=%s\\n' "$VARIABLE"; }; f"""
+"""A credential helper that knows the password in a variable."""
+WITH_PASSWORD = re.compile(r"(https?://)([^/@:\s]+):([^/@\s]*)@([^/?#\s]+)(.*)")
 ROLES = ("AUTHOR", "COMMITTER")
 TELLING = ("fatal:", "remote:", "! [")
 """How the lines of git's output that explain a failure begin."""
@@ -43,6 +50,7 @@ LOGIN = (
     "Authentication failed",
     "(publickey",
 )
+NO_SSH = re.compile(r"cannot run ssh|\bssh\b.*: (?:command )?not found")
 LONGEST_REASON = 200
 
 
@@ -64,6 +72,8 @@ def main() -> None:
                 return
             share.note(run_dir, tried=time.time())
             problem = push(content, addresses)
+            if not run_dir.is_dir():  # the workshop is gone, and nothing may make its folder again
+                return
             share.note(run_dir, problem=problem, **({} if problem else {"at": _now()}))
 
 
@@ -119,11 +129,11 @@ def _push(folder: Path, content: bytes, addresses: Sequence[str]) -> str:
 
 def _asking(folder: Path, addresses: Sequence[str]) -> dict[str, str]:
     """The environment for a push with the user's settings, which never asks anybody anything."""
-    # An address can have a password, so it isn't an argument, which everyone could read.
-    remote = [(f"remote.{REMOTE}.url", address) for address in addresses]
+    remote, passwords = _remote(addresses)
     asking = git_environment.asking(os.environ)
     environment = {
         **git_environment.with_settings(asking, [*SETTINGS, *remote]),
+        **passwords,
         "GIT_ALLOW_PROTOCOL": PROTOCOLS,
         "GIT_ASKPASS": "",
         "GIT_TERMINAL_PROMPT": "0",
@@ -137,13 +147,38 @@ def _asking(folder: Path, addresses: Sequence[str]) -> dict[str, str]:
     return environment
 
 
+def _remote(addresses: Sequence[str]) -> tuple[list[tuple[str, str]], dict[str, str]]:
+    """The settings of the remote, and the variables with its passwords.
+
+    Git gives an address to its helper for HTTP as an argument, which everyone on the machine can
+    read. So an address with a user and a password has only the user there.
+    """
+    settings, variables = [], {}
+    for number, address in enumerate(addresses):
+        found = WITH_PASSWORD.fullmatch(address)
+        if found and (password := unquote(found[3])).isprintable():
+            scheme, user, _, host, path = found.groups()
+            variable = PASSWORD.format(number)
+            variables[variable] = password
+            helper = f"credential.{scheme}{host}.helper"
+            # Without the user's own helpers, which might know another password.
+            settings += [(helper, ""), (helper, HELPER.replace("VARIABLE", variable))]
+            address = f"{scheme}{user}@{host}{path}"
+        settings.append((f"remote.{REMOTE}.url", address))
+    return settings, variables
+
+
 def _reason(said: str) -> str:
     """Why a push failed, in a sentence."""
     lines = [" ".join(share.tame(line).split()) for line in said.splitlines()]
     telling = [line for line in lines if line.startswith(TELLING)] or lines[-1:]
     words = " ".join(telling)
-    if any(one in words for one in LOGIN):
+    if any(one in said for one in LOGIN):  # ssh says it on a line of its own
         return "origin asks who you are, and nobody can answer that in the background."
+    if NO_SSH.search(said):
+        return "origin needs ssh, which isn't installed here."
+    if "Host key verification failed" in said:
+        return "ssh doesn't know the host of origin yet."
     return f"{words[:LONGEST_REASON].rstrip('.') or 'git does not say why'}."
 
 

@@ -55,7 +55,8 @@ def announcement(settings: Settings) -> str:
         if not (addresses := _where(settings)) or _are_announced(settings, addresses):
             return ""
         note(settings.run_dir, announced=_shown(addresses))
-        _start(settings)
+        with contextlib.suppress(Problem, OSError):  # the next command tries again, without a word
+            _start(settings)
         return (
             "From now on, this workshop tells your instructor how far you are: which steps are "
             "done and when, how many hints you took, and what the last check expected. Your code "

@@ -44,7 +44,10 @@ def trouble(settings: Settings) -> str:
     if not url:
         return ""
     try:
-        answer = requests.get(f"{url}/info", timeout=SECONDS, allow_redirects=False)
+        with requests.Session() as session:
+            # The test agent uses no proxy, and has no password for anybody.
+            session.trust_env = False
+            answer = session.get(f"{url}/info", timeout=SECONDS, allow_redirects=False)
         if answer.ok and isinstance(answer.json(), dict):
             return ""
         what = "what answers there is not an Agent"
@@ -64,7 +67,11 @@ def _is_this_machine(host: str) -> bool:
         found = {str(one[4][0]) for one in socket.getaddrinfo(host, None)}
     except (OSError, UnicodeError):
         return False
-    return any(
-        one in own or ipaddress.ip_address(one.partition("%")[0]).is_loopback or one == "0.0.0.0"
-        for one in found
-    )
+    return any(one in own or _is_local(one) for one in found)
+
+
+def _is_local(text: str) -> bool:
+    one = ipaddress.ip_address(text.partition("%")[0])
+    if isinstance(one, ipaddress.IPv6Address):
+        one = one.ipv4_mapped or one
+    return one.is_loopback or one.is_unspecified

@@ -234,6 +234,7 @@ def test_a_page_knows_where_the_first_one_is(root: Path, tmp_path: Path) -> None
         ("/traces", "./"),
         ("/traces/1", "../"),
         ("/a/b/c", "../../"),
+        ("/a\\b", "../"),  # which browsers read as a slash
     ):
         for prefix in ("", PREFIX):  # whether or not the proxy removes it
             page = client.get(prefix + path, headers=headers).get_data(as_text=True)
@@ -241,6 +242,8 @@ def test_a_page_knows_where_the_first_one_is(root: Path, tmp_path: Path) -> None
     answer = client.get(f"{PREFIX}?q=1", headers=headers)
     assert (answer.status_code, answer.headers["Location"]) == (303, "./8000/")
     assert client.get("/user/mallory/proxy/8000/", headers=headers).status_code == 404
+    # Even that redirect is not for others, who would learn from it whose console this is.
+    assert client.get(PREFIX, headers={"Host": "evil.example"}).status_code == 403
 
 
 def test_behind_https_the_cookie_is_for_https(root: Path, tmp_path: Path) -> None:
@@ -253,7 +256,10 @@ def test_behind_https_the_cookie_is_for_https(root: Path, tmp_path: Path) -> Non
         return client.get(f"/?token={TOKEN}", headers=named).headers["Set-Cookie"]
 
     assert "; Secure" in cookie(Host="hub.example.com")
+    assert "; Secure" in cookie(Host="hub.example.com:443")
     assert "; Secure" in cookie(Host=f"localhost:{PORT}", X_Forwarded_Proto="https")
+    assert "; Secure" in cookie(Host=f"localhost:{PORT}", X_Forwarded_Proto="https,http")
+    assert "; Secure" not in cookie(Host=f"localhost:{PORT}", X_Forwarded_Proto="http, https")
     assert "; Secure" not in cookie(Host=f"localhost:{PORT}")
 
 
@@ -310,6 +316,8 @@ def test_links_lead_to_where_the_browser_is(root: Path, monkeypatch: pytest.Monk
         "https://hub.example.com/#x",
         "https://hub.example.com/a//b",
         "https://hub.example.com/../x",
+        "https://hub.example.com/%2e%2E/x",
+        "https://hub.example.com:0",
         "https://hub.example.com:port",
         "https://hub example.com",
         "https://hub.example.com\\evil",
