@@ -77,7 +77,7 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """The entry point of the `matchmaker` script."""
+    """Run the command that the words of the command line name."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     warnings.simplefilter("ignore", CopierWarning)  # our own messages say what matters

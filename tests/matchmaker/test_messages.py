@@ -89,7 +89,7 @@ def test_toml_that_is_none(tmp_path: Path, text: str, line: int, remedy: str) ->
 
 def test_a_duplicate_in_csv_is_answered_in_csv(session: Session) -> None:
     session.file = "spring.csv"
-    session.roster.write_text("trainee_name\nAda\nAda\n")
+    session.roster.write_text("trainee_name,trainee_slug\nAda,ada\nBob,ada\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             "matchmaker.repositories.template._installed_from", lambda: str(session.template)

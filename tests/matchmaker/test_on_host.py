@@ -252,6 +252,7 @@ def test_a_wrong_command(session: Session, setting: str, sentence: str) -> None:
     ("value", "sentence"),
     [
         ("-rf", "The note `email` of Ada begins with -, like an option of a program."),
+        ("../../orgs/team", "The note `email` of Ada has .. in it, which leads to another place."),
         ("@/etc/passwd", "The note `email` of Ada begins with @, like the name of a file in some"),
         ("a\\nb", "The note `email` of Ada has a control character in it."),
         ("a\\u001b[2Jb", "The note `email` of Ada has a control character in it."),

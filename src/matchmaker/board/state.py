@@ -114,7 +114,7 @@ def _row(one: Person) -> dict[str, Any]:
     record = one.record
     return {
         "number": one.number,
-        "name": one.known.name,
+        "name": one.known.shown,
         "standing": one.standing,
         "place": one.place,
         # As of the last sign. So this doesn't change with each second.

@@ -192,6 +192,9 @@ def _fault(entry: Entry, name: str, purpose: Purpose) -> Problem | None:
         meaning = {"-": "an option of a program", "@": "the name of a file in some programs"}
         what = f"The note `{name}` of {who} begins with {value[0]}, like {meaning[value[0]]}."
         remedy = f"Correct it, because `{purpose}` uses it."
+    elif ".." in re.split(r"[/\\]", value):
+        what = f"The note `{name}` of {who} has .. in it, which leads to another place."
+        remedy = f"Correct it, because `{purpose}` uses it."
     elif any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in value):
         what = f"The note `{name}` of {who} has a control character in it."
         remedy = f"Type it again, on one line, because `{purpose}` uses it."

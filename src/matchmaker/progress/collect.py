@@ -95,7 +95,7 @@ class Collector:
             until = self._clock() + PATIENCE
             while self._go_on() and self._clock() < until:
                 wait(self._open, until - self._clock(), FIRST_COMPLETED)
-            return [self._known(trainee) for trainee in self.trainees]
+            return self._all_known()
 
     def collect_all(self, say: Say) -> list[Known]:
         """The same after every remote was asked once, however long that takes.
@@ -112,7 +112,7 @@ class Collector:
                 else:
                     time.sleep(_NAP)  # the hosts' budgets are spent
             say(0)
-            return [self._known(trainee) for trainee in self.trainees]
+            return self._all_known()
 
     def close(self) -> None:
         """End all questions. Nothing can be asked after that."""
@@ -173,6 +173,11 @@ class Collector:
         self._remembered.note(
             slug, Seen(url, now(), found.commit, (content or b"").decode(errors="replace"), why)
         )
+
+    def _all_known(self) -> list[Known]:
+        return [
+            replace(self._known(trainee), namesake=trainee.is_namesake) for trainee in self.trainees
+        ]
 
     def _known(self, trainee: Trainee) -> Known:
         in_folder = contained(

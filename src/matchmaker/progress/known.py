@@ -26,6 +26,14 @@ class Known:
     Empty if all is well, and also if there is no record because the trainee hasn't begun.
     """
 
+    namesake: bool = False
+    """Whether somebody else on the roster has the same name."""
+
+    @property
+    def shown(self) -> str:
+        """The name for people, which tells two of the same name apart by their slugs."""
+        return f"{self.name} ({self.slug})" if self.namesake and self.slug else self.name
+
     @property
     def finished(self) -> str:
         """When the trainee ran `workshop finish` last (ISO 8601). Empty if they haven't."""

@@ -36,7 +36,7 @@ def shown(results: Results, *, show_all: bool) -> RenderableType:
         if hard:
             rows = [_hard(one) for one in hard[:_HARDEST]]
             parts += ["", Text(title), table(_OF_WHAT, rows, numbers=range(2))]
-    if unusual := list(by_reason([(one.known.name, one.remarks) for one in results.trainees])):
+    if unusual := list(by_reason([(one.known.shown, one.remarks) for one in results.trainees])):
         parts += ["", *unusual]
     return Group(*parts)
 
@@ -61,10 +61,10 @@ def _steps(results: Results) -> Iterator[Sequence[str]]:
 def _trainee(result: Result) -> Sequence[str]:
     record = result.known.record
     if record is None:
-        return (result.known.name, *[""] * 6)
+        return (result.known.shown, *[""] * 6)
     step = step_of(record.step)
     return (
-        *(result.known.name, str(step.number) if step else record.step, str(len(result.done))),
+        *(result.known.shown, str(step.number) if step else record.step, str(len(result.done))),
         f"{result.seconds / 60:.0f}" if result.seconds else "",
         *(str(result.hints or ""), str(result.bonus or "")),
         local(result.known.finished) if result.known.finished else "",

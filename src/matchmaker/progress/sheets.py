@@ -39,7 +39,7 @@ def sheets_of(session: str, found: Sequence[Known]) -> Sheets:
         if drawn:
             sheets.append((one.name, drawn))
         else:
-            lacking.append((one.name, why))
+            lacking.append((one.shown, why))
     page = sheet.page(f"Sheets of {session}", [drawn for _, drawn in sheets])
     return Sheets(page, [name for name, _ in sheets], lacking)
 

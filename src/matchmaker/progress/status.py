@@ -96,7 +96,7 @@ def shown(rows: Sequence[Row], session: str, newest: str, *, show_all: bool) -> 
         parts += ["", _of_everyone(rows, newest)]
     else:
         parts += ["", f"To list all {len(rows)}, add --all. To list some: --only SLUG"]
-    if unusual := list(by_reason([(row.known.name, row.trouble) for row in rows])):
+    if unusual := list(by_reason([(row.known.shown, row.trouble) for row in rows])):
         parts += ["", *unusual]
     return Group(*parts)
 
@@ -160,7 +160,7 @@ def _of_everyone(rows: Sequence[Row], newest: str) -> Table:
         headings = ("trainee", "step", "version", "edits", "last check")
         return table(headings, [_with_copy(row, newest) for row in rows])
     return table(
-        ("trainee", "step", "last check"), ((row.known.name, row.step, row.check) for row in rows)
+        ("trainee", "step", "last check"), ((row.known.shown, row.step, row.check) for row in rows)
     )
 
 
@@ -174,10 +174,10 @@ def _with_copy(row: Row, newest: str) -> tuple[str | Text, ...]:
     else:
         edits = Text(copy.edits, "dim" if copy.edits == "none" else "")
     if not copy.is_there and not known.record:
-        return known.name, "", "", edits or Text("not generated", "yellow"), ""
+        return known.shown, "", "", edits or Text("not generated", "yellow"), ""
     is_other = copy.version and newest not in ("", copy.version)
     version = f"{copy.version}{f' (now {newest})' if is_other else ''}"
-    return known.name, row.step, version, edits, row.check
+    return known.shown, row.step, version, edits, row.check
 
 
 def table(

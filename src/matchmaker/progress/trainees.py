@@ -1,6 +1,7 @@
 """Who takes part in a session, and which folder is whose."""
 
 import re
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
@@ -25,6 +26,8 @@ class Trainee:
     name: str
     url: str = ""
     """The trainee's remote. Empty if there is none."""
+    is_namesake: bool = False
+    """Whether somebody else on the roster has the same name."""
 
 
 def trainees_of(roster: Roster, output: Output, only: Collection[str] = ()) -> list[Trainee]:
@@ -34,10 +37,11 @@ def trainees_of(roster: Roster, output: Output, only: Collection[str] = ()) -> l
     slugs that nobody has.
     """
     memory = _memory_of(roster, output)
+    names = Counter(str(entry.answers["trainee_name"]).casefold() for entry in roster.entries)
     found = []
     for entry, slug in _slugs(roster, output, memory):
         name = str(entry.answers["trainee_name"])
-        found.append(Trainee(slug, name, _url(roster, memory, slug)))
+        found.append(Trainee(slug, name, _url(roster, memory, slug), names[name.casefold()] > 1))
     require_known(only, {one.slug: one.name for one in found if one.slug})
     return [one for one in found if one.slug in only] if only else found
 

@@ -1,0 +1,17 @@
+"""Starts the command. Loading it takes a moment, and Ctrl-C can come in that moment, too."""
+
+import sys
+
+
+def main() -> None:
+    """The entry point of the `matchmaker` script, and of `python -m matchmaker`."""
+    try:
+        from matchmaker import cli
+    except KeyboardInterrupt:
+        print("Stopped before it began.", file=sys.stderr)
+        sys.exit(130)
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()
