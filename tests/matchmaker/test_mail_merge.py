@@ -5,8 +5,9 @@ import io
 
 import pytest
 
+from matchmaker.csv_cells import harmless
 from matchmaker.handout.cards import card
-from matchmaker.handout.mail_merge import harmless, mail_merge
+from matchmaker.handout.mail_merge import mail_merge
 from matchmaker.report.session_file import HandedOut
 from matchmaker.roster.questions import Facts
 from matchmaker.session import Trainee
