@@ -73,6 +73,24 @@ def test_who_looks_each_ten_seconds_finds_who_moves_due_each_time() -> None:
         assert schedule.next() == ""
 
 
+def test_a_new_schedule_keeps_what_the_one_before_knew() -> None:
+    clock = Clock()
+    before = Schedule({"ada": "host.example", "bob": "host.example"}, clock)
+    for name in ("ada", "bob"):
+        before.begin(name)
+        before.answered(name, AT_ONCE, moved=name == "ada")
+    clock.now += 10
+    hosts = dict.fromkeys(("ada", "bob", "cara"), "host.example")
+    schedule = Schedule(hosts, clock, before)
+    assert schedule.next() == ""  # the host has had all that it may get
+    clock.now += 10
+    for name in ("ada", "cara"):  # bob isn't due before a minute is over
+        assert schedule.next() == name
+        schedule.begin(name)
+    assert schedule.next() == ""
+    assert schedule.unasked() == 1
+
+
 def test_folders_need_no_budget() -> None:
     assert an_hour(300, 300, host="").total() > 60 * PER_MINUTE
 

@@ -12,6 +12,7 @@ from workshop.catalog import Step
 
 from matchmaker.board.person import Person
 from matchmaker.board.state import details, people_of, room, state
+from matchmaker.problem import Problems
 from matchmaker.progress.known import Known
 
 SECONDS = 10.0
@@ -75,6 +76,12 @@ class Feed:
         """Collect once. If that fails, the board still shows the last state, and says why."""
         try:
             known = self._source.collect()
+        except Problems as found:  # somebody is just editing the roster
+            places = (
+                f"{one.where}: {one.what}" if one.where else one.what for one in found.problems
+            )
+            self._publish(f"The roster cannot be used now: {'; '.join(places)}")
+            return
         except Exception as error:  # the next attempt may succeed, and the page says so meanwhile
             self._publish(f"The records cannot be read: {error or type(error).__name__}")
             return

@@ -39,10 +39,11 @@ class Following:
         mark = self._mark()
         if mark != self._seen:
             roster = self._read_again()
-            # `generate` writes its file each second. A new collector would ask everybody again.
-            if trainees_of(roster, self._output) != self._collector.trainees:
-                self._collector.close()
-                self._collector = Collector(roster, self._output, self._fetch)
+            before = self._collector
+            # `generate` writes its file each second, and usually nothing changes for us.
+            if trainees_of(roster, self._output) != before.trainees:
+                self._collector = Collector(roster, self._output, self._fetch, before=before)
+                before.close()
             self._seen = mark
         return self._collector.collect()
 

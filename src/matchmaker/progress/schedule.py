@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field, replace
 
 PER_MINUTE = 240
 """How many requests a host gets in a minute.
@@ -85,15 +85,23 @@ class Schedule:
     hosts: Mapping[str, str]
     """The host of each remote. Empty if it's a path on this machine, which needs no budget."""
     clock: Clock = time.monotonic
+    before: InitVar["Schedule | None"] = None
+    """The one that it replaces. It keeps what that knows, and what hosts may still get."""
     _hosts: dict[str, _Host] = field(init=False)
     _remotes: dict[str, _Remote] = field(init=False)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, before: "Schedule | None") -> None:
         now = self.clock()
         self._hosts = {host: _Host(Budget(self.clock)) for host in self.hosts.values()}
         self._remotes = {
             name: _Remote(host, now, now - SLOWEST * _CALMING) for name, host in self.hosts.items()
         }
+        for host, of in before._hosts.items() if before else ():
+            if host in self._hosts:
+                self._hosts[host] = replace(of, asking=0)
+        for name, one in before._remotes.items() if before else ():
+            if self.hosts.get(name) == one.host:
+                self._remotes[name] = replace(one, is_open=False)
 
     def next(self) -> str:
         """The remote to ask now, or nothing if none is due, or no host may be asked."""
