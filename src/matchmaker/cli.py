@@ -3,6 +3,7 @@
 import shlex
 import sys
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,7 +34,7 @@ from matchmaker.options import (
 )
 from matchmaker.problem import Problem
 from matchmaker.progress import export
-from matchmaker.progress.collect import Collector
+from matchmaker.progress.following import Following
 from matchmaker.progress.reasons import by_reason
 from matchmaker.progress.sheets import sheets_of, write_sheets
 from matchmaker.progress.show import (
@@ -284,8 +285,12 @@ def board(
     """Show a page with where everybody is, while they move. Ctrl-C ends it."""
     from matchmaker.board.serve import serve  # the other commands don't wait for a web server
 
-    chosen, output = chosen_roster(roster, out, told_by(session, "", "", name_columns, encoding))
-    collector = Collector(chosen, output, fetch)
+    said = told_by(session, "", "", name_columns, encoding)
+    chosen, output = chosen_roster(roster, out, said)
+    unasked = replace(said, ask=None)  # the page is open, and nobody looks at the terminal
+    collector = Following(
+        *(chosen, output, fetch), lambda: chosen_roster(roster, output.root, unasked)[0]
+    )
     told = console()
 
     def say(link: str) -> None:

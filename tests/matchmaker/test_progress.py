@@ -1,5 +1,6 @@
 """Records from remotes and folders: what `status` makes of them, whatever they contain."""
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -15,8 +16,10 @@ from workshop.record import form
 from workshop.record.form import StepRecord
 
 from extensions.steps import STEPS
+from matchmaker.problem import Problems
 from matchmaker.progress import collect, remote
 from matchmaker.progress.collect import Collector
+from matchmaker.progress.following import Following
 from matchmaker.progress.remote import host_of
 from matchmaker.repositories.output import Output
 from matchmaker.roster.read import read_roster
@@ -385,3 +388,56 @@ def test_a_step_that_only_they_know(class_: Class) -> None:
     class_.push("ada", record_of("ada", step=EVIL, steps=[StepRecord(EVIL)]))
     said = class_.run("status", "--fetch")
     assert "a step that is not in this version" in said.out
+
+
+def test_a_network_that_ends_between_two_requests_loses_no_record(
+    class_: Class, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class_.write("ada")
+    class_.push("ada", record_of("ada"))
+    with contextlib.closing(collector(class_, fetch=True)) as found:
+        found.collect()
+    class_.push("ada", record_of("ada", LATER, done=2))
+
+    def get(_remotes: remote.Remotes, _url: str) -> remote.Found:
+        raise remote.Unreached("no answer within 20 seconds")
+
+    with contextlib.closing(collector(class_, fetch=True)) as found:
+        with monkeypatch.context() as patch:
+            patch.setattr(remote.Remotes, "get", get)
+            (ada,) = found.collect()
+        assert ada.record == record_of("ada")
+        assert "no answer within 20 seconds; last seen at" in ada.problem
+    with contextlib.closing(collector(class_, fetch=True)) as found:
+        (ada,) = found.collect()
+        assert (ada.record, ada.problem) == (record_of("ada", LATER, done=2), "")
+
+
+# The roster of now
+
+
+def following(class_: Class) -> Following:
+    return Following(
+        *(read_roster(class_.roster), Output(class_.out), True), lambda: read_roster(class_.roster)
+    )
+
+
+def test_somebody_comes_late_and_somebody_gets_another_name(class_: Class) -> None:
+    class_.write("ada", "bob")
+    for slug in ("ada", "bob", "cara"):
+        class_.push(slug, record_of(slug))
+    with contextlib.closing(following(class_)) as found:
+        assert [one.name for one in found.collect()] == ["Ada", "Bob"]
+        before = found._collector
+        (class_.out / "session.json").write_text("{}")  # as `generate` writes it, again and again
+        assert [one.name for one in found.collect()] == ["Ada", "Bob"]
+        assert found._collector is before
+        class_.write("ada", "bob", "cara")
+        assert [one.record and one.record.slug for one in found.collect()] == ["ada", "bob", "cara"]
+        right = class_.roster.read_text()
+        class_.roster.write_text(f"{right}[[trainee\n")
+        for _ in range(2):  # each time, until it's repaired
+            with pytest.raises(Problems, match="is not TOML"):
+                found.collect()
+        class_.roster.write_text(right.replace('"Bob"', '"Rob"'))
+        assert [one.name for one in found.collect()] == ["Ada", "Rob", "Cara"]

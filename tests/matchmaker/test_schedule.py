@@ -61,6 +61,36 @@ def test_nobody_starves_and_who_moves_is_asked_more_often() -> None:
     assert min(movers) > 2 * max(quiet)
 
 
+def test_who_looks_each_ten_seconds_finds_who_moves_due_each_time() -> None:
+    clock = Clock()
+    schedule = Schedule({"ada": "host.example"}, clock)
+    for look in range(6):
+        clock.now = 2_000.0 + 10 * look + (0.02 if look % 2 else 0.05)  # never quite on time
+        assert schedule.next() == "ada"
+        schedule.begin("ada")
+        clock.now += 0.9  # until the host answers
+        schedule.answered("ada", 1, moved=True)
+        assert schedule.next() == ""
+
+
+def test_a_new_schedule_keeps_what_the_one_before_knew() -> None:
+    clock = Clock()
+    before = Schedule({"ada": "host.example", "bob": "host.example"}, clock)
+    for name in ("ada", "bob"):
+        before.begin(name)
+        before.answered(name, AT_ONCE, moved=name == "ada")
+    clock.now += 10
+    hosts = dict.fromkeys(("ada", "bob", "cara"), "host.example")
+    schedule = Schedule(hosts, clock, before)
+    assert schedule.next() == ""  # the host has had all that it may get
+    clock.now += 10
+    for name in ("ada", "cara"):  # bob isn't due before a minute is over
+        assert schedule.next() == name
+        schedule.begin(name)
+    assert schedule.next() == ""
+    assert schedule.unasked() == 1
+
+
 def test_folders_need_no_budget() -> None:
     assert an_hour(300, 300, host="").total() > 60 * PER_MINUTE
 

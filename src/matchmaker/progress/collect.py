@@ -48,8 +48,11 @@ class Collector:
         fetch: bool,
         only: Collection[str] = (),
         clock: Clock = time.monotonic,
+        before: "Collector | None" = None,
     ) -> None:
         """Find out who takes part. `only` are slugs; without any, it's everyone.
+
+        `before` is the collector that this one replaces, for another roster of the same session.
 
         With `fetch`, it asks remotes for newer records. Without it, it uses those of earlier runs.
         Raises Problems as `trainees_of` does.
@@ -60,11 +63,12 @@ class Collector:
         self._folders = Folders()
         self._remembered = Remembered(output, roster.name)
         self._asked = {one.slug: one for one in self.trainees if fetch and one.url}
-        self._schedule = Schedule({slug: host_of(t.url) for slug, t in self._asked.items()}, clock)
+        hosts = {slug: host_of(one.url) for slug, one in self._asked.items()}
+        self._schedule: Schedule = Schedule(hosts, clock, before._schedule if before else None)
         self._clock = clock
-        self._problems: dict[str, str] = {}
+        self._problems: dict[str, str] = dict(before._problems) if before else {}
         """Why a remote didn't answer the last question."""
-        self._away: dict[str, str] = {}
+        self._away: dict[str, str] = dict(before._away) if before else {}
         """What a host's last failure was."""
         self._open: dict[Future[tuple[Found | None, int]], str] = {}
         self._tried: set[str] = set()
@@ -148,8 +152,9 @@ class Collector:
             if failed.unreached:
                 self._away[host_of(trainee.url)] = failed.why
             self._schedule.failed(slug, failed.requests, unreached=failed.unreached)
-            if failed.commit:
+            if failed.commit and not failed.unreached:
                 # It would fail again, so don't try again before something else is there.
+                self._problems.pop(slug)
                 self._note(slug, Found(failed.commit, None, failed.why), before)
             return
         self._problems.pop(slug, None)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field, replace
 
 PER_MINUTE = 240
 """How many requests a host gets in a minute.
@@ -14,8 +14,11 @@ We stay well below that, because the instructor and the trainees also use the ho
 AT_ONCE = 60
 """How many requests a host gets at once if it had none for a while."""
 
-QUICKEST, SLOWEST = 10.0, 60.0
-"""How many seconds after a question the next one is due."""
+QUICKEST, SLOWEST = 9.0, 60.0
+"""How many seconds after a question began the next one is due.
+
+Those who look each 10 seconds find it due each time, though never at exactly the same moment.
+"""
 _CALMING = 12.0
 """Somebody who moved 10 minutes ago is asked each 10 minutes / 12 = 50 seconds."""
 _AFTER_FAILURE, _LONGEST = 15.0, 300.0
@@ -62,6 +65,8 @@ class _Remote:
     host: str
     due: float
     moved: float
+    begun: float = 0.0
+    """When the last question to it began."""
     failures: int = 0
     is_asked: bool = False
     """Whether it was asked, or doesn't need to be because its host is away."""
@@ -80,15 +85,23 @@ class Schedule:
     hosts: Mapping[str, str]
     """The host of each remote. Empty if it's a path on this machine, which needs no budget."""
     clock: Clock = time.monotonic
+    before: InitVar["Schedule | None"] = None
+    """The one that it replaces. It keeps what that knows, and what hosts may still get."""
     _hosts: dict[str, _Host] = field(init=False)
     _remotes: dict[str, _Remote] = field(init=False)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, before: "Schedule | None") -> None:
         now = self.clock()
         self._hosts = {host: _Host(Budget(self.clock)) for host in self.hosts.values()}
         self._remotes = {
             name: _Remote(host, now, now - SLOWEST * _CALMING) for name, host in self.hosts.items()
         }
+        for host, of in before._hosts.items() if before else ():
+            if host in self._hosts:
+                self._hosts[host] = replace(of, asking=0)
+        for name, one in before._remotes.items() if before else ():
+            if self.hosts.get(name) == one.host:
+                self._remotes[name] = replace(one, is_open=False)
 
     def next(self) -> str:
         """The remote to ask now, or nothing if none is due, or no host may be asked."""
@@ -106,8 +119,9 @@ class Schedule:
 
     def begin(self, name: str) -> None:
         """Count a question to it as open."""
-        self._remotes[name].is_open = True
-        self._hosts[self._remotes[name].host].asking += 1
+        one = self._remotes[name]
+        one.is_open, one.begun = True, self.clock()
+        self._hosts[one.host].asking += 1
 
     def answered(self, name: str, requests: int, *, moved: bool) -> None:
         """Take in an answer: how many requests it took, and whether something is new."""
@@ -116,7 +130,7 @@ class Schedule:
         now = self.clock()
         if moved:
             one.moved = now
-        one.due = now + min(max((now - one.moved) / _CALMING, QUICKEST), SLOWEST)
+        one.due = one.begun + min(max((now - one.moved) / _CALMING, QUICKEST), SLOWEST)
 
     def failed(self, name: str, requests: int, *, unreached: bool) -> None:
         """Take in a failure, and whether the reason was that the host didn't answer."""

@@ -14,6 +14,7 @@ from matchmaker.board.feed import Feed, document
 from matchmaker.board.longer import FACTOR
 from matchmaker.board.person import QUIET_SECONDS, Person
 from matchmaker.board.state import details, people_of, room, state
+from matchmaker.problem import Problem, Problems
 from matchmaker.progress.known import Known
 from tests.matchmaker.board import made
 from tests.matchmaker.board.made import CATALOG, NOW, known, moment, record
@@ -269,11 +270,11 @@ def test_what_is_sent_changes_only_if_something_happens() -> None:
 
 def test_the_last_state_stays_while_the_records_cannot_be_read() -> None:
     class Broken(made.Source):
-        is_broken = False
+        problem: Exception | None = None
 
         def collect(self) -> list[Known]:
-            if self.is_broken:
-                raise OSError("the disk is gone")
+            if self.problem:
+                raise self.problem
             return super().collect()
 
     now = [NOW]
@@ -282,19 +283,24 @@ def test_the_last_state_stays_while_the_records_cannot_be_read() -> None:
     assert feed.age() is None
     assert json.loads(feed.board.body)["state"] is None
     feed.collect()
-    source.is_broken, now[0] = True, NOW + 30
+    source.problem, now[0] = OSError("the disk is gone"), NOW + 30
     feed.collect()
     board = json.loads(feed.board.body)
     assert board["trouble"] == "The records cannot be read: the disk is gone"
     assert len(board["state"]["people"]) == 3
     assert feed.age() == 30
-    good, source.is_broken = source.known, False
+    good, source.problem = source.known, None
     source.known = [Known("ada", "Ada", dataclasses.replace(made.record("ada", 1), seen="never"))]
     feed.collect()
     board = json.loads(feed.board.body)
     assert board["trouble"].startswith("The records cannot be read: Invalid isoformat string")
     assert len(board["state"]["people"]) == 3
     source.known = good
+    source.problem = Problems([Problem("This is not TOML.", where="spring.toml:7")])
+    feed.collect()
+    trouble = json.loads(feed.board.body)["trouble"]
+    assert trouble == "The roster cannot be used now: spring.toml:7: This is not TOML."
+    source.problem = None
     feed.collect()
     assert (json.loads(feed.board.body)["trouble"], feed.age()) == ("", 0)
     assert feed.of(3) is None
