@@ -79,7 +79,7 @@ class Feed:
         try:
             self._people = people_of(self._source.collect(), self._catalog, self._clock())
             self._publish("")
-        except Problems as found:  # somebody is just editing the roster
+        except Problems as found:  # somebody is editing the roster
             places = (
                 f"{one.where}: {one.what}" if one.where else one.what for one in found.problems
             )
