@@ -64,7 +64,8 @@ class Collector:
         self._remembered = Remembered(output, roster.name)
         self._asked = {one.slug: one for one in self.trainees if fetch and one.url}
         hosts = {slug: host_of(one.url) for slug, one in self._asked.items()}
-        self._schedule = Schedule(hosts, clock, before._schedule if before else None)
+        earlier = before._schedule if before else None
+        self._schedule: Schedule = Schedule(hosts, clock, earlier)
         self._clock = clock
         self._problems: dict[str, str] = dict(before._problems) if before else {}
         """Why a remote didn't answer the last question."""
