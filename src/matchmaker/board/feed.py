@@ -76,7 +76,7 @@ class Feed:
         """Collect once. If that fails, the board still shows the last state, and says why."""
         try:
             known = self._source.collect()
-        except Problems as found:  # somebody is just editing the roster
+        except Problems as found:  # somebody edits the roster right now
             places = (
                 f"{one.where}: {one.what}" if one.where else one.what for one in found.problems
             )
