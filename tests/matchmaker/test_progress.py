@@ -20,6 +20,8 @@ from matchmaker.problem import Problems
 from matchmaker.progress import collect, remote
 from matchmaker.progress.collect import Collector
 from matchmaker.progress.following import Following
+from matchmaker.progress.known import Known
+from matchmaker.progress.reasons import SEEN, by_reason
 from matchmaker.progress.remote import host_of
 from matchmaker.repositories.output import Output
 from matchmaker.roster.read import read_roster
@@ -441,3 +443,27 @@ def test_somebody_comes_late_and_somebody_gets_another_name(class_: Class) -> No
                 found.collect()
         class_.roster.write_text(right.replace('"Bob"', '"Rob"'))
         assert [one.name for one in found.collect()] == ["Ada", "Rob", "Cara"]
+
+
+def test_what_is_wrong_with_many_is_one_line() -> None:
+    def away(slug: str) -> Known:
+        why = f"its remote cannot be read: fatal: '/host/{slug}.git' is not there"
+        return Known(slug, slug.capitalize(), problem=f"{why}{SEEN}10:0{len(slug)}")
+
+    found = [away(slug) for slug in ("ada", "bo", "adaline")]
+    (line,) = by_reason([(one, one.problem) for one in found])
+    assert line.plain == (
+        "Ada (10:03), Bo (10:02), Adaline (10:07): its remote cannot be read: fatal: "
+        "'/host/{slug}.git' is not there"
+    )
+    (alone,) = by_reason([(found[0], found[0].problem)])
+    assert alone.plain.endswith("'/host/ada.git' is not there")
+
+
+def test_two_of_one_name_are_told_apart_by_their_slugs() -> None:
+    names = [Known("ada", "Ada", namesake=True), Known("ada-2", "Ada", namesake=True)]
+    assert [one.shown for one in [*names, Known("bob", "Bob")]] == [
+        "Ada (ada)",
+        "Ada (ada-2)",
+        "Bob",
+    ]

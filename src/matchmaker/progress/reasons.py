@@ -4,20 +4,29 @@ from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
+from matchmaker.progress.known import Known
+from matchmaker.report.calm import without_slug
+
 SEEN = "; last seen at "
 """What comes before the time, in a reason of which only the time differs."""
 _NAMED = 8
 """How many names to list for one reason."""
 
 
-def by_reason(found: Iterable[tuple[str, str]]) -> Iterator[Text]:
-    """What is unusual: each reason once, with the names of those whom it's about."""
-    reasons: dict[str, list[str]] = {}
-    for name, trouble in found:
+def by_reason(found: Iterable[tuple[Known, str]]) -> Iterator[Text]:
+    """What is unusual: each reason once, with the names of those whom it's about.
+
+    If it's about several, it has `{slug}` for the slug of each.
+    """
+    reasons: dict[str, list[tuple[str, str]]] = {}
+    for known, trouble in found:
         if trouble:
-            reason, _, seen = trouble.partition(SEEN)
-            reasons.setdefault(reason, []).append(f"{name}{seen and f' ({seen})'}")
-    for reason, names in reasons.items():
+            own, _, seen = trouble.partition(SEEN)
+            name = f"{known.shown}{seen and f' ({seen})'}"
+            reasons.setdefault(without_slug(own, known.slug), []).append((name, own))
+    for general, same in reasons.items():
+        names = [name for name, _ in same]
+        reason = same[0][1] if len(same) == 1 else general
         others = len(names) - _NAMED
         listed = ", ".join(names[:_NAMED]) + (f", and {others} more" if others > 0 else "")
         yield Text(f"{listed}: {reason}")

@@ -36,7 +36,7 @@ def shown(results: Results, *, show_all: bool) -> RenderableType:
         if hard:
             rows = [_hard(one) for one in hard[:_HARDEST]]
             parts += ["", Text(title), table(_OF_WHAT, rows, numbers=range(2))]
-    if unusual := list(by_reason([(one.known.shown, one.remarks) for one in results.trainees])):
+    if unusual := list(by_reason([(one.known, one.remarks) for one in results.trainees])):
         parts += ["", *unusual]
     return Group(*parts)
 

@@ -21,14 +21,14 @@ class Sheets:
     page: str
     names: list[str]
     """Whose sheets are on it."""
-    lacking: list[tuple[str, str]]
-    """The name of each trainee without a sheet, and why."""
+    lacking: list[tuple[Known, str]]
+    """Each trainee without a sheet, and why."""
 
 
 def sheets_of(session: str, found: Sequence[Known]) -> Sheets:
     """Draw the sheets of all who have finished, under the names of the roster."""
     sheets: list[tuple[str, str]] = []
-    lacking: list[tuple[str, str]] = []
+    lacking: list[tuple[Known, str]] = []
     for one in found:
         if one.record and one.finished:
             drawn, why = contained(
@@ -39,7 +39,7 @@ def sheets_of(session: str, found: Sequence[Known]) -> Sheets:
         if drawn:
             sheets.append((one.name, drawn))
         else:
-            lacking.append((one.shown, why))
+            lacking.append((one, why))
     page = sheet.page(f"Sheets of {session}", [drawn for _, drawn in sheets])
     return Sheets(page, [name for name, _ in sheets], lacking)
 

@@ -96,7 +96,7 @@ def shown(rows: Sequence[Row], session: str, newest: str, *, show_all: bool) -> 
         parts += ["", _of_everyone(rows, newest)]
     else:
         parts += ["", f"To list all {len(rows)}, add --all. To list some: --only SLUG"]
-    if unusual := list(by_reason([(row.known.shown, row.trouble) for row in rows])):
+    if unusual := list(by_reason([(row.known, row.trouble) for row in rows])):
         parts += ["", *unusual]
     return Group(*parts)
 

@@ -16,6 +16,11 @@ def named(slugs: Sequence[str], *, show_all: bool = False) -> str:
     return f"{', '.join(slugs[:_NAMED])}, and {len(slugs) - _NAMED} more"
 
 
+def without_slug(text: str, slug: str) -> str:
+    """A fact about one trainee as it is about anybody: with `{slug}` for the slug."""
+    return re.sub(rf"(?<![\w-]){re.escape(slug)}(?![\w-])", "{slug}", text) if slug else text
+
+
 def lines_of(facts: Iterable[tuple[str, str]], *, show_all: bool = False) -> Iterator[str]:
     """A line for each fact about a trainee, each with a slug.
 
@@ -23,8 +28,7 @@ def lines_of(facts: Iterable[tuple[str, str]], *, show_all: bool = False) -> Ite
     """
     alike: dict[str, list[tuple[str, str]]] = {}
     for slug, text in facts:
-        general = re.sub(rf"(?<![\w-]){re.escape(slug)}(?![\w-])", "{slug}", text)
-        alike.setdefault(general, []).append((slug, text))
+        alike.setdefault(without_slug(text, slug), []).append((slug, text))
     lines = []
     for general, same in alike.items():
         if show_all or len(same) <= _ALIKE:
