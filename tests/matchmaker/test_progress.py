@@ -242,8 +242,9 @@ def test_a_slow_remote_does_not_delay_the_others(
     for slug in ("ada", "bob"):
         class_.push(slug, record_of(slug))
     ssh = class_.folder / "ssh"
+    waiting = f"sleep 600.{os.getpid()}"  # which no other test on this machine does
     ssh.write_text(
-        '#!/bin/sh\nfor c do :; done\ncase "$c" in *ada*) sleep 600;; esac\n'
+        f'#!/bin/sh\nfor c do :; done\ncase "$c" in *ada*) {waiting};; esac\n'
         f'cd {class_.folder}/host && eval "$c"\n'
     )
     ssh.chmod(0o755)
@@ -256,7 +257,7 @@ def test_a_slow_remote_does_not_delay_the_others(
     while "no answer within 2 seconds" not in here.collect()[0].problem:
         pass
     here.close()
-    assert "sleep 600" not in subprocess.run(["ps", "ax"], capture_output=True, text=True).stdout
+    assert waiting not in subprocess.run(["ps", "ax"], capture_output=True, text=True).stdout
 
 
 @pytest.mark.thorough
