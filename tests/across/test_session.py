@@ -333,7 +333,9 @@ NAMES = {MOVES: "Jan Braun", STARTS_OVER: "Dana Braun", RENAMES: "Emil Braun"}
 def test_the_board_shows_forty_while_they_move(
     desk: Desk, pupils: dict[str, Pupil], board: Board, moved: Moved
 ) -> None:
-    assert moved.shown == {row["name"] for row in desk.hand_out().values()}
+    names = [row["name"] for row in desk.hand_out().values()]
+    alone = {name for name in names if names.count(name) == 1}
+    assert moved.shown == alone | {"John Smith (john-smith)", "John Smith (john-smith-2)"}
     assert {"Ada Ampel", "Anna Altmann", NAMES[MOVES]} <= moved.at_first[0]
     assert moved.later[0] == moved.at_first[0] - {"Ada Ampel", NAMES[MOVES]}
     assert moved.later[1] == moved.at_first[1] | {"Ada Ampel", NAMES[MOVES]}
