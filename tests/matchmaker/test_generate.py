@@ -319,8 +319,8 @@ def test_status_needs_neither_keys_nor_the_template(session: Session, own_templa
     assert ran.code == 0
     _, rows, _ = ran.out.split("\n\n")
     assert [line.split()[1:] for line in rows.splitlines()[1:]] == [
-        ["1", "v1.0.0", "none", "never"],
-        ["1", "v1.0.0", "1", "file", "never"],
+        ["(ada)", "1", "v1.0.0", "none", "never"],
+        ["(another)", "1", "v1.0.0", "1", "file", "never"],
         ["1", "v1.0.0", "none", "never"],
         ["not", "generated"],
     ]

@@ -93,7 +93,7 @@ def document(trace: Trace, everything: bool = True) -> dict[str, Any]:
                 "duration_ms": span.duration / 1e6,
                 "error": span.error,
                 "error_message": span.error_message,
-                "meta": span.meta,
+                "meta": dict(sorted(span.meta.items())),  # the client sends them in any order
             }
             for span, parent in shown.with_parents()
         ],
