@@ -8,7 +8,6 @@ from dataclasses import asdict
 from urllib.parse import urlsplit
 
 import psutil
-import requests
 
 from workshop import outside
 from workshop.outside import TARGET
@@ -43,6 +42,8 @@ def trouble(settings: Settings) -> str:
     url = settings.traces_to
     if not url:
         return ""
+    import requests  # `workshop status` has no use for it otherwise, and waits for it
+
     try:
         with requests.Session() as session:
             # The test agent uses no proxy, and has no password for anybody.
