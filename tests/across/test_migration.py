@@ -301,7 +301,9 @@ def assert_has_the_key_once(workshop: Path, before: bytes) -> None:
     assert KEY not in git(workshop, "cat-file", "--batch", "--batch-all-objects")
 
 
-@pytest.mark.parametrize("way", ["workshop update", "copier update"])
+@pytest.mark.parametrize(
+    "way", ["workshop update", pytest.param("copier update", marks=pytest.mark.thorough)]
+)
 def test_the_key_moves_once_with_an_update(source: Path, tmp_path: Path, way: str) -> None:
     workshop = copy(source, tmp_path / "mine", BEFORE, step=3, backend="datadog", dd_api_key=KEY)
     with_key_in_dotenv(workshop)

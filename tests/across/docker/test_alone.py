@@ -150,6 +150,7 @@ def person(template: Path) -> Iterator[Person]:
 
 
 @pytest.mark.first
+@pytest.mark.thorough  # the other tests in containers try each part of the way
 def test_nine_steps_in_a_browser(person: Person, new_page: Callable[..., Page]) -> None:
     assert person.do("sh", "-c", "command -v git uv python python3").returncode != 0
     ports = settings.load(person.root).ports

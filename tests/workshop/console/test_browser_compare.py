@@ -199,7 +199,7 @@ def test_a_trace_that_is_too_large_to_draw_is_compared_and_downloaded(
         assert page.locator("main img, main b b").count() == 0
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.thorough)])
 def test_axe_finds_nothing(site: Site, new_page: Callable[..., Page], scheme: str) -> None:
     changed(site)
     page = new_page(color_scheme=scheme, bypass_csp=True)  # axe is put into the page
