@@ -69,7 +69,7 @@ class Index:
 
     def tree(self) -> str:
         """The tree of the whole index. Empty if it has conflicts, which a tree can't represent."""
-        # An index that doesn't know its trees is written anew, and git can read files for that.
+        # If an index doesn't know its trees, git writes it again, and can read files for that.
         unfiltered = git_environment.without_filters(self._root, own())
         variables = {**unfiltered, **self._variables}
         return run(self._root, "write-tree", variables=variables).stdout.strip()
