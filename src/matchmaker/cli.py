@@ -135,7 +135,7 @@ def roster_command(
     if people.suffix.lower() == ".toml":
         what = f"{people} is a roster already: this command makes one from a CSV file."
         raise Problem(what, "Run `matchmaker generate` on it.")
-    told = told_by(session, template, version, name_columns, encoding)
+    told = told_by(session, name_columns, encoding, template, version)
     chosen, _ = chosen_roster(people, None, told)
     text = toml_of(chosen)
     sys.stdout.buffer.write(text.encode())
@@ -183,7 +183,7 @@ def generate_command(
     encoding: Encoding = "",
 ) -> None:
     """Make the repositories, or update them to match the roster."""
-    told = told_by(session, template, version, name_columns, encoding)
+    told = told_by(session, name_columns, encoding, template, version)
     chosen, output = chosen_roster(roster, out, told)
     remark_on(chosen)
     if with_keys and not (bundle or chosen.bundle):
@@ -210,7 +210,7 @@ def status(
     encoding: Encoding = "",
 ) -> None:
     """Show where everyone is, with local edits and the last check."""
-    chosen, output = chosen_roster(roster, out, told_by(session, "", "", name_columns, encoding))
+    chosen, output = chosen_roster(roster, out, told_by(session, name_columns, encoding))
     if watch and json:
         raise typer.BadParameter("it can't be used with --json", param_hint="--watch")
     if watch:
@@ -237,7 +237,7 @@ def results(
     """Show what came of the session: steps, minutes, hints, and what was hard for many."""
     if csv == json == export.STANDARD_OUTPUT:
         raise typer.BadParameter("only one of them can be -", param_hint="--csv, --json")
-    chosen, output = chosen_roster(roster, out, told_by(session, "", "", name_columns, encoding))
+    chosen, output = chosen_roster(roster, out, told_by(session, name_columns, encoding))
     show_results(chosen, output, fetch=fetch, show_all=show_all, csv=csv, json=json)
 
 
@@ -251,7 +251,7 @@ def sheets(
     encoding: Encoding = "",
 ) -> None:
     """Write a page with the sheet of each trainee who ran `workshop finish`, to print."""
-    chosen, output = chosen_roster(roster, out, told_by(session, "", "", name_columns, encoding))
+    chosen, output = chosen_roster(roster, out, told_by(session, name_columns, encoding))
     with collector_of(chosen, output, fetch=fetch) as collector:
         found = sheets_of(chosen.name, collected(collector))
     told = console()
@@ -285,7 +285,7 @@ def board(
     """Show a page with where everybody is, while they move. Ctrl-C ends it."""
     from matchmaker.board.serve import serve  # the other commands don't wait for a web server
 
-    said = told_by(session, "", "", name_columns, encoding)
+    said = told_by(session, name_columns, encoding)
     chosen, output = chosen_roster(roster, out, said)
     unasked = replace(said, ask=None)  # the page is open, and nobody looks at the terminal
     collector = Following(

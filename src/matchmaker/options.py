@@ -73,11 +73,11 @@ Encoding = Annotated[
 
 
 def told_by(
-    session: str = "",
+    session: str,
+    name_columns: list[str] | None,
+    encoding: str,
     template: str = "",
     version: str = "",
-    name_columns: list[str] | None = None,
-    encoding: str = "",
 ) -> Told:
     """What the options say about a roster in CSV. A relative path starts from this folder."""
     template = from_folder(template, Path.cwd()) if template else ""

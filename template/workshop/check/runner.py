@@ -21,11 +21,6 @@ from workshop.settings import Settings, steps
 from workshop.stack import script, shell
 
 
-def check_step(settings: Settings, number: int) -> Report:
-    """Check one step with the code on disk. Raises Problem as `check_steps` does."""
-    return check_steps(settings, [number])[0]
-
-
 def check_steps(settings: Settings, numbers: Sequence[int]) -> list[Report]:
     """Check several steps on one stack, and record which of them are done.
 
