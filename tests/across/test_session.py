@@ -255,6 +255,10 @@ class Board:
         return {*self.page.locator(".row").nth(place).locator("bdi").all_text_contents()}
 
 
+SHOWN = ".who bdi, .visit bdi"
+"""Everybody whose record has come."""
+
+
 @pytest.fixture(scope="module")
 def board(desk: Desk, pupils: dict[str, Pupil], browser: Browser) -> Iterator[Board]:
     """The command in its own process, and the page that its link opens."""
@@ -280,8 +284,9 @@ def board(desk: Desk, pupils: dict[str, Pupil], browser: Browser) -> Iterator[Bo
         page.on("dialog", refuse)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.goto(link)
-        page.locator(".row").first.wait_for()
-        yield Board(page, process, wrong)
+        opened = Board(page, process, wrong)
+        opened.until(f":nth-match({SHOWN}, {len(PEOPLE)})")  # a slow machine needs several looks
+        yield opened
     finally:
         context.close()
         process.terminate()
@@ -302,7 +307,7 @@ class Moved:
 def moved(desk: Desk, pupils: dict[str, Pupil], board: Board) -> Moved:
     """One trainee goes from red to green, and on to the next step; so does a scripted one."""
     page = board.page
-    shown = {*page.locator(".who bdi, .visit bdi").all_text_contents()}
+    shown = {*page.locator(SHOWN).all_text_contents()}
     at_first = [board.row(0), board.row(1)]
     board.until(".row:nth-child(1) .who.red", has_text="Ada Ampel")
     board.until(".row:nth-child(1) .who.red", has_text=NAMES[MOVES])

@@ -17,8 +17,11 @@ from matchmaker.progress.following import unusable_now
 from matchmaker.progress.known import Known
 from matchmaker.repositories.git import said_by
 
-SECONDS = 10.0
-"""Between two looks at the records."""
+SECONDS = 5.0
+"""Between two looks at the records.
+
+One look waits that long for remotes, so we ask them all the time. Their schedule says how often.
+"""
 
 
 class Source(Protocol):
