@@ -235,7 +235,7 @@ LINKS = {
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=[pytest.mark.thorough] if number % 4 else [])
+        pytest.param(name, marks=[pytest.mark.thorough] if number % 8 else [])
         for number, name in enumerate(LINKS)
     ],
 )
