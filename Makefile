@@ -21,7 +21,7 @@ demo: $(ready) ## generate a workshop, run it, and show one trace
 test: $(ready) lint docs ## run `make lint`, `make docs`, and the tests
 	@$(pytest) -m "not thorough"
 
-test-all: $(ready) lint docs ## run the same with more tests of each kind, which takes 50% longer
+test-all: $(ready) lint docs ## run the same with more tests of each kind, which takes almost twice as long
 	@$(pytest)
 
 bench: $(ready) ## measure sessions, a trainee's commands, the console, and the board
