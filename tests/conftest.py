@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import itertools
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -248,6 +249,32 @@ def copied_once(template: Path, step: int, factory: pytest.TempPathFactory) -> P
         )
 
     return made_once(factory, f"copied at {step}", copy, "workshop")
+
+
+_copies: dict[str, Path] = {}
+
+
+def copy_of(source: Path, folder: Path, **answers: Any) -> Path:
+    """What `copier copy` makes of a template, for tests of what comes after that.
+
+    Each process runs Copier once for the same versions and answers. Two copies of one version
+    differ only in where their template is.
+    """
+    what = git(source, "show-ref", "--head") + repr(sorted(answers.items()))
+    if what not in _copies:
+        made = Path(tempfile.mkdtemp(prefix="copied-")) / "workshop"
+        copier.run_copy(str(source), made, data=answers, defaults=True, unsafe=True, quiet=True)
+        _copies[what] = made
+    shutil.copytree(_copies[what], folder, symlinks=True)
+    path = folder / ".copier-answers.yml"
+    text = path.read_text(encoding="utf-8")
+    here, count = re.subn(r"(?m)^_src_path: .*$", lambda _: f"_src_path: {source}", text)
+    assert count == 1
+    if here != text:
+        path.write_text(here, encoding="utf-8")
+        git(folder, "commit", "--quiet", "--all", "--amend", "--no-edit")
+        git(folder, "reflog", "expire", "--expire=now", "--all")
+    return folder
 
 
 @pytest.fixture

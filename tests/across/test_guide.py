@@ -21,6 +21,8 @@ from extensions.trainee import SITES
 from matchmaker.cli import app as matchmaker_app
 from tests.conftest import REPOSITORY
 
+pytestmark = pytest.mark.xdist_group("guide")  # its site is built once
+
 GUIDE = REPOSITORY / "docs" / "session"
 PAGES = {path.name: path.read_text(encoding="utf-8") for path in sorted(GUIDE.glob("*.md"))}
 TEMPLATE = REPOSITORY / "template"

@@ -45,7 +45,7 @@ def shown_text(markdown: str) -> str:
 @example("--- '''")
 @example("*Ada* _L_ `x` [y](z) <b> &amp; ~~q~~ $a$ | \\*")
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_any_name(render: Render, name: str) -> None:
     assume(not name_problem(name))
@@ -61,7 +61,7 @@ def test_any_name(render: Render, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["{{ 7*7 }}", "李雷", "007", "yes", 'O\'Brien "Bob": #1'])
-@pytest.mark.sample(2)
+@pytest.mark.sample(4)
 def test_a_name_and_its_slug_survive_an_update(copy: Render, name: str) -> None:
     workshop = copy(trainee_name=name)
     before = (workshop / ".copier-answers.yml").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from typer.testing import CliRunner
+from workshop.moving import template_bundle
 
 from matchmaker import cli, generate
 from matchmaker.repositories.git import isolated
@@ -44,6 +45,24 @@ def one_process(output: Output, _count: int) -> Iterator[Executor]:
     """What stands in for the pool of workers."""
     with isolated(output.drafts):
         yield Here()
+
+
+_make_bundle = template_bundle.make
+_bundles: dict[tuple[str, str], bytes] = {}
+
+
+def make_bundle_once(
+    repository: Path,
+    version: str,
+    run: template_bundle.Run,
+    environment: Mapping[str, str],
+    commit: str = "HEAD",
+) -> bytes:
+    """A commit's bundle, which is the same for everybody, as its own tests show."""
+    known = git(repository, "rev-parse", f"{commit}^{{commit}}"), version
+    if known not in _bundles:
+        _bundles[known] = _make_bundle(repository, version, run, environment, commit)
+    return _bundles[known]
 
 
 @dataclass
@@ -144,6 +163,9 @@ def _pairs(answers: dict[str, Any]) -> list[str]:
 def session(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     """A session whose command runs in this process, which stays as it was."""
     monkeypatch.setattr(generate, "workers", one_process)
+    # The first saves time only where several processes work. The installed command does both.
+    monkeypatch.setattr(generate, "warm", lambda *_: None)
+    monkeypatch.setattr(template_bundle, "make", make_bundle_once)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", "")
     monkeypatch.delenv("COLUMNS", raising=False)
     before = dict(os.environ)

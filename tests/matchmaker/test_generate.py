@@ -80,6 +80,7 @@ def test_any_name(session: Session, name: str) -> None:
     assert line.split()[-4:] == ["1", "v1.0.0", "none", "never"]
 
 
+@pytest.mark.thorough
 def test_a_repository_updates_as_a_plain_copy_does(session: Session) -> None:
     session.write("Ada", "Bob")
     session.run()

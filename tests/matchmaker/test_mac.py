@@ -27,6 +27,7 @@ if method := os.environ.pop("START_METHOD", ""):  # the command; what it starts 
 
 
 @pytest.mark.parametrize("method", ["spawn", "forkserver"])
+@pytest.mark.sample(2)
 def test_a_session_is_made_and_updated_by_workers_that_are_not_forked(
     session: Session, tmp_path: Path, method: str
 ) -> None:

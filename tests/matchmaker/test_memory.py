@@ -13,6 +13,8 @@ import pytest
 from tests.conftest import git, update
 from tests.matchmaker.conftest import Session, tree
 
+pytestmark = pytest.mark.xdist_group("memory")  # all start from one session
+
 
 @pytest.fixture(scope="module")
 def made(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Session:
@@ -86,7 +88,7 @@ PARTS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("state", LOST)
-@pytest.mark.sample(3)
+@pytest.mark.sample(5)
 def test_what_is_lost_moves_nobody(moved: Session, state: str) -> None:
     path = moved.out / "session.json"
     path.unlink()

@@ -23,7 +23,7 @@ from tests.matchmaker.conftest import KEY, OTHER_KEY
 MATCHMAKER = Path(sys.executable).parent / "matchmaker"
 SECRET = "what only root may read"
 
-pytestmark = needs.only_root
+pytestmark = [needs.only_root, pytest.mark.xdist_group("others")]  # one session is copied
 
 
 @dataclass
@@ -99,11 +99,12 @@ class Host:
         return {slug: entry["did"] for slug, entry in trainees.items()}
 
 
-@pytest.fixture
-def host(template: Path) -> Iterator[Host]:
-    """The session is generated; `zoe` belongs to a user of their own."""
+@pytest.fixture(scope="module")
+def begun(template: Path) -> Iterator[tuple[Host, Path]]:
+    """The session is generated; `zoe` belongs to a user of their own. And a copy, to be kept."""
     name = f"mm-{os.getpid() % 100000}"
     folder = Path(tempfile.mkdtemp(prefix="matchmaker-test-", dir="/var/tmp"))
+    kept = folder.with_name(f"{folder.name}-kept")
     folder.chmod(0o755)
     (folder / "tmp").mkdir()
     (folder / "tmp").chmod(0o1777)
@@ -119,10 +120,21 @@ def host(template: Path) -> Iterator[Host]:
         code, said = found.run("generate")
         assert code == 0, said
         subprocess.run(["chown", "-R", f"{name}:", str(found.zoe)], check=True)
-        yield found
+        folder.rename(kept)
+        yield found, kept
     finally:
         subprocess.run(["userdel", name], check=True)
-        shutil.rmtree(folder)
+        for path in (folder, kept):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def host(begun: tuple[Host, Path]) -> Iterator[Host]:
+    """That session, in the same place for each test."""
+    found, kept = begun
+    subprocess.run(["cp", "--archive", str(kept), str(found.folder)], check=True)
+    yield found
+    shutil.rmtree(found.folder)
 
 
 def readable(folder: Path, secret: str) -> list[str]:
@@ -235,7 +247,7 @@ LINKS = {
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=[pytest.mark.thorough] if number % 4 else [])
+        pytest.param(name, marks=[pytest.mark.thorough] if number % 8 else [])
         for number, name in enumerate(LINKS)
     ],
 )

@@ -109,6 +109,9 @@ STATES: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
+pytestmark = pytest.mark.xdist_group("states")  # all of them are tried at once
+
+
 @dataclass
 class Tried:
     """A session in which each state is one trainee's, and the last trainee's is right."""

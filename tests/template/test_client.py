@@ -86,6 +86,8 @@ sys.path.insert(0, "")
 import app
 from ddtrace.trace import TraceFilter, tracer
 
+pytestmark = pytest.mark.xdist_group("client")  # one program sends for most of them
+
 
 class Counter(TraceFilter):
     def process_trace(self, trace):

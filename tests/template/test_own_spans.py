@@ -18,6 +18,8 @@ from threading import Thread
 import ddtrace.auto
 from ddtrace.trace import TraceFilter, tracer
 
+pytestmark = pytest.mark.xdist_group("own spans")  # one program sends for all
+
 
 class Printer(TraceFilter):
     def process_trace(self, trace):

@@ -142,7 +142,7 @@ def test_a_log_that_is_deleted_comes_back(workshop: Workshop) -> None:
 
 
 @pytest.mark.parametrize("form", ["newer", "older", "other services", "no object"])
-@pytest.mark.sample(2)
+@pytest.mark.sample(4)
 def test_a_stack_that_another_version_started(workshop: Workshop, form: str) -> None:
     answers = workshop.root / settings.ANSWERS
     answers.write_text(f"_commit: v1.0.0\n{answers.read_text()}")
@@ -182,6 +182,7 @@ def test_a_stack_that_another_version_started(workshop: Workshop, form: str) -> 
 
 
 @pytest.mark.parametrize("has_answers", [True, False])  # without, as in the console's container
+@pytest.mark.sample(2)
 def test_what_runs_while_an_update_comes_says_so_and_its_console_is_the_new_one(
     workshop: Workshop, has_answers: bool
 ) -> None:

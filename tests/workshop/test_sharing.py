@@ -22,6 +22,8 @@ from tests.conftest import git
 from tests.stack import until
 from tests.workshop.conftest import Workshop, move_to_free_ports
 
+pytestmark = pytest.mark.xdist_group("sharing")  # all start from one copy
+
 SECRET = "hunter2hunter2"
 
 

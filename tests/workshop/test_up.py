@@ -86,6 +86,7 @@ def test_down_ends_what_runs_in_another_terminal(workshop: Workshop) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.sample(2)
 def test_signals_end_all(workshop: Workshop, number: signal.Signals) -> None:
     process = workshop.up()
     process.send_signal(number)

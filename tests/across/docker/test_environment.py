@@ -21,6 +21,7 @@ def root(render: Render) -> Iterator[Path]:
         yield root
 
 
+@pytest.mark.thorough
 def test_a_shell_that_is_set_up_for_others_changes_nothing(root: Path, tmp_path: Path) -> None:
     strange = hostile.variables(tmp_path)
     # `python -m workshop`, as these tests start it, finds it in the folder that is the current one.

@@ -88,6 +88,7 @@ def assert_commits(root: Path, step: Step) -> None:
     assert {path.lstat().st_uid for path in root.rglob("*")} == {root.stat().st_uid}
 
 
+@pytest.mark.thorough
 def test_a_checkout_with_crlf(root: Path, render: Render) -> None:
     assert stack(root).get(PAIRING).ok
     assert git_inside(root, "status", "--porcelain") == ""

@@ -69,6 +69,7 @@ def has_pairing(services: Stack) -> bool:
     return any(trace.roots[0].resource == "GET /pair/beer" for trace in services.traces())
 
 
+@pytest.mark.thorough
 def test_cold_start(root: Path, render: Render, capsys: pytest.CaptureFixture[str]) -> None:
     move_to(root, render, step=8)
     begin = time.monotonic()
@@ -337,6 +338,7 @@ def test_nobody_is_root_and_nobody_may_more_than_needed(root: Path) -> None:
     assert reached == {"web": 0, "taster": 1, "console": 1}
 
 
+@pytest.mark.thorough
 def test_another_port_is_one_line_away(root: Path) -> None:
     port = free_offset() + 5000
     (root / ".env").write_text(f"MATCHMAKER_WEB_PORT={port}\n")
@@ -446,6 +448,7 @@ def test_the_image(render: Render) -> None:
         assert {name: template_pins().get(name) for name in packages} == packages
 
 
+@pytest.mark.thorough
 def test_how_large_everything_is(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     compose(root, "up", "--detach", "--wait")
     config = json.loads(compose(root, "config", "--format", "json"))["services"]

@@ -21,7 +21,7 @@ SOLUTIONS = [
     pytest.param(
         *(path.stem, kind, solution),
         id=f"{path.stem}: {kind}, {solution['name']}",
-        marks=[pytest.mark.thorough] if number % {"wrong": 12, "right": 4}[kind] else [],
+        marks=[pytest.mark.thorough] if number % {"wrong": 16, "right": 8}[kind] else [],
     )
     for path in sorted(FOLDER.glob("*.toml"))
     for kind, solutions in tomllib.loads(path.read_text()).items()

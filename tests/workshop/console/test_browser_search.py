@@ -162,7 +162,7 @@ def test_what_occurs_is_offered_while_you_type(site: Site, page: Page) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.sample(1)
+@pytest.mark.sample(2)
 def test_axe_finds_nothing_in_the_search(
     site: Site, new_page: Callable[..., Page], scheme: str
 ) -> None:

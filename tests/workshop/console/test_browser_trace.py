@@ -111,6 +111,7 @@ def test_each_state_is_an_address(site: Site, new_page: Callable[..., Page]) -> 
     page.get_by_label("Search in this trace").fill("taste")
     page.get_by_role("option").nth(5).click()
     chosen = page.locator("[aria-selected=true]").get_attribute("data-id")
+    expect(page.locator("#told")).to_have_text("3 of 8")  # which comes a moment later, too
     page.get_by_role("button", name="Copy a link").click()
     expect(page.locator("#told")).to_have_text("Copied")
     link = page.evaluate("navigator.clipboard.readText()")
@@ -313,7 +314,8 @@ def drawn_path(page: Page) -> list[tuple[float, float]]:
     return path
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.sample(2)
 def test_the_critical_path_is_drawn_and_axe_finds_nothing(
     site: Site, new_page: Callable[..., Page], scheme: str
 ) -> None:
@@ -409,7 +411,7 @@ def test_a_trace_too_large_to_draw_is_refused_with_a_sentence(
 
 
 @pytest.mark.parametrize("shape", ["escapes", "long", "1970", "292-years", "no-duration"])
-@pytest.mark.sample(3)
+@pytest.mark.sample(4)
 def test_odd_traces_can_be_zoomed_and_searched(site: Site, page: Page, shape: str) -> None:
     stand_in(page)
     spans = shapes()[shape]

@@ -32,7 +32,8 @@ def opened(site: Site, page: Page, shape: str) -> None:
 DRAWN = ("child-begins-first", "circle-beside-a-root", "twins", "1970", "negative", "292-years")
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.sample(2)
 def test_every_span_is_drawn_and_no_bar_leaves_the_picture(
     site: Site, new_page: Callable[..., Page], width: int
 ) -> None:
@@ -60,6 +61,7 @@ def test_every_span_is_drawn_and_no_bar_leaves_the_picture(
 
 
 @pytest.mark.parametrize("shape", ["deep", "wide", "large"])
+@pytest.mark.sample(2)
 def test_a_large_trace_is_drawn_and_walked_through(site: Site, page: Page, shape: str) -> None:
     site.agent.take(SHAPES[shape])
     page.goto(site.url)

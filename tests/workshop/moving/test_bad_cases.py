@@ -14,7 +14,7 @@ from workshop.moving import answers, moves, template_bundle, template_copy, vers
 from workshop.moving.difference import of_trainee
 from workshop.problem import Problem
 
-from tests.conftest import git, update
+from tests.conftest import copy_of, git, update
 from tests.workshop.moving.conftest import CODE, CopyAt, branches, files, half_done, lost, step_of
 
 Move = Callable[[Path], object]
@@ -28,6 +28,13 @@ MOVES: dict[str, Move] = {
 every_move = pytest.mark.parametrize("move", MOVES.values(), ids=MOVES.keys())
 every_rewrite = pytest.mark.parametrize(  # `reset` and `goto` differ in the step alone
     "name", ["next", "goto", pytest.param("reset", marks=pytest.mark.thorough)]
+)
+one_rewrite = pytest.mark.parametrize(  # where all three do the same
+    "name",
+    [
+        "goto",
+        *(pytest.param(name, marks=pytest.mark.thorough) for name in ("next", "reset")),
+    ],
 )
 
 
@@ -60,7 +67,7 @@ def test_no_git(at: CopyAt, move: Move, tmp_path: Path, monkeypatch: pytest.Monk
     assert "git is not installed" in refused(workshop, move)
 
 
-@every_rewrite
+@one_rewrite
 def test_inside_another_repository(at: CopyAt, tmp_path: Path, name: str) -> None:
     workshop = at(3)
     shutil.rmtree(workshop / ".git")
@@ -89,7 +96,7 @@ def test_inside_a_repository_that_ignores_it(at: CopyAt, tmp_path: Path, move: M
     assert (workshop / "app.py").read_text() == "# mine\n"
 
 
-@every_rewrite
+@one_rewrite
 def test_a_detached_head(at: CopyAt, name: str) -> None:
     workshop = at(3)
     git(workshop, "checkout", "--quiet", "--detach")
@@ -102,7 +109,7 @@ def test_a_detached_head(at: CopyAt, name: str) -> None:
     assert len(branches(workshop)) == 1
 
 
-@every_rewrite
+@one_rewrite
 def test_no_commit_yet(at: CopyAt, name: str) -> None:
     workshop = at(3)
     shutil.rmtree(workshop / ".git")
@@ -113,7 +120,7 @@ def test_no_commit_yet(at: CopyAt, name: str) -> None:
     assert len(branches(workshop)) == 1
 
 
-@every_rewrite
+@one_rewrite
 def test_nobody_s_name(at: CopyAt, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     workshop = at(3)
     lines = half_done(workshop)
@@ -198,6 +205,7 @@ def conflicts_of_an_update(workshop: Path) -> str:
 
 
 @pytest.mark.parametrize("name", ["next", "update"])
+@pytest.mark.sample(2)
 def test_conflicts_are_to_be_resolved_before_a_merge(at: CopyAt, name: str) -> None:
     workshop = at(2)
     line = conflicts_of_an_update(workshop)
@@ -212,6 +220,7 @@ def test_conflicts_are_to_be_resolved_before_a_merge(at: CopyAt, name: str) -> N
 
 
 @pytest.mark.parametrize("name", ["goto", "reset"])
+@pytest.mark.sample(2)
 def test_the_reference_is_a_way_out_of_conflicts(at: CopyAt, pristine: CopyAt, name: str) -> None:
     workshop = at(2)
     line = conflicts_of_an_update(workshop)
@@ -231,10 +240,7 @@ def source(template: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def workshop(source: Path, tmp_path: Path) -> Path:
-    copier.run_copy(
-        str(source), tmp_path / "mine", data={"step": 3}, defaults=True, unsafe=True, quiet=True
-    )
-    return tmp_path / "mine"
+    return copy_of(source, tmp_path / "mine", step=3)
 
 
 @every_rewrite
@@ -273,6 +279,7 @@ def test_a_clone_of_the_workshop_needs_no_template(
 
 
 @every_move
+@pytest.mark.sample(2)
 def test_a_template_that_is_nowhere(source: Path, workshop: Path, move: Move) -> None:
     source.rename(source.with_name("elsewhere"))
     half_done(workshop)
@@ -303,6 +310,7 @@ def test_a_template_without_the_version(source: Path, workshop: Path, move: Move
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9/a.git", "gh:/no/where", "git@localhost:x"])
+@pytest.mark.sample(2)
 def test_no_network(
     workshop: Path, address: str, monkeypatch: pytest.MonkeyPatch, pristine: CopyAt
 ) -> None:

@@ -99,7 +99,7 @@ def test_reset_takes_a_path_from_where_the_trainee_is(
 
 
 @pytest.mark.parametrize("step", NUMBERS[:-1])
-@pytest.mark.sample(2)
+@pytest.mark.sample(4)
 def test_next_keeps_the_code_and_merges_the_rest(at: CopyAt, pristine: CopyAt, step: int) -> None:
     workshop = at(step)
     lines = half_done(workshop)
@@ -123,6 +123,7 @@ def test_next_keeps_the_code_and_merges_the_rest(at: CopyAt, pristine: CopyAt, s
 
 
 @pytest.mark.parametrize("step", [step.number for step in STEPS if step.files])
+@pytest.mark.sample(3)
 def test_next_after_the_page_s_own_solution_is_a_copy_of_the_next_step(
     at: CopyAt, pristine: CopyAt, step: int
 ) -> None:

@@ -106,6 +106,7 @@ def test_a_clone_moves_without_a_network(at: CopyAt, pristine: CopyAt, tmp_path:
 
 
 @pytest.mark.parametrize("what", ["missing", "broken", "other"])
+@pytest.mark.sample(2)
 def test_a_workshop_without_a_usable_one_fetches_it(
     source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], what: str
 ) -> None:
@@ -215,6 +216,7 @@ def test_copiers_own_update_brings_it_and_loses_nothing(source: Path, tmp_path: 
 
 
 def test_a_plain_folder_gives_none(bare_template: Path, tmp_path: Path) -> None:
-    workshop = copy(bare_template, tmp_path / "mine", 3)
+    workshop = tmp_path / "mine"
+    copier.run_copy(str(bare_template), workshop, defaults=True, unsafe=True, quiet=True)
     assert not (workshop / NAME).exists()
     assert git(workshop, "status", "--porcelain") == ""

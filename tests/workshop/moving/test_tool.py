@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import copier
 import pytest
 from workshop.moving import tool_files
 from workshop.moving.conflicts import conflicts
@@ -164,7 +165,7 @@ def break_tool(workshop: Path, name: str) -> None:
         ("settings.toml", "update"),
     ],
 )
-@pytest.mark.sample(2)
+@pytest.mark.sample(4)
 def test_a_broken_tool_is_put_back_by_its_own_commands(
     source: Path, tmp_path: Path, name: str, command: str
 ) -> None:
@@ -184,13 +185,16 @@ def test_a_broken_tool_is_put_back_by_its_own_commands(
 
 
 @pytest.mark.parametrize("is_committed", [True, False])
+@pytest.mark.sample(2)
 def test_a_broken_tool_without_a_copy_of_the_template(
     source: Path, tmp_path: Path, is_committed: bool
 ) -> None:
     repository = tmp_path / "around"
     repository.mkdir()
     git(repository, "init", "--quiet")
-    workshop = copy(source, repository / "mine", 3)  # a folder of another repository
+    workshop = repository / "mine"  # a folder of another repository
+    data = {"step": 3}
+    copier.run_copy(str(source), workshop, data=data, defaults=True, unsafe=True, quiet=True)
     git(repository, "add", "--all")
     git(repository, "commit", "--quiet", "--message", "All")
     (workshop / "workshop" / "template.bundle").unlink()
@@ -340,6 +344,7 @@ KEY = "0123456789abcdef0123456789abcdef"
         (".env", f"export DD_API_KEY='{KEY}' # mine\n"),
     ],
 )
+@pytest.mark.sample(2)
 def test_a_key_in_a_broken_tool_reaches_no_branch(
     source: Path, tmp_path: Path, file: str, text: str
 ) -> None:

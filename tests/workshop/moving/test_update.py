@@ -9,7 +9,7 @@ import copier
 import pytest
 from workshop.moving import answers, moves, template_bundle, versions
 
-from tests.conftest import git
+from tests.conftest import copy_of, git
 from tests.workshop.moving.conftest import CODE, branches, files, half_done, lost, step_of
 
 
@@ -32,13 +32,11 @@ def publish(source: Path, tag: str = "") -> None:
 
 
 def copy(source: Path, folder: Path, step: int) -> Path:
-    copier.run_copy(
-        str(source), folder, data={"step": step}, defaults=True, unsafe=True, quiet=True
-    )
-    return folder
+    return copy_of(source, folder, step=step)
 
 
 @pytest.mark.parametrize("step", [1, 4, 9])
+@pytest.mark.sample(2)
 def test_the_new_version_comes_and_the_step_stays(source: Path, tmp_path: Path, step: int) -> None:
     workshop = copy(source, tmp_path / "mine", step)
     assert versions.glance(workshop) is None
@@ -124,6 +122,7 @@ def test_a_template_without_tags_is_followed_by_its_commits(source: Path, tmp_pa
 
 
 @pytest.mark.parametrize("like", [r"\d+e\d", r"\d+[abc]\d"])
+@pytest.mark.sample(2)
 def test_a_commit_whose_name_looks_like_a_number_is_moved_to_and_from(
     source: Path, tmp_path: Path, like: str
 ) -> None:
