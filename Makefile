@@ -8,9 +8,9 @@ unexport CDPATH GIT_DIR GIT_INDEX_FILE GIT_PREFIX GIT_WORK_TREE $(filter PYTHON%
 
 python := .venv/bin/python
 ready := .venv/.ready
-# Two more than there are processors, because tests often wait for services.
-workers = $$(( $$(getconf _NPROCESSORS_ONLN) + 2 ))
-pytest = $(python) -m pytest --numprocesses $(workers) --dist loadgroup --rerun-show-tracebacks
+# One more than there are processors, because tests often wait for services.
+workers = $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
+pytest = $(python) -m pytest --numprocesses $(workers) --dist loadgroup --reruns 1 --rerun-show-tracebacks
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ demo: $(ready) ## generate a workshop, run it, and show one trace
 test: $(ready) lint docs ## run `make lint`, `make docs`, and the tests
 	@$(pytest) -m "not thorough"
 
-test-all: $(ready) lint docs ## run the same with more tests of each kind, which takes almost twice as long
+test-all: $(ready) lint docs ## run the same with more tests of each kind, which takes twice as long
 	@$(pytest)
 
 bench: $(ready) ## measure sessions, a trainee's commands, the console, and the board
