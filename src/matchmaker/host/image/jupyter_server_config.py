@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from jupyter_server_proxy.config import LauncherEntry, ServerProcess
+from jupyter_server_proxy.config import ServerProcess
 from traitlets.config import get_config
 
 HERE = Path(__file__).parent
@@ -21,21 +21,23 @@ class Tile(ServerProcess):
         return None, {}
 
 
-sys.path.insert(0, str(HERE))  # for open_console
+sys.path.insert(0, str(HERE))  # for open_console, which jupyter_server_config.d names
 c = get_config()
 c.ServerApp.root_dir = str(HOME)
 first = next((name for name in FIRST if (HOME / name).is_file()), None)
 c.ServerApp.default_url = f"/lab/tree/{first}" if first else "/lab"
 c.ServerApp.terminado_settings = {"shell_command": ["bash", "-c", IN_WORKSHOP]}
-c.ServerApp.jpserver_extensions = {"jupyter_lsp": False, "open_console": True}
+c.KernelSpecManager.ensure_native_kernel = False  # the workshop has no notebooks
 c.ContentsManager.allow_hidden = True  # such as .env
 c.LabApp.extension_manager = "readonly"  # the other one asks a package index
 c.ServerProxy.servers = {
     "workshop-console": Tile(
         name="workshop-console",
-        launcher_entry=LauncherEntry(
-            title="Console", category="Workshop", path_info="workshop/console",
-            icon_path=HERE / "console.svg",
-        ),
+        launcher_entry={
+            "title": "Console",
+            "category": "Workshop",
+            "icon_path": HERE / "console.svg",
+            "path_info": "workshop/console",
+        },
     )
 }
