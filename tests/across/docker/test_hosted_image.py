@@ -1,7 +1,7 @@
 """The image for hosted trainees: a JupyterHub starts a container of it, as a cluster would.
 
-The container has no more rights than Pod Security's `restricted` gives. Its network reaches only the
-hub and the server of the repositories.
+The container has no more rights than Pod Security's `restricted` gives. Its network reaches only
+the hub and the server of the repositories.
 """
 
 import json
@@ -223,18 +223,22 @@ def remove() -> None:
 def test_the_tile_leads_to_the_console_and_its_traces(hosted: Hosted) -> None:
     ports = settings.load(hosted.root).ports
     page = hosted.lab()
-    expect(page.locator(".jp-DirListing")).to_contain_text("app.py")
+    expect(page.locator(".jp-DirListing")).to_contain_text("app.py", timeout=MILLISECONDS)
     with page.expect_popup() as opened:
         page.locator(".jp-LauncherCard", has_text="Console").click()
     console = opened.value
     # The address that the workshop says, without the token that it asks for
-    expect(console).to_have_url(hosted.url(f"/user/ada/proxy/{ports.console}/"))
+    expect(console).to_have_url(
+        hosted.url(f"/user/ada/proxy/{ports.console}/"), timeout=MILLISECONDS
+    )
     console.get_by_role("link", name="Try it", exact=True).click()
     console.get_by_role("button", name="Find a donut").click()
-    expect(console.locator(".results li").first).to_contain_text("boston-cream")
+    expect(console.locator(".results li").first).to_contain_text(
+        "boston-cream", timeout=MILLISECONDS
+    )
     console.get_by_role("link", name=re.compile("See its trace")).click()
     for service in ("matchmaker", "taster", "redis", "sqlite"):
-        expect(console.get_by_role("treegrid")).to_contain_text(service)
+        expect(console.get_by_role("treegrid")).to_contain_text(service, timeout=MILLISECONDS)
     console.close()
     page.close()
 
