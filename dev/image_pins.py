@@ -1,7 +1,8 @@
 """Pin what the image of `matchmaker host` installs for JupyterLab: the end of `make pins`.
 
-We choose the versions in its Dockerfile by hand: JupyterHub has the version of the hub's chart. This
-writes all the others to the file of constraints next to it, from releases as old as all our pins.
+We choose the versions in its Dockerfile by hand: JupyterHub has the version of the hub's chart.
+This writes all the others to the file of constraints next to it, from releases as old as all our
+pins.
 """
 
 import re
