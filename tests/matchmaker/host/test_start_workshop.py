@@ -146,7 +146,9 @@ def test_the_password_is_for_git_alone(place: Place) -> None:
         ({"GIT_CREDENTIALS": ""}, "terminal prompts disabled"),
         ({"REPOSITORY_URL": "http://u:hidden@127.0.0.1:1/a.git"}, "http://127.0.0.1:1/a.git"),
         pytest.param(
-            {"REPOSITORY_URL": "--upload-pack=x"}, "does not exist", marks=pytest.mark.thorough
+            {"REPOSITORY_URL": "--upload-pack=x"},
+            "'--upload-pack=x' does not exist",
+            marks=pytest.mark.thorough,
         ),
     ],
     ids=["nobody said which", "no password", "nobody answers", "an option"],
