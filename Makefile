@@ -46,7 +46,8 @@ lint: $(ready) ## check style, types, prose, and links, without changing anythin
 	@.venv/bin/mypy extensions src/matchmaker dev template/workshop tests
 	@said=$$(PYTHONPATH=template .venv/bin/lint-imports --no-cache) || { echo "$$said"; exit 1; }
 	@dev/javascript.sh check
-	@.venv/bin/hadolint --failure-threshold warning template/Dockerfile template/.devcontainer/Dockerfile
+	@.venv/bin/hadolint --failure-threshold warning template/Dockerfile template/.devcontainer/Dockerfile \
+		src/matchmaker/host/image/Dockerfile
 	@$(python) -m dev.check_compose
 	@$(python) -m dev.check_types
 	@$(python) -m dev.check_shell
@@ -68,6 +69,7 @@ screenshots: $(ready) ## take pictures of the console, for the README and for yo
 
 pins: $(ready) ## pin all packages again, to releases that are at least two weeks old
 	@$(python) -m dev.pins
+	@$(python) -m dev.image_pins
 
 pin: $(ready) ## pin the newest release of one package, such as PACKAGE=copier, at once
 	@$(if $(PACKAGE),,$(error Name the package: make pin PACKAGE=copier))
