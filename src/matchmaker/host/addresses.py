@@ -8,7 +8,15 @@ from matchmaker.report.session_file import Memory
 from matchmaker.repositories.output import Output
 from matchmaker.roster.masking import masked
 from matchmaker.roster.read import Roster
-from matchmaker.urls import NO_SECRET, SLUG, has_secret, local_path, page_for_a_phone, url_for, web_page
+from matchmaker.urls import (
+    NO_SECRET,
+    SLUG,
+    has_secret,
+    local_path,
+    page_for_a_phone,
+    url_for,
+    web_page,
+)
 
 _PUSH = f'Write push = "https://git.example.com/team/{SLUG}.git" in [session], and run generate.'
 
@@ -46,7 +54,9 @@ def addresses(roster: Roster, memory: Memory, slugs: list[str]) -> Mapping[str, 
     found = {}
     for slug in slugs:
         handed = memory.handed_out(slug).get("push")
-        found[slug] = _over_http(handed.url if handed and handed.url else url_for(roster.push, slug))
+        found[slug] = _over_http(
+            handed.url if handed and handed.url else url_for(roster.push, slug)
+        )
     return found
 
 

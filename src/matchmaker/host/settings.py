@@ -17,7 +17,9 @@ _DOMAIN = re.compile(rf"({_LABEL}\.)+[a-z]([a-z0-9-]{{0,61}}[a-z0-9])?")
 _LONGEST_DOMAIN = 200
 """A host name has at most 253 characters, and each trainee's begins with their slug."""
 _PART = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
-_IMAGE = re.compile(rf"((?:[a-z0-9.-]+(?::\d{{1,5}})?/)?{_PART}(?:/{_PART})*):(\w[\w.-]{{0,127}})", re.A)
+_IMAGE = re.compile(
+    rf"((?:[a-z0-9.-]+(?::\d{{1,5}})?/)?{_PART}(?:/{_PART})*):(\w[\w.-]{{0,127}})", re.A
+)
 _DOMAIN_FORM = "Write the bare name, in lowercase, such as workshop.example.com."
 _IMAGE_FORM = "Write it with a registry and a tag, such as registry.example.com/tracing:1."
 
@@ -116,7 +118,9 @@ def _elsewhere(roster: Roster) -> Iterator[Problem]:
             remedy = 'Write database = "sqlite".'
             yield Problem(what, remedy, roster.where(entry.line_of("database")))
         if entry.answers.get("shared_host") is True:
-            what = "`shared_host` makes the console ask for a token. Here, the hub asks who you are."
+            what = (
+                "`shared_host` makes the console ask for a token. Here, the hub asks who you are."
+            )
             remedy = "Remove `shared_host`."
             yield Problem(what, remedy, roster.where(entry.line_of("shared_host")))
     if roster.host.get("sign_in") == "oidc":
