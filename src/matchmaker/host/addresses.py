@@ -22,7 +22,7 @@ _PUSH = f'Write push = "https://git.example.com/team/{SLUG}.git" in [session], a
 
 
 def address_problems(roster: Roster, output: Output, memory: Memory) -> list[Problem]:
-    """What is wrong with the addresses, each once: in the roster, and where the session was pushed."""
+    """What is wrong with the addresses: in the roster, and where the session was pushed."""
     problems = []
     names = {str(entry.answers.get("trainee_name")) for entry in roster.entries}
     given = {str(entry.answers.get("trainee_slug")) for entry in roster.entries}
@@ -33,11 +33,11 @@ def address_problems(roster: Roster, output: Output, memory: Memory) -> list[Pro
         and (handed := memory.handed_out(slug).get("push"))
         and handed.url
     }
-    for slug, url in pushed.items():
-        if fault := _fault(url, slug):
+    for url in pushed.values():
+        if fault := _fault(url):
             remedy = f"Push it to another place: {_PUSH}"
             problems.append(Problem(fault, remedy, str(output.session_file)))
-    if roster.push and (fault := _fault(url_for(roster.push, "ada"), "ada", roster.push)):
+    if roster.push and (fault := _fault(url_for(roster.push, "ada"), roster.push)):
         remedy = NO_SECRET if has_secret(roster.push) else _PUSH
         problems.append(Problem(fault, remedy, roster.where_set("push")))
     if not roster.push and len(pushed) < len(roster.entries):
@@ -75,7 +75,7 @@ def _over_http(url: str) -> str:
     return f"{page}.git" if page else ""
 
 
-def _fault(url: str, slug: str, pattern: str = "") -> str:
+def _fault(url: str, pattern: str = "") -> str:
     """Why no server can clone from there; empty if it can."""
     shown = masked(pattern or url)
     if has_secret(url):

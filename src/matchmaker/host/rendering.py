@@ -98,6 +98,7 @@ def _values(cluster: Cluster) -> dict[str, Any]:
         "modules": {name: (code / name).read_text(encoding="utf-8") for name in MODULES},
         "folder": _FOLDER,
         "size": Size(len(cluster.trainees)),
+        "most_pods": sizes.MOST_PODS,
         "home": sizes.HOME,
         "server": sizes.SERVER,
         "hub": sizes.HUB,

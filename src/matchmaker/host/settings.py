@@ -119,7 +119,7 @@ def _elsewhere(roster: Roster) -> Iterator[Problem]:
             yield Problem(what, remedy, roster.where(entry.line_of("database")))
         if entry.answers.get("shared_host") is True:
             what = (
-                "`shared_host` makes the console ask for a token. Here, the hub asks who you are."
+                "`shared_host` makes the console ask for a token, where the hub asks who you are."
             )
             remedy = "Remove `shared_host`."
             yield Problem(what, remedy, roster.where(entry.line_of("shared_host")))

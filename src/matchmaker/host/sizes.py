@@ -89,18 +89,22 @@ class Size:
         """GiB: a home for each, and the hub's database."""
         return HOME * self.trainees + 1
 
-    def nodes(self) -> Iterator[tuple[int, int, int, int]]:
-        """For each usual node: processors, GiB, seats on one, and how many nodes it takes."""
+    def nodes(self) -> Iterator[tuple[int, int, int, int, int]]:
+        """For each usual node: processors, GiB, and seats on one; and how many nodes it takes.
+
+        The last is how many it takes with all placeholders.
+        """
         for cpus, memory in NODES:
             on_one = seats(cpus, memory)
-            yield cpus, memory, on_one, ceil(self.trainees / on_one)
+            most = ceil((self.trainees + self.placeholders) / on_one)
+            yield cpus, memory, on_one, ceil(self.trainees / on_one), most
 
 
 def seats(cpus: int, memory: int) -> int:
     """How many servers fit on a node, by what they ask for.
 
     A node keeps some of itself: 80 thousandths and 1% of its processors, 330 MiB and 5% of its
-    memory, and 100 MiB so that it doesn't run out. That's what one vendor documents; see the README.
+    memory, and 100 MiB so that it doesn't run out. One vendor says so, and the README says where.
     """
     free_cpu = 990 * cpus - 80
     free_memory = 0.95 * memory * GIB - 330 - 100
