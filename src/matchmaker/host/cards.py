@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import jinja2
 
 from matchmaker.csv_cells import harmless
-from matchmaker.handout.cards import qr_code
+from matchmaker.handout.cards import qr_code, templates
 from matchmaker.handout.mail_merge import by_use
 from matchmaker.session import Trainee
 
@@ -19,19 +19,8 @@ def cards_page(
     session: str, link: str, trainees: Sequence[Trainee], passwords: Mapping[str, str]
 ) -> str:
     """Write the page, in the style of the cards for other ways."""
-    environment = jinja2.Environment(
-        loader=jinja2.ChoiceLoader(
-            [
-                jinja2.PackageLoader("matchmaker.host"),
-                jinja2.PrefixLoader({"handout": jinja2.PackageLoader("matchmaker.handout", ".")}),
-            ]
-        ),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = environment.get_template("cards.html.jinja")
+    environment = templates(jinja2.PackageLoader("matchmaker.host"))
+    page = environment.get_template("hosted_cards.html.jinja")
     return page.render(
         session=session,
         link=link,
