@@ -19,6 +19,7 @@ from matchmaker.host.settings import Hosting, hosting
 from matchmaker.host.trainees import HostedTrainee
 from matchmaker.problem import Problem, Problems
 from matchmaker.report.session_file import other_session, read
+from matchmaker.repositories.copier_adapter import template_at
 from matchmaker.repositories.output import Output
 from matchmaker.roster.keys import KeySource
 from matchmaker.roster.read import Roster
@@ -58,7 +59,7 @@ def host(roster: Roster, output: Output, out: Path | None) -> Hosted:
         problems += wrong
     except Problems as found:
         problems += found.problems
-    trainees = _checked(roster, output, problems)
+    trainees, packages = _checked(roster, output, problems)
     site = _site(roster, trainees)
     assert settings is not None  # or there were problems
     urls = addresses(roster, memory, [one.slug for one in trainees])
@@ -77,6 +78,7 @@ def host(roster: Roster, output: Output, out: Path | None) -> Hosted:
             for name, text in rendered(cluster).items()
         },
         **dict(_image()),
+        "image/pyproject.toml": File(packages),
     }
     kept = write(folder, files, stays=PASSWORDS)
     return Hosted(
@@ -89,13 +91,20 @@ def host(roster: Roster, output: Output, out: Path | None) -> Hosted:
     )
 
 
-def _checked(roster: Roster, output: Output, problems: list[Problem]) -> list[Trainee]:
-    """The trainees of the roster. Raises Problems with these and all of its other mistakes."""
+def _checked(
+    roster: Roster, output: Output, problems: list[Problem]
+) -> tuple[list[Trainee], bytes]:
+    """The trainees of the roster, and the file that says which packages their workshops need.
+
+    Raises Problems with these problems and all others of the roster.
+    """
     later = KeySource("later")  # the cluster's administrator has the key, and we need none
     entries = tuple(replace(entry, api_key=later) for entry in roster.entries)
     roster = replace(roster, entries=entries, problems=(*roster.problems, *problems))
     with prepared(roster, output) as ready:
-        return ready.trainees
+        template = template_at(ready.versions.source, ready.versions.version)
+        packages = template.local_abspath / template.subdirectory / "pyproject.toml"
+        return ready.trainees, packages.read_bytes()
 
 
 def _site(roster: Roster, trainees: Sequence[Trainee]) -> str:
