@@ -1,7 +1,7 @@
 """What each trainee's server gets from the hub.
 
-Runs inside the hub, in the folder `workshop` next to the hub's own configuration. The hub has no other
-code of ours than the modules in this folder. In `hub.extraConfig`:
+Runs inside the hub, in the folder `workshop` next to the hub's own configuration. The hub has no
+other code of ours than the modules in this folder. In `hub.extraConfig`:
 
     from workshop.servers import configure
     configure(c)
