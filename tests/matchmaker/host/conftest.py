@@ -13,9 +13,9 @@ from matchmaker import cli
 from tests.matchmaker.conftest import Ran, Session
 
 PUSH = "https://git.example.com/team/{slug}.git"
-HOST = {"domain": "workshop.example.com", "image": "registry.example.com/tracing:1"}
+HOST: dict[str, Any] = {"domain": "workshop.example.com", "image": "registry.example.com/tracing:1"}
 OIDC = {**HOST, "sign_in": "oidc"}
-DATADOG = {"backend": "datadog", "dd_site": "datadoghq.eu"}
+DATADOG: dict[str, Any] = {"backend": "datadog", "dd_site": "datadoghq.eu"}
 
 
 @dataclass
