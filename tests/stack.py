@@ -15,7 +15,7 @@ from workshop.stack.services import free_port
 from workshop.stack.supervisor import temporary_stack
 from workshop.traces import agent, tree
 
-DEADLINE_SECONDS = 60.0
+DEADLINE_SECONDS = 180.0
 """How long to wait for anything, at most: much longer than it ever takes."""
 
 Found = TypeVar("Found")

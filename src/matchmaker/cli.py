@@ -3,7 +3,7 @@
 import shlex
 import sys
 import warnings
-from dataclasses import replace
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,18 +28,19 @@ from matchmaker.options import (
     TemplateUrl,
     TemplateVersion,
     chosen_roster,
+    followed,
     remark_on,
     slugs_of,
     told_by,
 )
 from matchmaker.problem import Problem
 from matchmaker.progress import export
-from matchmaker.progress.following import Following
 from matchmaker.progress.reasons import by_reason
 from matchmaker.progress.sheets import sheets_of, write_sheets
 from matchmaker.progress.show import (
     collected,
     collector_of,
+    require_remotes,
     show_results,
     show_status,
     watch_status,
@@ -47,6 +48,7 @@ from matchmaker.progress.show import (
 from matchmaker.report import notes
 from matchmaker.repositories import installation
 from matchmaker.roster.new import SCHEMA, write_roster
+from matchmaker.roster.read import Told
 from matchmaker.roster.slugs import proposals
 from matchmaker.roster.write import toml_of
 from matchmaker.session import Wishes
@@ -210,13 +212,18 @@ def status(
     encoding: Encoding = "",
 ) -> None:
     """Show where everyone is, with local edits and the last check."""
-    chosen, output = chosen_roster(roster, out, told_by(session, name_columns, encoding))
     if watch and json:
         raise typer.BadParameter("it can't be used with --json", param_hint="--watch")
+    said, slugs = told_by(session, name_columns, encoding), slugs_of(only)
+    chosen, output = chosen_roster(roster, out, said)
     if watch:
-        watch_status(chosen, output, fetch=fetch, only=slugs_of(only), show_all=show_all)
+        collector = followed(chosen, output, said, fetch=fetch, only=slugs)
+        if fetch:
+            require_remotes(collector, chosen)
+        with closing(collector):
+            watch_status(collector, chosen.name, show_all=show_all or bool(slugs))
     else:
-        show_status(chosen, output, fetch=fetch, only=slugs_of(only), show_all=show_all, file=json)
+        show_status(chosen, output, fetch=fetch, only=slugs, show_all=show_all, file=json)
 
 
 @app.command()
@@ -265,6 +272,25 @@ def sheets(
         told.print(line, soft_wrap=True)
 
 
+@app.command("host")
+def host_command(
+    roster: RosterFile,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="The folder to write. Default: _cluster in the session's folder."
+        ),
+    ] = None,
+) -> None:
+    """Write what a Kubernetes cluster needs to host the session, for its administrator."""
+    from matchmaker.host.command import host  # the other commands don't wait for it
+    from matchmaker.host.show import show
+
+    is_session = out is not None and (out / "session.json").is_file()
+    chosen, output = chosen_roster(roster, out if is_session else None, Told())
+    show(host(chosen, output, None if is_session else out), chosen)
+
+
 @app.command()
 def board(
     roster: RosterFile,
@@ -287,10 +313,7 @@ def board(
 
     said = told_by(session, name_columns, encoding)
     chosen, output = chosen_roster(roster, out, said)
-    unasked = replace(said, ask=None)  # the page is open, and nobody looks at the terminal
-    collector = Following(
-        *(chosen, output, fetch), lambda: chosen_roster(roster, output.root, unasked)[0]
-    )
+    collector = followed(chosen, output, said, fetch=fetch)
     told = console()
 
     def say(link: str) -> None:
@@ -300,10 +323,8 @@ def board(
             told.print(f"It reads the folders in {notes.shown(output.root)}, and asks no remote.")
         told.print("Press Ctrl-C to end it.")
 
-    try:
+    with closing(collector):
         serve(collector, chosen.name, port, say)
-    finally:
-        collector.close()
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
 """Options that several commands have, and the roster that they choose."""
 
 import sys
+from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from matchmaker.progress.following import Following
 from matchmaker.report.session_file import read
 from matchmaker.repositories.output import Output
 from matchmaker.roster.asking import ask_for_names
@@ -92,6 +95,16 @@ def chosen_roster(path: Path, out: Path | None, told: Told) -> tuple[Roster, Out
     if roster.is_text:
         roster = with_slugs(roster, read(output).trainees)
     return roster, output
+
+
+def followed(
+    roster: Roster, output: Output, told: Told, *, fetch: bool, only: Collection[str] = ()
+) -> Following:
+    """The records of a roster that can change while somebody watches. Raises Problems."""
+    unasked = replace(told, ask=None)  # nobody looks at a question on this terminal
+    return Following(
+        *(roster, output, fetch), lambda: chosen_roster(roster.path, output.root, unasked)[0], only
+    )
 
 
 def slugs_of(only: list[str] | None) -> tuple[str, ...]:

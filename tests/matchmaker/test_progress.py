@@ -347,6 +347,14 @@ def test_watching_ends_with_ctrl_c_and_leaves_the_last_state(class_: Class) -> N
     try:
         while b"1 with progress" not in said:
             said += read_some(ours)
+        # It shows whoever comes late, and what is wrong while somebody edits the roster.
+        right = class_.roster.read_text()
+        class_.roster.write_text(right + "[[trainee")
+        while b"cannot be used now" not in said:
+            said += read_some(ours)
+        class_.roster.write_text(f'{right}\n[[trainee]]\ntrainee_name = "Zora"\n')
+        while b"Zora" not in said:
+            said += read_some(ours)
         process.send_signal(signal.SIGINT)
         while chunk := read_some(ours):
             said += chunk

@@ -13,6 +13,7 @@ from workshop.catalog import Step
 from matchmaker.board.person import Person
 from matchmaker.board.state import details, people_of, room, state
 from matchmaker.problem import Problems
+from matchmaker.progress.following import unusable_now
 from matchmaker.progress.known import Known
 from matchmaker.repositories.git import said_by
 
@@ -80,10 +81,7 @@ class Feed:
             self._people = people_of(self._source.collect(), self._catalog, self._clock())
             self._publish("")
         except Problems as found:  # somebody is editing the roster
-            places = (
-                f"{one.where}: {one.what}" if one.where else one.what for one in found.problems
-            )
-            self._publish(f"The roster cannot be used now: {'; '.join(places)}")
+            self._publish(unusable_now(found))
             return
         except Exception as error:  # the next attempt may succeed, and the page says so meanwhile
             self._people = before

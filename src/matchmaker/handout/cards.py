@@ -90,16 +90,21 @@ def qr_code(text: str) -> str:
 
 def cards_page(session: str, cards: Sequence[Card], codes: Sequence[str]) -> str:
     """Write the page, with the QR code of each card."""
+    page = templates().get_template("cards.html.jinja")
+    return page.render(session=session, cards=list(zip(cards, codes, strict=True)))
+
+
+def templates(*more: jinja2.BaseLoader) -> jinja2.Environment:
+    """The template of the page, `cards.html.jinja`, and those that extend it."""
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("matchmaker.handout", "."),
+        loader=jinja2.ChoiceLoader([jinja2.PackageLoader("matchmaker.handout", "."), *more]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters["chunks"] = _chunks
-    page = environment.get_template("cards.html.jinja")
-    return page.render(session=session, cards=list(zip(cards, codes, strict=True)))
+    return environment
 
 
 def _chunks(word: str) -> list[str]:

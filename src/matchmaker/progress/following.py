@@ -1,7 +1,8 @@
 """Gets the records of a session while its instructor changes who takes part."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
+from matchmaker.problem import Problems
 from matchmaker.progress.collect import Collector
 from matchmaker.progress.known import Known
 from matchmaker.progress.trainees import trainees_of
@@ -11,6 +12,12 @@ from matchmaker.roster.read import Roster
 Mark = tuple[object, ...]
 
 
+def unusable_now(found: Problems) -> str:
+    """What to show instead of a traceback while somebody is editing the roster."""
+    places = (f"{one.where}: {one.what}" if one.where else one.what for one in found.problems)
+    return f"The roster cannot be used now: {'; '.join(places)}"
+
+
 class Following:
     """A collector that knows the roster of now: somebody comes late, or changes their name.
 
@@ -18,16 +25,22 @@ class Following:
     """
 
     def __init__(
-        self, roster: Roster, output: Output, fetch: bool, read_again: Callable[[], Roster]
+        self,
+        roster: Roster,
+        output: Output,
+        fetch: bool,
+        read_again: Callable[[], Roster],
+        only: Collection[str] = (),
     ) -> None:
         """`read_again` reads the roster's file. Raises Problems as Collector does."""
         self._output = output
         self._fetch = fetch
+        self._only = only
         self._read_again = read_again
         # A repository's remote is in the session's file as soon as it's pushed.
         self._files = (roster.path, output.session_file)
         self._seen = self._mark()
-        self._collector = Collector(roster, output, fetch)
+        self._collector = Collector(roster, output, fetch, only)
 
     @property
     def has_remotes(self) -> bool:
@@ -41,8 +54,10 @@ class Following:
             roster = self._read_again()
             before = self._collector
             # `generate` writes its file each second, and usually nothing changes for us.
-            if trainees_of(roster, self._output) != before.trainees:
-                self._collector = Collector(roster, self._output, self._fetch, before=before)
+            if trainees_of(roster, self._output, self._only) != before.trainees:
+                self._collector = Collector(
+                    *(roster, self._output, self._fetch, self._only), before=before
+                )
                 before.close()
             self._seen = mark
         return self._collector.collect()

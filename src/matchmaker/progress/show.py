@@ -6,12 +6,13 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 
 from matchmaker.problem import Problem, Problems
 from matchmaker.progress import export, results_files, results_table, status
 from matchmaker.progress.collect import Collector
+from matchmaker.progress.following import Following, unusable_now
 from matchmaker.progress.known import Known
 from matchmaker.progress.results import results_of
 from matchmaker.progress.status import Row
@@ -44,32 +45,25 @@ def show_status(
         console().print(status.shown(rows, roster.name, newest, show_all=show_all))
 
 
-def watch_status(
-    roster: Roster, output: Output, *, fetch: bool, only: Collection[str], show_all: bool
-) -> None:
+def watch_status(collector: Following, session: str, *, show_all: bool) -> None:
     """Show it until Ctrl-C, without what needs git in each folder. Raises Problems."""
     screen = console()
     if not screen.is_terminal:
         what = "--watch needs a terminal, and the output goes to a file or a pipe."
         raise Problems([Problem(what, "Leave out --watch. For a program, use --json - instead.")])
-    with collector_of(roster, output, fetch=fetch, only=only) as collector:
-
-        def looked() -> None:
-            rows = [Row(one) for one in collector.collect()]
-            shown = status.shown(rows, roster.name, "", show_all=show_all or bool(only))
-            last.append(shown)
-            live.update(shown, refresh=True)
-
-        last: list[RenderableType] = []
-        try:
-            with Live("", console=screen, screen=True, auto_refresh=False) as live:
-                while True:
-                    looked()
-                    del last[:-1]
-                    time.sleep(SECONDS)
-        except KeyboardInterrupt:
-            if last:
-                screen.print(last[-1])
+    last: RenderableType = ""
+    try:
+        with Live("", console=screen, screen=True, auto_refresh=False) as live:
+            while True:
+                try:
+                    rows = [Row(one) for one in collector.collect()]
+                    last = status.shown(rows, session, "", show_all=show_all)
+                    live.update(last, refresh=True)
+                except Problems as found:  # somebody is editing the roster
+                    live.update(Group(unusable_now(found), "", last), refresh=True)
+                time.sleep(SECONDS)
+    except KeyboardInterrupt:
+        screen.print(last)
 
 
 def show_results(
@@ -98,7 +92,17 @@ def collector_of(
 ) -> Iterator[Collector]:
     """A collector, closed at the end. Raises Problems, also if there is no remote to `fetch`."""
     collector = Collector(roster, output, fetch, only)
-    if fetch and not collector.has_remotes:
+    if fetch:
+        require_remotes(collector, roster)
+    try:
+        yield collector
+    finally:
+        collector.close()
+
+
+def require_remotes(collector: Collector | Following, roster: Roster) -> None:
+    """Raise Problems if there is nothing to fetch."""
+    if not collector.has_remotes:
         raise Problems(
             [
                 Problem(
@@ -108,10 +112,6 @@ def collector_of(
                 )
             ]
         )
-    try:
-        yield collector
-    finally:
-        collector.close()
 
 
 def collected(collector: Collector) -> list[Known]:
