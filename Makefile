@@ -46,7 +46,8 @@ lint: $(ready) ## check style, types, prose, and links, without changing anythin
 	@.venv/bin/mypy extensions src/matchmaker dev template/workshop tests
 	@said=$$(PYTHONPATH=template .venv/bin/lint-imports --no-cache) || { echo "$$said"; exit 1; }
 	@dev/javascript.sh check
-	@.venv/bin/hadolint --failure-threshold warning template/Dockerfile template/.devcontainer/Dockerfile
+	@.venv/bin/hadolint --failure-threshold warning template/Dockerfile template/.devcontainer/Dockerfile \
+		src/matchmaker/host/image/Dockerfile
 	@$(python) -m dev.check_compose
 	@$(python) -m dev.check_types
 	@$(python) -m dev.check_shell
