@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from matchmaker.csv_cells import harmless
 from matchmaker.handout.cards import Card
 
-_OWN = ("name", "slug", "session", "step", "get", "clone", "zip", "console", "ports")
+_OWN = ("name", "slug", "session", "step", "get", "clone", "zip", "codespace", "console", "ports")
 """The columns that every file has. The notes are between the first two and the rest."""
 
 
@@ -31,7 +31,8 @@ def mail_merge(session: str, cards: Sequence[Card]) -> str:
                 [
                     *(trainee.name, trainee.slug),
                     *(trainee.notes.get(name, "") for name in names),
-                    *(session, str(trainee.step), card.get[0], card.url, card.archive, console),
+                    *(session, str(trainee.step), card.get[0], card.url, card.archive),
+                    *(card.codespace, console),
                     " ".join(map(str, ports.values())),
                 ],
             )

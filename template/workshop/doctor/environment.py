@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 
 from workshop.problem import Problem
@@ -42,7 +43,8 @@ def _names(settings: Settings, written: Mapping[str, str]) -> Iterator[Finding]:
     for name in _in_shell(COMPOSES_OWN):
         what = f"`docker compose` uses {name} from your shell, and not from this folder"
         yield Finding("warning", what, f"unset {name}")
-    for name in _in_shell(UVS_OWN):
+    # In the image that `matchmaker host` makes, nobody can change the packages.
+    for name in _in_shell(UVS_OWN) if os.access(sys.prefix, os.W_OK) else ():
         what = f"`uv run` uses {name} from your shell: packages may be missing or outdated"
         yield Finding("warning", what, f"unset {name}")
     told = {*shell.FORMER, *COMPOSES_OWN}

@@ -29,8 +29,8 @@ PAGE = """<!doctype html>
 <meta http-equiv="refresh" content="3">
 <title>Console</title>
 <h1>The console doesn't answer yet</h1>
-<p>It takes some seconds to start. This page tries again by itself. If it takes longer, run this in a
-terminal of JupyterLab:
+<p>It takes some seconds to start. This page tries again by itself. If it takes longer, run this
+in a terminal of JupyterLab:
 <pre>cd ~/workshop; uv run workshop up --detach</pre>
 <p>If that fails, too, <code>uv run workshop doctor</code> finds the cause.
 <pre>{trouble}</pre>

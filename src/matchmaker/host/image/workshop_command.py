@@ -1,5 +1,8 @@
 #!/opt/workshop/bin/python
-"""The `workshop` command, which `uv run` finds: the tool in the folder around you, or in ~/workshop."""
+"""The `workshop` command, which `uv run` finds: runs the tool of the folder that you are in.
+
+Outside of a workshop, it runs the tool in ~/workshop. Each folder has its own tool.
+"""
 
 import sys
 from pathlib import Path

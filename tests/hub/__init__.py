@@ -1,0 +1,1 @@
+"""A JupyterHub on this machine, with the configuration that `matchmaker host` writes for a cluster."""
