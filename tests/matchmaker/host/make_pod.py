@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any, ClassVar
 
 from jupyterhub.objects import Server
 from jupyterhub.orm import Spawner as Row
@@ -44,8 +45,11 @@ for text in values["hub"]["extraConfig"].values():
 class User:
     """As much of a user as a spawner asks for."""
 
-    id, name, settings, server = 1, "li-lei", {}, Server()
-    escaped_name, url, admin, groups = "li-lei", "/user/li-lei/", False, []
+    id, server = 1, Server()
+    name = escaped_name = "li-lei"
+    url, admin = "/user/li-lei/", False
+    settings: ClassVar[dict[str, Any]] = {}
+    groups: ClassVar[list[str]] = []
 
 
 class Hub:

@@ -268,7 +268,7 @@ def test_a_hash_has_a_salt_of_its_own_and_stays_the_same() -> None:
 
 
 def test_a_thousand_trainees_fit_into_a_secret() -> None:
-    """The chart keeps its settings in a Secret, and the files in there again. Its limit is 1 MiB."""
+    """The chart keeps its settings in a Secret, and the files in there again, in 1 MiB."""
     many = [
         HostedTrainee(
             "x" * 28 + f"{n:02}", f"https://git.example.com/{'team/' * 6}{n}.git", "h" * 95

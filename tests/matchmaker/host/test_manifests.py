@@ -197,9 +197,10 @@ def hub_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A Python with the hub and the spawner of the chart."""
     folder = tmp_path_factory.mktemp("hub")
     uv = find_uv_bin()
-    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder / "v"], check=True)
-    python = folder / "v" / "bin" / "python"
-    install = [uv, "pip", "install", "--quiet", "--python", python, *HUB, "pyyaml"]
+    python = folder / "bin" / "python"
+    make = [uv, "venv", "--quiet", "--python", sys.executable, "--allow-existing", str(folder)]
+    subprocess.run(make, check=True)
+    install = [uv, "pip", "install", "--quiet", "--python", str(python), *HUB]
     if subprocess.run(install, capture_output=True, cwd=folder).returncode:
         needs.skip_without("an index of packages")
     yield python

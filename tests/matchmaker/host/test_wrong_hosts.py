@@ -102,7 +102,7 @@ def test_a_good_image(desk: Desk, image: str) -> None:
         ({"domain": HOST["domain"]}, "[host]", "has no `image`.", 'image = "registry'),
         ({**HOST, "sign_in": "odic"}, "sign_in", "no sign_in `odic`", "mean oidc?"),
         ({**HOST, "sign_in": "none"}, "sign_in", "no sign_in `none`", "Write password or oidc"),
-        ({"domian": HOST["domain"], "image": HOST["image"]}, "domian", "no `domian`", "domain?"),
+        ({"domains": HOST["domain"], "image": HOST["image"]}, "domains", "no `domains`", "domain?"),
         ({**HOST, "replicas": 3}, "replicas", "no `replicas`", "domain, image, sign_in"),
         ({**HOST, "push": "x"}, 'push = "x', "no `push`", "below [session]"),
         ({**HOST, "domain": 7}, "domain", "is not text", "in quotes"),
