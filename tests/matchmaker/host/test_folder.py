@@ -140,6 +140,7 @@ def test_a_second_run_and_a_newcomer_change_nobodys_password(desk: Desk) -> None
     assert is_right(passwords["ada"], known_to_hub(desk)["ada"]["hash"])
 
 
+@pytest.mark.thorough
 def test_somebody_chooses_a_password(desk: Desk) -> None:
     desk.write("Ada", "Bob")
     desk.made()
@@ -168,6 +169,7 @@ def test_what_somebody_changed_is_kept(desk: Desk) -> None:
     assert len(list((desk.folder / "_replaced").iterdir())) == 1
 
 
+@pytest.mark.thorough
 def test_what_is_no_longer_needed_goes_unless_somebody_changed_it(desk: Desk) -> None:
     desk.write("Ada", **DATADOG)
     desk.made()
