@@ -69,6 +69,7 @@ screenshots: $(ready) ## take pictures of the console, for the README and for yo
 
 pins: $(ready) ## pin all packages again, to releases that are at least two weeks old
 	@$(python) -m dev.pins
+	@$(python) -m dev.image_pins
 
 pin: $(ready) ## pin the newest release of one package, such as PACKAGE=copier, at once
 	@$(if $(PACKAGE),,$(error Name the package: make pin PACKAGE=copier))

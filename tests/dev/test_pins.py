@@ -19,7 +19,7 @@ from packaging.utils import parse_wheel_filename
 from uv import find_uv_bin
 from workshop.doctor import examine
 
-from dev import pins
+from dev import image_pins, pins
 from tests import needs
 from tests.conftest import REPOSITORY, Render
 
@@ -85,6 +85,19 @@ def test_nothing_is_missing_in_the_lists_nor_too_much(
 ) -> None:
     found = [str(pin) for pin in resolved[path][kind]]
     assert pins.written(pins.read(path), kind) == found, "run `make pins`"
+
+
+@pytest.mark.usefixtures("_index")
+def test_the_image_of_a_hosted_trainee_installs_one_set_without_a_compiler() -> None:
+    found = image_pins.resolve(keep=True)
+    assert image_pins.written() == [str(pin) for pin in found], "run `make pins`"
+    for machine in ("x86_64", "aarch64"):
+        systems = [f"manylinux_2_{glibc}_{machine}" for glibc in range(41, 16, -1)]  # Debian 13
+        runs = tags_of([*systems, f"manylinux2014_{machine}"], "3.13")
+        for pin in found:
+            if any("-win" not in wheel for wheel in pin.wheels):  # else it is for Windows alone
+                built_for = {tag for wheel in pin.wheels for tag in parse_wheel_filename(wheel)[3]}
+                assert built_for & runs, pin
 
 
 @pytest.mark.parametrize("python", PYTHONS)

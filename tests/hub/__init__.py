@@ -1,1 +1,1 @@
-"""A JupyterHub on this machine, with the configuration that `matchmaker host` writes for a cluster."""
+"""A JupyterHub on this machine, configured as `matchmaker host` says for a cluster."""

@@ -1,6 +1,6 @@
 """Installs a JupyterHub and runs it with what `matchmaker host` wrote for a cluster.
 
-It has the chart's version of JupyterHub, and the packages of the image, at the same places as there.
+It has the chart's version of JupyterHub, and the image's packages, at the same places as there.
 """
 
 import json
@@ -173,7 +173,7 @@ def running(
         "LOCAL_HUB": str(folder),
         "WORKSHOP_TRAINEES": str(folder / "workshop" / "trainees.json"),
     }
-    command = [installed.jupyter / "bin" / "jupyterhub", "--config", CONFIG]
+    command = [str(installed.jupyter / "bin" / "jupyterhub"), "--config", str(CONFIG)]
     with (folder / "hub.log").open("w") as log:
         process = subprocess.Popen(
             command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log

@@ -1,7 +1,9 @@
 """What the shell says to others does not reach the services, and what it says to us does."""
 
 import io
+import os
 import subprocess
+import sys
 import sysconfig
 import venv
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 import requests
 from dotenv import dotenv_values
 from workshop import settings
+from workshop.doctor import environment
 from workshop.stack import shell
 from workshop.traces import agent
 from workshop.traces.tree import traces
@@ -208,6 +211,17 @@ def test_a_name_that_does_not_count_is_named(
     assert done.returncode == 0, done.stdout
     assert says in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_what_keeps_packages_as_they_are_is_right_where_nobody_can_change_them(
+    render: Render, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in the image of `matchmaker host`."""
+    monkeypatch.setenv("UV_NO_SYNC", "1")
+    found = settings.load(render())
+    assert any("UV_NO_SYNC" in one.what for one in environment.examine(found, None))
+    monkeypatch.setattr(os, "access", lambda path, _mode: path != sys.prefix)
+    assert not any("UV_NO_SYNC" in one.what for one in environment.examine(found, None))
 
 
 def test_a_name_of_before_in_dotenv_is_told_while_the_services_run(workshop: Workshop) -> None:

@@ -243,6 +243,7 @@ def test_the_tile_leads_to_the_console_and_its_traces(hosted: Hosted) -> None:
     page.close()
 
 
+@pytest.mark.thorough
 def test_a_terminal_begins_in_the_workshop(hosted: Hosted) -> None:
     page = hosted.lab()
     page.locator(".jp-LauncherCard", has_text="Terminal").click()
@@ -289,7 +290,6 @@ def test_nothing_needs_the_network_after_the_clone(hosted: Hosted) -> None:
     hosted.lab().close()
     docker("stop", "--time", "1", f"{NAME}-git")
     try:
-        assert "finds no" not in hosted.inside("uv run workshop status").stdout
         checked = hosted.inside("uv run workshop check")
         assert "is not done" in checked.stdout or checked.returncode == 1, checked.stderr
         for command, step in (("next --force", 9), ("goto 8", 8)):

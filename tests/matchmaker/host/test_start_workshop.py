@@ -21,7 +21,11 @@ from tests.conftest import REPOSITORY, git
 SCRIPT = REPOSITORY / "src" / "matchmaker" / "host" / "image" / "start-workshop"
 TROUBLE = "workshop-trouble.md"
 NOTE = """#!/bin/sh
-{ printf '%s\\n' "$0 $*"; env; tr '\\0' '\\n' </proc/$PPID/environ; } >>"$HOME/../${0##*/}"
+{
+  printf '%s\\n' "$0 $*" "at home: $(ls "$HOME")"
+  env
+  tr '\\0' '\\n' </proc/$PPID/environ
+} >>"$HOME/../${0##*/}"
 """
 
 
@@ -47,6 +51,7 @@ class Place:
             },
             capture_output=True,
             text=True,
+            timeout=60,
         )
 
     @property
@@ -121,6 +126,7 @@ def test_the_password_is_for_git_alone(place: Place) -> None:
     # What git keeps there for other servers stays, and a new password replaces the old one.
     file.write_text(file.read_text() + "https://ada:own@elsewhere.example.com\n")
     place.start(GIT_CREDENTIALS=place.credentials.replace(git_server.PASSWORD, "newer") + "\r\n")
+    assert file.stat().st_mode & 0o777 == 0o600
     host = place.url.partition("://")[2]
     assert file.read_text().splitlines() == [
         f"http://{git_server.USER}:newer@{host}",
@@ -137,10 +143,12 @@ def test_the_password_is_for_git_alone(place: Place) -> None:
     ("variables", "told"),
     [
         ({"REPOSITORY_URL": ""}, "`REPOSITORY_URL` is empty"),
-        ({"GIT_CREDENTIALS": ""}, "could not read Username"),
+        ({"GIT_CREDENTIALS": ""}, "terminal prompts disabled"),
         ({"REPOSITORY_URL": "http://u:hidden@127.0.0.1:1/a.git"}, "http://127.0.0.1:1/a.git"),
         pytest.param(
-            {"REPOSITORY_URL": "--upload-pack=x"}, "--upload-pack=x", marks=pytest.mark.thorough
+            {"REPOSITORY_URL": "--upload-pack=x"},
+            "'--upload-pack=x' does not exist",
+            marks=pytest.mark.thorough,
         ),
     ],
     ids=["nobody said which", "no password", "nobody answers", "an option"],
@@ -156,8 +164,9 @@ def test_a_workshop_that_cannot_be_had_is_told(
     assert place.noted("jupyterhub-singleuser")
     assert not place.noted("python")
     assert not (place.home / "workshop").exists()
-    # When the cause is gone, the next start finds everything.
+    # When the cause is gone, JupyterLab begins with the workshop, and not with that page.
     place.start()
+    assert "at home: workshop\n" in place.noted("jupyterhub-singleuser")
     assert (place.home / "workshop" / "app.py").exists()
     assert not place.trouble()
 
@@ -166,7 +175,9 @@ def test_what_is_in_the_home_stays(place: Place) -> None:
     place.start()
     (place.home / "workshop" / "app.py").write_text("# mine\n")
     (place.home / TROUBLE).write_text("I have trouble, too.\n")
-    place.start(REPOSITORY_URL=f"{place.url}/other.git")
+    (place.programs / "python").write_text("#!/bin/sh\nexit 1\n")
+    done = place.start(REPOSITORY_URL=f"{place.url}/other.git")
+    assert "The services of your workshop don't run" in done.stderr
     assert (place.home / "workshop" / "app.py").read_text() == "# mine\n"
     assert place.trouble() == "I have trouble, too.\n"
 
@@ -192,12 +203,15 @@ def test_services_that_do_not_start_are_told(place: Place) -> None:
 
 
 def test_jupyterlab_starts_while_git_is_slow(place: Place) -> None:
+    later = "while [ ! -e ~/../jupyterhub-singleuser ]; do /bin/sleep 0.1; done"
     real = shutil.which("git")
-    (place.programs / "git").write_text(f'#!/bin/sh\n/bin/sleep 0.5\nexec {real} "$@"\n')
+    (place.programs / "git").write_text(f'#!/bin/sh\n{later}\nexec {real} "$@"\n')
     (place.programs / "git").chmod(0o755)
-    (place.programs / "sleep").write_text("#!/bin/sh\n")  # for the script, time flies
+    (place.programs / "sleep").write_text("#!/bin/sh\n")  # so that it doesn't wait long
     place.start()
-    assert place.noted("jupyterhub-singleuser")
+    assert f"at home: {TROUBLE}\n" in place.noted("jupyterhub-singleuser")
+    assert (place.home / "workshop" / "app.py").exists()
+    assert not place.trouble()
 
 
 def test_the_settings_are_files_that_jupyterlab_reads() -> None:

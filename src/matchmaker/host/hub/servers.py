@@ -16,6 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tornado.web import HTTPError
+
 FILE = "WORKSHOP_TRAINEES"
 """The variable with the path of another file with the trainees."""
 DEFAULT_FILE = "/usr/local/etc/jupyterhub/workshop/trainees.json"
@@ -33,17 +35,6 @@ _CREDENTIALS = {
 }
 
 
-class NotATrainee(Exception):
-    """Somebody who signed in, but is not in the file. The roster may have had them earlier."""
-
-    def __init__(self, name: str) -> None:
-        # The name of this attribute is JupyterHub's. It shows the text on its page.
-        self.jupyterhub_message = (
-            f"{name} is not one of this session's trainees. Ask your instructor."
-        )
-        super().__init__(self.jupyterhub_message)
-
-
 def trainees() -> Mapping[str, Mapping[str, str]]:
     """What is known about each trainee, by the name to sign in with."""
     text = Path(os.environ.get(FILE, DEFAULT_FILE)).read_text(encoding="utf-8")
@@ -57,10 +48,19 @@ def configure(c: Any) -> None:
 
 
 def give(spawner: Any) -> None:
-    """Add to a server's environment, before it starts. Raises NotATrainee."""
-    known = trainees().get(spawner.user.name)
+    """Add to a server's environment, before it starts.
+
+    Raises HTTPError, which JupyterHub shows to whoever signed in before they left the roster.
+    """
+    name = spawner.user.name
+    known = trainees().get(name)
     if known is None:
-        raise NotATrainee(spawner.user.name)
+        error = HTTPError(403)
+        # JupyterHub's name for the text that its pages show
+        error.jupyterhub_message = (
+            f"{name} is not one of this session's trainees. Ask your instructor."
+        )
+        raise error
     spawner.environment = {
         **spawner.environment,
         # A function, because KubeSpawner fills in what is in braces in a text.
