@@ -36,7 +36,7 @@ docs: $(ready) ## build the site in build/site, and fail on broken links
 docs-serve: $(ready) ## show the site on this machine, and build it again when you save a page
 	@PYTHONPATH=template $(python) -m dev.docs serve
 
-claims: $(ready) ## list what we say about Datadog, to confirm it again
+claims: $(ready) ## list what we say about Datadog and other products, to confirm it again
 	@PYTHONPATH=template $(python) -m dev.claims
 
 lint: $(ready) ## check style, types, prose, and links, without changing anything

@@ -1,4 +1,4 @@
-"""Prints what this repository says about Datadog, to be confirmed again: `make claims`.
+"""Prints what this repository says about others' products, to be confirmed again: `make claims`.
 
 Each statement is an entry in a file of docs/write-a-step/claims, with its source. The page
 docs/write-a-step/claims.md explains the files and shows them as a table.
@@ -25,7 +25,7 @@ WIDTH = 100
 
 @dataclass(frozen=True)
 class Claim:
-    """One statement about Datadog, and how to find out whether it still holds."""
+    """One statement about a product, and how to find out whether it still holds."""
 
     area: str
     """The page or the part of the project that makes it: the name of its file."""

@@ -18,6 +18,7 @@ NEEDS = {
     "Docker": "the workshop in containers",
     "Docker Compose": "whether Compose reads compose.yaml",
     "npm": "the dev container",
+    "kubectl": "what kubectl makes of the files for a cluster",
     "root": "files of another user",
     "the right to mount": "a full disk",
     "an index of packages": "what is installed from there",

@@ -33,7 +33,7 @@ MEANINGS = {
     "docs/images": "Pictures of the console, which `make screenshots` takes",
     "docs/session": "The guide for instructors, with an example roster",
     "docs/write-a-step": "The guide for contributors",
-    "docs/write-a-step/claims": "What we say about Datadog, with the source of each statement",
+    "docs/write-a-step/claims": "What we say about products, with the source of each statement",
     "extensions": "The Jinja side: who the trainee is, which steps are done, what a step changes",
     "extensions/macros": "The parts that pages share, and commands for both ways of running them",
     "extensions/tasks": "The programs that Copier runs after it writes a workshop",

@@ -48,6 +48,7 @@ from matchmaker.progress.show import (
 from matchmaker.report import notes
 from matchmaker.repositories import installation
 from matchmaker.roster.new import SCHEMA, write_roster
+from matchmaker.roster.read import Told
 from matchmaker.roster.slugs import proposals
 from matchmaker.roster.write import toml_of
 from matchmaker.session import Wishes
@@ -269,6 +270,25 @@ def sheets(
     told.print(f"{len(found.names)} of {len(chosen.entries)} trainees have a sheet.")
     for line in by_reason(found.lacking):
         told.print(line, soft_wrap=True)
+
+
+@app.command("host")
+def host_command(
+    roster: RosterFile,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="The folder to write. Default: _cluster in the session's folder."
+        ),
+    ] = None,
+) -> None:
+    """Write what a Kubernetes cluster needs to host the session, for its administrator."""
+    from matchmaker.host.command import host  # the other commands don't wait for it
+    from matchmaker.host.show import show
+
+    is_session = out is not None and (out / "session.json").is_file()
+    chosen, output = chosen_roster(roster, out if is_session else None, Told())
+    show(host(chosen, output, None if is_session else out), chosen)
 
 
 @app.command()

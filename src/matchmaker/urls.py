@@ -2,12 +2,13 @@
 
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from matchmaker.problem import Problem
 
 NO_SECRET = "Remove everything before the @; git's credential helpers can store it for you."
 SLUG = "{slug}"
+_OF_GITHUB = re.compile(r"https://github\.com(?::443)?/([\w.-]+)/([\w.-]+)", re.ASCII)
 
 
 def has_secret(url: str) -> bool:
@@ -88,6 +89,22 @@ def page_for_a_phone(url: str) -> str:
         return ""
     is_here = host.rstrip(".") == "localhost" or host.startswith("127.") or host == "::1"
     return "" if is_here else page
+
+
+def codespace(url: str, branch: str = "") -> str:
+    """The page that opens a repository in GitHub Codespaces; empty if it's not on github.com.
+
+    GitHub's servers in companies and its subdomains of ghe.com have no codespaces. With a
+    `branch`, the codespace has that branch and not the repository's default one.
+    """
+    scheme, _, rest = web_page(url).partition("://")
+    host, _, path = rest.partition("/")
+    path = path.strip("/").removesuffix(".git")
+    found = _OF_GITHUB.fullmatch(f"{scheme}://{host.lower()}/{path}")
+    if not found or found[2] in (".", ".."):
+        return ""
+    there = f"/tree/{quote(branch)}" if branch else ""
+    return f"https://codespaces.new/{found[1]}/{found[2]}{there}?quickstart=1"
 
 
 def are_of_one_repository(one: str, other: str) -> bool:

@@ -111,6 +111,7 @@ def test_commands_and_options_exist() -> None:
         "board",
         "new",
         "generate",
+        "host",
         "results",
         "roster",
         "sheets",

@@ -1,7 +1,8 @@
-"""What we say about Datadog: each claim is still on its page, and each page has its claims."""
+"""What we say about products: each claim is still on its page, and each page has its claims."""
 
 import ast
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +23,7 @@ TEXTS = [
     *PAGES,
     REPOSITORY / "README.md",
     REPOSITORY / "docs" / "index.md",
+    *sorted((REPOSITORY / "src").rglob("*.jinja")),
     *sorted((REPOSITORY / "extensions").rglob("*.py")),
     *sorted((REPOSITORY / "src").rglob("*.py")),
     *(
@@ -30,9 +32,14 @@ TEXTS = [
         if path.suffix in (".py", ".toml", ".jinja", ".js") and "vendor" not in path.parts
     ),
 ]
-"""Our texts that can link to Datadog's documentation, except the guide for contributors."""
-LINK = re.compile(r"https://docs\.datadoghq\.com[^\s)\"'`>]*")
-NAMED = re.compile(r"Datadog|\b(tracing|the) client\b")
+"""Our texts that can link to a product's documentation, except the guide for contributors."""
+DATADOG = "docs.datadoghq.com"
+PLATFORMS = (
+    *("docs.github.com", "coder.com/docs", "jupyterhub.readthedocs.io", "kubernetes.io/docs"),
+    *("code.visualstudio.com/docs", "cloud.google.com", "docs.digitalocean.com"),
+)
+"""Where the platforms that host a workshop document what they do."""
+NAMED = re.compile(r"Datadog|\b(tracing|the) client\b|Codespaces|\bCoder\b|JupyterHub|Kubernetes")
 ENTRY = (
     '[[claim]]\nsays = "x"\nwhere = ["README.md"]\nsource = "https://x.org"\nas_of = 2026-11-26\n'
 )
@@ -77,18 +84,23 @@ def test_no_claim_is_listed_twice() -> None:
     assert sorted(listed) == sorted(set(listed))
 
 
-def test_each_page_of_datadogs_that_we_link_to_is_the_source_of_a_claim() -> None:
+@pytest.mark.parametrize(("places", "at_least"), [([DATADOG], 15), (PLATFORMS, 12)])
+def test_each_page_of_a_product_that_we_link_to_is_the_source_of_a_claim(
+    places: Sequence[str], at_least: int
+) -> None:
+    here = "|".join(map(re.escape, places))
+    link_there = re.compile(rf"https://(?:{here})[^\s)\"'`>\]]*")
     sources = {page_of(claim.source) for claim in CLAIMS}
     links = {
         (page_of(link), relative(path))
         for path in TEXTS
-        for link in LINK.findall(path.read_text(encoding="utf-8"))
+        for link in link_there.findall(path.read_text(encoding="utf-8"))
     }
-    assert len(links) >= 15
+    assert len(links) >= at_least
     assert [(page, name) for page, name in sorted(links) if page not in sources] == []
 
 
-def test_each_page_that_names_datadog_or_its_client_has_a_claim() -> None:
+def test_each_page_that_names_a_product_has_a_claim() -> None:
     claimed = {name for claim in CLAIMS for name in claim.where}
     naming = [
         path

@@ -152,11 +152,17 @@ class Session:
 
 
 def _pairs(answers: dict[str, Any]) -> list[str]:
-    # JSON's text, numbers, true and false are TOML's; tables are given as TOML.
     return [
-        f"{name} = {value if name == 'api_key' else json.dumps(value, ensure_ascii=False)}"
+        f"{name} = {value if name == 'api_key' else _in_toml(value)}"
         for name, value in answers.items()
     ]
+
+
+def _in_toml(value: Any) -> str:
+    # JSON's text, numbers, true and false are TOML's. An API key's source is given as TOML.
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{name} = {_in_toml(one)}' for name, one in value.items())}}}"
+    return json.dumps(value, ensure_ascii=False)
 
 
 @pytest.fixture

@@ -187,15 +187,70 @@ def test_a_code_leads_only_to_what_a_phone_can_open(url: str, expected: str) -> 
     assert bool(qr_code(made.page)) == bool(expected)
 
 
+@pytest.mark.parametrize(
+    ("url", "branch", "expected"),
+    [
+        ("https://github.com/team/ada.git", "", "team/ada"),
+        ("https://github.com/team/ada", "", "team/ada"),
+        ("https://GitHub.com/team/ada/", "", "team/ada"),
+        ("git@github.com:team/ada.git", "", "team/ada"),
+        ("ssh://git@github.com/team/ada.git", "", "team/ada"),
+        ("ssh://git@github.com:22/team/ada.git", "", "team/ada"),
+        ("git@github.com:team/a.d_a-1.git", "", "team/a.d_a-1"),
+        ("git@github.com:team/ada.git", "week 1/#2?", "team/ada/tree/week%201/%232%3F"),
+        # Other hosts, companies' own servers among them, have no such page.
+        ("https://github.com.evil.example/team/ada.git", "", ""),
+        ("https://evil.example/github.com/team/ada.git", "", ""),
+        ("https://github.com@evil.example/team/ada.git", "", ""),
+        ("https://github.com:8443/team/ada.git", "", ""),
+        ("http://github.com/team/ada.git", "", ""),
+        ("git@github.example.com:team/ada.git", "", ""),
+        ("git@octocorp.ghe.com:team/ada.git", "", ""),
+        ("git@gitlab.com:team/ada.git", "", ""),
+        ("/srv/git/github.com/team/ada.git", "", ""),
+        ("https://[", "", ""),
+        # And these are no repository of GitHub's.
+        ("https://github.com/ada.git", "", ""),
+        ("https://github.com/team/group/ada.git", "", ""),
+        ("https://github.com/team/...git", "", ""),
+        ("https://github.com/team/..", "", ""),
+        ('https://github.com/team/ada"onclick="x', "", ""),
+        ("https://github.com/team/ada?x=1#y", "", ""),
+        ("https://github.com/team/ada\n.git", "", ""),
+    ],
+)
+def test_a_repository_on_github_opens_in_a_codespace(url: str, branch: str, expected: str) -> None:
+    trainee = Trainee("ada", "Ada", 6, Facts("spring-ada", {}, "", "Trace", False), {})
+    made = card(trainee, "", replace(CLONED, url=url, branch=branch))
+    link = f"https://codespaces.new/{expected}?quickstart=1"
+    assert made.codespace == (link if expected else "")
+    # Its containers would have to be in a container.
+    postgresql = replace(trainee, answers={"database": "postgresql"})
+    assert not card(postgresql, "", replace(CLONED, url=url, branch=branch)).codespace
+
+
+@pytest.mark.usefixtures("host")
+def test_a_card_has_the_link_to_a_codespace(session: Session, page: Page) -> None:
+    page.goto(generated(session, "--push", "git@github.com:team/{slug}.git"))
+    links = page.locator("a[href^='https://codespaces.new/']")
+    assert links.count() == 5
+    assert links.first.inner_text() == "codespaces.new/team/ada-lovelace"
+    assert links.first.get_attribute("href") == (
+        "https://codespaces.new/team/ada-lovelace?quickstart=1"
+    )
+
+
 def test_the_worst_six_fit_on_a_sheet(page: Page) -> None:
     ports = {"web": 5000, "console": 8000}
     worst = Facts("spring-x", ports, "https://app.datadoghq.eu/apm", "Correlate log lines", True)
     usual = Facts("spring-x", ports, "", "Correlate log lines with requests", False)
-    pushed = replace(CLONED, url=PUSH.replace("{slug}", "wolfeschlegelsteinhausenbergerdorff-xxxx"))
+    long = "wolfeschlegelsteinhausenbergerdorff-xxxx"
+    pushed = replace(CLONED, url=f"git@github.com:a-team-with-a-rather-long-name/{long}.git")
+    cloned = replace(CLONED, url="git@github.com:workshop-team/ada.git")
     cards = [
-        card(Trainee("wolfeschlegelsteinhausenbergerdorff-xxxx", LONG, 4, worst, {}), "", pushed),
+        card(Trainee(long, LONG, 4, worst, {}), "", pushed),
         card(Trainee("layla", "ليلى بنت محمد الأندلسية", 4, worst, {}), "", pushed),
-        *(card(Trainee("ada", "Ada", 4, usual, {}), "", CLONED) for _ in range(4)),
+        *(card(Trainee("ada", "Ada", 4, usual, {}), "", cloned) for _ in range(4)),
     ]
     page.set_content(cards_page("2026-12-support", cards, [qr_code(one.page) for one in cards]))
     printed = page.pdf(prefer_css_page_size=True)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 
@@ -43,11 +44,14 @@ def test_a_row_has_what_a_trainee_needs() -> None:
         "get": "git clone git@host:team/ada.git",
         "clone": "git@host:team/ada.git",
         "zip": "",
+        "codespace": "",
         "console": "http://localhost:8000",
         "ports": "5000 8000",
     }
     assert list(first)[:3] == ["name", "slug", "E-Mail"]
     assert (second["name"], second["Team"], second["zip"]) == ("李雷", "", "li-lei.zip")
+    (hosted,) = rows((ada, replace(PUSHED, url="git@github.com:team/ada.git")))
+    assert hosted["codespace"] == "https://codespaces.new/team/ada?quickstart=1"
 
 
 @pytest.mark.parametrize(

@@ -79,8 +79,8 @@ def test_a_password_in_an_address_is_in_no_argument() -> None:
 
 
 @contextlib.contextmanager
-def site_with_password(heard: list[str] | None = None) -> Iterator[str]:
-    """A remote that answers 401 to everything.
+def site_with_password(heard: list[str] | None = None, status: int = 401) -> Iterator[str]:
+    """A remote that answers 401, or another status, to everything.
 
     `heard` gets each login, and then what everyone could read about the processes that asked.
     """
@@ -91,7 +91,7 @@ def site_with_password(heard: list[str] | None = None) -> Iterator[str]:
                 below = psutil.Process().children(recursive=True)
                 heard.append(login)
                 heard.extend(" ".join(one.cmdline()) for one in below)
-            self.send_response(401)
+            self.send_response(status)
             self.send_header("WWW-Authenticate", 'Basic realm="x"')
             self.end_headers()
 
@@ -102,6 +102,14 @@ def site_with_password(heard: list[str] | None = None) -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/x.git"
         server.shutdown()
+
+
+def test_somebody_who_may_only_read_is_told_whom_to_ask() -> None:
+    with site_with_password(status=403) as address:
+        problem = push.push(b"{}", [address])
+    assert problem.startswith("origin doesn't let you write to it. Ask your instructor")
+    with site_with_password(status=404) as address:
+        assert "write" not in push.push(b"{}", [address])
 
 
 def test_ssh_asks_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,6 +130,7 @@ def test_ssh_asks_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     [
         ("git@example.com: Permission denied (publickey).", "origin asks who you are"),
         ("Host key verification failed.", "ssh doesn't know the host of origin yet."),
+        ("ERROR: Permission to team/x.git denied to zoe.", "origin doesn't let you write to it."),
         ("", "origin needs ssh, which isn't installed here."),
     ],
 )

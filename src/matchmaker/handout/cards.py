@@ -4,14 +4,14 @@ import io
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jinja2
 import segno
 
 from matchmaker.report.session_file import HandedOut
 from matchmaker.session import Trainee
-from matchmaker.urls import page_for_a_phone
+from matchmaker.urls import codespace, page_for_a_phone
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class Card:
     """The URL to clone it from; empty if it wasn't pushed."""
     archive: str = ""
     """The name of its zip; empty if it was handed out in another way."""
+    codespace: str = ""
+    """The page that opens it in GitHub Codespaces; empty if that can't run it."""
 
     @property
     def in_docker(self) -> bool:
@@ -60,7 +62,10 @@ def card(trainee: Trainee, folder: str, handed_out: HandedOut | None) -> Card:
     if not url.removesuffix(".git").endswith(f"/{trainee.slug}"):
         clone.append(trainee.slug)
     get = [shlex.join(clone), f"cd {trainee.slug}"]
-    return Card(trainee, get, page_for_a_phone(url), _lacks_key(trainee, False), url=url)
+    made = Card(trainee, get, page_for_a_phone(url), _lacks_key(trainee, False), url=url)
+    if trainee.answers.get("database") == "postgresql":  # a codespace runs no containers
+        return made
+    return replace(made, codespace=codespace(url, handed_out.branch))
 
 
 def _lacks_key(trainee: Trainee, has_key: bool) -> bool:
@@ -85,16 +90,21 @@ def qr_code(text: str) -> str:
 
 def cards_page(session: str, cards: Sequence[Card], codes: Sequence[str]) -> str:
     """Write the page, with the QR code of each card."""
+    page = templates().get_template("cards.html.jinja")
+    return page.render(session=session, cards=list(zip(cards, codes, strict=True)))
+
+
+def templates(*more: jinja2.BaseLoader) -> jinja2.Environment:
+    """The template of the page, `cards.html.jinja`, and those that extend it."""
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("matchmaker.handout", "."),
+        loader=jinja2.ChoiceLoader([jinja2.PackageLoader("matchmaker.handout", "."), *more]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters["chunks"] = _chunks
-    page = environment.get_template("cards.html.jinja")
-    return page.render(session=session, cards=list(zip(cards, codes, strict=True)))
+    return environment
 
 
 def _chunks(word: str) -> list[str]:

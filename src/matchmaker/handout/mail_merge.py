@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from matchmaker.csv_cells import harmless
 from matchmaker.handout.cards import Card
 
-_OWN = ("name", "slug", "session", "step", "get", "clone", "zip", "console", "ports")
+_OWN = ("name", "slug", "session", "step", "get", "clone", "zip", "codespace", "console", "ports")
 """The columns that every file has. The notes are between the first two and the rest."""
 
 
@@ -16,7 +16,7 @@ def mail_merge(session: str, cards: Sequence[Card]) -> str:
 
     It begins with a byte order mark, and its lines end with CRLF, so that Excel reads it as UTF-8.
     """
-    names = _by_use({name for card in cards for name in card.trainee.notes})
+    names = by_use({name for card in cards for name in card.trainee.notes})
     written = io.StringIO(newline="")
     rows = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     headings = [f"{name} (roster)" if name.casefold() in _OWN else name for name in names]
@@ -31,7 +31,8 @@ def mail_merge(session: str, cards: Sequence[Card]) -> str:
                 [
                     *(trainee.name, trainee.slug),
                     *(trainee.notes.get(name, "") for name in names),
-                    *(session, str(trainee.step), card.get[0], card.url, card.archive, console),
+                    *(session, str(trainee.step), card.get[0], card.url, card.archive),
+                    *(card.codespace, console),
                     " ".join(map(str, ports.values())),
                 ],
             )
@@ -39,6 +40,6 @@ def mail_merge(session: str, cards: Sequence[Card]) -> str:
     return "\ufeff" + written.getvalue()
 
 
-def _by_use(names: Iterable[str]) -> list[str]:
+def by_use(names: Iterable[str]) -> list[str]:
     """Notes, with e-mail addresses first."""
     return sorted(names, key=lambda name: ("mail" not in name.casefold(), name.casefold(), name))

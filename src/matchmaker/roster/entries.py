@@ -58,10 +58,14 @@ class Roster:
     """The command that invites a trainee to it; empty for none. See host_commands.py for both."""
     bundle: bool = False
     """Whether to write a zip and a git bundle of every repository."""
+    host: Mapping[str, str] = field(default_factory=dict)
+    """What `[host]` says about the cluster. See matchmaker.host.settings."""
     is_text: bool = False
     """Whether all answers are text, as in a CSV file."""
     lines: Mapping[str, int] = field(default_factory=dict)
     """The lines of the settings in `[session]`."""
+    host_lines: Mapping[str, int] = field(default_factory=dict)
+    """The lines of the settings in `[host]`. The line of `[host]` itself has no name."""
     columns: Mapping[str, int] = field(default_factory=dict)
     """The columns of a CSV file that contain answers, each with its line."""
     remarks: tuple[str, ...] = ()
@@ -81,6 +85,11 @@ class Roster:
     def where_set(self, setting: str) -> str:
         """The place of a setting in `[session]`, or where you could add it."""
         return self.where(self.lines.get(setting, 1))
+
+    def where_hosted(self, setting: str = "") -> str:
+        """The place of a setting in `[host]`, or where you could add it."""
+        lines = self.host_lines
+        return self.where(lines.get(setting) or lines.get("") or 1)
 
     def without_consequences(
         self, misspelled: Iterable[str], entry: Entry, problems: list[Problem]

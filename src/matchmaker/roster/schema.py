@@ -64,6 +64,29 @@ API_KEY = {
         ),
     ],
 }
+HOST = {
+    "description": "A Kubernetes cluster to host the session on. `matchmaker host` reads it.",
+    "type": "object",
+    "properties": {
+        "domain": {
+            **_TEXT,
+            "description": "Where trainees go, such as workshop.example.com. Each server gets a "
+            "name below it.",
+        },
+        "image": {
+            **_TEXT,
+            "description": "What to call the image, with a registry and a tag: "
+            "registry.example.com/tracing:1",
+        },
+        "sign_in": {
+            "enum": ["password", "oidc"],
+            "description": "A password for each trainee, on their cards; or your company's "
+            "sign-in, which needs each trainee's note `email`. Default: password.",
+        },
+    },
+    "required": ["domain", "image"],
+    "additionalProperties": False,
+}
 NOTES = {
     "description": "What else you know about the trainee, such as email. The template never "
     "gets it.",
@@ -126,6 +149,7 @@ def roster_schema(template: Path) -> dict[str, Any]:
                 "required": ["name"],
                 "additionalProperties": False,
             },
+            "host": HOST,
             "answers": {
                 "description": "Answers for everyone.",
                 "type": "object",

@@ -16,10 +16,12 @@ from matchmaker.roster.name_columns import is_full_name
 from matchmaker.roster.positions import Path as _Place
 from matchmaker.urls import from_folder, push_problem
 
-PARTS = ("session", "answers", "trainee")
+PARTS = ("session", "host", "answers", "trainee")
 COMMANDS = ("create", "invite")
 """What runs for each trainee. matchmaker.handout checks what is in them."""
 SESSION_KEYS = (*("name", "template", "version", "ports", "push", "bundle"), *COMMANDS, "api_key")
+HOST_KEYS = ("domain", "image", "sign_in")
+"""What `[host]` has. matchmaker.host.settings checks what is in them."""
 
 
 class TomlReader:
@@ -40,6 +42,7 @@ class TomlReader:
         self._parts()
         session = self._session()
         answers = self._without_reserved(self._table("answers"), "answers")
+        host = self._host()
         session_key = self._key(session, "session")
         entries = tuple(
             self._entry(index, trainee, answers, session_key)
@@ -58,10 +61,16 @@ class TomlReader:
             create=texts.get("create", ""),
             invite=texts.get("invite", ""),
             bundle=session.get("bundle") is True,
+            host={name: value for name, value in host.items() if isinstance(value, str)},
             problems=tuple(self._problems),
             lines={
                 name: self._lines.get(("session", name)) or self._lines.get(("session",), 1)
                 for name in SESSION_KEYS
+            },
+            host_lines={
+                name: self._lines[place]
+                for name in ("", *HOST_KEYS)
+                if (place := ("host", name) if name else ("host",)) in self._lines
             },
         )
 
@@ -70,7 +79,10 @@ class TomlReader:
         for name in [name for name in self._content if name not in PARTS]:
             value = self._content.pop(name)
             meant, place = self._meant_by(name, value)
-            remedy = "Its parts are [session], [answers], and one [[trainee]] for each trainee."
+            remedy = (
+                "Its parts are [session], [answers], one [[trainee]] for each trainee, and [host] "
+                "for a cluster."
+            )
             if len(place) > 1:
                 remedy = f"Put {place[1]} = … below [{place[0]}]."
             elif meant:
@@ -88,7 +100,8 @@ class TomlReader:
         if isinstance(value, dict | list):
             meant = closest(name, [part for part in PARTS if part not in self._content])
             return meant, (meant,)
-        for part, known in (("session", SESSION_KEYS), ("answers", known_answers())):
+        parts = {"session": SESSION_KEYS, "answers": known_answers(), "host": HOST_KEYS}
+        for part, known in parts.items():
             table = self._content.get(part, {})
             meant = closest(name, known)
             if meant and isinstance(table, dict) and meant not in table:
@@ -136,6 +149,8 @@ class TomlReader:
                 remedy = f"Put {name} above [session], or make it a heading."
             elif name in known_answers():
                 remedy = "It is an answer: put it below [answers], or below one [[trainee]]."
+            elif name in HOST_KEYS:
+                remedy = "Put it below [host]."
             else:
                 remedy = f"It has {', '.join(SESSION_KEYS)}; answers belong in [answers]."
             self._wrong(f"[session] has no `{name}`.", remedy, "session", name)
@@ -146,7 +161,7 @@ class TomlReader:
             elif meant == "api_key":
                 session[meant] = "later"  # so that we don't also report that it's missing
         for name in ("name", "template", "version", "push", *COMMANDS):
-            self._check_text(session, name)
+            self._check_text(session, "session", name)
         if not isinstance(session.get("bundle", False), bool):
             what = "`bundle` is not true or false."
             self._wrong(what, "Write it without quotes.", "session", "bundle")
@@ -173,14 +188,31 @@ class TomlReader:
             self._wrong("The session has no name.", remedy, "session", "name")
         return session
 
-    def _check_text(self, session: dict[str, Any], name: str) -> None:
-        value = session.get(name, "")
+    def _host(self) -> dict[str, Any]:
+        host = self._table("host")
+        for name in [name for name in host if name not in HOST_KEYS]:
+            meant = closest(name, [key for key in HOST_KEYS if key not in host])
+            remedy = f"It has {', '.join(HOST_KEYS)}."
+            if meant:
+                remedy = f"Did you mean {meant}?"
+                self._move(("host", name), ("host", meant))
+                host[meant] = host[name]
+            elif name in SESSION_KEYS:
+                remedy = "Put it below [session]."
+            self._wrong(f"[host] has no `{name}`.", remedy, "host", name)
+            del host[name]
+        for name in host:
+            self._check_text(host, "host", name)
+        return host
+
+    def _check_text(self, table: dict[str, Any], place: str, name: str) -> None:
+        value = table.get(name, "")
         if not isinstance(value, str):
-            self._wrong(f"`{name}` is not text.", "Put it in quotes.", "session", name)
+            self._wrong(f"`{name}` is not text.", "Put it in quotes.", place, name)
         elif any(unicodedata.category(character) == "Cc" for character in value):
             what = f"`{name}` has a control character in it."
-            self._wrong(what, "Type it again, on one line.", "session", name)
-            session[name] = NAMELESS if name == "name" else ""
+            self._wrong(what, "Type it again, on one line.", place, name)
+            table[name] = NAMELESS if name == "name" else ""
 
     def _notes(self, trainee: Mapping[str, Any], *place: str | int) -> dict[str, str]:
         """A trainee's notes, without those that are not text."""

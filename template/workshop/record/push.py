@@ -50,6 +50,10 @@ LOGIN = (
     "Authentication failed",
     "(publickey",
 )
+READ_ONLY = re.compile(
+    r"returned error: 403|permission to \S+ denied|marked as read.only|not allowed to push",
+    re.IGNORECASE,
+)
 NO_SSH = re.compile(r"cannot run ssh|\bssh\b.*: (?:command )?not found")
 LONGEST_REASON = 200
 
@@ -175,6 +179,11 @@ def _reason(said: str) -> str:
     words = " ".join(telling)
     if any(one in said for one in LOGIN):  # ssh says it on a line of its own
         return "origin asks who you are, and nobody can answer that in the background."
+    if READ_ONLY.search(said):
+        return (
+            "origin doesn't let you write to it. Ask your instructor for write access to your "
+            "repository."
+        )
     if NO_SSH.search(said):
         return "origin needs ssh, which isn't installed here."
     if "Host key verification failed" in said:

@@ -51,6 +51,8 @@ _CONSOLE = {
     *("NO_PROXY", "PYTHONIOENCODING", "REQUESTS_CA_BUNDLE", "SSH_AUTH_SOCK", SHARE_PROGRESS),
 }
 _CONSOLE_PREFIXES = ("COPIER_", "GIT_", "VSCODE_GIT_", "XDG_")
+# In a codespace, git's credential helper reads the trainee's token from its environment.
+_CODESPACE = ("GITHUB_SERVER_URL", "GITHUB_TOKEN", "GITHUB_USER")
 # Where the services are: their ports for people and, in a container, who it is and the addresses.
 _URL = re.compile(r"WORKSHOP_[A-Z]+_URL")
 _WHERE = re.compile(r"MATCHMAKER_[A-Z]+_PORT|WORKSHOP_(?:CONTAINER|[A-Z]+_URL)")
@@ -107,6 +109,8 @@ def for_console() -> dict[str, str]:
         for name, value in os.environ.items()
         if name.upper() in _CONSOLE or name.startswith(_CONSOLE_PREFIXES) or _says_where(name)
     }
+    if os.environ.get("CODESPACES") == "true":
+        needed |= {name: os.environ[name] for name in _CODESPACE if name in os.environ}
     return {**base(), **needed, **ours()}
 
 

@@ -116,3 +116,16 @@ def test_the_console_learns_where_it_runs(monkeypatch: pytest.MonkeyPatch) -> No
     passed_on = shell.for_console()
     assert told.items() <= passed_on.items()
     assert not {"WORKSHOP_HEALED", "CONSOLE_PORT"} & passed_on.keys()
+
+
+def test_only_in_a_codespace_does_the_console_get_the_token_that_git_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("GITHUB_TOKEN", "GITHUB_USER", "GITHUB_PATH"):
+        monkeypatch.setenv(name, "x")
+    monkeypatch.delenv("CODESPACES", raising=False)
+    assert not {name for name in shell.for_console() if name.startswith("GITHUB_")}
+    monkeypatch.setenv("CODESPACES", "true")
+    passed_on = {name for name in shell.for_console() if name.startswith("GITHUB_")}
+    assert passed_on == {"GITHUB_TOKEN", "GITHUB_USER"}
+    assert not {name for name in (*shell.base(), *shell.ours()) if name.startswith("GITHUB_")}

@@ -1,0 +1,1 @@
+"""A JupyterHub on this machine, configured as `matchmaker host` says for a cluster."""
