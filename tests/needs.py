@@ -17,7 +17,7 @@ NEEDS = {
     "PostgreSQL": "SQL on a server",
     "Docker": "the workshop in containers",
     "Docker Compose": "whether Compose reads compose.yaml",
-    "npm": "the dev container",
+    "npm": "the dev container, and a hub",
     "root": "files of another user",
     "the right to mount": "a full disk",
     "an index of packages": "what is installed from there",
