@@ -1,6 +1,6 @@
 # The commands of this repository; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all bench claims docs docs-serve lint format screenshots vendor pins pin
+.PHONY: help demo test test-all bench bench-hub claims docs docs-serve lint format screenshots vendor pins pin
 
 # A shell can set these, and so can git when a hook calls `make`. They would send Python, `cd`, or git to
 # other places.
@@ -29,6 +29,9 @@ bench: $(ready) ## measure sessions, a trainee's commands, the console, and the 
 	@PYTHONPATH=template $(python) -m dev.benchmarks.commands
 	@PYTHONPATH=template $(python) -m dev.benchmarks.console
 	@PYTHONPATH=template $(python) -m dev.benchmarks.board
+
+bench-hub: $(ready) ## measure a whole session that starts on a JupyterHub here (needs npm, and minutes)
+	@PYTHONPATH=template $(python) -m dev.benchmarks.hub
 
 docs: $(ready) ## build the site in build/site, and fail on broken links
 	@PYTHONPATH=template $(python) -m dev.docs

@@ -17,7 +17,7 @@ NEEDS = {
     "PostgreSQL": "SQL on a server",
     "Docker": "the workshop in containers",
     "Docker Compose": "whether Compose reads compose.yaml",
-    "npm": "the dev container",
+    "npm": "the dev container, and a hub",
     "kubectl": "what kubectl makes of the files for a cluster",
     "root": "files of another user",
     "the right to mount": "a full disk",

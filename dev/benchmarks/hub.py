@@ -44,12 +44,13 @@ def main() -> None:
         installed = install(folder / "installed")
         tagged_clone(folder / "template")
         session = create(folder, folder / "template", slugs, STEPS[-1].number)
-        variables = {
-            "GIT_CONFIG_GLOBAL": str(session.git_settings),
-            "GIT_CONFIG_SYSTEM": os.devnull,
-        }
+        settings = str(session.git_settings)
         load = os.getloadavg()[0]
-        with running(installed, folder / "hub", session.cluster, slugs, **variables) as hub:
+        with running(
+            *(installed, folder / "hub", session.cluster, slugs),
+            GIT_CONFIG_GLOBAL=settings,
+            GIT_CONFIG_SYSTEM=os.devnull,
+        ) as hub:
             measure(hub, slugs)
     print(f"{os.cpu_count()} cores, with a load of {load:.1f} before it began")
 

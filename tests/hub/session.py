@@ -1,4 +1,4 @@
-"""A session for a local hub: generated, pushed, and written for a cluster, by the installed command.
+"""A session for a local hub. The installed command generates, pushes, and writes what a hub needs.
 
 Its repositories are in a folder. Git takes that for the host that the roster names.
 """

@@ -50,7 +50,7 @@ def configure(c: Any) -> None:
 def give(spawner: Any) -> None:
     """Add to a server's environment, before it starts.
 
-    Raises HTTPError, which JupyterHub shows to whoever signed in before they left the roster.
+    Raises HTTPError, which JupyterHub shows to anyone who signed in before they left the roster.
     """
     name = spawner.user.name
     known = trainees().get(name)
