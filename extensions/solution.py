@@ -4,6 +4,7 @@ Copier loads this file separately, so it can't import its siblings.
 """
 
 import difflib
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import Environment, pass_context
@@ -11,6 +12,7 @@ from jinja2.ext import Extension
 from jinja2.runtime import Context
 
 
+@lru_cache(maxsize=256)  # for another trainee, it's nearly always the same
 def unified_diff(path: str, before: str, after: str) -> str:
     """The change of one file, in a form that `git apply` accepts."""
     return "".join(

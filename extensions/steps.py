@@ -7,6 +7,7 @@ trainee's tool by path.
 import runpy
 import tomllib
 from collections.abc import MutableMapping
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -31,9 +32,11 @@ def read_catalogue(path: Path = CATALOGUE) -> tuple[Step, ...]:
 
 
 STEPS = read_catalogue()
+BY_KEY = SimpleNamespace(**{entry.key: entry for entry in STEPS})
 TROUBLES = tomllib.loads((DATA / "troubles.toml").read_text(encoding="utf-8"))["trouble"]
 
 
+@cache  # each text that Copier renders needs it again
 def done_before(step: int) -> SimpleNamespace:
     """Whether the code at `step` already has the change, for every step."""
     return SimpleNamespace(**{entry.key: entry.number < step for entry in STEPS})
@@ -59,7 +62,7 @@ class StepsHook(ContextHook):
         """Add these names to `context`, in place."""
         step = parse_step(context.get("step"))
         context["catalogue"] = STEPS
-        context["steps"] = SimpleNamespace(**{entry.key: entry for entry in STEPS})
+        context["steps"] = BY_KEY
         context["current"] = STEPS[step - 1]
         context["done"] = done_before(step)
         context["troubles"] = TROUBLES

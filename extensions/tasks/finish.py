@@ -42,18 +42,34 @@ def loaded(path: Path) -> dict[str, Any]:
     return runpy.run_path(str(path))
 
 
+@cache
+def remembered_git() -> Any:
+    """Git, which remembers what it said for one workshop when it makes the next."""
+    run = loaded(MOVING / "git_environment.py")["run"]
+    return loaded(MOVING / "remembered_git.py")["RememberedGit"](run)
+
+
 def commit(tool: dict[str, Any]) -> None:
     """Make a repository with one commit, unless the workshop was copied into an existing one."""
-    folder, git = Path.cwd(), tool["run"]
-    around = tool["asking"](os.environ)  # the user decides whether to trust a repository there
-    if git(folder, "rev-parse", "--is-inside-work-tree", environment=around).returncode == 0:
+    folder = Path.cwd()
+    if is_inside_another(folder, tool):
         return
     own = {**tool["alone"](os.environ), **tool["author"](folder, os.environ)}
     make = loaded(MOVING / "first_commit.py")["make"]
     try:
-        make(folder, "Start the workshop", git, own)
+        make(folder, "Start the workshop", remembered_git(), own)
     except OSError as error:
         raise SystemExit(f"The workshop is ready, but could not be committed: {error}") from error
+
+
+def is_inside_another(folder: Path, tool: dict[str, Any]) -> bool:
+    """Whether git finds a repository in this folder or around it."""
+    ceilings = os.environ.get("GIT_CEILING_DIRECTORIES", "").split(os.pathsep)
+    if str(folder.parent) in ceilings and not any(map(os.path.lexists, (".git", "HEAD"))):
+        return False  # git would look only here, and there is none
+    around = tool["asking"](os.environ)  # the user decides whether to trust a repository there
+    asked = tool["run"](folder, "rev-parse", "--is-inside-work-tree", environment=around)
+    return bool(asked.returncode == 0)
 
 
 def keep_template(tool: dict[str, Any], source: Path, version: str) -> None:

@@ -23,6 +23,7 @@ from matchmaker.repositories.contained import contained, look
 from matchmaker.repositories.copier_adapter import notice, template_at, warm
 from matchmaker.repositories.git import said_by
 from matchmaker.repositories.output import Output
+from matchmaker.repositories.owner import seen_once
 from matchmaker.repositories.plan import as_it_is, make_plan
 from matchmaker.repositories.template import open_template, source_of, version_of
 from matchmaker.repositories.work import carry_out, workers
@@ -69,7 +70,7 @@ def generate(roster: Roster, output: Output, wishes: Wishes) -> bool:
     """
     wishes = _with_roster(wishes, roster)
     _refuse_another_session(roster, output)
-    with prepared(roster, output) as ready:
+    with seen_once(), prepared(roster, output) as ready:
         require_known(wishes.only, {one.slug: one.name for one in ready.trainees})
         if wishes.dry_run:
             return _dry_run(ready, output, wishes)

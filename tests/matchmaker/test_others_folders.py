@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from matchmaker.repositories import owner
+from matchmaker.repositories.git import GitError
 from tests import nasty, needs
 from tests.conftest import git
 from tests.matchmaker.conftest import KEY, OTHER_KEY
@@ -332,6 +334,29 @@ def test_a_folder_that_is_root_s_with_something_of_somebody_s(host: Host) -> Non
     assert code == 1
     assert "the folder belongs to root, but" in said
     assert f"belongs to {host.trainee}" in said
+
+
+def test_a_folder_of_root_s_is_looked_through_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one run. Another folder in its place is looked through again, and so is the next run."""
+    place = tmp_path / "ada"
+    place.mkdir()
+    with owner.seen_once():
+        owner.owner_of(place)
+        with monkeypatch.context() as patched:
+            patched.setattr(owner, "_require_roots", lambda _: pytest.fail("again"))
+            owner.owner_of(place)
+        place.rename(tmp_path / "before")
+        place.mkdir()
+        (place / "file").touch()
+        (place / "file").chmod(0o666)
+        with pytest.raises(GitError, match="file in it is writable by others"):
+            owner.owner_of(place)
+        with pytest.raises(GitError, match="writable by others"):
+            owner.owner_of(place)
+    with pytest.raises(GitError, match="writable by others"):
+        owner.owner_of(place)
 
 
 def test_a_folder_that_its_owner_cannot_get_to(host: Host) -> None:

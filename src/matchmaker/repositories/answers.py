@@ -16,6 +16,7 @@ from matchmaker.repositories.inside_copier import (
     Worker,
     is_tested,
 )
+from matchmaker.repositories.quick_questions import QuickQuestion
 from matchmaker.repositories.renderer import Renderer
 
 
@@ -145,7 +146,8 @@ def _reader(template: Template) -> Worker:
 
 def _question(worker: Worker, name: str) -> Question:
     """A question of the template as Copier sees it, with the answers given so far."""
-    return Question(
+    kind = QuickQuestion if is_tested() else Question
+    return kind(
         answers=worker.answers,
         context=worker._render_context(),
         jinja_env=worker.jinja_env,

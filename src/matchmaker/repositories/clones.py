@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -76,8 +77,10 @@ def _let_others_read(clone: Path) -> None:
         for path, _, files in os.walk(clone):
             Path(path).chmod(0o755)
             for name in files:
-                if not Path(path, name).is_symlink():
-                    Path(path, name).chmod(Path(path, name).stat().st_mode | 0o444)
+                file = f"{path}/{name}"  # there are hundreds, and nearly all are readable
+                mode = os.lstat(file).st_mode
+                if stat.S_ISREG(mode) and mode & 0o444 != 0o444:
+                    Path(file).chmod(stat.S_IMODE(mode) | 0o444)
 
 
 @lru_cache

@@ -21,6 +21,7 @@ try:
     from copier._types import MISSING as MISSING
     from copier._user_data import AnswersMap as AnswersMap
     from copier._user_data import Question as Question
+    from copier._user_data import parse_yaml_string as parse_yaml_string
     from copier._vcs import _get_cache_dir
     from copier._vcs import get_repo as get_repo
 except ImportError as moved:

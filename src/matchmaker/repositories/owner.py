@@ -24,6 +24,7 @@ import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,10 @@ WORK_SECONDS = 900.0
 # In bytes. All our answers are much shorter.
 _LONGEST = 1 << 24
 
+
+# The folders of root's that we looked through, by device, number, and time of change.
+# None outside of a block that remembers them.
+_seen: ContextVar[set[tuple[int, int, int]] | None] = ContextVar("_seen", default=None)
 
 # Python may be in a folder that only root can read, so load now what an update would load later.
 for _codec in ("latin-1", "unicode-escape", "idna", "ascii", "utf-16"):
@@ -75,8 +80,25 @@ def owner_of(place: Path) -> os.stat_result:
         name = name_of(status.st_uid)
         raise GitError(f"the folder belongs to {name}: run this as root, or as {name}")
     if user == status.st_uid == 0:
-        _require_roots(place)
+        seen, this = _seen.get(), (status.st_dev, status.st_ino, status.st_ctime_ns)
+        if seen is None or this not in seen:
+            _require_roots(place)
+        if seen is not None:
+            seen.add(this)
     return status
+
+
+@contextlib.contextmanager
+def seen_once() -> Iterator[None]:
+    """During the block, look through each folder of root's only once, instead of each time.
+
+    Only root can change what such a folder contains, so it stays root's.
+    """
+    token = _seen.set(set())
+    try:
+        yield
+    finally:
+        _seen.reset(token)
 
 
 def name_of(user: int) -> str:
@@ -118,10 +140,13 @@ def _below(place: Path) -> Iterator[tuple[str, os.stat_result]]:
     while folders:
         with contextlib.suppress(OSError), os.scandir(folders.pop()) as entries:
             for entry in entries:
-                with contextlib.suppress(FileNotFoundError):  # it is gone
-                    yield entry.path, entry.stat(follow_symlinks=False)
-                    if entry.is_dir(follow_symlinks=False):
-                        folders.append(entry.path)
+                try:
+                    status = entry.stat(follow_symlinks=False)
+                except FileNotFoundError:  # it is gone
+                    continue
+                if stat.S_ISDIR(status.st_mode):
+                    folders.append(entry.path)
+                yield entry.path, status
 
 
 def _answer(owner: os.stat_result, place: Path, do: Callable[[], Any], seconds: float) -> Any:

@@ -51,12 +51,23 @@ def recorded_in(folder: Path) -> Recorded | None:
         return None
 
 
+def recorded_in_draft(folder: Path) -> Recorded | None:
+    """What a repository was made from that we made a moment ago, where nobody else can be."""
+    try:
+        return _recorded(_answers_in(folder))
+    except GitError:
+        return None
+
+
 def recorded_or_why_not(folder: Path) -> Recorded | None:
     """What a repository was made from; None if the folder isn't one.
 
     Raises GitError if it looks like one but can't be read.
     """
-    found = as_owner(folder, _answers_in)
+    return _recorded(as_owner(folder, _answers_in))
+
+
+def _recorded(found: Any) -> Recorded | None:
     if found is None:
         return None
     file, content = found

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -14,6 +15,7 @@ from typing import Any
 
 from workshop import inside
 from workshop.moving import first_commit, git_environment
+from workshop.moving.remembered_git import RememberedGit
 
 from matchmaker.repositories.copies_of_template import template_at
 from matchmaker.repositories.git import git
@@ -22,19 +24,18 @@ from matchmaker.repositories.inside_copier import (
     Subproject,
     Template,
     Worker,
-    get_yield_context,
     inner,
 )
 from matchmaker.repositories.plain_files import Layout
 from matchmaker.repositories.plain_files import layout as layout_of
+from matchmaker.repositories.plain_texts import forget_yield, is_plain, keeps_nothing
+from matchmaker.repositories.quick_questions import quick_questions
 
 # Jinja evaluates constant expressions while it compiles. With these names, the result can differ
 # the next time, so we don't share the compiled code.
 _VARIES = re.compile(
     r"\b(ans_random|expanduser|expandvars|fileglob|random_mac|realpath|relpath|shuffle|strftime)\b"
 )
-# Extensions that come with the libraries. They keep no state between templates.
-_KNOWN = ("copier", "copier_template_extensions._internal", "jinja2", "jinja2_ansible_filters")
 
 
 @dataclass
@@ -56,6 +57,9 @@ def _known_of(clone: Path) -> _Known:
             del _known[gone]
     return _known.setdefault(clone, _Known())
 
+
+# Until this process ends: git says the same for all the folders that an update compares.
+_remembered_git = RememberedGit(git_environment.run)
 
 _root: ContextVar[Path | None] = ContextVar("_root", default=None)
 
@@ -101,7 +105,7 @@ class Renderer(Worker):
         known = _known_of(self.template.local_abspath)
         if known.environment is None:
             environment = super().jinja_env
-            if not _keeps_nothing(environment):
+            if not keeps_nothing(environment):
                 return environment
             environment.auto_reload = False  # a clone doesn't change
             _share_compiled(environment, known.compiled)
@@ -110,24 +114,15 @@ class Renderer(Worker):
 
     @cached_property
     def keeps_nothing(self) -> bool:
-        return _keeps_nothing(self.jinja_env)
-
-    @cached_property
-    def _jinja_begins(self) -> re.Pattern[str]:
-        """What makes Jinja change a text. A text without any of it renders to itself."""
-        env = self.jinja_env
-        tags = (env.block_start_string, env.variable_start_string, env.comment_start_string)
-        lines = (env.line_statement_prefix, env.line_comment_prefix)
-        return re.compile("|".join(re.escape(one) for one in (*tags, *lines, "\n", "\r") if one))
+        return keeps_nothing(self.jinja_env)
 
     def _is_plain(self, text: str) -> bool:
-        return self.keeps_nothing and not self._jinja_begins.search(text)
+        return is_plain(self.jinja_env, text)
 
     def _render_string(self, string: str, extra_context: Mapping[str, Any] | None = None) -> str:
-        # Nearly all file names contain no Jinja, and building a context takes long. A value that
-        # isn't a text (such as a boolean condition) makes Jinja raise, and Copier expects that.
+        # A value that isn't a text (such as a boolean condition) makes Jinja raise, and Copier
+        # expects that.
         if isinstance(string, str) and self._is_plain(string):
-            _forget_yield(self.jinja_env)
             return string
         return super()._render_string(string, dict(extra_context or {}))
 
@@ -136,9 +131,12 @@ class Renderer(Worker):
         """The path of the answers file. Copier asks for it with every file."""
         path = self.answers_file or self.template.answers_relpath
         if self._is_plain(str(path)):
-            _forget_yield(self.jinja_env)
             return Path(path)
         return super().answers_relpath
+
+    def _ask(self) -> None:
+        with quick_questions():
+            super()._ask()
 
     def _render_template(self) -> None:
         root = Path(self.dst_path).resolve()
@@ -147,8 +145,17 @@ class Renderer(Worker):
             super()._render_template()
             return
         self._refuse_links(layout.files)
-        with _scanning(lambda *_: layout.write(root, is_new=_is_new(root))):
-            super()._render_template()
+        self.__dict__["_settled"] = super()._answers_to_remember()
+        try:
+            with _scanning(lambda *_: layout.write(root, is_new=_is_new(root))):
+                super()._render_template()
+        finally:
+            del self.__dict__["_settled"]
+
+    def _answers_to_remember(self) -> Mapping[str, Any]:
+        # Copier puts them together with every file, though nothing changes them between two files.
+        settled: Mapping[str, Any] | None = self.__dict__.get("_settled")
+        return super()._answers_to_remember() if settled is None else deepcopy(settled)
 
     @cached_property
     def _layout(self) -> Layout | None:
@@ -204,7 +211,7 @@ class Renderer(Worker):
         folder = Path.cwd()
         own = git_environment.alone(os.environ)
         own |= git_environment.author(folder, os.environ)
-        first_commit.make(folder, "The template's files", git_environment.run, own)
+        first_commit.make(folder, "The template's files", _remembered_git, own)
 
     def _git_commit(self, message: str = "dumb commit") -> None:
         # Copier commits twice, because a hook can change the files. We never run one.
@@ -242,27 +249,6 @@ def _scanning(scantree: Callable[..., Iterator[os.DirEntry[str]]]) -> Iterator[N
         inner.scantree = before
 
 
-def _keeps_nothing(environment: SandboxedEnvironment) -> bool:
-    """Whether no extension keeps state, so that a text renders the same for each trainee.
-
-    A template's own extensions declare it with `keeps_nothing = True` in their class.
-    """
-    return all(
-        _is_of(type(one).__module__, _KNOWN) or vars(type(one)).get("keeps_nothing") is True
-        for one in environment.extensions.values()
-    )
-
-
-def _is_of(module: str, packages: Iterable[str]) -> bool:
-    return any(f"{module}.".startswith(f"{package}.") for package in packages)
-
-
-def _forget_yield(environment: SandboxedEnvironment) -> None:
-    """Reset what Copier resets when it compiles a text: a `yield` applies only to its own name."""
-    context = get_yield_context(environment)
-    context.yield_name = context.yield_iterable = None
-
-
 def _share_compiled(
     environment: SandboxedEnvironment, known: dict[tuple[Any, ...], CodeType]
 ) -> None:
@@ -275,7 +261,7 @@ def _share_compiled(
         if code is None:
             code = known[source, name, filename] = compile_anew(source, name, filename)
         else:
-            _forget_yield(environment)
+            forget_yield(environment)
         return code
 
     environment.compile = compile  # type: ignore[method-assign, assignment]

@@ -29,7 +29,7 @@ from matchmaker.repositories.git import (
 )
 from matchmaker.repositories.output import Output
 from matchmaker.repositories.owner import WORK_SECONDS, as_owner, hand_over, owner_of
-from matchmaker.repositories.recorded import recorded_in
+from matchmaker.repositories.recorded import recorded_in, recorded_in_draft
 from matchmaker.repositories.repository import (
     author_in,
     changed_in,
@@ -141,7 +141,7 @@ def _act(trainee: Trainee, output: Output, versions: Versions) -> tuple[Did, str
     draft = output.draft(trainee.slug)
     data = {**trainee.data, **({KEY: trainee.key} if trainee.key else {})}
     answers_file = copier_adapter.render(versions.source, versions.version, draft, data)
-    if recorded_in(draft) is None:
+    if recorded_in_draft(draft) is None:
         return "failed", _why_none(draft, answers_file)
     detail = ""
     if trainee.action == "replace":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import psutil
 import typer
 
@@ -44,13 +46,17 @@ def down() -> None:
 def status() -> None:
     """Show whose workshop this is, its step, what runs, and whether there is an update."""
     settings = load()
-    catalogue = steps(settings.root)
-    done = progress.done(settings.run_dir)
-    out = console()
-    tables.status(out, settings, catalogue, done, running.find(settings))
-    if said := share.state(settings)[1]:
-        out.print(said, soft_wrap=True)
-    if release := versions.glance(settings.root):
+    # Meanwhile, because it waits for another machine.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        glance = pool.submit(versions.glance, settings.root)
+        catalogue = steps(settings.root)
+        done = progress.done(settings.run_dir)
+        out = console()
+        tables.status(out, settings, catalogue, done, running.find(settings))
+        if said := share.state(settings)[1]:
+            out.print(said, soft_wrap=True)
+        release = glance.result()
+    if release:
         out.print(f"A newer version of the workshop is available ({release}): workshop update")
 
 

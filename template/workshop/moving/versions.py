@@ -14,6 +14,8 @@ from workshop.moving.git import asking, run
 from workshop.problem import Problem
 
 GLANCE_SECONDS = 1.0
+# A tag that has a number with a dot, so that it can't be the name of a commit.
+_NUMBERED = re.compile(r"v?[0-9]+\.")
 
 
 @dataclass(frozen=True)
@@ -35,18 +37,21 @@ def glance(root: Path) -> Release | None:
     """
     try:
         given = answers.read(root)
-        if template_copy.local(root, given.commit) is None:
-            return None
         listing = run(
             root,
             *_list(given.source),
             environment={**asking(), "GIT_SSH_COMMAND": "ssh -o BatchMode=yes"},
             seconds=GLANCE_SECONDS,
         ).stdout
+        found = _newest(listing)
+        # Nearly always, it's the version that the workshop has, and git need not be asked again.
+        if found is None or (found.tag == given.commit and _NUMBERED.match(found.tag)):
+            return None
+        if template_copy.local(root, given.commit) is None:
+            return None
     except (Problem, subprocess.TimeoutExpired):
         return None
-    found = _newest(listing)
-    return found if found and is_newer(root, found, given.commit) else None
+    return found if is_newer(root, found, given.commit) else None
 
 
 def newest(root: Path, source: str) -> Release:
