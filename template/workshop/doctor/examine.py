@@ -27,8 +27,7 @@ PYTHONS = ((3, 11), (3, 14))
 """The oldest and the newest that pyproject.toml allows, because ddtrace has releases for them."""
 
 HOW_TO_SHARE = (
-    "the next command tries again. If it fails each time, `git push` in this folder "
-    "says more"
+    "the next command tries again. If it fails each time, `git push` in this folder says more"
 )
 
 
