@@ -1,6 +1,8 @@
 """Where a server in a cluster clones a trainee's repository from."""
 
 from collections.abc import Mapping
+from contextlib import suppress
+from ipaddress import IPv4Address
 from urllib.parse import urlsplit
 
 from matchmaker.problem import Problem
@@ -64,6 +66,16 @@ def ports(urls: list[str]) -> list[int]:
     """The ports of the addresses."""
     parts = [urlsplit(url) for url in urls]
     return sorted({one.port or {"http": 80, "https": 443}[one.scheme] for one in parts})
+
+
+def private_hosts(urls: list[str]) -> list[str]:
+    """The hosts that are an IPv4 address of a private network."""
+    found = []
+    for host in {urlsplit(url).hostname or "" for url in urls}:
+        with suppress(ValueError):
+            if IPv4Address(host).is_private:
+                found.append(host)
+    return sorted(found)
 
 
 def _over_http(url: str) -> str:

@@ -43,6 +43,8 @@ def place(out: Path | None, output: Output) -> Path:
     It's a new folder, or an empty one, or one that this command wrote earlier.
     """
     found = (out or output.root / DEFAULT).resolve()
+    if (found / DEFAULT / _WRITTEN).is_file():  # of a session that `generate` hasn't begun with yet
+        found /= DEFAULT
     try:
         if not os.path.lexists(found) or (found / _WRITTEN).is_file() or not any(found.iterdir()):
             return found

@@ -9,7 +9,7 @@ from typing import Any
 import jinja2
 
 from matchmaker.host import sizes
-from matchmaker.host.addresses import ports
+from matchmaker.host.addresses import ports, private_hosts
 from matchmaker.host.settings import Hosting
 from matchmaker.host.sizes import Size
 from matchmaker.host.trainees import HostedTrainee, trainees_json
@@ -18,7 +18,8 @@ CHART = "4.4.0"
 """The version of the chart, Zero to JupyterHub. Its JupyterHub is below."""
 JUPYTERHUB = "5.5.0"
 AGENT = "datadog-agent"
-AGENT_NAMESPACE = "datadog"
+AGENT_NAMESPACE = "datadog-for-workshops"
+"""Not `datadog`, where a company's own Agent usually is. All sessions on a cluster share it."""
 AGENT_URL = f"http://{AGENT}.{AGENT_NAMESPACE}.svc.cluster.local:8126"
 MODULES = ("servers.py", "sign_in.py")
 """What the hub runs, from the folder `hub` here."""
@@ -92,6 +93,7 @@ def _values(cluster: Cluster) -> dict[str, Any]:
         "agent_namespace": AGENT_NAMESPACE,
         "agent_url": AGENT_URL if cluster.site else "",
         "ports": ports([one.repository for one in cluster.trainees]),
+        "private": private_hosts([one.repository for one in cluster.trainees]),
         "slugs": [one.slug for one in cluster.trainees],
         "mails": cluster.mails,
         "trainees": trainees_json(cluster.trainees),

@@ -47,6 +47,8 @@ SCHEDULERS = 2
 PULLER = Resources(10, 16, 100, 64)
 """Each of the small pods that get the image to the nodes: two on each node, and one that waits."""
 
+SPARE_NODES = 30
+
 NODES = ((2, 8), (4, 16), (8, 32), (16, 64))
 """Processors and GiB of memory of usual nodes."""
 MOST_PODS = 110
@@ -68,8 +70,12 @@ class Size:
 
     @property
     def most_nodes(self) -> int:
-        """How many nodes there can be while the image is pulled, with some to spare."""
-        return ceil((self.trainees + self.placeholders) / seats(*NODES[0])) + 3
+        """How many nodes there can be while the image is pulled.
+
+        Others may use the cluster, too, and its nodes all get the image. So there are many to spare,
+        which costs little: the pods that get it are small.
+        """
+        return ceil((self.trainees + self.placeholders) / seats(*NODES[0])) + SPARE_NODES
 
     @property
     def pods(self) -> int:

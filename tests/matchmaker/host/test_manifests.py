@@ -33,10 +33,12 @@ HUB = ("jupyterhub==5.5.0", "jupyterhub-kubespawner==7.0.0")
 """What the pinned chart has: images/hub/requirements.txt of zero-to-jupyterhub-k8s 4.4.0."""
 
 
-def cluster(count: int = 2, *, oidc: bool = False, site: str = "") -> Cluster:
+def cluster(
+    count: int = 2, *, oidc: bool = False, site: str = "", git: str = "https://git.example.com"
+) -> Cluster:
     slugs = ["ada", "li-lei", *(f"t{n}" for n in range(3, count + 1))][:count]
     hash_ = "" if oidc else "scrypt$4096$8$1$c2FsdA==$aGFzaA=="
-    trainees = [HostedTrainee(s, f"https://git.example.com/team/{s}.git", hash_) for s in slugs]
+    trainees = [HostedTrainee(s, f"{git}/team/{s}.git", hash_) for s in slugs]
     host = Hosting(
         "workshop.example.com", "registry.example.com/tracing", "1", "oidc" if oidc else "password"
     )
@@ -176,6 +178,14 @@ def test_a_server_reaches_the_git_host_and_the_agent_and_nothing_private() -> No
     assert "ingress" not in policy
     (git,) = settings(rendered(WAYS["oidc-local"]))["singleuser"]["networkPolicy"]["egress"]
     assert "ipBlock" in git["to"][0]
+
+
+def test_a_git_host_with_a_private_address_is_reached() -> None:
+    way = cluster(git="http://10.1.2.3:3000")
+    git, own = settings(rendered(way))["singleuser"]["networkPolicy"]["egress"]
+    assert own["to"] == [{"ipBlock": {"cidr": "10.1.2.3/32"}}]
+    assert [port["port"] for port in own["ports"]] == [3000]
+    assert "10.0.0.0/8" in git["to"][0]["ipBlock"]["except"]
 
 
 def test_the_agent_listens_where_servers_send() -> None:
