@@ -33,6 +33,8 @@ pytestmark = [pytest.mark.xdist_group("hub"), pytest.mark.first]
 MILLISECONDS = 40_000.0
 """How long the browser waits for anything, at most: much longer than it ever takes."""
 STEP = next(step for step in STEPS if step.key == "read_a_span")
+NEWEST = "6.1.1"
+"""The newest JupyterHub that this was tried with. The chart of a next session may have it."""
 TOKEN = "glpat-only-for-ada"
 LOOPBACK = {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
 REFUSED = "Invalid username or password"
@@ -97,12 +99,18 @@ class Hosted:
         return self.contexts[slug]
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """JupyterHub, JupyterLab, and the proxy."""
+@pytest.fixture(
+    scope="module",
+    params=["", pytest.param(NEWEST, marks=pytest.mark.thorough)],
+    ids=["chart", "newest"],
+)
+def installed(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Installed:
+    """JupyterHub in the version of the chart, or in a newer one, JupyterLab, and the proxy."""
     if not shutil.which("npm"):
         needs.skip_without("npm")
-    return install(tmp_path_factory.mktemp("installed"))
+    return install(tmp_path_factory.mktemp("installed"), request.param)
 
 
 @pytest.fixture(scope="module")
