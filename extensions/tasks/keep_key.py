@@ -11,6 +11,8 @@ from typing import Any
 
 KEEPS_NOTHING = True
 """`matchmaker` may call `main` for one workshop after the other, in a process of its own."""
+TOOL_DOES_THIS = True
+"""It leaves alone what `workshop next` and `workshop update` merge, so they need not run this."""
 
 TEMPLATE = Path(__file__).parents[2] / "template"
 
