@@ -147,7 +147,7 @@ class Renderer(Worker):
             super()._render_template()
             return
         self._refuse_links(layout.files)
-        with _scanning(lambda *_: layout.write(root, is_new=_is_new(root))):
+        with scanning(lambda *_: layout.write(root, is_new=_is_new(root))):
             super()._render_template()
 
     @cached_property
@@ -232,7 +232,7 @@ def _is_new(folder: Path) -> bool:
 
 
 @contextmanager
-def _scanning(scantree: Callable[..., Iterator[os.DirEntry[str]]]) -> Iterator[None]:
+def scanning(scantree: Callable[..., Iterator[os.DirEntry[str]]]) -> Iterator[None]:
     """During the block, let Copier find the template's files with `scantree`."""
     before = inner.scantree
     inner.scantree = scantree

@@ -26,13 +26,10 @@ from copier._template import Template
 
 from workshop.moving import answers
 from workshop.moving.git import git
+from workshop.moving.scripts import declares
 
 # Extensions that come with the libraries. They keep no state between texts.
 _KNOWN = ("copier", "copier_template_extensions._internal", "jinja2", "jinja2_ansible_filters")
-
-_TEMPLATE = "{{ _copier_conf.src_path }}/"
-_SCRIPTS = f"{_TEMPLATE}extensions/tasks/"
-_TOOL_DOES_THIS = re.compile(r"^TOOL_DOES_THIS = True$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -142,18 +139,10 @@ def does_only_ours(template: Template) -> bool:
     They are scripts that say so, with `TOOL_DOES_THIS = True`.
     """
     return all(
-        _is_ours(template, one.get("command") if isinstance(one, dict) else one)
+        declares(template.local_abspath, command, "TOOL_DOES_THIS")
         for one in template.config_data.get("migrations", ())
+        for command in [one.get("command") if isinstance(one, dict) else one]
     )
-
-
-def _is_ours(template: Template, command: object) -> bool:
-    words = command if isinstance(command, list) else []
-    scripts = [str(word) for word in words if str(word).startswith(_SCRIPTS)]
-    if len(scripts) != 1 or not scripts[0].endswith(".py"):
-        return False
-    path = template.local_abspath / scripts[0].removeprefix(_TEMPLATE)
-    return path.is_file() and bool(_TOOL_DOES_THIS.search(path.read_text("utf-8", "replace")))
 
 
 _copier: Any = _main
