@@ -112,7 +112,7 @@ class Renderings:
         return self._templates[version]
 
     def _checked_out(self, version: str) -> Path:
-        """A repository with that version alone. It borrows its objects from the template's."""
+        """A repository with only that version. It borrows its objects from the template's."""
         commit = git(
             self._kept, f"--git-dir={self._kept}", "rev-parse", "--verify", f"{version}^{{commit}}"
         )
