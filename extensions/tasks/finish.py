@@ -15,6 +15,8 @@ from typing import Any
 
 KEEPS_NOTHING = True
 """`matchmaker` may call `main` for one workshop after the other, in a process of its own."""
+ONLY_THE_KEY = True
+"""In an update, it changes only the key's file, which is not in git, and no update compares."""
 
 # Parts of the trainee's tool. Loaded by path, because the tool may not be installed here.
 MOVING = Path(__file__).parents[2] / "template" / "workshop" / "moving"

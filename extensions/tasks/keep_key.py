@@ -11,6 +11,10 @@ from typing import Any
 
 KEEPS_NOTHING = True
 """`matchmaker` may call `main` for one workshop after the other, in a process of its own."""
+ONLY_THE_KEY = True
+"""In an update, it changes only the key's file, which is not in git, and no update compares."""
+TOOL_DOES_THIS = True
+"""It leaves alone what `workshop next` and `workshop update` merge, so they need not run this."""
 
 TEMPLATE = Path(__file__).parents[2] / "template"
 

@@ -17,6 +17,8 @@ from pathlib import Path
 
 KEEPS_NOTHING = True
 """`matchmaker` may call `main` for one workshop after the other, in a process of its own."""
+TOOL_DOES_THIS = True
+"""`workshop next` and `workshop update` do the same by themselves, so they need not run this."""
 
 TOOL = "workshop"
 # The only file that depends on the answers. Copier passes its text as an argument.

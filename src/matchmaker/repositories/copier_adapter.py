@@ -37,6 +37,7 @@ from matchmaker.repositories.inside_copier import Template as Template
 from matchmaker.repositories.inside_copier import inner, is_tested
 from matchmaker.repositories.inside_copier import notice as notice
 from matchmaker.repositories.renderer import Renderer, only_inside
+from matchmaker.repositories.updater import Updater
 
 ANSWERS_FILE = ".copier-answers.yml"
 """The name of a repository's answers file, unless its template sets another name."""
@@ -91,7 +92,7 @@ def update(
             with (
                 _tasks_by(tasks),
                 only_inside(folder),
-                Renderer(dst_path=folder, **settings) as worker,
+                Updater(dst_path=folder, **settings) as worker,
             ):
                 worker.run_update()
         else:

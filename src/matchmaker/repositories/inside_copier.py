@@ -19,6 +19,7 @@ try:
     from copier._subproject import Subproject as Subproject
     from copier._template import Template as Template
     from copier._types import MISSING as MISSING
+    from copier._types import Phase as Phase
     from copier._user_data import AnswersMap as AnswersMap
     from copier._user_data import Question as Question
     from copier._user_data import parse_yaml_string as parse_yaml_string

@@ -147,7 +147,7 @@ class Renderer(Worker):
         self._refuse_links(layout.files)
         self.__dict__["_settled"] = super()._answers_to_remember()
         try:
-            with _scanning(lambda *_: layout.write(root, is_new=_is_new(root))):
+            with scanning(lambda *_: layout.write(root, is_new=_is_new(root))):
                 super()._render_template()
         finally:
             del self.__dict__["_settled"]
@@ -239,7 +239,7 @@ def _is_new(folder: Path) -> bool:
 
 
 @contextmanager
-def _scanning(scantree: Callable[..., Iterator[os.DirEntry[str]]]) -> Iterator[None]:
+def scanning(scantree: Callable[..., Iterator[os.DirEntry[str]]]) -> Iterator[None]:
     """During the block, let Copier find the template's files with `scantree`."""
     before = inner.scantree
     inner.scantree = scantree

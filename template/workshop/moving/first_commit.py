@@ -119,7 +119,7 @@ def _files(folder: Path, names: Iterable[str]) -> list[_File] | None:
             content = _content(path, status.st_size)
             if b"\r\n" in content and b"\0" not in content:
                 return None
-            if name.rpartition("/")[2] == ".gitattributes" and _converts(content):
+            if name.rpartition("/")[2] == ".gitattributes" and converts(content):
                 return None
         else:  # a large file, or the folder of another repository
             return None
@@ -139,7 +139,8 @@ def _content(path: bytes, size: int) -> bytes:
         os.close(handle)
 
 
-def _converts(attributes: bytes) -> bool:
+def converts(attributes: bytes) -> bool:
+    """Whether git may store a file in another way than it is on disk, by a `.gitattributes`."""
     for line in attributes.splitlines():
         _, *given = line.split() or [b"#"]
         if line.lstrip().startswith(b"#"):

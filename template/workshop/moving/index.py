@@ -29,10 +29,11 @@ class Index:
     def __init__(self, root: Path, file: Path | None = None) -> None:
         self._root = root
         self._variables = {"GIT_INDEX_FILE": str(file)} if file else {}
-        self._prefix = git(root, "rev-parse", "--show-prefix")
-        """The path from the top of the repository to the folder. Changes use full paths."""
-        self.hash = git(root, "rev-parse", "--show-object-format")
-        """The hash algorithm with which this repository names contents."""
+        # The algorithm first, because the path is empty at the top, and may have line breaks.
+        asked = git(root, "rev-parse", "--show-object-format", "--show-prefix")
+        self.hash, _, self._prefix = asked.partition("\n")
+        """The hash algorithm with which this repository names contents, and the path from the top
+        of the repository to the folder. Changes use full paths."""
 
     def entries(self) -> dict[str, Entry]:
         """The folder's files in the index. For a file in conflict, one of its sides."""

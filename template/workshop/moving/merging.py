@@ -1,7 +1,9 @@
-"""Merges the template's changes into the workshop, with Copier's update in a copy of the files.
+"""Merges the template's changes into the workshop, as Copier's update does.
 
-It uses a copy because Copier requires a repository without changes, which the trainee's may not
-be. In addition, an interrupted merge then leaves nothing behind.
+If nothing is unusual, it only compares what Copier renders for the old and for the new answers.
+Otherwise, Copier's update works in a copy of the files. It needs a copy because Copier requires a
+repository without changes, which the trainee's may not be. In addition, an interrupted merge then
+leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -10,14 +12,24 @@ import os
 import re
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from workshop import inside
-from workshop.moving import answers, repository, template_bundle, template_copy
-from workshop.moving.git import author, git, names
+from workshop.moving import (
+    answers,
+    reference,
+    repository,
+    template_bundle,
+    template_copy,
+    three_way,
+    tool_files,
+)
+from workshop.moving.git import author, git, names, run
 from workshop.moving.git_environment import PLAIN_ATTRIBUTES
 from workshop.moving.line_ends import is_same, with_lf
 from workshop.moving.reference import NEVER, copier_in_words, is_out_of_reach
+from workshop.moving.three_way import File, Unusual
 
 _HASH = re.compile(r"[0-9a-f]{4,64}")
 
@@ -31,6 +43,67 @@ def merged(root: Path, template: Path, ref: str, *, step: int, keep: Sequence[st
     Files in `keep` stay as they are, even if they are missing. The content has conflicts between
     markers. Raises Problem if Copier fails.
     """
+    if reference.is_tested():
+        with suppress(Unusual):
+            return _merged_here(root, template, ref, step, keep)
+    return _merged_by_copier(root, template, ref, step, keep)
+
+
+def _merged_here(root: Path, template: Path, ref: str, step: int, keep: Sequence[str]) -> Changes:
+    given = answers.read(root)
+    original = with_lf(inside.read(root, answers.FILE)).decode()
+    with copier_in_words():
+        from workshop.moving import quick_worker
+
+        with quick_worker.renderings(template) as renderings:
+            there = renderings.template(ref)
+            if there.external_data or not quick_worker.does_only_ours(there):
+                raise Unusual
+            # Like Copier, leave out of the old version what the new one leaves out.
+            before = renderings.at(given.commit, given.given, exclude=there.exclude).files
+            recorded = answers.with_source(original, str(template))
+            after = renderings.at(ref, {"step": step}, recorded=recorded, skip_if_exists=keep)
+            stays = after.worker.match_skip
+    files = after.files
+    here = [name for name in repository.files(root) if name not in NEVER and _is_text(name)]
+    yours = {
+        name: File(with_lf(inside.read(root, name)))
+        for name in here
+        if not tool_files.is_of_tool(name) and (name in before or name in files)
+    }
+    # An update replaces the tool as a whole.
+    old, new = (
+        {name: File(text) for name, text in rendered.items() if not tool_files.is_of_tool(name)}
+        for rendered in (before, files)
+    )
+    unwanted = three_way.ignored(new, run) - yours.keys()
+    merge = three_way.merge(
+        old,
+        yours,
+        {name: file for name, file in new.items() if name not in unwanted},
+        git=run,
+        answers_file=answers.FILE,
+        stays=lambda name: bool(stays(Path(name))),
+        is_there=yours.__contains__,
+        others=here,
+    )
+    changes: Changes = {name: file and file.content for name, file in merge.files.items()}
+    changes[answers.FILE] = answers.with_source_of(files[answers.FILE].decode(), original).encode()
+    changes |= {name: text for name, text in files.items() if tool_files.is_of_tool(name)}
+    changes |= dict.fromkeys(tool_files.strays(root, [*files, template_bundle.NAME]))
+    changes[template_bundle.NAME] = template_copy.bundle_of(root, ref)
+    return {
+        name: content
+        for name, content in changes.items()
+        if name not in (*NEVER, *keep)
+        and not is_out_of_reach(root, name)
+        and not is_same(content, inside.read(root, name) if inside.is_file(root, name) else None)
+    }
+
+
+def _merged_by_copier(
+    root: Path, template: Path, ref: str, step: int, keep: Sequence[str]
+) -> Changes:
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
         # Use the real path, because Copier compares it with the one from git. On a Mac, the path
         # of every temporary folder contains a link.

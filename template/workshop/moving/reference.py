@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from workshop import api_key, inside
 from workshop.moving import (
     answers,
     git_environment,
-    quick_copier,
     template_bundle,
     template_copy,
 )
@@ -21,6 +22,8 @@ from workshop.moving.git import own
 from workshop.moving.line_ends import with_lf
 from workshop.problem import Problem
 
+TESTED = ("9.19",)
+"""The minor versions of Copier that `quick_worker` was tested with. Others render without it."""
 NEVER = (".env", api_key.FILE)
 """Rendered files that then belong to the trainee: the trainee's settings, and the API key."""
 
@@ -41,7 +44,7 @@ def copier_in_words() -> Iterator[None]:
     from plumbum import ProcessExecutionError
 
     try:
-        with warnings.catch_warnings(), git_environment.instead(own()), quick_copier.once():
+        with warnings.catch_warnings(), git_environment.instead(own()):
             warnings.simplefilter("ignore")
             yield
     except ProcessExecutionError as error:
@@ -57,26 +60,9 @@ def rendered(root: Path, given: Answers, step: int) -> dict[str, bytes]:
     Raises Problem if the template isn't available, or Copier can't render it.
     """
     template = template_copy.template(root, given.source, given.commit)
-    with copier_in_words(), tempfile.TemporaryDirectory(prefix="workshop-") as folder:
-        import copier
-
-        copier.run_copy(
-            str(template),
-            folder,
-            data={**given.given, "step": step},
-            vcs_ref=given.commit,
-            defaults=True,
-            quiet=True,
-            skip_tasks=True,
-            # The template's code runs here. The trainee decided to trust it when copying it, and
-            # this is the same version, so Copier need not ask again.
-            unsafe=True,
-        )
-        files = {
-            str(path.relative_to(folder)): path.read_bytes()
-            for path in sorted(Path(folder).rglob("*"))
-            if path.is_file()
-        }
+    data = {**given.given, "step": step}
+    with copier_in_words():
+        files = _files(template, given.commit, data)
     for name in [*files]:
         if name in NEVER or is_out_of_reach(root, name):
             del files[name]
@@ -85,6 +71,34 @@ def rendered(root: Path, given: Answers, step: int) -> dict[str, bytes]:
     files[answers.FILE] = answers.with_source_of(text, original).encode()
     files[template_bundle.NAME] = template_copy.bundle_of(root, given.commit)
     return files
+
+
+def is_tested() -> bool:
+    """Whether `quick_worker` was tested with the installed Copier."""
+    return ".".join(metadata.version("copier").split(".")[:2]) in TESTED
+
+
+def _files(template: Path, version: str, data: Mapping[str, Any]) -> dict[str, bytes]:
+    if is_tested():
+        from workshop.moving import quick_worker
+
+        with quick_worker.renderings(template) as renderings:
+            return renderings.at(version, data).files
+    import copier
+
+    with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
+        copier.run_copy(
+            str(template),
+            folder,
+            data=dict(data),
+            vcs_ref=version,
+            defaults=True,
+            quiet=True,
+            skip_tasks=True,
+            unsafe=True,  # the trainee decided to trust the template when copying it
+        )
+        paths = [path for path in sorted(Path(folder).rglob("*")) if path.is_file()]
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
 def _failed(reason: str) -> Problem:

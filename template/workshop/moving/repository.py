@@ -46,8 +46,9 @@ def require_usable(root: Path) -> None:
             "save your work. Nothing was changed.",
             f"Make this folder a separate repository, then try again:{MAKE_A_REPOSITORY}",
         )
+    own = root / git(root, "rev-parse", "--git-dir")
     for marker, (what, go_on, give_up) in UNFINISHED.items():
-        if (root / git(root, "rev-parse", "--git-path", marker)).exists():
+        if (own / marker).exists():
             raise Problem(
                 f"A {what} is in progress. Nothing was changed.",
                 f"Finish it ({go_on}) or abort it ({give_up}), then try again.",

@@ -49,8 +49,9 @@ def local(root: Path, version: str) -> Path | None:
     """The local copy of the template, if it has that version. Never asks another machine."""
     kept = root / PATH
     content, bundle = _bundle(root)
-    if bundle and bundle.version == version and not has(kept, f"{TAGS}{version}", bundle.commit):
-        _take_in(root, content, bundle)
+    own = bundle if bundle and bundle.version == version else None
+    if own and (has(kept, f"{TAGS}{version}", own.commit) or _take_in(root, content, own)):
+        return kept
     return kept if has(kept, version) else None
 
 

@@ -1,0 +1,232 @@
+"""Renders the template with Copier, and does once what all renderings of a version share.
+
+For each rendering, `copier.run_copy` clones the template, compiles its Jinja, builds a context for
+each part of each path, and writes every file. Most paths have no Jinja, and most files come out as
+they are. So this checks out each version once, and lets Copier render only the rest.
+
+It needs names that Copier doesn't promise to keep: see `TESTED` in reference.py. Import this module
+only where something is rendered, because importing Copier takes longer than most commands.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from copier import _main
+from copier._jinja_ext import SandboxedEnvironment, get_yield_context
+from copier._template import Template
+
+from workshop.moving import answers
+from workshop.moving.git import git
+from workshop.moving.scripts import declares
+
+# Extensions that come with the libraries. They keep no state between texts.
+_KNOWN = ("copier", "copier_template_extensions._internal", "jinja2", "jinja2_ansible_filters")
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """What Copier writes for a version and its answers."""
+
+    files: dict[str, bytes]
+    worker: QuickWorker
+    """Copier's worker, which knows the settings in `copier.yml`."""
+
+
+@contextmanager
+def renderings(kept: Path) -> Iterator[Renderings]:
+    """Renders versions of the template in the repository `kept`, while the block runs."""
+    with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
+        yield Renderings(kept, Path(folder).resolve())
+
+
+class Renderings:
+    """The versions of a template that are checked out, and their Jinja."""
+
+    def __init__(self, kept: Path, folder: Path) -> None:
+        self._kept = kept
+        self._folder = folder
+        self._templates: dict[str, Template] = {}
+        self._environments: dict[str, SandboxedEnvironment] = {}
+
+    def at(
+        self,
+        version: str,
+        data: Mapping[str, Any],
+        *,
+        recorded: str = "",
+        exclude: Sequence[str] = (),
+        skip_if_exists: Sequence[str] = (),
+    ) -> Rendering:
+        """Render a version. Answers in `data` count more than those in `recorded`, an answers file.
+
+        `exclude` and `skip_if_exists` have more patterns for the settings with these names. Raises
+        what Copier raises.
+        """
+        place = Path(tempfile.mkdtemp(dir=self._folder))
+        if recorded:
+            (place / answers.FILE).write_text(recorded, encoding="utf-8")
+        with QuickWorker(
+            src_path=str(self._kept),
+            vcs_ref=version,
+            dst_path=place,
+            data=dict(data),
+            exclude=exclude,
+            skip_if_exists=skip_if_exists,
+            defaults=True,
+            overwrite=True,
+            quiet=True,
+            skip_tasks=True,
+            # The template's code runs here. The trainee decided to trust it when copying it, and
+            # this is a version of the same one, so Copier need not ask again.
+            unsafe=True,
+        ) as worker:
+            worker.__dict__["template"] = self.template(version)
+            if version in self._environments:
+                worker.__dict__["jinja_env"] = self._environments[version]
+            elif _keeps_nothing(worker.jinja_env):
+                self._environments[version] = worker.jinja_env
+            worker.run_copy()
+        files = {name: path.read_bytes() for name, path in worker.plain_files.items()}
+        for path in place.rglob("*"):
+            if path.is_file():
+                files[path.relative_to(place).as_posix()] = path.read_bytes()
+        return Rendering(dict(sorted(files.items())), worker)
+
+    def template(self, version: str) -> Template:
+        """A version of the template, as Copier sees it. Raises Problem if git fails."""
+        if version not in self._templates:
+            template = Template(url=str(self._kept), ref=version)
+            # The copy names its versions as Copier recorded them. Nobody asks for modes.
+            known = {"commit": version, "vcs": "git", "git_index_modes": {}}
+            template.__dict__.update(known, local_abspath=self._checked_out(version))
+            self._templates[version] = template
+        return self._templates[version]
+
+    def _checked_out(self, version: str) -> Path:
+        """A repository with only that version. It borrows its objects from the template's."""
+        commit = git(
+            self._kept, f"--git-dir={self._kept}", "rev-parse", "--verify", f"{version}^{{commit}}"
+        )
+        folder = Path(tempfile.mkdtemp(prefix="template-", dir=self._folder))
+        settings = "[core]\n\trepositoryformatversion = 0\n\tbare = false\n"
+        if len(commit) > 40:
+            settings = settings.replace("= 0", "= 1") + "[extensions]\n\tobjectformat = sha256\n"
+        own = {
+            "HEAD": f"{commit}\n",
+            f"refs/tags/{version}": f"{commit}\n",
+            "objects/info/alternates": f"{self._kept / 'objects'}\n",
+            "config": settings,
+        }
+        for name, text in own.items():
+            (folder / ".git" / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / ".git" / name).write_text(text, encoding="utf-8")
+        git(folder, "read-tree", "--reset", "-u", "HEAD")
+        return folder
+
+
+def does_only_ours(template: Template) -> bool:
+    """Whether the template's migrations do nothing that the tool doesn't do by itself.
+
+    They are scripts that say so, with `TOOL_DOES_THIS = True`.
+    """
+    return all(
+        declares(template.local_abspath, command, "TOOL_DOES_THIS")
+        for one in template.config_data.get("migrations", ())
+        for command in [one.get("command") if isinstance(one, dict) else one]
+    )
+
+
+_copier: Any = _main
+"""The module in which Copier's worker finds what it calls."""
+
+
+class QuickWorker(_main.Worker):
+    """Copier's worker, which leaves alone what comes out as it is."""
+
+    @cached_property
+    def plain_files(self) -> dict[str, Path]:
+        """The template's files that Copier would copy as they are, by their names."""
+        suffix, answers_file = self.template.templates_suffix, str(self.answers_relpath)
+        root, top = self.template_copy_root, self.template.local_abspath
+        if not suffix or not _keeps_nothing(self.jinja_env):
+            return {}
+        follows = not self.template.preserve_symlinks
+        paths = {
+            entry.path[len(str(root)) + 1 :].replace(os.sep, "/"): Path(entry.path)
+            for entry in _copier.scantree(str(root), follows)
+            if entry.is_file(follow_symlinks=False)
+        }
+        return {
+            name: path
+            for name, path in paths.items()
+            if not name.endswith(suffix)
+            and f"{name}{suffix}" not in paths
+            and answers_file not in name.split("/")
+            and self._is_plain(name)
+            and not (top / f"{name}{suffix}").exists()
+            and not self.match_exclude(Path(name))
+        }
+
+    @property
+    def answers_relpath(self) -> Path:
+        """The path of the answers file. Copier asks for it with every file."""
+        path = self.answers_file or self.template.answers_relpath
+        return Path(path) if self._is_plain(str(path)) else super().answers_relpath
+
+    def _render_string(self, string: str, extra_context: Mapping[str, Any] | None = None) -> str:
+        # A value that isn't a text makes Jinja raise, and Copier expects that.
+        if isinstance(string, str) and self._is_plain(string):
+            context = get_yield_context(self.jinja_env)  # Copier does this when it compiles a text
+            context.yield_name = context.yield_iterable = None
+            return string
+        return super()._render_string(string, dict(extra_context or {}))
+
+    def _render_template(self) -> None:
+        plain = {str(path) for path in self.plain_files.values()}
+        scantree = _copier.scantree
+
+        def others(*given: Any) -> Iterable[os.DirEntry[str]]:
+            return (entry for entry in scantree(*given) if entry.path not in plain)
+
+        _copier.scantree = others
+        try:
+            super()._render_template()
+        finally:
+            _copier.scantree = scantree
+
+    def _sync_git_index_executable_bit(self, *_: object) -> None:
+        """Ask nobody about the modes of files, of which we take only the content."""
+
+    def _is_plain(self, text: str) -> bool:
+        """Whether a text renders to itself."""
+        return not self._beginnings.search(text)
+
+    @cached_property
+    def _beginnings(self) -> re.Pattern[str]:
+        env = self.jinja_env
+        if not _keeps_nothing(env):
+            return re.compile("")
+        tags = (env.block_start_string, env.variable_start_string, env.comment_start_string)
+        lines = (env.line_statement_prefix, env.line_comment_prefix)
+        return re.compile("|".join(re.escape(one) for one in (*tags, *lines, "\n", "\r") if one))
+
+
+def _keeps_nothing(environment: SandboxedEnvironment) -> bool:
+    """Whether no extension keeps state, so that a text always renders the same.
+
+    A template's own extensions declare it with `keeps_nothing = True` in their class.
+    """
+    return all(
+        f"{type(one).__module__}.".startswith(tuple(f"{known}." for known in _KNOWN))
+        or vars(type(one)).get("keeps_nothing") is True
+        for one in environment.extensions.values()
+    )
