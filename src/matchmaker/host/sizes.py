@@ -72,7 +72,7 @@ class Size:
     def most_nodes(self) -> int:
         """How many nodes there can be while the image is pulled.
 
-        Others may use the cluster, too, and its nodes all get the image. So there are many to spare,
+        Others may use the cluster, too, and all nodes get the image. So there are many to spare,
         which costs little: the pods that get it are small.
         """
         return ceil((self.trainees + self.placeholders) / seats(*NODES[0])) + SPARE_NODES
