@@ -10,6 +10,8 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -70,22 +72,27 @@ def measure(hub: Hub, slugs: list[str]) -> None:
     if waiting:
         sys.exit(f"No answer from the consoles of {', '.join(waiting)}.\n{hub.said()[-4000:]}")
     print(f"{seconds[0]:.0f} s until the first console answers, {seconds[-1]:.0f} s until the last")
-    of_servers = [memory(hub.home(slug)) for slug in slugs]
-    of_hub = memory(hub.folder) - sum(of_servers)
-    print(f"{sum(of_servers) / len(slugs):.0f} MiB for each trainee, {of_hub:.0f} for the hub")
+    of_servers = memory(processes_in(hub.folder / "homes"))
+    of_hub = memory(one for one in processes_in(hub.folder) if one.cwd() == str(hub.folder))
+    print(f"{of_servers / len(slugs):.0f} MiB for each trainee, {of_hub:.0f} for the hub")
 
 
 def answers(hub: Hub, slug: str) -> bool:
     """Whether a trainee's console answers through the hub."""
     try:
-        return hub.ask("GET", f"/user/{slug}/proxy/{hub.ports[slug].console}/", slug).ok
+        path = f"/user/{slug}/proxy/{hub.ports[slug].console}/"
+        return hub.ask("GET", path, slug).status_code == 200  # before, the hub redirects
     except requests.RequestException:
         return False
 
 
-def memory(folder: Path) -> float:
-    """MiB of all processes in a folder. What they share counts in parts."""
-    return float(sum(process.memory_full_info().pss for process in processes_in(folder))) / 2**20
+def memory(processes: Iterable[psutil.Process]) -> float:
+    """MiB of some processes. What they share with others counts in parts."""
+    found = 0
+    for process in processes:
+        with suppress(psutil.Error):  # it has ended
+            found += process.memory_full_info().pss
+    return found / 2**20
 
 
 if __name__ == "__main__":
