@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable
+from compileall import compile_dir
 from contextlib import suppress
 from pathlib import Path
 
@@ -44,6 +45,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         installed = install(folder / "installed")
+        compile_dir(installed.jupyter, quiet=2, workers=0)  # as in the image
         tagged_clone(folder / "template")
         session = create(folder, folder / "template", slugs, STEPS[-1].number)
         settings = str(session.git_settings)
@@ -64,14 +66,23 @@ def measure(hub: Hub, slugs: list[str]) -> None:
         assert hub.ask("POST", f"/hub/api/users/{slug}/server").status_code in (201, 202)
     waiting = list(slugs)
     seconds = []
+    again = 0
     while waiting and time.monotonic() - begun < DEADLINE_SECONDS:
         for slug in [slug for slug in waiting if answers(hub, slug)]:
             waiting.remove(slug)
             seconds.append(time.monotonic() - begun)
-        time.sleep(0.5)
+        for (
+            slug
+        ) in waiting:  # the hub gives up on a server that is slow, and its trainee tries again
+            user = hub.ask("GET", f"/hub/api/users/{slug}").json()
+            if not user["servers"] and not user["pending"]:
+                again += 1
+                hub.ask("POST", f"/hub/api/users/{slug}/server")
+        time.sleep(1)
     if waiting:
         sys.exit(f"No answer from the consoles of {', '.join(waiting)}.\n{hub.said()[-4000:]}")
     print(f"{seconds[0]:.0f} s until the first console answers, {seconds[-1]:.0f} s until the last")
+    print(f"{again} times, the hub had given up on a server that was slow to start")
     of_servers = memory(processes_in(hub.folder / "homes"))
     of_hub = memory(one for one in processes_in(hub.folder) if one.cwd() == str(hub.folder))
     print(f"{of_servers / len(slugs):.0f} MiB for each trainee, {of_hub:.0f} for the hub")
