@@ -44,7 +44,7 @@ c = get_config()  # type: ignore[name-defined]  # noqa: F821 - JupyterHub provid
 # As the chart does, in the same order
 server = values["singleuser"]
 c.Spawner.cmd = [server["cmd"]]
-c.Spawner.default_url = server["defaultUrl"]
+c.Spawner.default_url = server.get("defaultUrl") or ""
 c.Spawner.start_timeout = server["startTimeout"]
 c.Spawner.environment = server.get("extraEnv", {})
 c.JupyterHub.tornado_settings = {"slow_spawn_timeout": 0}
