@@ -71,9 +71,7 @@ def measure(hub: Hub, slugs: list[str]) -> None:
         for slug in [slug for slug in waiting if answers(hub, slug)]:
             waiting.remove(slug)
             seconds.append(time.monotonic() - begun)
-        for (
-            slug
-        ) in waiting:  # the hub gives up on a server that is slow, and its trainee tries again
+        for slug in waiting:  # the hub may have given up, and a trainee tries again
             user = hub.ask("GET", f"/hub/api/users/{slug}").json()
             if not user["servers"] and not user["pending"]:
                 again += 1
