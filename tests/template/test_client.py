@@ -12,6 +12,8 @@ import pytest
 
 from tests.conftest import Render
 
+pytestmark = pytest.mark.xdist_group("client")  # one program sends for most of them
+
 # Prints the traces of five requests, on one line each.
 APP = """
 import ddtrace.auto
@@ -85,8 +87,6 @@ import sys
 sys.path.insert(0, "")
 import app
 from ddtrace.trace import TraceFilter, tracer
-
-pytestmark = pytest.mark.xdist_group("client")  # one program sends for most of them
 
 
 class Counter(TraceFilter):

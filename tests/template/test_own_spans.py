@@ -7,6 +7,8 @@ import sys
 import pytest
 from ddtrace import constants
 
+pytestmark = pytest.mark.xdist_group("own spans")  # one program sends for all
+
 # Prints the names of the spans of each trace that the client would send, on one line each.
 BEGIN = """
 import contextvars
@@ -17,8 +19,6 @@ from threading import Thread
 
 import ddtrace.auto
 from ddtrace.trace import TraceFilter, tracer
-
-pytestmark = pytest.mark.xdist_group("own spans")  # one program sends for all
 
 
 class Printer(TraceFilter):
