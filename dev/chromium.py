@@ -4,6 +4,8 @@ import os
 import shutil
 
 NAMES = (
+    # Debian's package without windows, which takes a third less time
+    "chromium-headless-shell",
     *("chromium", "chromium-browser", "google-chrome"),
     # On macOS, the programs inside applications aren't on the PATH.
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
