@@ -6,8 +6,9 @@ from copy import deepcopy
 from functools import cached_property, lru_cache
 from typing import Any
 
+from workshop.moving.plain_texts import is_plain
+
 from matchmaker.repositories.inside_copier import Question, inner, parse_yaml_string
-from matchmaker.repositories.plain_texts import is_plain
 
 
 class QuickQuestion(Question):

@@ -15,6 +15,7 @@ from typing import Any
 
 from workshop import inside
 from workshop.moving import first_commit, git_environment
+from workshop.moving.plain_texts import forget_yield, is_plain, keeps_nothing
 from workshop.moving.remembered_git import RememberedGit
 
 from matchmaker.repositories.copies_of_template import template_at
@@ -28,7 +29,6 @@ from matchmaker.repositories.inside_copier import (
 )
 from matchmaker.repositories.plain_files import Layout
 from matchmaker.repositories.plain_files import layout as layout_of
-from matchmaker.repositories.plain_texts import forget_yield, is_plain, keeps_nothing
 from matchmaker.repositories.quick_questions import quick_questions
 
 # Jinja evaluates constant expressions while it compiles. With these names, the result can differ

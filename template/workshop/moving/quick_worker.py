@@ -11,7 +11,6 @@ only where something is rendered, because importing Copier takes longer than mos
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,15 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from copier import _main
-from copier._jinja_ext import SandboxedEnvironment, get_yield_context
+from copier._jinja_ext import SandboxedEnvironment
 from copier._template import Template
 
 from workshop.moving import answers
 from workshop.moving.git import git
+from workshop.moving.plain_texts import is_plain, keeps_nothing
 from workshop.moving.scripts import declares
-
-# Extensions that come with the libraries. They keep no state between texts.
-_KNOWN = ("copier", "copier_template_extensions._internal", "jinja2", "jinja2_ansible_filters")
 
 
 @dataclass(frozen=True)
@@ -92,7 +89,7 @@ class Renderings:
             worker.__dict__["template"] = self.template(version)
             if version in self._environments:
                 worker.__dict__["jinja_env"] = self._environments[version]
-            elif _keeps_nothing(worker.jinja_env):
+            elif keeps_nothing(worker.jinja_env):
                 self._environments[version] = worker.jinja_env
             worker.run_copy()
         files = {name: path.read_bytes() for name, path in worker.plain_files.items()}
@@ -157,7 +154,7 @@ class QuickWorker(_main.Worker):
         """The template's files that Copier would copy as they are, by their names."""
         suffix, answers_file = self.template.templates_suffix, str(self.answers_relpath)
         root, top = self.template_copy_root, self.template.local_abspath
-        if not suffix or not _keeps_nothing(self.jinja_env):
+        if not suffix or not keeps_nothing(self.jinja_env):
             return {}
         follows = not self.template.preserve_symlinks
         paths = {
@@ -171,7 +168,7 @@ class QuickWorker(_main.Worker):
             if not name.endswith(suffix)
             and f"{name}{suffix}" not in paths
             and answers_file not in name.split("/")
-            and self._is_plain(name)
+            and is_plain(self.jinja_env, name)
             and not (top / f"{name}{suffix}").exists()
             and not self.match_exclude(Path(name))
         }
@@ -180,13 +177,11 @@ class QuickWorker(_main.Worker):
     def answers_relpath(self) -> Path:
         """The path of the answers file. Copier asks for it with every file."""
         path = self.answers_file or self.template.answers_relpath
-        return Path(path) if self._is_plain(str(path)) else super().answers_relpath
+        return Path(path) if is_plain(self.jinja_env, str(path)) else super().answers_relpath
 
     def _render_string(self, string: str, extra_context: Mapping[str, Any] | None = None) -> str:
         # A value that isn't a text makes Jinja raise, and Copier expects that.
-        if isinstance(string, str) and self._is_plain(string):
-            context = get_yield_context(self.jinja_env)  # Copier does this when it compiles a text
-            context.yield_name = context.yield_iterable = None
+        if isinstance(string, str) and is_plain(self.jinja_env, string):
             return string
         return super()._render_string(string, dict(extra_context or {}))
 
@@ -205,28 +200,3 @@ class QuickWorker(_main.Worker):
 
     def _sync_git_index_executable_bit(self, *_: object) -> None:
         """Ask nobody about the modes of files, of which we take only the content."""
-
-    def _is_plain(self, text: str) -> bool:
-        """Whether a text renders to itself."""
-        return not self._beginnings.search(text)
-
-    @cached_property
-    def _beginnings(self) -> re.Pattern[str]:
-        env = self.jinja_env
-        if not _keeps_nothing(env):
-            return re.compile("")
-        tags = (env.block_start_string, env.variable_start_string, env.comment_start_string)
-        lines = (env.line_statement_prefix, env.line_comment_prefix)
-        return re.compile("|".join(re.escape(one) for one in (*tags, *lines, "\n", "\r") if one))
-
-
-def _keeps_nothing(environment: SandboxedEnvironment) -> bool:
-    """Whether no extension keeps state, so that a text always renders the same.
-
-    A template's own extensions declare it with `keeps_nothing = True` in their class.
-    """
-    return all(
-        f"{type(one).__module__}.".startswith(tuple(f"{known}." for known in _KNOWN))
-        or vars(type(one)).get("keeps_nothing") is True
-        for one in environment.extensions.values()
-    )

@@ -2,13 +2,17 @@
 
 Nearly all file names, and most of what a question has, contain no Jinja. Building the context for
 each one takes longer than everything else that Copier does with it.
+
+It needs names that Copier doesn't promise to keep: see `TESTED` in reference.py.
 """
+
+from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
-from matchmaker.repositories.inside_copier import SandboxedEnvironment, get_yield_context
+from copier._jinja_ext import SandboxedEnvironment, get_yield_context
 
 # Extensions that come with the libraries. They keep no state between templates.
 _KNOWN = ("copier", "copier_template_extensions._internal", "jinja2", "jinja2_ansible_filters")
@@ -17,7 +21,7 @@ _begins: WeakKeyDictionary[SandboxedEnvironment, re.Pattern[str]] = WeakKeyDicti
 
 
 def keeps_nothing(environment: SandboxedEnvironment) -> bool:
-    """Whether no extension keeps state, so that a text renders the same for each trainee.
+    """Whether no extension keeps state, so that a text always renders the same.
 
     A template's own extensions declare it with `keeps_nothing = True` in their class.
     """
