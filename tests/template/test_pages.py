@@ -1,6 +1,7 @@
 """The pages are true: their commands run, and print what the pages say they print."""
 
 import contextlib
+import itertools
 import os
 import re
 import shlex
@@ -139,6 +140,7 @@ def _has_started_again(workshop: Path, before: object) -> bool:
 
 
 def check_page(workshop: Path, page: str) -> None:
+    request = ""
     for command in commands((workshop / page).read_text()):
         if command.line.startswith(NOT_HERE):
             continue
@@ -147,8 +149,11 @@ def check_page(workshop: Path, page: str) -> None:
         line = line.replace("workshop cost", "workshop cost --rounds 2 --requests 20")
         if " traces " in line or line.startswith("grep "):
             # It is there a moment later; a person does not type that quickly.
+            looks = itertools.count(1)
             with contextlib.suppress(AssertionError):
-                until(partial(_matches, workshop, line, command.output))
+                until(partial(_matches, workshop, line, command.output, request, looks))
+        elif line.startswith("curl "):
+            request = line
         if "workshop check" in line:
             answer_the_questions(workshop)
         printed = run(workshop, line)
@@ -158,12 +163,20 @@ def check_page(workshop: Path, page: str) -> None:
             until(partial(_has_started_again, workshop, before))
 
 
-def _matches(workshop: Path, line: str, expected: str) -> bool:
-    try:
+def _matches(
+    workshop: Path, line: str, expected: str, request: str, looks: Iterator[int]
+) -> bool:
+    """Whether a command prints what is expected. Every tenth look in vain sends the request again.
+
+    On a machine that does other things, too, a single request can have an odd trace.
+    """
+    with contextlib.suppress(AssertionError):
         printed = run(workshop, line)
-    except AssertionError:
-        return False
-    return not expected or agrees(printed, expected)
+        if not expected or agrees(printed, expected):
+            return True
+    if request and next(looks) % 10 == 0:
+        run(workshop, request)
+    return False
 
 
 @pytest.mark.parametrize(

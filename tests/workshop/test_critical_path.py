@@ -192,7 +192,7 @@ def test_a_doubtful_trace_says_nothing_about_its_path() -> None:
     for odd in (
         span(9, 77, "orphan", begin=50),
         span(9, 1, "early", begin=-1),
-        span(9, 1, "late", begin=80, took=25),
+        span(9, 1, "late", begin=80, took=26),
     ):
         trace = of(root(), span(2, 1, "slow", begin=5, took=90), odd)
         page = trace_json.whole("x", trace)
@@ -200,6 +200,20 @@ def test_a_doubtful_trace_says_nothing_about_its_path() -> None:
     # A server's span may end a moment after the client has the answer.
     trace = of(root(), span(2, 1, "slow", begin=5, took=96))
     assert sentence(trace).startswith("The critical path: slow itself takes 95%")
+
+
+@pytest.mark.parametrize(("late", "is_told"), [(2.0, True), (3.0, False)])
+def test_a_busy_machine_may_end_spans_late(late: float, is_told: bool) -> None:
+    calls = [
+        span(2 + n, 1, "requests.request", resource="GET /taste", begin=2 + n * 49, took=48)
+        for n in range(2)
+    ]
+    servers = [
+        span(12 + n, 2 + n, "flask.request", begin=22 + n * 49, took=28 + late) for n in range(2)
+    ]
+    said = sentence(of(root(), *calls, *servers))
+    assert ("2 calls to GET /taste, one after another, take 96%" in said) == is_told
+    assert is_told or not said
 
 
 def test_a_root_that_works_itself_is_named_once() -> None:
