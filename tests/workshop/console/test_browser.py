@@ -280,9 +280,9 @@ def test_by_keyboard(site: Site, page: Page) -> None:
     page.keyboard.press("ArrowDown")
     expect(page.get_by_label("Span", exact=True)).to_contain_text("__main__.pair")
     page.keyboard.press("ArrowLeft")  # folds it
-    assert grid.locator("[data-id]:not([hidden])").count() == 2
+    expect(grid.locator("[data-id]:not([hidden])")).to_have_count(2)
     page.keyboard.press("ArrowRight")
-    assert grid.locator("[data-id]:not([hidden])").count() == 11
+    expect(grid.locator("[data-id]:not([hidden])")).to_have_count(11)
     page.keyboard.press("End")
     expect(page.get_by_label("Span", exact=True)).to_contain_text("taster")
     page.get_by_role("button", name="Flame graph").press("Enter")
