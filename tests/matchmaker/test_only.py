@@ -38,7 +38,7 @@ def test_a_reset_of_one(two: Session) -> None:
     kept = {path: tree(two.out / path) for path in ("ada", "_bundles")}
 
     two.write("Zed", "Ada", "Bob", session=ports)  # Zed is not to be made now
-    ran = two.run("--push", pattern(two), "--only", "bob", "--fresh")
+    ran = two.generate("--push", pattern(two), "--only", "bob", "--fresh")
     assert ran.code == 1
     assert ran.out.startswith("1 of 3 trainees: 1 replaced.\n")
     (old,) = two.out.glob("_replaced/*/bob")

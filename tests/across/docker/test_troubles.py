@@ -142,6 +142,7 @@ def test_a_database_that_is_read_only(root: Path) -> None:
     until(lambda: status(services) == 200)
 
 
+@pytest.mark.thorough  # test_stack.py makes a mistake, and mends it
 def test_a_web_that_does_not_start(root: Path) -> None:
     services = stack(root)
     app = root / "app.py"
