@@ -45,6 +45,7 @@ def state_name(answers: dict[str, object]) -> str:
                 * (
                     state["log_to_stdout"] != state["inject_errors"]
                     or state["inject_errors"] != (state["step"] in (7, 9))
+                    or state["step"] in (3, 7)  # the next one has all of them, and more
                 ),
             ],
         )

@@ -82,7 +82,10 @@ def new_trace(services: Stack) -> bool:
 
 @pytest.mark.parametrize(
     ("name", "key", "works"),
-    [("redis", "redis-down", "/beers"), ("taster", "taster-down", "/donuts/jelly")],
+    [
+        ("redis", "redis-down", "/beers"),
+        pytest.param("taster", "taster-down", "/donuts/jelly", marks=pytest.mark.thorough),
+    ],
 )
 def test_without_a_datastore_or_a_service_the_rest_works(
     root: Path, name: str, key: str, works: str
