@@ -10,7 +10,7 @@ python := .venv/bin/python
 ready := .venv/.ready
 # One more than there are processors, because tests often wait for services.
 workers = $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
-pytest = $(python) -m pytest --numprocesses $(workers) --dist loadgroup --reruns 1 --rerun-show-tracebacks
+pytest = $(python) -m pytest --numprocesses $(workers) --dist loadgroup --rerun-show-tracebacks
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

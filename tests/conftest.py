@@ -26,7 +26,7 @@ from dev import chromium
 from dev.checkout import REPOSITORY as REPOSITORY  # tests import it from here
 from dev.checkout import tagged_clone
 from extensions.steps import STEPS
-from tests import needs
+from tests import needs, second_tries
 
 # Every answer that changes what is generated, besides names and ports; and the other database,
 # which changes no code, with both backends and with and without faults.
@@ -88,6 +88,7 @@ def pytest_configure() -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)  # before pytest leaves out what is not asked for
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Leave rows of a `sample` to `make test-all`, and start with the tests that take minutes."""
+    second_tries.allow(items)
     rows: dict[str, int] = {}
     for item in items:
         if sample := item.get_closest_marker("sample"):
@@ -107,11 +108,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
-    """Say at the very end, in one line, what this machine lacks and what that left untested."""
+    """Say at the very end what needed a second try, and what this machine lacks."""
     yield
     skipped = terminalreporter.stats.get("skipped", [])
-    if said := needs.missing(report.longrepr[2] for report in skipped):
-        terminalreporter.write_line(said, yellow=True)
+    for said in (
+        second_tries.needed(terminalreporter.stats.get("rerun", [])),
+        needs.missing(report.longrepr[2] for report in skipped),
+    ):
+        if said:
+            terminalreporter.write_line(said, yellow=True)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -75,13 +75,15 @@ def until(
 ) -> Found:
     """Look again and again until something is there.
 
+    Whoever looks with a command of their own leaves as much time to what they wait for.
+
     `what` that is, and what there is `instead`, is for who reads that it never came.
     """
     deadline = time.monotonic() + DEADLINE_SECONDS
-    while time.monotonic() < deadline:
+    while (began := time.monotonic()) < deadline:
         if found := look():
             return found
-        time.sleep(0.05)
+        time.sleep(max(0.05, min(1.0, time.monotonic() - began)))
     raise AssertionError(
         f"waited {DEADLINE_SECONDS} seconds in vain for {what or look}\n{instead()}"
     )

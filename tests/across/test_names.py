@@ -61,7 +61,7 @@ def test_any_name(render: Render, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["{{ 7*7 }}", "李雷", "007", "yes", 'O\'Brien "Bob": #1'])
-@pytest.mark.sample(4)
+@pytest.mark.sample(5)
 def test_a_name_and_its_slug_survive_an_update(copy: Render, name: str) -> None:
     workshop = copy(trainee_name=name)
     before = (workshop / ".copier-answers.yml").read_text(encoding="utf-8")

@@ -65,6 +65,7 @@ def copier(template: Path, workshop: Path, variables: Mapping[str, str]) -> None
     ran(*command, folder=workshop.parent, variables=variables)
 
 
+@pytest.mark.thorough  # `generate` makes the same repository below, with more of an odd git
 def test_a_copy(template: Path, tmp_path: Path) -> None:
     (tmp_path / "plain").mkdir()
     copier(template, tmp_path / "plain" / "mine", {})

@@ -63,6 +63,12 @@ def test_a_tag_is_that_of_the_newest_release() -> None:
     assert {tag[1:] for tag in tags} <= {*released}
 
 
+def test_the_patch_that_adds_a_step_fits(checkout: Path) -> None:
+    subprocess.run(shlex.split(typed(ADD_A_STEP)[0]), cwd=checkout, check=True)
+    assert git(checkout, "status", "--porcelain", "--", "template/steps")
+
+
+@pytest.mark.thorough  # whether the patch fits is above; this runs others' tests on what comes out
 def test_a_step_can_be_added(checkout: Path) -> None:
     """As the page says, and then the tests that look at each step are green."""
     (apply, *lines) = typed(ADD_A_STEP)

@@ -63,6 +63,7 @@ def test_windows_is_refused_in_one_sentence(package: str) -> None:
     assert re.fullmatch(r"\S.* WSL, .*\.\n", done.stderr)
 
 
+@pytest.mark.thorough  # .ci/run has run the demo up to three times when the tests begin
 def test_the_demo_prints_what_the_readme_shows() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "dev.demo"],

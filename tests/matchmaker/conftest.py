@@ -65,6 +65,19 @@ def make_bundle_once(
     return _bundles[known]
 
 
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Have the command work in this process alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(generate, "workers", one_process)
+        # It saves time only where several processes work. The installed command does both.
+        patch.setattr(generate, "warm", lambda *_: None)
+        patch.setattr(template_bundle, "make", make_bundle_once)
+        patch.setenv("GIT_CEILING_DIRECTORIES", "")
+        patch.delenv("COLUMNS", raising=False)
+        yield
+
+
 @dataclass
 class Ran:
     """What the command said; `code` is its exit code."""
@@ -100,9 +113,15 @@ class Session:
         self.roster.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     def run(self, *arguments: str, command: str = "generate") -> Ran:
-        """Run the command in this process."""
+        """Run the command in this process, which stays as it was."""
         words = [command, str(self.roster), "--out", str(self.out), *arguments]
-        result = CliRunner().invoke(cli.app, words)
+        before = dict(os.environ)
+        try:
+            with _alone():
+                result = CliRunner().invoke(cli.app, words)
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
         assert result.exception is None or isinstance(result.exception, SystemExit), result.output
         return Ran(result.exit_code, result.stdout, result.stderr)
 
@@ -136,7 +155,7 @@ class Session:
         return Ran(done.returncode, done.stdout, done.stderr)
 
     def generate(self, *arguments: str, **environment: str) -> Ran:
-        """Generate with the installed command."""
+        """Generate with the installed command, which takes three times as long as `run`."""
         words = ("generate", str(self.roster), "--out", str(self.out), *arguments)
         return self.command(*words, **environment)
 
@@ -168,14 +187,11 @@ def _in_toml(value: Any) -> str:
 @pytest.fixture
 def session(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     """A session whose command runs in this process, which stays as it was."""
-    monkeypatch.setattr(generate, "workers", one_process)
-    # The first saves time only where several processes work. The installed command does both.
-    monkeypatch.setattr(generate, "warm", lambda *_: None)
-    monkeypatch.setattr(template_bundle, "make", make_bundle_once)
+    before = dict(os.environ)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", "")
     monkeypatch.delenv("COLUMNS", raising=False)
-    before = dict(os.environ)
-    yield Session(tmp_path, template)
+    with _alone():
+        yield Session(tmp_path, template)
     os.environ.clear()
     os.environ.update(before)
 

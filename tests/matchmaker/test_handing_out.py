@@ -1,6 +1,7 @@
 """Who got what, and how: in the table, on the cards, and in the next run's memory.
 
-Everything here goes through the installed command, in its own process.
+The first of these goes through the installed command, in its own process, as does all of
+tests/across/test_session.py; it takes three times as long.
 """
 
 import json
@@ -44,24 +45,24 @@ def test_a_push_that_is_refused_has_no_card(two: Session) -> None:
 
 
 def test_a_later_plain_run_keeps_the_cards(two: Session) -> None:
-    assert "2 of 2 pushed.\n" in two.generate("--push", pattern(two)).out
+    assert "2 of 2 pushed.\n" in two.run("--push", pattern(two)).out
     before = (two.out / "cards.html").read_text()
     two.write("Ada")  # Bob is away for a run
-    assert "1 of 1 pushed.\n" in two.generate().out
+    assert "1 of 1 pushed.\n" in two.run().out
     two.write("Ada", "Bob")
-    ran = two.generate()
+    ran = two.run()
     assert "2 of 2 pushed.\n" in ran.out
     assert (two.out / "cards.html").read_text() == before
 
     two.write({"trainee_name": "Ada", "step": 2}, "Bob")
-    ran = two.generate()
+    ran = two.run()
     assert "1 of 2 pushed; not ada.\n" in ran.out
     assert "ada: has changed since it was pushed on 20" in ran.out
     assert first_commands(two)["Ada"].startswith("git clone ")
-    assert "2 of 2 pushed.\n" in two.generate("--push", pattern(two)).out
+    assert "2 of 2 pushed.\n" in two.run("--push", pattern(two)).out
 
     # Whoever starts over has not been handed the new one.
-    ran = two.generate("--fresh")
+    ran = two.run("--fresh")
     assert first_commands(two) == {name: f"cd {two.out}/{name.lower()}" for name in ("Ada", "Bob")}
 
 
@@ -81,24 +82,24 @@ def test_the_roster_says_how(two: Session) -> None:
 
 
 def test_old_bundles_are_named(two: Session) -> None:
-    two.generate("--bundle")
+    two.run("--bundle")
     assert first_commands(two)["Bob"] == "unzip bob.zip"
     two.write("Ada", {"trainee_name": "Bob", "step": 2})
-    ran = two.generate()
+    ran = two.run()
     assert "1 of 2 bundled; not bob.\n" in ran.out
     assert "bob: has changed since it was bundled on 20" in ran.out
     assert "_bundles: bob.bundle, bob.zip. Do not hand them out" in ran.out
     two.write("Ada")
-    assert "_bundles: bob.bundle, bob.zip. Do not hand them out" in two.generate("--bundle").out
+    assert "_bundles: bob.bundle, bob.zip. Do not hand them out" in two.run("--bundle").out
     shutil.rmtree(two.out / "_bundles")  # so that the session is used where it is
-    assert "1 trainee: 1 unchanged.\n" in two.generate().out
+    assert "1 trainee: 1 unchanged.\n" in two.run().out
     assert first_commands(two) == {"Ada": f"cd {two.out}/ada"}
 
 
 def test_a_host_whose_default_is_another_branch(two: Session) -> None:
     place = two.folder / "remote" / "ada.git"
     git(place, "symbolic-ref", "HEAD", "refs/heads/trunk")
-    ran = two.generate("--push", pattern(two))
+    ran = two.run("--push", pattern(two))
     assert ran.code == 0
     assert "or an empty folder: ada. The cards name the branch." in ran.out
     command = first_commands(two)["Ada"]
@@ -109,24 +110,24 @@ def test_a_host_whose_default_is_another_branch(two: Session) -> None:
     assert (cloned / "ada" / "app.py").is_file()
     remedy = ran.out.partition("on the host: ")[2].partition("\n")[0]
     subprocess.run(["sh", "-c", remedy], check=True)
-    assert "an empty folder" not in two.generate("--push", pattern(two)).out
+    assert "an empty folder" not in two.run("--push", pattern(two)).out
     assert first_commands(two)["Ada"] == f"git clone {place}"
 
 
 def test_what_a_trainee_has_pushed_stays(two: Session) -> None:
-    two.generate("--push", pattern(two))
+    two.run("--push", pattern(two))
     clone = two.folder / "clone"
     git(two.folder, "clone", "--quiet", "remote/ada.git", "clone")
     git(clone, "commit", "--allow-empty", "--quiet", "--message", "Mine")
     git(clone, "push", "--quiet")
     two.write({"trainee_name": "Ada", "step": 2}, "Bob")
-    ran = two.generate("--push", pattern(two))
+    ran = two.run("--push", pattern(two))
     assert ran.code == 1
     assert "[rejected]" in ran.err
     assert "Somebody has pushed there, probably the trainee, and that stays." in ran.err
     remedy = ran.err.partition("To merge both: ")[2].partition(";")[0]
     subprocess.run(["sh", "-c", f"{remedy} --no-edit"], check=True, capture_output=True)
-    assert "2 of 2 pushed.\n" in two.generate("--push", pattern(two)).out
+    assert "2 of 2 pushed.\n" in two.run("--push", pattern(two)).out
 
 
 @pytest.mark.parametrize(
@@ -179,7 +180,7 @@ def test_what_to_do_about_a_push(
     two: Session, spoil: Callable[[Session], object], sentence: str
 ) -> None:
     spoil(two)
-    ran = two.generate("--push", pattern(two))
+    ran = two.run("--push", pattern(two))
     assert ran.code == 1
     assert "1 of 2 pushed; not bob.\n" in ran.out
     assert sentence in ran.err
@@ -190,5 +191,5 @@ def test_a_template_that_nobody_else_has(two: Session, as_url: bool) -> None:
     if as_url:
         url = f"git+file://{two.template}"
         two.roster.write_text(two.roster.read_text().replace(str(two.template), url))
-    ran = two.generate("--push", pattern(two), "--dry-run")
+    ran = two.run("--push", pattern(two), "--dry-run")
     assert "The template is a path on this machine, " in ran.out

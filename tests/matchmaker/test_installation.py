@@ -112,6 +112,7 @@ def test_a_tag(installed: Installed, published: Path) -> None:
     assert installed.version_of_a_session(f'template = "{other}"') == "v1.2.0"
 
 
+@pytest.mark.thorough  # the same as a tag, but for what the version is called
 def test_a_commit_between_two_tags(installed: Installed, published: Path) -> None:
     commit = git(published, "rev-parse", "december").strip()
     installed.install(f"matchmaker @ git+file://{published}@{commit}")

@@ -1,6 +1,6 @@
 """What a session remembers: who was there, what was asked, and what becomes of it when it is lost.
 
-The tables go through the installed command, in its own process.
+What two runs tell each other goes through the installed command, in its own process.
 """
 
 import json
@@ -21,7 +21,7 @@ def made(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Session:
     """Ada at the roster's step, and Bob, who has moved on by himself."""
     session = Session(tmp_path_factory.mktemp("memory"), template)
     session.write("Ada", "Bob", step=1)
-    assert session.generate().code == 0
+    assert session.run().code == 0
     update(session.out / "bob", step=3)
     git(session.out / "bob", "commit", "--all", "--quiet", "--message", "Step 3")
     return session
@@ -49,18 +49,18 @@ def content(session: Session) -> dict[str, Any]:
 def test_who_was_off_the_roster_stays_where_they_are(moved: Session) -> None:
     for names in (["Ada"], ["Ada", "Cy"]):  # two runs without Bob
         moved.write(*names, step=1)
-        ran = moved.generate()
+        ran = moved.run()
         assert (ran.code, "Not in the roster, and left alone: bob" in ran.out) == (0, True)
         assert list(content(moved)["absent"]) == ["bob"]
         assert content(moved)["absent"]["bob"]["asked"]["step"] == 1
     moved.write("Ada", "Bob", step=1)
-    assert moved.generate().code == 0
+    assert moved.run().code == 0
     assert moved.did() == {"ada": "unchanged", "bob": "unchanged"}
     assert step_of(moved, "bob") == "3"
     assert list(content(moved)["absent"]) == ["cy"]
 
     moved.write("Ada", "Bob", step=2)  # the instructor moves everyone
-    assert moved.generate().code == 0
+    assert moved.run().code == 0
     assert [step_of(moved, slug) for slug in ("ada", "bob")] == ["2", "2"]
 
 
@@ -95,7 +95,7 @@ def test_what_is_lost_moves_nobody(moved: Session, state: str) -> None:
     if LOST[state] is not None:
         path.write_bytes(str(LOST[state]).encode("utf-8", "surrogateescape"))
     written = path.read_bytes() if path.exists() else None
-    ran = moved.generate()
+    ran = moved.run()
     assert ran.code == 0
     assert "are lost, so each existing repository stays at its step." in ran.err
     assert (
@@ -112,7 +112,7 @@ def test_what_is_lost_moves_nobody(moved: Session, state: str) -> None:
 @pytest.mark.sample(3)
 def test_what_is_half_known_moves_nobody(moved: Session, state: str) -> None:
     (moved.out / "session.json").write_text(json.dumps({"session": "spring", **PARTS[state]}))
-    ran = moved.generate()
+    ran = moved.run()
     assert ran.code == 0
     assert "bob: stays at step 3, though the roster says 1" in ran.out
     assert step_of(moved, "bob") == "3"
@@ -132,7 +132,7 @@ def test_what_was_lost_is_known_from_then_on(moved: Session) -> None:
 def test_a_folder_in_the_place_of_the_file(moved: Session) -> None:
     (moved.out / "session.json").unlink()
     (moved.out / "session.json").mkdir()
-    ran = moved.generate()
+    ran = moved.run()
     assert "session.json cannot be read: it is not a file." in ran.err
     assert (ran.code, step_of(moved, "bob")) == (0, "3")
 
@@ -158,7 +158,7 @@ def test_two_sessions_in_one_folder(moved: Session, known: str, command: str) ->
 def test_two_sessions_in_one_folder_by_a_csv_file(moved: Session) -> None:
     moved.file = "autumn.csv"
     moved.roster.write_text("trainee_name\nAda\n")
-    ran = moved.generate()
+    ran = moved.run()
     assert ran.code == 1
     assert "If it is the same session: rename the roster to spring.csv." in ran.err
 
@@ -166,9 +166,9 @@ def test_two_sessions_in_one_folder_by_a_csv_file(moved: Session) -> None:
 def test_a_dry_run_says_who_moved(moved: Session) -> None:
     moved.write("Ada", {"trainee_name": "Bob", "step": 1, "log_to_stdout": True}, step=1)
     assert "bob: stays at step 3, though the roster says 1: its trainee moved it\n" in (
-        moved.generate("--dry-run").out
+        moved.run("--dry-run").out
     )
     moved.write("Ada", step=2)
-    ran = moved.generate("--dry-run")
+    ran = moved.run("--dry-run")
     assert "ada: step 1 → 2\n" in ran.out
     assert "Not in the roster, and left alone: bob\n" in ran.out

@@ -18,7 +18,7 @@ def test_a_version_that_is_none(session: Session, as_url: bool) -> None:
     if as_url:
         url = f"git+file://{session.template}"
         session.roster.write_text(session.roster.read_text().replace(str(session.template), url))
-    ran = session.generate()
+    ran = session.run()
     assert ran.code == 1
     assert f"{session.roster}:4: The template " in ran.err
     assert "has no version v9.\n    It has v1.0.0.\n" in ran.err
@@ -28,7 +28,7 @@ def test_an_address_that_is_none(session: Session) -> None:
     session.write("Ada", session='version = "v9"')
     text = session.roster.read_text().replace(str(session.template), "git+file:///nowhere")
     session.roster.write_text(text)
-    ran = session.generate()
+    ran = session.run()
     assert ran.code == 1
     assert "The template git+file:///nowhere is not available: " in ran.err
     assert "Check its URL." in ran.err
@@ -103,17 +103,17 @@ def test_a_duplicate_in_csv_is_answered_in_csv(session: Session) -> None:
 def test_a_downgrade_is_said_before_it_fails(session: Session, own_template: Path) -> None:
     session.template = own_template
     session.write("Ada")
-    session.generate()
+    session.run()
     next_version(own_template, "v1.1.0")
     session.write("Ada", step=2)
-    dry = session.generate("--dry-run")
+    dry = session.run("--dry-run")
     assert (dry.code, "ada: step 1 → 2, v1.0.0 → v1.1.0\n" in dry.out) == (0, True)
     session.write("Ada", "Bob")
-    assert session.generate().code == 0
+    assert session.run().code == 0
     session.write("Ada", "Bob", session='version = "v1.0.0"')
     said = "ada: it is at v1.1.0, and a downgrade to v1.0.0 is not possible; name a newer version"
     for arguments in (["--dry-run"], []):
-        ran = session.generate(*arguments)
+        ran = session.run(*arguments)
         assert ran.code == 1
         assert said in ran.out
     assert session.did() == {"ada": "failed", "bob": "failed"}
@@ -124,17 +124,17 @@ def test_a_commit_that_an_amended_head_took_away(session: Session, own_template:
     git(own_template, "commit", "--allow-empty", "--quiet", "--message", "To be amended")
     session.template = own_template
     session.write("Ada")
-    session.generate()
+    session.run()
     git(own_template, "commit", "--amend", "--allow-empty", "--quiet", "--message", "Amended")
     git(own_template, "reflog", "expire", "--expire=now", "--all")
     git(own_template, "gc", "--prune=now", "--quiet")
     session.write("Ada", "Bob")
-    ran = session.generate()
+    ran = session.run()
     assert ran.code == 1
     assert session.did() == {"ada": "failed", "bob": "created"}
     assert "the version that it was made from, " in session.detail("ada")
     assert "restore that tag or commit, or use --fresh" in session.detail("ada")
-    assert session.generate("--fresh").code == 0
+    assert session.run("--fresh").code == 0
 
 
 def test_a_command_to_type_is_quoted(session: Session) -> None:

@@ -26,7 +26,7 @@ def entries(session: Session) -> dict[str, Any]:
 def test_a_reset_of_one(two: Session) -> None:
     ports = 'ports = "distinct"'
     two.write("Ada", "Bob", session=ports)
-    assert two.generate("--push", pattern(two), "--bundle").code == 0
+    assert two.run("--push", pattern(two), "--bundle").code == 0
     clone = two.folder / "clone"
     git(two.folder, "clone", "--quiet", "remote/bob.git", "clone")
     (clone / "mine.txt").write_text("mine\n")
@@ -58,7 +58,7 @@ def test_a_reset_of_one(two: Session) -> None:
     assert "What is there has another history, such as that of a repository before" in ran.err
     remedy = ran.err.partition("keep the other in its history: ")[2].partition(";")[0]
     subprocess.run(["sh", "-c", remedy], check=True, capture_output=True)
-    assert two.generate("--push", pattern(two), "--only", "bob").code == 0
+    assert two.run("--push", pattern(two), "--only", "bob").code == 0
     git(clone, "pull", "--quiet", "--ff-only")
     assert not (clone / "mine.txt").exists()
     assert "Mine\n" in git(clone, "log", "--format=%s")

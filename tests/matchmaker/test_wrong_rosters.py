@@ -144,7 +144,7 @@ def is_refused(
 
 
 @pytest.mark.parametrize(("text", "line", "sentence", "remedy", "count"), TOML)
-@pytest.mark.sample(3)
+@pytest.mark.sample(6)
 def test_wrong_toml(
     installed: Installed, text: str, line: int, sentence: str, remedy: str, count: int
 ) -> None:
@@ -154,7 +154,7 @@ def test_wrong_toml(
 
 
 @pytest.mark.parametrize(("text", "line", "sentence", "remedy", "count"), CSV)
-@pytest.mark.sample(3)
+@pytest.mark.sample(6)
 def test_wrong_csv(
     installed: Installed, text: str, line: int, sentence: str, remedy: str, count: int
 ) -> None:
@@ -164,7 +164,7 @@ def test_wrong_csv(
 
 
 @pytest.mark.parametrize(("name", "content", "line", "sentence", "remedy"), FILES)
-@pytest.mark.sample(2)
+@pytest.mark.sample(3)
 def test_wrong_files(
     installed: Installed, name: str, content: bytes, line: int, sentence: str, remedy: str
 ) -> None:

@@ -17,7 +17,7 @@ PAGE = "steps/at-work.md"
 IMPORT = "import ddtrace.auto\n"
 BACK = "Put the line back."
 SECTIONS = {
-    "Start it with `flask run`": [],
+    "Start it with `flask run`": [pytest.mark.thorough],
     "Start it in an IDE": [pytest.mark.thorough],
     "Start it with gunicorn": [],
     "Start it with `ddtrace-run`": [],

@@ -51,23 +51,40 @@ def commands(page: str) -> list[Command]:
     found = []
     page = as_typed(page)
     for block in re.findall(r"^```console\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
-        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            line, _, output = part.partition("\n")
-            found.append(Command(line, output))
+        found += commands_of(block)
     return found
+
+
+def commands_of(block: str) -> list[Command]:
+    found = []
+    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        line, _, output = part.partition("\n")
+        found.append(Command(line, output))
+    return found
+
+
+SLOWER = "A pairing takes longer than it did. The second waterfall shows where."
+SAME = "Both take about the same. Making a pairing fast is the bonus of step 9, and it's still there for you."
+"""What `workshop finish` says of code that nobody made fast, on a machine with other work and without."""
 
 
 def without_numbers(text: str) -> list[str]:
     """The lines of an output, without what is another at each run."""
+    text = text.replace(SLOWER, SAME)
     text = re.sub(r"\b[0-9a-f]{32}\b", "ID", text)
     text = re.sub(r"\d+(\.\d+)?", "N", text)
     return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
 
 
-def agrees(printed: str, expected: str) -> bool:
-    """Whether an output is what a page says. A line `...` on the page is any number of lines."""
+def agrees(printed: str, expected: str, *, whole: bool = True) -> bool:
+    """Whether an output is what a page says. A line `...` on the page is any number of lines.
+
+    Where the page doesn't have the `whole` output, it has lines that follow one another.
+    """
     lines = without_numbers(expected)
     pattern = "".join(r"(.*\n)*" if one == "..." else f"{re.escape(one)}\n" for one in lines)
+    if not whole:
+        pattern = rf"(.*\n)*{pattern}(.*\n)*"
     return bool(re.fullmatch(pattern, "".join(f"{one}\n" for one in without_numbers(printed))))
 
 
@@ -183,7 +200,12 @@ def _matches(
     ("started", "page"),
     [
         pytest.param(
-            {"step": min(step.number + 1, len(STEPS)), "at": step.number}, step.page, id=step.slug
+            {"step": min(step.number + 1, len(STEPS)), "at": step.number},
+            step.page,
+            id=step.slug,
+            # tests/workshop/moving/test_trainee.py compares the same, in one way through all pages.
+            # A step that has just been added is compared here.
+            marks=pytest.mark.thorough,
         )
         for step in STEPS
     ],
@@ -254,6 +276,8 @@ def test_dots_on_a_page_stand_for_any_number_of_lines_and_nothing_else() -> None
     assert agrees("a\nd\n", "a\n...\nd\n")
     assert not agrees("a\nb\n", "a\n...\nd\n")
     assert not agrees("a\nb\n", "a\n")
+    assert agrees("a\nb\nc\n", "b\nc\n", whole=False)
+    assert not agrees("a\nb\nc\n", "a\nc\n", whole=False)
 
 
 def test_no_page_gives_an_answer_of_the_quiz_away(render: Render) -> None:

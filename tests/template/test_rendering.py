@@ -62,6 +62,13 @@ LEFTOVERS = re.compile(
 )
 
 
+def is_first_choice(answers: dict[str, Any]) -> bool:
+    """Whether `make test` has it: all switches at once, or none of them, at each step."""
+    is_on = answers["backend"] == "datadog"
+    switches = ["inject_errors"] if "database" in answers else ["inject_errors", "log_to_stdout"]
+    return all(answers[switch] == is_on for switch in switches)
+
+
 @pytest.fixture(
     scope="module",
     params=[
@@ -70,7 +77,7 @@ LEFTOVERS = re.compile(
             answers,
             marks=[
                 pytest.mark.xdist_group(f"rendering {name_of(answers)}"),
-                *[pytest.mark.thorough] * (answers["log_to_stdout"] != answers["inject_errors"]),
+                *[pytest.mark.thorough] * (not is_first_choice(answers)),
             ],
         )
         for answers in COMBINATIONS

@@ -52,8 +52,14 @@ def test_step_of_a_raw_answer(answer: object, step: int) -> None:
     assert parse_step(answer) == step
 
 
-@pytest.mark.parametrize("faults", [False, True])
-@pytest.mark.parametrize("to_stdout", [False, True])
+@pytest.mark.parametrize(
+    ("to_stdout", "faults"),
+    [
+        (False, False),
+        (True, True),
+        *(pytest.param(one, not one, marks=pytest.mark.thorough) for one in (False, True)),
+    ],
+)
 def test_a_step_changes_the_files_that_the_catalogue_names(
     render: Render, to_stdout: bool, faults: bool
 ) -> None:

@@ -53,7 +53,7 @@ def answers(workshop: Path, **environment: str) -> dict[str, int]:
 
 @pytest.mark.parametrize("faults", [True, False])
 @pytest.mark.parametrize("off", OFF)
-@pytest.mark.sample(2)
+@pytest.mark.sample(4)
 def test_the_tagged_code_answers_without_a_span(render: Render, off: str, faults: bool) -> None:
     workshop = render(step=TAGGED, inject_errors=faults)
     assert answers(workshop, **OFF[off]) == PATHS

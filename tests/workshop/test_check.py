@@ -33,6 +33,7 @@ def test_a_check_disturbs_nothing_that_runs_and_reads_no_dotenv(workshop: Worksh
         done = workshop.run("check", "--step", "7")
         assert (done.returncode, done.stderr) == (0, "")
         assert "Step 7 is done." in done.stdout
+        assert "git config" not in done.stdout  # git knows who they are
         assert workshop.pids() == before
         assert (workshop.root / "instance" / "matchmaker.db").read_bytes() == database
         assert (workshop.root / "timing.log").read_text() == "mine\n"

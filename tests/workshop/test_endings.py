@@ -61,7 +61,18 @@ def _line_with(workshop: Workshop, said: str) -> str:
     return line if said in line else ""
 
 
-def test_how_web_ended_is_told(workshop: Workshop) -> None:
+ENDED = {
+    "os.kill(os.getpid(), signal.SIGKILL)": "killed by signal 9 (out of memory?)",
+    "os.abort()": "killed by signal 6 (it aborted)",
+    "os._exit(0)": "ended by itself (exit code 0)",
+    "print('no room for beer', flush=True); os._exit(4)": "exit code 4; it last said: no room",
+    CLOSE: "no longer listens on port",
+}
+
+
+@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.thorough)])
+def test_how_web_ended_is_told(workshop: Workshop, every: bool) -> None:
+    """In `every` way, or in each other one: after each end, the next start takes longer."""
     workshop.edit(
         "app.py", '\n\nif __name__ == "__main__":', f'{ENDINGS}\n\nif __name__ == "__main__":'
     )
@@ -69,13 +80,7 @@ def test_how_web_ended_is_told(workshop: Workshop) -> None:
     url = f"http://127.0.0.1:{workshop.settings.ports.web}"
     requests.get(f"{url}/slow", timeout=30)  # slow is not silent
     assert "ready" in told_of_web(workshop)
-    for how, said in {
-        "os.kill(os.getpid(), signal.SIGKILL)": "killed by signal 9 (out of memory?)",
-        "os.abort()": "killed by signal 6 (it aborted)",
-        "os._exit(0)": "ended by itself (exit code 0)",
-        "print('no room for beer', flush=True); os._exit(4)": "exit code 4; it last said: no room",
-        CLOSE: "no longer listens on port",
-    }.items():
+    for how, said in [*ENDED.items()][:: 1 if every else 2]:
         until(lambda: workshop.is_ready("web"), "web")
         with contextlib.suppress(requests.RequestException):
             requests.get(f"{url}/end", params={"how": how}, timeout=30)

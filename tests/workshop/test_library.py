@@ -12,6 +12,7 @@ from workshop.stack.supervisor import temporary_stack
 from .conftest import Workshop, free_port, processes_in
 
 
+@pytest.mark.thorough  # as in test_check.py, where a check's stack runs beside the trainee's
 def test_two_stacks_of_one_repository_run_side_by_side(workshop: Workshop) -> None:
     assert workshop.run("up", "--detach").returncode == 0
     first = workshop.settings

@@ -382,6 +382,7 @@ def test_a_payload_that_the_agent_cannot_read_costs_nobody_else(lone_agent: int)
     assert kept.left_out() == found.left_out
 
 
+@pytest.mark.thorough  # each shape is shown above, and a real agent takes them in the browser's
 def test_odd_traces_in_a_running_workshop(workshop: Workshop) -> None:
     """Every command goes on working, and says the same as the page."""
     assert workshop.run("up", "--detach").returncode == 0

@@ -225,13 +225,13 @@ def test_a_broken_app_in_the_background_leaves_nothing(workshop: Workshop) -> No
 @pytest.mark.parametrize(
     ("file", "restarted"),
     [
+        ("models.py", {"web", "taster"}),
         ("app.py", {"web"}),
         ("taster.py", {"taster"}),
         ("donutdb.py", {"web"}),
-        ("models.py", {"web", "taster"}),
     ],
 )
-@pytest.mark.sample(2)
+@pytest.mark.sample(4)
 def test_a_saved_file_restarts_what_it_concerns(
     workshop: Workshop, file: str, restarted: set[str]
 ) -> None:

@@ -21,7 +21,8 @@ from tests.template.test_pages import free_offset
 
 from .conftest import KEY, compose, console, give_away, inside, remove, run, stack
 
-pytestmark = needs.only_root
+# Each of these has a test without Docker, where a folder is as odd.
+pytestmark = [needs.only_root, pytest.mark.thorough]
 PAIRING = "/pair/beer?name=ipa"
 SOURCE = ".workshop/template"
 """Where the template's repository is, in the folder, so that the containers can get an update."""
@@ -88,7 +89,6 @@ def assert_commits(root: Path, step: Step) -> None:
     assert {path.lstat().st_uid for path in root.rglob("*")} == {root.stat().st_uid}
 
 
-@pytest.mark.thorough
 def test_a_checkout_with_crlf(root: Path, render: Render) -> None:
     assert stack(root).get(PAIRING).ok
     assert git_inside(root, "status", "--porcelain") == ""
@@ -112,7 +112,6 @@ def test_a_key_in_the_code_is_not_saved_by_a_container(root: Path) -> None:
     assert KEY not in git_inside(root, "cat-file", "--batch", "--batch-all-objects")
 
 
-@pytest.mark.thorough
 def test_a_folder_of_root(root: Path, render: Render) -> None:
     compose(root, "down", "--timeout", "2")
     for path in (root, *root.rglob("*")):

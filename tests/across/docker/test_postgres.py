@@ -53,6 +53,7 @@ def test_its_data_outlives_its_container(root: Path) -> None:
     assert stack(root).get("/beers/ipa").json()["brewer"] == "Nobody"
 
 
+@pytest.mark.thorough  # tests/template/test_postgres.py has one without Docker
 def test_a_server_that_is_down_is_named(root: Path) -> None:
     compose(root, "up", "--detach", "--wait", "--build")
     services = stack(root)

@@ -240,6 +240,7 @@ def test_every_pairing_arrives_while_others_read_the_agent_too(root: Path) -> No
     until(lambda: not missing(), "all of them")
 
 
+@pytest.mark.thorough  # a saved file counts above, and the switch is tested without Docker
 def test_errors_on_purpose_count_within_moments(root: Path) -> None:
     compose(root, "up", "--detach", "--wait")
     url = console(root)
@@ -352,6 +353,7 @@ def test_another_port_is_one_line_away(root: Path) -> None:
         compose(root, "up", "--detach", "--wait")
 
 
+@pytest.mark.thorough  # tests/workshop/test_up.py has a copy of a folder that runs without Docker
 def test_another_copy_is_not_taken_over_in_silence(root: Path, tmp_path: Path) -> None:
     compose(root, "up", "--detach", "--wait")
     copy = tmp_path / "copy"
@@ -367,6 +369,7 @@ def test_another_copy_is_not_taken_over_in_silence(root: Path, tmp_path: Path) -
         compose(root, "up", "--detach", "--wait")
 
 
+@pytest.mark.thorough  # tests/workshop/console/test_login.py has more of the token
 def test_on_a_shared_host_the_console_in_its_container_asks_for_a_token(root: Path) -> None:
     url, file = console(root), root / "workshop" / "settings.toml"
     text = file.read_text()

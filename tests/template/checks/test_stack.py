@@ -70,10 +70,11 @@ def test_an_error_that_gets_to_the_log_after_the_answer(
             r"web says: RuntimeError: no score, in app.py line \d+; it began with KeyError: "
             r"'scores', in app.py line \d+",
         ),
-        (
+        pytest.param(
             "[SpanPrinter()]",
             "SpanPrinter()",
             "web says: TypeError: 'SpanPrinter' object is not iterable",
+            marks=pytest.mark.thorough,
         ),
     ],
 )

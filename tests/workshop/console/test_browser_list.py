@@ -131,10 +131,10 @@ def test_the_plot_selects_a_time_range_and_opens_traces(site: Site, page: Page) 
     expect(page.locator(".count")).to_have_text("2 of 6 traces")
     page.get_by_role("button", name="Show all times").click()
     expect(page.locator("tbody tr")).to_have_count(6)
-    assert page.url == f"{site.url}/traces"
+    expect(page).to_have_url(f"{site.url}/traces")
     page.go_back()
     expect(page.locator(".count")).to_have_text("2 of 6 traces")
-    assert page.url == address
+    expect(page).to_have_url(address)
 
     # The same without a pointer.
     page.get_by_role("button", name="All", exact=True).press("Enter")
@@ -149,7 +149,7 @@ def test_the_plot_selects_a_time_range_and_opens_traces(site: Site, page: Page) 
     expect(page.locator(".count")).to_have_text("2 of 6 traces")
     page.get_by_role("button", name="1 min", exact=True).click()
     expect(page.locator(".count")).to_have_text(re.compile("^[23] of 6 traces"))
-    assert page.url == f"{site.url}/traces?last=1"
+    expect(page).to_have_url(f"{site.url}/traces?last=1")
     page.get_by_label("Search", exact=True).fill("nothing like that")
     expect(page.get_by_role("heading", name="No trace matches")).to_be_visible()
     expect(page.get_by_role("img", name="Duration over time: no traces")).to_be_visible()

@@ -64,7 +64,7 @@ def test_the_map_grows_and_leads_to_traces(site: Site, page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 768, 1440])
-@pytest.mark.sample(2)
+@pytest.mark.sample(3)
 def test_the_map_is_readable_at_any_width(
     site: Site, new_page: Callable[..., Page], width: int
 ) -> None:

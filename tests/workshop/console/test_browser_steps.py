@@ -194,6 +194,8 @@ def test_a_wrong_answer_says_why_and_not_the_right_one(
             choices = page.get_by_role("group", name=first.text).locator("label")
             expect(choices).to_have_count(3)
             orders.add(tuple(choices.all_inner_texts()))
+            if len(orders) > 1:
+                break
         assert len(orders) > 1
         page.get_by_role("group", name=first.text).get_by_label(wrong.text).check()
         page.get_by_role("group", name=second.text).get_by_label(second.right.text).check()

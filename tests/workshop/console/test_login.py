@@ -198,7 +198,7 @@ def test_without_other_people_nobody_is_asked(site: Site) -> None:
 def test_the_link_opens_the_console_in_a_browser(locked: Site, page: Page) -> None:
     page.goto(f"{locked.url}/steps/3?token={TOKEN}")
     expect(page.get_by_text("Step 3 of 9")).to_be_visible()
-    assert page.url == f"{locked.url}/steps/3"
+    expect(page).to_have_url(f"{locked.url}/steps/3")
     # The stream is open, too.
     expect(page.locator("#trouble")).not_to_contain_text("console is gone")
     (cookie,) = page.context.cookies()
@@ -257,7 +257,7 @@ def test_a_link_from_another_site_opens_the_console_too(locked: Site, page: Page
             page.goto(elsewhere)
             page.get_by_role("link", name=f"link {number}").click()
             expect(page.get_by_text(f"Step {step} of 9")).to_be_visible()
-            assert page.url == f"{locked.url}/steps/{step}"
+            expect(page).to_have_url(f"{locked.url}/steps/{step}")
 
 
 # The file

@@ -15,11 +15,11 @@ PROMPT = r"[\#:$?]$ "
 class Terminal:
     """A shell in tmux, in a folder."""
 
-    def __init__(self, folder: Path, variables: dict[str, str]) -> None:
+    def __init__(self, folder: Path, variables: dict[str, str], columns: int = 100) -> None:
         self._socket = f"test-{uuid.uuid4().hex}"
         settings = [f"{name}={value}" for name, value in {**variables, "PS1": PROMPT}.items()]
         shell = ["env", *settings, "bash", "--norc", "--noprofile", "+H"]
-        size = ["-x", "100", "-y", "50"]
+        size = ["-x", str(columns), "-y", "50"]
         self._tmux("new-session", "-d", *size, "-c", str(folder), *shell)
         self._tmux("set-option", "history-limit", "50000")
         self._commands = 1
@@ -42,7 +42,7 @@ class Terminal:
         deadline = time.monotonic() + SECONDS
         while self.screen().rstrip().rpartition("\n")[2].rstrip() != prompt:
             assert time.monotonic() < deadline, f"nobody asks {prompt!r}:\n{self.screen()}"
-            time.sleep(0.05)
+            time.sleep(0.1)
         self._tmux("send-keys", answer, "Enter")
 
     def interrupt(self) -> None:
@@ -54,6 +54,12 @@ class Terminal:
         """All that is and was to be seen."""
         return self._tmux("capture-pane", "-p", "-J", "-S", "-")
 
+    def printed(self) -> str:
+        """What the last command printed, once the prompt is back."""
+        lines = self.screen().rstrip().splitlines()[:-1]
+        typed = [n for n, line in enumerate(lines) if line.startswith(f"[{self._commands - 1}:")]
+        return "".join(f"{line}\n" for line in lines[typed[-1] + 1 :])
+
     def close(self) -> None:
         """End the shell, and what runs in it."""
         self._tmux("kill-server")
@@ -63,16 +69,18 @@ class Terminal:
         begin = f"[{self._commands}:"
 
         def code() -> str | None:
-            lines = self.screen().rstrip().splitlines()
+            lines = self._tmux("capture-pane", "-p", "-J").rstrip().splitlines()
             last = lines[-1] if lines else ""
             ended = last.startswith(begin) and last.endswith("]$")
             return last[len(begin) : -2] if ended else None
 
-        deadline = time.monotonic() + SECONDS
+        pause, deadline = 0.05, time.monotonic() + SECONDS
         while time.monotonic() < deadline:
             if found := code():
                 return int(found)
-            time.sleep(0.05)
+            # Each look is a process of its own, and takes from what it waits for.
+            time.sleep(pause)
+            pause = min(0.3, pause * 1.2)
         raise AssertionError(f"no prompt within {SECONDS} seconds:\n{self.screen()}")
 
     def _tmux(self, *arguments: str, typed: str | None = None) -> str:

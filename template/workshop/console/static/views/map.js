@@ -4,7 +4,7 @@
 
 import { at } from "../address.js";
 import { ask } from "../api.js";
-import { html, useEffect, useState, useTitle } from "../html.js";
+import { html, useEffect, useLayoutEffect, useState, useTitle } from "../html.js";
 import { notDrawn, sourceText } from "../mapwords.js";
 import { Switch, words } from "../parts.js";
 import { RANGES, recall, secondsIn } from "../timerange.js";
@@ -23,7 +23,7 @@ export function MapView({ go }) {
   const map = useMap(seconds);
   const name = Object.keys(RANGES).find((one) => RANGES[one] === seconds);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const { pathname } = location;
     const back = () => location.pathname === pathname && setSeconds(secondsIn(location.search)); // or it's another view
     addEventListener("popstate", back);

@@ -2,7 +2,7 @@
 
 /** @import { Action } from "../keys.js" */
 
-import { html, useEffect, useRef, useState } from "../html.js";
+import { html, useLayoutEffect, useRef, useState } from "../html.js";
 import { actionOf, isCharacter, isField } from "../keys.js";
 import { KeyHelp } from "./keyhelp.js";
 
@@ -17,7 +17,8 @@ export function useKeys(actions) {
   const latest = useRef({ actions, isOn });
   latest.current = { actions, isOn };
 
-  useEffect(() => {
+  // As soon as the picture is there: with useEffect, a key in the next moment would be lost.
+  useLayoutEffect(() => {
     /** @param {KeyboardEvent} event */
     function press(event) {
       const { target } = event;

@@ -69,7 +69,7 @@ export function useTraceState() {
     setState(latest.current);
   }
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const back = () => location.pathname === path.current && change(stateIn(location.search));
     addEventListener("popstate", back);
     return () => removeEventListener("popstate", back);

@@ -3,7 +3,7 @@
 /** @import { Zoom } from "../zoom.js" */
 /** @import { Latest } from "./tracemoves.js" */
 
-import { useEffect, useRef } from "../html.js";
+import { useEffect, useLayoutEffect, useRef } from "../html.js";
 import { tell } from "../parts.js";
 import { fitted, panned, zoomed, zoomText } from "../zoom.js";
 
@@ -68,7 +68,7 @@ export function zoomMoves(latest) {
  * @param {(event: WheelEvent) => void} wheel
  */
 export function useWheel(canvas, wheel) {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = canvas.current;
     element?.addEventListener("wheel", wheel, { passive: false });
     return () => element?.removeEventListener("wheel", wheel);
