@@ -5,6 +5,8 @@ The arguments are an empty folder for the stack, the checks, and after `--` pyte
 
 from __future__ import annotations
 
+import atexit
+import gc
 import sys
 from pathlib import Path
 
@@ -24,11 +26,14 @@ def main(folder: Path, checks: list[str], options: list[str]) -> int:
             early.begin(with_agent=bool(needed & TRACED))
         import pytest
 
+        gc.enable()
         return pytest.main([*options, *checks], plugins=[early])
     finally:
         early.end()
 
 
 if __name__ == "__main__":
+    gc.disable()  # as in workshop/__main__.py
+    atexit.register(gc.freeze)
     divider = sys.argv.index("--")
     sys.exit(main(Path(sys.argv[1]), sys.argv[2:divider], sys.argv[divider + 1 :]))
