@@ -25,18 +25,23 @@ from dev.checkout import tagged_clone
 ROUNDS = 5
 STEP = 2
 """Where the check, `next`, and `goto` are measured. Its solution is in one file."""
+TRACED_STEP = 8
+"""Where a stack needs the most memory."""
 OFFSET = 8000
 SETTLE_SECONDS = 3.0
 UV = str(Path(sys.executable).with_name("uv"))
 PASS = "python -c pass"
+LIBRARIES = "import the app's libraries"
+"""What `web` can't start without. No change of ours makes it quicker."""
 CODE = "app.py"
 WORKSHOP = ("-m", "workshop")
 
-# What is compared with what, and how many times as long it may take.
+# What is compared with what, and how many times as long it may take. Before the check started its
+# stack early, it took 3.8 times as long as its libraries.
 GOALS = (
     ("uv run workshop status", PASS, 12.0),
     ("import workshop.cli", PASS, 8.0),
-    ("workshop check", "workshop up --detach", 1.0),
+    ("workshop check", LIBRARIES, 2.5),
     ("workshop next, when the check is green", "workshop goto", 1.2),
 )
 MEMORY_GOAL = 230.0
@@ -48,6 +53,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, _a_name_for_git(Path(folder)):
         trainee = Trainee(Path(folder))
         rounds = [trainee.round() for _ in range(ROUNDS)]
+        traced = trainee.memory_at(TRACED_STEP)
     medians = {name: statistics.median(one[name] for one in rounds) for name in rounds[0]}
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("what", "takes", "against", "times", "goal"):
@@ -58,9 +64,10 @@ def main() -> None:
         missed |= ratio > goal
         row = (what, f"{medians[what] * 1e3:.0f} ms", other, f"{ratio:.1f}", f"<= {goal:g}")
         table.add_row(*row)
-    memory = medians["memory"]
-    missed |= memory > MEMORY_GOAL
-    table.add_row("a stack at rest", f"{memory:.0f} MiB", "", "", f"<= {MEMORY_GOAL:.0f} MiB")
+    for step, memory in ((STEP, medians["memory"]), (TRACED_STEP, traced)):
+        missed |= memory > MEMORY_GOAL
+        what = f"a stack at rest, step {step}"
+        table.add_row(what, f"{memory:.0f} MiB", "", "", f"<= {MEMORY_GOAL:.0f} MiB")
     console = Console()
     console.print(table)
     load = os.getloadavg()[0]
@@ -87,6 +94,7 @@ class Trainee:
     def round(self) -> dict[str, float]:
         """Measure everything once. Returns seconds, and the memory in mebibytes."""
         found = {PASS: self._python("-c", "pass")}
+        found[LIBRARIES] = self._python("-c", "import flask_sqlalchemy, redis, requests")
         found["import workshop.cli"] = self._python("-c", "import workshop.cli")
         found["workshop up --detach"] = self._workshop("up", "--detach")
         time.sleep(SETTLE_SECONDS)
@@ -98,6 +106,15 @@ class Trainee:
         found["workshop next, when the check is green"] = self._workshop("next")
         found["workshop goto"] = self._workshop("goto", str(STEP))
         return found
+
+    def memory_at(self, step: int) -> float:
+        """Go to a step, and measure the memory of its stack at rest, in mebibytes."""
+        self._workshop("goto", str(step))
+        self._workshop("up", "--detach")
+        time.sleep(SETTLE_SECONDS)
+        memory = self._memory()
+        self._workshop("down")
+        return memory
 
     def _memory(self) -> float:
         bytes_ = 0

@@ -3,36 +3,35 @@
 from collections.abc import Iterator
 
 import pytest
+import requests
 
-from workshop import settings
-from workshop.check.stack import Look, Stack, copied_stack, pairing
+from workshop.check.early import Early
+from workshop.check.stack import Look, Stack, pairing
 
 
 @pytest.fixture(scope="session")
-def stack(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Stack]:
+def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
     """Services on free ports, with an agent if one of the checks looks at spans."""
+    plugins = request.config.pluginmanager.get_plugins()
+    (early,) = [plugin for plugin in plugins if isinstance(plugin, Early)]
     checks = [item for item in request.session.items if isinstance(item, pytest.Function)]
-    looks_at_spans = any("look" in check.fixturenames for check in checks)
-    folder = tmp_path_factory.mktemp("stack")
-    with copied_stack(
-        settings.load(),
-        folder,
-        with_agent=looks_at_spans,
-    ) as running:
-        yield running
+    yield early.stack(with_agent=any("look" in check.fixturenames for check in checks))
+    early.request_end()
 
 
 @pytest.fixture(scope="session")
-def lines(stack: Stack) -> list[str]:
-    """The lines that one pairing adds to timing.log."""
-    stack.pair()  # the first one also fills DonutDB
+def first(stack: Stack) -> requests.Response:
+    """The answer to the first pairing, which also fills DonutDB."""
+    return stack.ask(pairing())
+
+
+@pytest.fixture(scope="session")
+def lines(stack: Stack, first: requests.Response) -> list[str]:
+    """The lines that another pairing adds to timing.log."""
     return stack.pair()
 
 
 @pytest.fixture(scope="session")
-def look(stack: Stack) -> Look:
-    """The spans of one pairing."""
-    stack.pair()
+def look(stack: Stack, first: requests.Response) -> Look:
+    """The spans of another pairing."""
     return stack.look(pairing())

@@ -1,13 +1,16 @@
 """Does the code time `pair`, and does Flask call the timed function?"""
 
+import requests
+
+from workshop.check.apart import TASTING_SECONDS
 from workshop.check.requirement import after, require
-from workshop.check.stack import TASTING_SECONDS, TASTINGS, Stack
+from workshop.check.stack import TASTINGS, match_in
 from workshop.check.timing import Line, parse, shown
 
 
-def test_pairings_are_answered(stack: Stack) -> None:
+def test_pairings_are_answered(first: requests.Response) -> None:
     """A pairing gets the same answer as before"""
-    found = stack.match("ipa")
+    found = match_in(first)
     require(
         found == "boston-cream",
         expected="the match boston-cream for an ipa",

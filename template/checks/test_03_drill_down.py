@@ -4,8 +4,9 @@ from difflib import get_close_matches
 
 import pytest
 
+from workshop.check.apart import TASTING_SECONDS
 from workshop.check.requirement import after, require
-from workshop.check.stack import TASTING_SECONDS, TASTINGS, Stack
+from workshop.check.stack import TASTINGS, Stack
 from workshop.check.timing import parse, shown
 
 QUERIES = ("beer.query", "donuts.query")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import signal
@@ -53,6 +54,7 @@ class Commands(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         module = importlib.import_module(f"workshop.commands.{MODULES[name]}")
+        gc.enable()  # now that everything is imported (see __main__.py)
         return typer.main.get_group(module.app).commands[name]
 
     def __iter__(self) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 import tomllib
@@ -10,8 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-from dotenv import dotenv_values
 
 from workshop import outside
 from workshop.catalog import Step, steps_in
@@ -26,6 +25,8 @@ CONTAINER = "WORKSHOP_CONTAINER"
 SHARE_PROGRESS = "MATCHMAKER_SHARE_PROGRESS"
 """The variable with which a trainee stops sharing their progress, in `.env` or in the shell."""
 LAST_PORT = 65535
+_SAYS_MORE = re.compile(r"^\s*[^\s#]", re.MULTILINE)
+"""A line with more than a comment."""
 TOOL_SUFFIXES = (".css", ".html", ".js", ".py")
 
 
@@ -177,6 +178,12 @@ def dotenv(root: Path) -> dict[str, str]:
     """The variables in `.env`. One without a value counts as not set."""
     path = root / ".env"
     try:
+        # At first, it has only comments: no need to import a library that takes time.
+        is_empty = path.is_file() and not _SAYS_MORE.search(path.read_text(encoding="utf-8"))
+        if is_empty or not path.exists():
+            return {}
+        from dotenv import dotenv_values
+
         values = dotenv_values(path, encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Problem(
@@ -263,11 +270,17 @@ def _bool(value: object) -> bool:
 def _read_toml(root: Path, name: str) -> dict[str, Any]:
     path = root / "workshop" / name
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return _parsed(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise _broken(name, "is missing") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise _broken(name, f"cannot be read: {error}") from error
+
+
+@functools.lru_cache(maxsize=8)
+def _parsed(text: str) -> dict[str, Any]:
+    """The content of a TOML file. A command reads each file several times."""
+    return tomllib.loads(text)
 
 
 def _broken(name: str, what: str) -> Problem:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import fcntl
+import functools
 import json
 import math
 import os
@@ -39,12 +40,17 @@ def known(kind: type[Any], data: object) -> dict[str, Any]:
     """The entries of a JSON object that the dataclass `kind` has, with matching types."""
     if not isinstance(data, dict):
         return {}
-    wanted = typing.get_type_hints(kind)
+    wanted = _types(kind)  # type: ignore[arg-type]  # a class is hashable
     return {
         field.name: data[field.name]
         for field in dataclasses.fields(kind)
         if field.name in data and _is_of(data[field.name], wanted[field.name])
     }
+
+
+@functools.cache
+def _types(kind: type[Any]) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
 
 
 def _is_of(value: object, kind: Any) -> bool:

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from workshop.check import progress, replies
+from workshop.check import early, progress, replies
 from workshop.check.prompts import milliseconds
 from workshop.moving.conflicts import conflicts, conflicts_in, files
 from workshop.settings import steps
@@ -58,6 +58,39 @@ def test_a_check_that_is_ended_leaves_nothing(
     assert process.wait(20) == 128 + number
     assert not [*temporary.iterdir()]
     until(lambda: not processes_in(temporary))
+
+
+def test_a_check_gets_what_nobody_foresaw(workshop: Workshop) -> None:
+    """Its stack has to begin again, with an agent, because the arguments name none."""
+    check = workshop.root / "checks" / "test_07_read_a_span.py"
+    check.write_text(
+        "import pytest\n"
+        "@pytest.mark.usefixtures('look')\n"
+        "def test_it(stack, request):\n"
+        "    'It is traced'\n"
+        "    assert request.getfixturevalue('look').trace\n"
+        "    assert [path.name for path in stack.root.parent.iterdir()] == ['stack', 'traced']\n"
+    )
+    assert early.fixtures([check]) == {"stack", "request"}
+    assert not early.TRACED & early.fixtures([check])
+    done = workshop.run("check", "--step", "7")
+    assert "pass  It is traced" in done.stdout
+
+
+@pytest.mark.parametrize("code", ["def broken(:\n", "raise ValueError\n"])
+def test_a_broken_check_is_told_once_and_ends_what_began(
+    workshop: Workshop, tmp_path: Path, code: str
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    workshop.variables = {"TMPDIR": str(temporary)}
+    check = workshop.root / "checks" / "test_07_read_a_span.py"
+    check.write_text(f"def test_it(stack): pass\n{code}")
+    done = workshop.run("check", "--step", "7")
+    assert done.returncode == 1
+    assert done.stderr.count("The check could not be run") == 1
+    assert "git restore checks" in done.stderr
+    assert [*temporary.iterdir()] == processes_in(temporary) == []
 
 
 def test_a_step_that_is_not_done(workshop: Workshop) -> None:

@@ -108,18 +108,12 @@ def _run_pytest(settings: Settings, chosen: Sequence[Step]) -> tuple[list[dict[s
         results = Path(folder) / "requirements"
         results.touch()
         command = [
-            *[sys.executable, "-m", "pytest", "-c", os.devnull, "--rootdir", str(settings.root)],
-            *[
-                "--import-mode",
-                "importlib",
-                "-p",
-                "no:cacheprovider",
-                "-p",
-                "workshop.check.plugin",
-            ],
+            *[sys.executable, "-m", "workshop.check", str(Path(folder) / "shared")],
+            *[*(step.check for step in chosen), "--"],
+            *["-c", os.devnull, "--rootdir", str(settings.root), "--import-mode", "importlib"],
+            *["-p", "no:cacheprovider", "-p", "workshop.check.plugin"],
             *["--tb=short", "--strict-markers", "--basetemp", str(Path(folder) / "pytest")],
             *["--requirements", str(results)],
-            *[step.check for step in chosen],
         ]
         # Ignore options and plugins that are meant for other uses of pytest.
         environment = {**shell.base(), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}

@@ -1,14 +1,9 @@
-"""The stack that a check uses: the code on disk, on free ports, with separate files.
-
-It runs in a copy of the repository, so it can't reach the trainee's database, timing.log, or
-`.env`, nor any services that are already running.
-"""
+"""The stack that a check uses: its requests, their traces, and what the services say."""
 
 from __future__ import annotations
 
 import contextlib
 import sqlite3
-import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -19,18 +14,18 @@ from urllib.parse import urlencode
 
 import requests
 
+from workshop.check.apart import chosen_services, copied, of_copy
 from workshop.check.requirement import Unmet
 from workshop.settings import Settings
-from workshop.stack.copied import DATABASE, copy_files, settings_of_copy
-from workshop.stack.services import Service, free_port, services
+from workshop.stack.copied import DATABASE, copy_files
+from workshop.stack.services import free_port
 from workshop.stack.supervisor import temporary_stack
 from workshop.stack.tracebacks import Mark, mark, since, telling
 from workshop.traces import agent
 from workshop.traces.tree import Span, Trace, traces
 
 TASTINGS = 4
-TASTING_SECONDS = 0.05
-"""How long one tasting takes, at least. A pairing has TASTINGS of them."""
+"""How many tastings a pairing has. Each takes TASTING_SECONDS, at least."""
 
 DEADLINE_SECONDS = 8.0
 """How long to wait for the first span of a request, which usually takes a fifth of a second."""
@@ -129,26 +124,11 @@ class Stack:
 
     def json(self, path: str) -> Any:
         """The JSON in the answer of `web`. Raises Unmet if it fails, or the answer isn't JSON."""
-        answer = self.ask(path)
-        try:
-            return answer.json()
-        except ValueError as error:
-            raise Unmet(
-                expected=f"JSON in the answer to GET {path}, as before",
-                seen=answer.text.strip()[:80] or "nothing",
-                hint="Did your edit change what the function returns?",
-            ) from error
+        return json_in(self.ask(path), path)
 
     def match(self, beer: str = "ipa") -> str:
         """The donut that `web` pairs with a beer. Raises Unmet if it doesn't name one."""
-        found = self.json(pairing(beer))
-        if not isinstance(found, dict) or "match" not in found:
-            raise Unmet(
-                expected=f"a match in the answer to GET {pairing(beer)}, as before",
-                seen=str(found)[:80],
-                hint="Did your edit change what `pair` returns?",
-            )
-        return str(found["match"])
+        return match_in(self.ask(pairing(beer)), beer)
 
     def pair(self, beer: str = "ipa") -> list[str]:
         """Ask for a pairing, and return the lines that it adds to timing.log.
@@ -228,7 +208,7 @@ class Stack:
             ports=replace(self.settings.ports, web=free_port()),
             overrides={**self.settings.overrides, **environment},
         )
-        with temporary_stack(second, stack=_services(second, {"web"})):
+        with temporary_stack(second, stack=chosen_services(second, {"web"})):
             yield Stack(second)
 
     @contextlib.contextmanager
@@ -247,7 +227,7 @@ class Stack:
             ports=replace(self.settings.ports, web=free_port(), taster=free_port()),
             overrides={**self.settings.overrides, **environment},
         )
-        with temporary_stack(second, stack=_services(second, {"web", "taster"})):
+        with temporary_stack(second, stack=chosen_services(second, {"web", "taster"})):
             yield Stack(second)
 
     def _look(self, token: str, begin: int) -> Look:
@@ -298,6 +278,30 @@ class Stack:
         return [log if log.exists() else self.settings.run_dir.parent / log.name]
 
 
+def json_in(answer: requests.Response, path: str) -> Any:
+    """The JSON in the answer to a request for `path`. Raises Unmet if it isn't JSON."""
+    try:
+        return answer.json()
+    except ValueError as error:
+        raise Unmet(
+            expected=f"JSON in the answer to GET {path}, as before",
+            seen=answer.text.strip()[:80] or "nothing",
+            hint="Did your edit change what the function returns?",
+        ) from error
+
+
+def match_in(answer: requests.Response, beer: str = "ipa") -> str:
+    """The donut in the answer to a pairing. Raises Unmet if it doesn't name one."""
+    found = json_in(answer, pairing(beer))
+    if not isinstance(found, dict) or "match" not in found:
+        raise Unmet(
+            expected=f"a match in the answer to GET {pairing(beer)}, as before",
+            seen=str(found)[:80],
+            hint="Did your edit change what `pair` returns?",
+        )
+    return str(found["match"])
+
+
 def pairing(beer: str = "ipa") -> str:
     """The address of a pairing."""
     return f"/pair/beer?{urlencode({'name': beer})}"
@@ -312,24 +316,9 @@ def copied_stack(
     `environment` is for `web` and `taster`, and overrides everything else. Raises Problem if a
     service doesn't start.
     """
-    copy_files(settings.root, folder)
-    (folder / "timing.log").unlink(missing_ok=True)
-    tasting = {"MATCHMAKER_TASTING_SECONDS": str(TASTING_SECONDS)}
-    apart = settings_of_copy(settings, folder, {**tasting, **environment})
-    names = {"web", "taster", "redis"} | ({"agent"} if with_agent else set())
-    with temporary_stack(apart, stack=_services(apart, names)):
+    apart = copied(settings, folder, **environment)
+    with temporary_stack(apart, stack=of_copy(apart, with_agent=with_agent)):
         yield Stack(apart)
-
-
-def _services(settings: Settings, names: set[str]) -> list[Service]:
-    """The services with those names, with the standard output of `web` in a separate file."""
-    output = settings.run_dir / "web.stdout"
-    web = ["sh", "-c", 'exec "$0" app.py >"$1"', sys.executable, str(output)]
-    return [
-        replace(service, command=lambda: web) if service.name == "web" else service
-        for service in services(settings)
-        if service.name in names
-    ]
 
 
 def _is_answered(spans: list[Span]) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Set
 from typing import Annotated
 
 import typer
-import watchfiles
 from rich.console import Console
 
 from workshop.check import prompts, table
@@ -76,22 +75,16 @@ def check(
 def watch() -> None:
     """Check the current step now, and again whenever you save a file. Ctrl-C ends it."""
     out = console()
-    # Start to watch before the first check, so as not to miss a change during the check. The first
-    # check starts when nothing has changed for a moment.
-    saves = watchfiles.watch(
-        ROOT,
-        watch_filter=_Saved(),
-        rust_timeout=200,
-        yield_on_timeout=True,
-        raise_interrupt=True,
-    )
+    from workshop.check.saves import saves  # `check` doesn't wait for the library
+
     checked = False
     try:
-        for changes in saves:
-            if changes:
-                names = sorted({path.rpartition("/")[2] for _, path in changes})
+        # It watches before the first check, so as not to miss a change during the check. That one
+        # starts when nothing has changed for a moment.
+        for names in saves():
+            if names:
                 out.print(f"\n{' and '.join(names)} changed.", style="bold")
-            if changes or not checked:
+            if names or not checked:
                 checked = True
                 _check_what_is_there(out)
     except KeyboardInterrupt:
@@ -129,14 +122,3 @@ def _check_what_is_there(out: Console) -> None:
         out.print(problem.what, style="bold red", soft_wrap=True)
         out.print(problem.remedy, soft_wrap=True)
     out.print("Waiting for you to save a file.", style="dim")
-
-
-class _Saved(watchfiles.PythonFilter):
-    """Watches Python files that the trainee saves, and the settings that an update changes."""
-
-    def __init__(self) -> None:
-        super().__init__(extra_extensions=(".toml",))
-
-    def __call__(self, change: watchfiles.Change, path: str) -> bool:
-        hidden = any(part.startswith(".") for part in path[len(str(ROOT)) :].split("/"))
-        return not hidden and super().__call__(change, path)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import threading
 
-import psutil
 import typer
 
 from workshop.check import progress
 from workshop.commands import tables
 from workshop.moving import versions
+from workshop.moving.versions import Release
 from workshop.problem import Problem
-from workshop.record import share
 from workshop.settings import Settings, load, steps
 from workshop.stack import containers, running, supervisor_file
 from workshop.terminal import console
@@ -34,7 +33,7 @@ def down() -> None:
         return
     try:
         supervisor_file.end(state)
-    except psutil.AccessDenied as error:
+    except PermissionError as error:
         raise Problem(
             f"The services belong to another user (pid {state.pid}).", "Ask them to stop it."
         ) from error
@@ -46,18 +45,28 @@ def down() -> None:
 def status() -> None:
     """Show whose workshop this is, its step, what runs, and whether there is an update."""
     settings = load()
+    releases: list[Release | None] = []
     # Meanwhile, because it waits for another machine.
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        glance = pool.submit(versions.glance, settings.root)
-        catalogue = steps(settings.root)
-        done = progress.done(settings.run_dir)
-        out = console()
-        tables.status(out, settings, catalogue, done, running.find(settings))
-        if said := share.state(settings)[1]:
-            out.print(said, soft_wrap=True)
-        release = glance.result()
-    if release:
-        out.print(f"A newer version of the workshop is available ({release}): workshop update")
+    glance = threading.Thread(target=lambda: releases.append(versions.glance(settings.root)))
+    glance.start()
+    catalogue = steps(settings.root)
+    done = progress.done(settings.run_dir)
+    out = console()
+    tables.status(out, settings, catalogue, done, running.find(settings))
+    if said := _about_sharing(settings):
+        out.print(said, soft_wrap=True)
+    glance.join()
+    if any(releases):
+        out.print(f"A newer version of the workshop is available ({releases[0]}): workshop update")
+
+
+def _about_sharing(settings: Settings) -> str:
+    """A sentence about sharing the record. Empty if this workshop shares nothing."""
+    if not settings.share_progress:
+        return ""
+    from workshop.record import share  # most workshops don't need it, and wait for it
+
+    return share.state(settings)[1]
 
 
 def require_own_machine(settings: Settings) -> None:

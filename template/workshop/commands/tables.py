@@ -7,7 +7,6 @@ from collections.abc import Container
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from workshop.catalog import Step
@@ -21,7 +20,9 @@ from workshop.stack.supervisor_file import ServiceState
 from workshop.terminal import COLOURS, STATES
 from workshop.troubles import Finding
 
-if TYPE_CHECKING:  # `status` needs none of them
+if TYPE_CHECKING:  # `status` doesn't always need them
+    from rich.table import Table
+
     from workshop.stack.measurements import Result
     from workshop.traces.comparison import Row
 
@@ -188,6 +189,8 @@ def finding(out: Console, found: Finding) -> None:
 
 
 def _table(*headers: str) -> Table:
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for header in headers:
         table.add_column(header)

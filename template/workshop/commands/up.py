@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Annotated
 
-import psutil
 import typer
 
 from workshop import api_key, state_file
@@ -77,7 +77,7 @@ def up(
     daemon.stop_on_signals(supervisor)
     supervisor.run(
         lambda: tables.stack(out, supervisor.settings, running.find(settings)),
-        parent=psutil.Process().ppid(),
+        parent=os.getppid(),
     )
     out.print("All services are stopped.")
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from workshop import inside
 from workshop.problem import Problem
 
@@ -18,6 +16,13 @@ FILE = ".copier-answers.yml"
 # The entry with the template's address. Copier may have broken a long one into several lines.
 _SOURCE = re.compile(r"^_src_path:.*\n(?:[ \t]+.*\n)*", re.MULTILINE)
 _VERSION = re.compile(r"^_commit:.*\n", re.MULTILINE)
+# A file that needs no YAML: comments, and an entry on each line. The template's version and address
+# are words that YAML takes as they are. No number, date, or yes contains a slash or begins with v.
+_SIMPLE = re.compile(r"(?:(?:#.*|\w+: .*)\n)*")
+_SIMPLE_VERSION = re.compile(r"^_commit: (v[\w.+-]+)\n", re.MULTILINE | re.ASCII)
+_SIMPLE_SOURCE = re.compile(
+    r"^_src_path: ([\w/][\w./:@+~-]*/[\w./@+~-]*)\n", re.MULTILINE | re.ASCII
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,8 @@ class Answers:
 
 def read(root: Path) -> Answers:
     """Read the answers of the workshop in `root`. Raises Problem."""
+    import yaml  # it takes as long as a whole command that can do without it
+
     try:
         entries = yaml.safe_load(inside.read(root, FILE).decode())
         return Answers(
@@ -57,6 +64,19 @@ def read(root: Path) -> Answers:
         raise _broken(f"cannot be read ({error})") from error
 
 
+def of_template(root: Path) -> tuple[str, str]:
+    """The template's version and its address, as in `Answers`. Raises Problem."""
+    try:
+        text = inside.read(root, FILE).decode()
+    except (OSError, UnicodeDecodeError):
+        text = ""
+    versions, sources = _SIMPLE_VERSION.findall(text), _SIMPLE_SOURCE.findall(text)
+    if _SIMPLE.fullmatch(text) and len(versions) == len(sources) == 1:
+        return versions[0], sources[0]
+    given = read(root)
+    return given.commit, given.source
+
+
 def with_source(text: str, source: str) -> str:
     """The text of an answers file with another address."""
     return _SOURCE.sub(lambda _: f"_src_path: {json.dumps(source)}\n", text)
@@ -70,6 +90,8 @@ def with_source_of(text: str, original: str) -> str:
 
 def with_version(text: str, version: str) -> str:
     """The text of an answers file with another version of the template."""
+    import yaml
+
     entry = yaml.safe_dump({"_commit": version})
     return _VERSION.sub(lambda _: entry, text)
 

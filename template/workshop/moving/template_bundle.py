@@ -11,10 +11,8 @@ its path, so it imports nothing from the tool.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import subprocess
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +66,8 @@ def make(
 
     Raises OSError with git's reason if it can't.
     """
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
         # An empty repository, because the settings and the tags of the template's one would also
         # change the bytes. It only borrows the objects.
@@ -106,6 +106,8 @@ def make(
 
 def read(content: bytes) -> Bundle | None:
     """What a bundle contains, or None if it isn't one, or isn't whole."""
+    import hashlib  # it loads OpenSSL, which `workshop status` has no other use for
+
     head, _, pack = content.partition(b"\n\n")
     lines = head.decode("utf-8", "replace").splitlines()
     kind = next((k for k, begin in FORMATS.items() if content.startswith(begin.encode())), "")

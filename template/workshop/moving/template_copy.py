@@ -11,7 +11,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from workshop import inside
@@ -89,6 +88,8 @@ def fetch(root: Path, source: str, version: str, ref: str = "") -> None:
 
     `ref` is its name there, by default the tag `version`.
     """
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
         there = Path(folder, "template.git")
         commit = _fetched(there, source, version, ref or f"{TAGS}{version}")
@@ -176,6 +177,8 @@ def _take_in(root: Path, content: bytes, bundle: Bundle) -> bool:
 
     Returns whether the copy has the bundle's version then.
     """
+    import tempfile
+
     kept = root / PATH
     tag = f"{TAGS}{bundle.version}"
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:

@@ -6,12 +6,14 @@ import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-
-from packaging.version import InvalidVersion, Version
+from typing import TYPE_CHECKING
 
 from workshop.moving import answers, template_copy
 from workshop.moving.git import asking, run
 from workshop.problem import Problem
+
+if TYPE_CHECKING:
+    from packaging.version import Version
 
 GLANCE_SECONDS = 1.0
 # A tag that has a number with a dot, so that it can't be the name of a commit.
@@ -36,22 +38,22 @@ def glance(root: Path) -> Release | None:
     Raises nothing, and waits for at most a second.
     """
     try:
-        given = answers.read(root)
+        version, source = answers.of_template(root)
         listing = run(
             root,
-            *_list(given.source),
+            *_list(source),
             environment={**asking(), "GIT_SSH_COMMAND": "ssh -o BatchMode=yes"},
             seconds=GLANCE_SECONDS,
         ).stdout
         found = _newest(listing)
         # Nearly always, it's the version that the workshop has, and git need not be asked again.
-        if found is None or (found.tag == given.commit and _NUMBERED.match(found.tag)):
+        if found is None or (found.tag == version and _NUMBERED.match(found.tag)):
             return None
-        if template_copy.local(root, given.commit) is None:
+        if template_copy.local(root, version) is None:
             return None
     except (Problem, subprocess.TimeoutExpired):
         return None
-    return found if is_newer(root, found, given.commit) else None
+    return found if is_newer(root, found, version) else None
 
 
 def newest(root: Path, source: str) -> Release:
@@ -113,6 +115,8 @@ def _version(tag: str) -> Version | None:
 
 
 def _parsed(tag: str) -> Version | None:
+    from packaging.version import InvalidVersion, Version
+
     try:
         return Version(tag)
     except InvalidVersion:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import stat
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -66,6 +65,8 @@ def _read(path: Path) -> str:
 
 
 def _write(path: Path) -> str:
+    import secrets  # it loads OpenSSL, and nearly every command reads a token at most
+
     token = secrets.token_hex(BYTES)
     draft = path.with_name(f"{path.name}.new")
     try:

@@ -19,9 +19,12 @@ DATABASE = "check.db"
 
 def copy_files(origin: Path, folder: Path) -> None:
     """Copy a repository's files over those in `folder`, except `.env` and other hidden files."""
+    known: set[Path] = set()
     for path in files(origin):
         copy = folder / path.relative_to(origin)
-        copy.parent.mkdir(parents=True, exist_ok=True)
+        if copy.parent not in known:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            known.add(copy.parent)
         shutil.copy(path, copy)
 
 

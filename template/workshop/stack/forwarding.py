@@ -7,8 +7,6 @@ import socket
 from dataclasses import asdict
 from urllib.parse import urlsplit
 
-import psutil
-
 from workshop import outside
 from workshop.outside import TARGET
 from workshop.problem import Problem
@@ -63,6 +61,8 @@ def trouble(settings: Settings) -> str:
 
 
 def _is_this_machine(host: str) -> bool:
+    import psutil
+
     own = {one.address for each in psutil.net_if_addrs().values() for one in each}
     try:
         found = {str(one[4][0]) for one in socket.getaddrinfo(host, None)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from workshop.settings import Settings, version
-from workshop.stack import containers, reach, supervisor_file
+from workshop.stack import containers, processes, reach, supervisor_file
 from workshop.stack.services import NAMES
 from workshop.stack.supervisor_file import RunState, ServiceState
 
@@ -44,13 +44,13 @@ def find(settings: Settings) -> Running | None:
 
 def _as_it_is(service: ServiceState) -> ServiceState:
     """A service with the current state of its process, which the supervisor may not know yet."""
-    if service.state == "ready" and service.pid and supervisor_file.is_stopped(service.pid):
+    if service.state == "ready" and service.pid and processes.is_stopped(service.pid):
         return replace(service, state="failed", detail=supervisor_file.STOPPED)
     return service
 
 
 def _note(state: RunState, now: str) -> str:
-    if supervisor_file.is_stopped(state.pid):
+    if processes.is_stopped(state.pid):
         return (
             f"The process that runs the services ({state.pid}) is stopped, for example by Ctrl-Z: "
             "type fg in its terminal."

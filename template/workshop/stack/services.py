@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import contextlib
 import os
-import random
 import shutil
 import socket
 import sys
@@ -241,6 +240,8 @@ def agent_command(port: int, bind: str = HOST, forward_to: str = "") -> list[str
 
 def free_port() -> int:
     """A TCP port on 127.0.0.1 that nothing listens on at the moment."""
+    import random
+
     while True:
         # Don't let the system pick one (port 0): outgoing connections use the same range, and one
         # of them could take the port before the service does.
@@ -251,12 +252,16 @@ def free_port() -> int:
 
 def answers(port: int, path: str) -> bool:
     """Whether a service on this machine answers a request with 200."""
-    import requests  # imported here, because most commands need nothing else of it
+    # Not with requests, which would take 10 MiB of a supervisor's memory for nothing else.
+    from http.client import HTTPConnection, HTTPException
 
-    try:
-        return requests.get(f"http://{HOST}:{port}{path}", timeout=2).status_code == 200
-    except requests.RequestException:
-        return False
+    with (
+        contextlib.suppress(OSError, HTTPException),
+        contextlib.closing(HTTPConnection(HOST, port, timeout=2)) as connection,
+    ):
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    return False
 
 
 def _pongs(port: int) -> bool:

@@ -7,7 +7,6 @@ workshop's own names, in OURS.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import sys
@@ -174,6 +173,8 @@ def _unknown(names: Iterable[str], place: str) -> dict[str, str]:
     for name in sorted(names):
         word = name.removeprefix(PREFIX)
         if word != name and word not in known:
+            import difflib
+
             like = difflib.get_close_matches(word, known, 1)
             guess = f"Is it {known[like[0]]}? " if like else ""
             told[f"{name} in {place} is not known."] = f"{guess}.env.example lists the known names."

@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-import watchfiles
-
 from workshop.problem import Problem
 from workshop.settings import Settings, dotenv, load, version
 from workshop.stack import ports, shell, supervisor_file
@@ -29,7 +27,6 @@ from workshop.stack.worker import (
     Silent,
     Worker,
 )
-from workshop.traces import agent
 
 BACK_OFF_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 SELF_SECONDS = 1.0
@@ -109,19 +106,26 @@ class Supervisor:
         self._events.put(Stop(reason))
 
     def run(
-        self, on_settled: Callable[[], None], *, watch: bool = True, parent: int | None = None
+        self,
+        on_settled: Callable[[], None],
+        *,
+        on_begun: Callable[[], None] = lambda: None,
+        watch: bool = True,
+        parent: int | None = None,
     ) -> None:
         """Keep the stack running until `request_stop`, or until the process `parent` is gone.
 
-        Calls `on_settled` once, when each service is ready or has failed. With `watch`, restarts
-        the services that a saved file affects. Raises Problem if a port is taken, or a service
-        isn't ready in time. However it ends, it leaves nothing running.
+        Calls `on_begun` when each process exists, and `on_settled` once, when each service is
+        ready or has failed. With `watch`, restarts the services that a saved file affects.
+        Raises Problem if a port is taken, or a service isn't ready in time. However it ends, it
+        leaves nothing running.
         """
         self._check_ports()
         try:
             for worker in self._workers.values():
                 if worker.state.state != "failed":
                     worker.start()
+            on_begun()
             self._save()
             is_alone = not self._has_console() and not self.settings.container
             if "agent" in self._workers and is_alone:
@@ -308,6 +312,8 @@ class Supervisor:
         threading.Thread(target=task, daemon=True).start()
 
     def _watch(self) -> None:
+        import watchfiles  # a temporary stack doesn't watch
+
         root = self.settings.root
         for changes in watchfiles.watch(
             root,
@@ -320,6 +326,8 @@ class Supervisor:
             self._events.put(Saved(frozenset(Path(path) for _, path in changes)))
 
     def _bound_traces(self) -> None:
+        from workshop.traces import agent  # a supervisor with a console doesn't need it
+
         agent.bound_traces(self.settings.url("agent"), self._stopped)
 
 
@@ -333,28 +341,52 @@ def temporary_stack(
     watch files. Raises Problem if a port is taken, or if a service doesn't get ready, with the
     service's last error.
     """
-    supervisor = Supervisor(settings, say, stack=stack)
-    settled = threading.Event()
-    problems: list[Problem] = []
+    with starting_stack(settings, say, stack) as starting:
+        starting.wait()
+        yield starting.supervisor
 
-    def run() -> None:
-        try:
-            supervisor.run(settled.set, watch=False)
-        except Problem as problem:
-            problems.append(problem)
-        finally:
-            settled.set()
 
-    thread = threading.Thread(target=run)
+@contextlib.contextmanager
+def starting_stack(
+    settings: Settings, say: Say = lambda *_: None, stack: Sequence[Service] | None = None
+) -> Iterator[Starting]:
+    """The same, but when the block begins, the services' processes may not be ready yet."""
+    starting = Starting(Supervisor(settings, say, stack=stack))
+    thread = threading.Thread(target=starting.run)
     thread.start()
     try:
-        settled.wait()
-        if problems:
-            raise problems[0]
-        for name, service in supervisor.state.services.items():
+        starting.begun.wait()
+        yield starting
+    finally:
+        starting.supervisor.request_stop("done")
+        thread.join()
+
+
+class Starting:
+    """A stack whose services may not be ready yet."""
+
+    def __init__(self, supervisor: Supervisor) -> None:
+        self.supervisor = supervisor
+        self.begun = threading.Event()
+        """Whether each service's process exists, or could not be started."""
+        self._settled = threading.Event()
+        self._problem: Problem | None = None
+
+    def run(self) -> None:
+        """Keep the stack running until its end."""
+        try:
+            self.supervisor.run(self._settled.set, on_begun=self.begun.set, watch=False)
+        except Problem as problem:
+            self._problem = problem
+        finally:
+            self.begun.set()
+            self._settled.set()
+
+    def wait(self) -> None:
+        """Return when all services are ready. Raises Problem if that doesn't happen."""
+        self._settled.wait()
+        if self._problem:
+            raise self._problem
+        for name, service in self.supervisor.state.services.items():
             if service.state == "failed":
                 raise Problem(f"{name} does not start: {service.detail}.")
-        yield supervisor
-    finally:
-        supervisor.request_stop("done")
-        thread.join()

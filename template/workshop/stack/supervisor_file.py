@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import signal
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-import psutil
-
 from workshop import state_file
+from workshop.stack import processes
 
 FILE = "run.json"
 OF_CONTAINER = "container-{}.json"
@@ -53,29 +53,17 @@ class RunState:
     version: str | None = None
     """The template's version of the tool that started it, or None if it didn't record one."""
 
-    def process(self) -> psutil.Process | None:
-        """The supervisor's process, or None if it is gone."""
-        try:
-            process = psutil.Process(self.pid)
-            alive = abs(process.create_time() - self.created) < 1 and process.is_running()
-            if alive and process.status() != psutil.STATUS_ZOMBIE:
-                return process
-        except psutil.Error:
-            pass
-        return None
-
-
-def is_stopped(pid: int) -> bool:
-    """Whether a process is suspended, so that it does nothing until it gets SIGCONT."""
-    try:
-        return bool(psutil.Process(pid).status() == psutil.STATUS_STOPPED)
-    except psutil.Error:
-        return False
+    @property
+    def is_running(self) -> bool:
+        """Whether the supervisor's process still exists."""
+        began = processes.began(self.pid)
+        return began is not None and abs(began - self.created) < 1
 
 
 def own(detached: bool, version: str | None = None) -> RunState:
     """A new state for the supervisor in this process."""
-    created = psutil.Process().create_time()
+    created = processes.began(os.getpid())
+    assert created is not None  # it is this one
     return RunState(os.getpid(), created, detached, version=version)
 
 
@@ -107,7 +95,7 @@ def read(run_dir: Path) -> RunState | None:
         entries = {str(name): state_file.known(ServiceState, entry) for name, entry in found}
         known["services"] = {name: ServiceState(**{"port": 0, **e}) for name, e in entries.items()}
         state = RunState(**known)
-        return state if state.process() else None
+        return state if state.is_running else None
     return _holder(run_dir / LOCK) if path.exists() else None
 
 
@@ -123,6 +111,8 @@ def _holder(lock: Path) -> RunState | None:
                 return None
     except OSError:
         return None
+    import psutil
+
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
             if process.pid != os.getpid() and any(
@@ -139,17 +129,18 @@ def _identity(folder: Path) -> str:
 
 
 def end(state: RunState) -> None:
-    """End the supervisor, and return when it is gone. Raises psutil.AccessDenied.
+    """End the supervisor, and return when it is gone. Raises PermissionError.
 
     If it takes too long, this kills it, and its services end on their own a moment later.
     """
-    for send in (psutil.Process.terminate, psutil.Process.kill):
+    for number in (signal.SIGTERM, signal.SIGKILL):
         deadline = time.monotonic() + END_SECONDS
-        with contextlib.suppress(psutil.NoSuchProcess):
-            if process := state.process():
-                send(process)
-                process.resume()  # after Ctrl-Z, for example, it gets no SIGTERM until it resumes
-        while state.process() and time.monotonic() < deadline:
+        with contextlib.suppress(ProcessLookupError):
+            if state.is_running:
+                os.kill(state.pid, number)
+                # After Ctrl-Z, for example, it gets no SIGTERM until it resumes.
+                os.kill(state.pid, signal.SIGCONT)
+        while state.is_running and time.monotonic() < deadline:
             time.sleep(0.02)
 
 

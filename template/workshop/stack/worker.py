@@ -17,11 +17,9 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import IO
 
-import psutil
-
 from workshop.problem import Problem
 from workshop.settings import HOST
-from workshop.stack import exits, leash, supervisor_file
+from workshop.stack import exits, leash, processes, supervisor_file
 from workshop.stack.services import Service
 from workshop.stack.supervisor_file import ServiceState
 from workshop.stack.tracebacks import LONGEST_TEXT, Raised, Tracebacks
@@ -168,10 +166,7 @@ class Worker:
         return self._printed.why_ended(code)
 
     def _service_pid(self) -> int | None:
-        if self._process:
-            with contextlib.suppress(psutil.Error, IndexError):
-                return int(psutil.Process(self._process.pid).children()[0].pid)
-        return None
+        return processes.first_child(self._process.pid) if self._process else None
 
     def _listen(self, process: subprocess.Popen[str], run: int) -> None:
         assert process.stdout
@@ -194,7 +189,7 @@ class Worker:
             if not is_late and time.monotonic() > begin + READY_SECONDS:
                 is_late = True
                 self._events.put(Late(self, run))
-            time.sleep(BEAT_SECONDS if is_late else 0.05)
+            time.sleep(BEAT_SECONDS if is_late else 0.02)
             if run != self.run or process.poll() is not None:
                 return
         self._events.put(Ready(self, run))
@@ -222,7 +217,7 @@ class Worker:
         accepts a connection, and closes it when the other side does.
         """
         pid = self._service_pid()
-        if pid and supervisor_file.is_stopped(pid):
+        if pid and processes.is_stopped(pid):
             return supervisor_file.STOPPED
         try:
             with socket.create_connection((HOST, self.service.port), ANSWER_SECONDS) as connection:
