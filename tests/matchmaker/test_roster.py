@@ -59,6 +59,7 @@ def line_of(problem: Problem) -> int:
         (SESSION + "ports = 'all'\n" + ADA, 3, "`ports` can only be distinct."),
         (SESSION + "ports = 5\n" + ADA, 3, "`ports` is not text."),
         (SESSION + "[answers]\nsession = 'x'\n" + ADA, 4, "`session` cannot be answered here."),
+        (SESSION + "[answers]\ntrainee_name = 'x'\n" + ADA, 4, "cannot be the same for everyone."),
         (SESSION + ADA + "session = 'x'\n", 5, "`session` cannot be answered here."),
         (SESSION + ADA + f"dd_api_key = '{KEY}'\n", 5, "`dd_api_key` cannot be answered here."),
         (SESSION + f"api_key = '{KEY}'\n" + ADA, 3, "An API key does not belong in the roster"),
