@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import io
 import os
 import re
 import shlex
@@ -10,7 +11,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from copier.errors import CopierError
+from copier.errors import ConfigFileError, CopierError
 from plumbum import ProcessExecutionError
 
 from matchmaker.problem import Problem, Problems
@@ -104,8 +105,9 @@ def open_template(roster: Roster, source: str, version: str | None) -> Template:
         return Problems([Problem(what, remedy, where)])
 
     try:
-        template = template_at(source, version)
-        asked = questions(template)
+        with contextlib.redirect_stderr(io.StringIO()):  # Copier's own words; ours say what matters
+            template = template_at(source, version)
+            asked = questions(template)
     except (ProcessExecutionError, CopierError, OSError, ValueError, RuntimeError) as error:
         raise Problems([_why_not(roster, source, version, error, where)]) from error
     if "trainee_name" not in asked:
@@ -159,6 +161,14 @@ def _why_not(
     if isinstance(error, ProcessExecutionError):
         what = f"The template {source} is not available: {reason_in(str(error.stderr))}"
         return Problem(what, "Check its URL.", where)
+    if isinstance(error, ConfigFileError):
+        what = f"The template {source} has a copier.yml that Copier cannot read."
+        return Problem(what, "Correct it there, or name another template.", where)
+    if unknown:  # not even HEAD
+        return Problem(f"The template {source} has no commits.", "Commit it there.", where)
+    if isinstance(error, ValueError) and "://" in source:
+        what = f"{source} does not look like the URL of a git repository."
+        return Problem(what, f"If it is one, say so: git+{source}", where)
     if isinstance(error, ValueError):
         return Problem(f"There is no template {source}.", "Check its URL or path.", where)
     if isinstance(error, OSError) and error.errno != errno.ENAMETOOLONG:
