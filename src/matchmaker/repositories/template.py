@@ -148,7 +148,8 @@ def _why_not(
 ) -> Problem:
     """Why a template isn't available: its address, its version, or this machine's disk."""
     full = _full_folder()
-    if full or os.strerror(errno.ENOSPC) in str(error):
+    # Git's words, if some of the files still fit. Copier has removed them by now.
+    if full or os.strerror(errno.ENOSPC) in str(error) or "unable to write file" in str(error):
         what = f"The template {source} cannot be copied: {full or 'the disk'} is full."
         return Problem(what, "Make room there; TMPDIR can name another folder.", where)
     unknown = "Unknown revision" in str(error)
@@ -158,6 +159,11 @@ def _why_not(
             return Problem(what, _versions(source), where)
         what = f"The template {source} no longer has {version}, which this command was made from."
         return Problem(what, f"Install the command again. {_versions(source)}", where)
+    distrusted = re.search(r"dubious ownership in repository at '(.+?)'", str(error))
+    if distrusted:
+        trust = ["git", "config", "--global", "--add", "safe.directory", distrusted[1]]
+        what = f"The template {source} belongs to another user."
+        return Problem(what, f"If you trust it: {shlex.join(trust)}", where)
     if isinstance(error, ProcessExecutionError):
         what = f"The template {source} is not available: {reason_in(str(error.stderr))}"
         return Problem(what, "Check its URL.", where)
