@@ -11,8 +11,8 @@ import typer
 from copier.errors import CopierWarning
 from rich.table import Table
 from rich.text import Text
-from workshop.commands.in_words import ProblemsInWords
-from workshop.terminal import print_problem
+from workshop.commands.in_words import ProblemsInWords, run
+from workshop.terminal import print_problem, tolerate_any_text
 
 from matchmaker.generate import generate
 from matchmaker.options import (
@@ -81,8 +81,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command that the words of the command line name."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    tolerate_any_text()
     warnings.simplefilter("ignore", CopierWarning)  # our own messages say what matters
     try:
         Path.cwd()
@@ -91,7 +90,7 @@ def main() -> None:
             Problem("The folder that you are in is gone.", "Go to another: cd"), _Commands.indent
         )
         sys.exit(1)
-    app(prog_name="matchmaker")
+    run(app, "matchmaker", _Commands.indent)
 
 
 def _print_version(wanted: bool) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import typer
 
-from workshop.commands.in_words import ProblemsInWords
+from workshop.commands.in_words import ProblemsInWords, run
 from workshop.commands.parsing import only_what_is_typed
 from workshop.moving import git_environment
 from workshop.problem import Problem
@@ -98,7 +98,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) == signal.SIG_DFL:  # and not ignored, for example by `nohup`
             signal.signal(number, _exit)
-    app(prog_name="workshop")
+    run(app, "workshop")
 
 
 def _exit(number: int, frame: object) -> None:

@@ -35,7 +35,10 @@ _START_AND_STOP = (
 _IN_CONTAINER = (
     (rf"{_ALONE}git config --global", f"{PREFIX} git config"),  # what is global there doesn't last
     (rf"{_ALONE}(?:uv run )?(workshop (?:{_COMMANDS}))(?![\w-])", rf"{PREFIX} \1"),
-    (rf"{_ALONE}((?:git (?:{_OF_GIT})|copier update))(?![\w-])", rf"{PREFIX} \1"),
+    (
+        rf"{_ALONE}(?:uvx --with \S+ )?((?:git (?:{_OF_GIT})|copier update))(?![\w-])",
+        rf"{PREFIX} \1",
+    ),
     (rf"{_ALONE}uv sync(?: --python [\d.]+)?", "docker compose up --build"),
 )
 

@@ -51,8 +51,10 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
 
 
 def tolerate_any_text() -> None:
-    """Make standard output and error accept every text, whatever their encoding."""
+    """Make standard output and error accept every text, whatever their encoding, or if closed."""
     codecs.register_error("workshop.plain", _plain)
+    sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    sys.stderr = sys.stderr or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="workshop.plain")  # type: ignore[union-attr]
 

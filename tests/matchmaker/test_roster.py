@@ -59,6 +59,7 @@ def line_of(problem: Problem) -> int:
         (SESSION + "ports = 'all'\n" + ADA, 3, "`ports` can only be distinct."),
         (SESSION + "ports = 5\n" + ADA, 3, "`ports` is not text."),
         (SESSION + "[answers]\nsession = 'x'\n" + ADA, 4, "`session` cannot be answered here."),
+        (SESSION + "[answers]\ntrainee_name = 'x'\n" + ADA, 4, "cannot be the same for everyone."),
         (SESSION + ADA + "session = 'x'\n", 5, "`session` cannot be answered here."),
         (SESSION + ADA + f"dd_api_key = '{KEY}'\n", 5, "`dd_api_key` cannot be answered here."),
         (SESSION + f"api_key = '{KEY}'\n" + ADA, 3, "An API key does not belong in the roster"),
@@ -292,6 +293,9 @@ def test_a_version_that_is_not_there(session: Session, setting: str, sentence: s
     [
         ("nowhere", "There is no template"),
         ("empty", "is not a template of this workshop"),
+        ("new", "has no commits"),
+        ("broken", "has a copier.yml that Copier cannot read"),
+        ("file:///nowhere/matchmaker", "say so: git+file:///nowhere/matchmaker"),
         ("bare", "is not in git"),
         ("dirty", "has changes that are not committed"),
         ("file:///nowhere/matchmaker.git", "is not available"),
@@ -302,11 +306,15 @@ def test_a_version_that_is_not_there(session: Session, setting: str, sentence: s
 def test_a_template_that_cannot_be_used(
     session: Session, own_template: Path, bare_template: Path, source: str, sentence: str
 ) -> None:
-    if source == "empty":
-        session.template = session.folder / "empty"
+    if source in ("empty", "new", "broken"):
+        session.template = session.folder / source
         session.template.mkdir()
         git(session.template, "init", "--quiet")
-        git(session.template, "commit", "--quiet", "--allow-empty", "--message", "Empty")
+        if source == "broken":
+            (session.template / "copier.yml").write_text("step: [\n")
+            git(session.template, "add", ".")
+        if source != "new":
+            git(session.template, "commit", "--quiet", "--allow-empty", "--message", source)
     elif source == "bare":
         session.template = bare_template
     elif source == "dirty":
@@ -321,6 +329,7 @@ def test_a_template_that_cannot_be_used(
     assert f"{session.roster}:3: " in ran.err
     assert sentence in ran.err
     assert "secret" not in ran.err
+    assert ran.err.startswith(str(session.roster)), "Copier's own words come first"
     assert not session.out.exists()
 
 

@@ -1,10 +1,15 @@
 """Nothing that other people wrote controls the instructor's terminal."""
 
 import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from rich.text import Text
 
+from matchmaker import tool
 from matchmaker.progress.status import table
 from matchmaker.terminal import console
 
@@ -27,3 +32,24 @@ def test_texts_of_others(
     assert [line.strip() for line in plain.splitlines()] == [HARMLESS] * 2 + ["heading"] + [
         HARMLESS
     ] * 2
+
+
+@pytest.mark.parametrize(
+    ("command", "redirected", "code"),
+    [
+        ("matchmaker --version", "> /dev/full", 1),
+        ("workshop --help", "> /dev/full", 1),
+        ("matchmaker --version", ">&-", 0),
+    ],
+)
+def test_no_room_for_what_it_prints(command: str, redirected: str, code: int) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("only Linux has a file that is always full")
+    shell = f"{shlex.quote(sys.executable)} -m {command} {redirected}"
+    ended = subprocess.run(
+        shell, shell=True, cwd=tool.folder().parent, stderr=subprocess.PIPE, text=True
+    )
+    assert ended.returncode == code
+    message = "The command cannot write any more: No space left on device."
+    assert ended.stderr.splitlines()[:1] == ([message] if code else [])
+    assert "Traceback" not in ended.stderr

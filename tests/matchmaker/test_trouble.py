@@ -341,10 +341,11 @@ def bare(folder: Path, slug: str) -> Path:
 
 
 @needs.only_root
-def test_a_template_of_another_user(session: Session, own_template: Path) -> None:
+@pytest.mark.parametrize("as_url", [False, True])
+def test_a_template_of_another_user(session: Session, own_template: Path, as_url: bool) -> None:
     for path in (own_template, *own_template.rglob("*")):
         os.chown(path, 12345, 12345, follow_symlinks=False)
-    session.template = own_template
+    session.template = f"git+{own_template.as_uri()}" if as_url else own_template  # type: ignore[assignment]
     session.write("Ada")
     ran = session.run()
     assert ran.code == 1

@@ -46,6 +46,10 @@ BARE = re.compile(
             'git config --global user.name "A"',
             'docker compose exec console git config user.name "A"',
         ),
+        (
+            "uvx --with copier-template-extensions copier update --trust",
+            "docker compose exec console copier update --trust",
+        ),
         ("uv sync --python 3.14", "docker compose up --build"),
         ("`uv run workshop up`\n  (in Docker: `docker compose up web`)", "`docker compose up web`"),
         ("restore workshop/settings.toml", "restore workshop/settings.toml"),

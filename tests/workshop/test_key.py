@@ -46,7 +46,11 @@ def test_the_key_is_written_for_its_owner_only(workshop: Workshop) -> None:
 def test_setting_a_key_removes_the_one_in_dotenv(workshop: Workshop) -> None:
     path = workshop.root / ".env"
     path.write_bytes(b"# mine\r\nDD_API_KEY=" + OTHER.encode() + b"\r\nMATCHMAKER_ERROR_RATE=1")
-    assert workshop.run("key", typed=KEY).returncode == 0
+    ran = workshop.run("key", typed=KEY)
+    assert ran.returncode == 0
+    assert (
+        "copier update --trust --defaults --vcs-ref=:current: --data backend=datadog" in ran.stdout
+    )
     assert path.read_bytes() == b"# mine\r\nMATCHMAKER_ERROR_RATE=1"
     assert key_file(workshop).read_text() == f"{KEY}\n"
 

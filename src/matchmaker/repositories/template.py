@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import io
 import os
 import re
 import shlex
@@ -10,7 +11,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from copier.errors import CopierError
+from copier.errors import ConfigFileError, CopierError
 from plumbum import ProcessExecutionError
 
 from matchmaker.problem import Problem, Problems
@@ -104,8 +105,9 @@ def open_template(roster: Roster, source: str, version: str | None) -> Template:
         return Problems([Problem(what, remedy, where)])
 
     try:
-        template = template_at(source, version)
-        asked = questions(template)
+        with contextlib.redirect_stderr(io.StringIO()):  # Copier's own words; ours say what matters
+            template = template_at(source, version)
+            asked = questions(template)
     except (ProcessExecutionError, CopierError, OSError, ValueError, RuntimeError) as error:
         raise Problems([_why_not(roster, source, version, error, where)]) from error
     if "trainee_name" not in asked:
@@ -146,7 +148,8 @@ def _why_not(
 ) -> Problem:
     """Why a template isn't available: its address, its version, or this machine's disk."""
     full = _full_folder()
-    if full or os.strerror(errno.ENOSPC) in str(error):
+    # Git's words, if some of the files still fit. Copier has removed them by now.
+    if full or os.strerror(errno.ENOSPC) in str(error) or "unable to write file" in str(error):
         what = f"The template {source} cannot be copied: {full or 'the disk'} is full."
         return Problem(what, "Make room there; TMPDIR can name another folder.", where)
     unknown = "Unknown revision" in str(error)
@@ -156,9 +159,22 @@ def _why_not(
             return Problem(what, _versions(source), where)
         what = f"The template {source} no longer has {version}, which this command was made from."
         return Problem(what, f"Install the command again. {_versions(source)}", where)
+    distrusted = re.search(r"dubious ownership in repository at '(.+?)'", str(error))
+    if distrusted:
+        trust = ["git", "config", "--global", "--add", "safe.directory", distrusted[1]]
+        what = f"The template {source} belongs to another user."
+        return Problem(what, f"If you trust it: {shlex.join(trust)}", where)
     if isinstance(error, ProcessExecutionError):
         what = f"The template {source} is not available: {reason_in(str(error.stderr))}"
         return Problem(what, "Check its URL.", where)
+    if isinstance(error, ConfigFileError):
+        what = f"The template {source} has a copier.yml that Copier cannot read."
+        return Problem(what, "Correct it there, or name another template.", where)
+    if unknown:  # not even HEAD
+        return Problem(f"The template {source} has no commits.", "Commit it there.", where)
+    if isinstance(error, ValueError) and "://" in source:
+        what = f"{source} does not look like the URL of a git repository."
+        return Problem(what, f"If it is one, say so: git+{source}", where)
     if isinstance(error, ValueError):
         return Problem(f"There is no template {source}.", "Check its URL or path.", where)
     if isinstance(error, OSError) and error.errno != errno.ENAMETOOLONG:

@@ -18,6 +18,8 @@ SET_BY_SESSION = {
     "session": "The session's name is `name` in [session]; it is the same for everyone.",
     "dd_api_key": "A roster never contains an API key; `api_key` says where to find it.",
 }
+OF_ONE_TRAINEE = ("trainee_name", "trainee_slug")
+"""The answers that tell one trainee from another, so that they can't be for everyone."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Where API keys come from. They are never in the roster, because people pass it around."""
 
 import contextlib
+import io
 import os
 import re
 import shlex
@@ -11,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import dotenv
+from dotenv.parser import parse_stream
 from plumbum import local
 from workshop.key_form import is_api_key, is_application_key
 from workshop.moving import git_environment
@@ -147,11 +148,12 @@ class KeyRing:
             return self._variable(str(source.value))
         if source.kind == "command":
             return self._by_command(source, slug)
-        keys = self._keys_in(str(source.value))
+        keys, unreadable = self._keys_in(str(source.value))
         key = keys.get(slug) or keys.get(VARIABLE)
         if not key:
+            odd = f", and line {unreadable} of it is not like NAME=value" if unreadable else ""
             raise Problem(
-                f"{source.value} has no key for {slug}.",
+                f"{source.value} has no key for {slug}{odd}.",
                 f"Add a line {slug}=…, or {VARIABLE}=… for everyone.",
             )
         return key
@@ -164,7 +166,8 @@ class KeyRing:
             )
         return self._variables[name]
 
-    def _read_file(self, name: str) -> Mapping[str, str | None]:
+    def _read_file(self, name: str) -> tuple[Mapping[str, str | None], int]:
+        """The keys by name, and the first line that has none; 0 if there is no such line."""
         try:
             path = self._folder / Path(name).expanduser()
         except RuntimeError as error:  # ~somebody, and this machine has no such user
@@ -188,13 +191,18 @@ class KeyRing:
                     f"git rm --cached {shlex.quote(str(path))}, add it to .gitignore, and make new "
                     "keys.",
                 )
-            return dotenv.dotenv_values(path, interpolate=False, encoding="utf-8-sig")
+            text = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
             raise Problem(
                 f"{path}, which should contain the API key, cannot be read: {reason}.",
                 "Check the path. It is relative to the roster's folder.",
             ) from error
+        lines = enumerate(text.splitlines(), 1)
+        odd = (n for n, line in lines if "=" not in line and re.match(r"\s*[^\s#]", line))
+        # Not dotenv_values, which prints its own message about such a line.
+        parsed = {one.key: one.value for one in parse_stream(io.StringIO(text)) if one.key}
+        return parsed, next(odd, 0)
 
     def _by_command(self, source: KeySource, slug: str) -> str:
         if source in self._stuck:  # don't wait for it again with each trainee

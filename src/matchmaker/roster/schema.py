@@ -11,6 +11,7 @@ from typing import Any
 
 from matchmaker.repositories.copier_adapter import question_forms
 from matchmaker.repositories.ports import LAST_PORT
+from matchmaker.roster.entries import OF_ONE_TRAINEE
 from matchmaker.roster.questions import KEY
 from matchmaker.roster.read import SET_BY_SESSION
 
@@ -153,7 +154,9 @@ def roster_schema(template: Path) -> dict[str, Any]:
             "answers": {
                 "description": "Answers for everyone.",
                 "type": "object",
-                "properties": answers,
+                "properties": {
+                    name: form for name, form in answers.items() if name not in OF_ONE_TRAINEE
+                },
                 "additionalProperties": False,
             },
             "trainee": {

@@ -7,7 +7,14 @@ from typing import Any
 
 from matchmaker.problem import Problem
 from matchmaker.repositories.ports import LAST_PORT
-from matchmaker.roster.entries import NAMELESS, NO_NAME, SET_BY_SESSION, Entry, Roster
+from matchmaker.roster.entries import (
+    NAMELESS,
+    NO_NAME,
+    OF_ONE_TRAINEE,
+    SET_BY_SESSION,
+    Entry,
+    Roster,
+)
 from matchmaker.roster.guesses import closest
 from matchmaker.roster.keys import HOW, KeySource, has_key, key_source
 from matchmaker.roster.known import known_answers
@@ -41,7 +48,7 @@ class TomlReader:
     def read(self) -> Roster:
         self._parts()
         session = self._session()
-        answers = self._without_reserved(self._table("answers"), "answers")
+        answers = self._for_everyone(self._without_reserved(self._table("answers"), "answers"))
         host = self._host()
         session_key = self._key(session, "session")
         entries = tuple(
@@ -241,6 +248,13 @@ class TomlReader:
                 what = f"`{name}` cannot be answered here."
                 self._wrong(what, SET_BY_SESSION[name], *place, name, kind=f"{name} here")
         return {name: value for name, value in answers.items() if name not in SET_BY_SESSION}
+
+    def _for_everyone(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        for name in answers:
+            if name in OF_ONE_TRAINEE:
+                what = f"`{name}` cannot be the same for everyone."
+                self._wrong(what, "Move it below a [[trainee]].", "answers", name)
+        return {name: value for name, value in answers.items() if name not in OF_ONE_TRAINEE}
 
     def _key(self, table: Mapping[str, Any], *place: str | int) -> KeySource | None:
         if "api_key" not in table:

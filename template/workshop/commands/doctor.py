@@ -97,7 +97,12 @@ def _say_what_makes_it_count(out: Console, settings: Settings) -> None:
     """Print the command with which the agent reads the key again."""
     if settings.backend != "datadog":
         out.print("This workshop's traces stay on this machine, without a key. To send them to")
-        out.print("Datadog, answer `backend` with datadog: copier update --vcs-ref=:current:")
+        out.print("Datadog, commit your work, and answer `backend` with datadog:")
+        out.print(
+            "uvx --with copier-template-extensions copier update --trust --defaults "
+            "--vcs-ref=:current: --data backend=datadog",
+            soft_wrap=True,
+        )
         return
     found = running.find(settings)
     if found and not found.in_docker:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
 from typing import Any
 
 import typer
@@ -31,3 +34,20 @@ class ProblemsInWords(TyperGroup):
         except typer.BadParameter as error:
             error.message = in_words(error.message)
             raise
+
+
+def run(app: typer.Typer, name: str, indent: str = "") -> None:
+    """Run the command, and explain it if there's no room for what it prints, as in `> file`."""
+    try:
+        try:
+            app(prog_name=name)
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EPIPE):
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # for what would be printed at exit
+        if error.errno != errno.EPIPE:  # a reader such as `head` has enough, and needs no message
+            what = f"The command cannot write any more: {error.strerror}."
+            print_problem(Problem(what, "Make room, and run it again."), indent)
+        sys.exit(1)

@@ -30,7 +30,7 @@ def find(settings: Settings) -> Running | None:
         return Running(reach.services(settings), True, STOP_CONTAINERS, reach.note(settings))
     if state := supervisor_file.read(settings.run_dir):
         elsewhere = f", or with Ctrl-C in its terminal (process {state.pid})"
-        stop = f"Stop it with workshop down{'' if state.detached else elsewhere}."
+        stop = f"Stop them with workshop down{'' if state.detached else elsewhere}."
         services = {name: _as_it_is(service) for name, service in state.services.items()}
         if not services:  # another version started it, and records them differently
             ports_of = {name: getattr(settings.ports, name) for name in (*NAMES, "console")}
