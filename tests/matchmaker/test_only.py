@@ -91,6 +91,66 @@ def test_several(here: Session) -> None:
     assert "bob" not in ran.out
 
 
+MISTAKES: list[tuple[dict[str, Any], str]] = [
+    ({"trainee_nam": "Bob"}, "The template has no question `trainee_nam`."),
+    ({"trainee_name": "Bob", "step": 77}, "`step` cannot be 77."),
+    ({"trainee_name": "Bob", "backend": "datadog"}, "bob's traces go to Datadog, but no API key"),
+    ({"trainee_name": "Bob", "notes": "bob@example.org"}, "`notes` is not a table."),
+    (
+        {"trainee_name": "Bob", "trainee_slug": "Not A Slug"},
+        '`trainee_slug` cannot be "Not A Slug"',
+    ),
+    ({"trainee_name": "Dan", "trainee_slug": "cy"}, "`cy` is also the slug of"),
+]
+
+
+@pytest.mark.parametrize(("mistake", "sentence"), MISTAKES)
+def test_a_mistake_in_the_row_of_somebody_else(
+    here: Session, mistake: dict[str, Any], sentence: str
+) -> None:
+    before = tree(here.out / "bob")
+    here.write(mistake, "Cy", {"trainee_name": "Ada", "step": 2}, session='ports = "distinct"')
+    line = f"{here.roster}:"
+    ran = here.run("--only", "ada")
+    assert ran.code == 0, ran.err
+    assert "1 updated.\n" in ran.out
+    assert "Other rows of the roster have mistakes, which you can correct later:\n" in ran.err
+    assert ran.err.count(line) == 1
+    assert sentence in ran.err
+    assert before == tree(here.out / "bob")
+    assert "bob" in (entries(here) | json.loads((here.out / "session.json").read_text())["absent"])
+
+    # It still stops a run for everybody, and one for that trainee.
+    for more in ([], ["--only", "cy"] if "cy" in sentence else ["--only", "bob"]):
+        ran = here.run("--dry-run", *more)
+        assert ran.code == 1
+        assert sentence in ran.err
+
+
+def test_a_mistake_that_concerns_everybody(here: Session) -> None:
+    here.write("Ada", "Bob", session="prots = 1", step=77)
+    ran = here.run("--dry-run", "--only", "ada")
+    assert ran.code == 1
+    assert "[session] has no `prots`." in ran.err
+    assert "`step` cannot be 77." in ran.err
+
+
+def test_a_row_of_a_table_with_a_mistake(session: Session) -> None:
+    session.file = "spring.csv"
+    text = "name,step,email\nAda,1,ada@example.org\nBob,1,bob@example.org,what\n,1,x@example.org\n"
+    session.roster.write_text(text)
+    words = ("--template", str(session.template), "--dry-run")
+    ran = session.run(*words, "--only", "ada")
+    assert ran.code == 0, ran.err
+    assert "would create 1" in ran.out
+    assert f"{session.roster}:3: This line has 4 fields, and the first line names 3." in ran.err
+    assert f"{session.roster}:4: This row has no name." in ran.err
+    ran = session.run(*words, "--only", "bob")  # we can't know that it's the row with the mistake
+    assert ran.code == 1
+    assert "Nobody on the roster has the slug `bob`." in ran.err
+    assert "This line has 4 fields" in ran.err
+
+
 @pytest.mark.thorough
 def test_one_joins(here: Session) -> None:
     before = {slug: tree(here.out / slug) for slug in ("ada", "bob")}
