@@ -72,6 +72,19 @@ def local_path(url: str) -> Path | None:
     return Path(url) if Path(url).is_absolute() else None
 
 
+def host_of(url: str) -> str:
+    """The host to which a URL leads. Empty for a path on this machine."""
+    url = url.removeprefix("git+")
+    if "://" in url:
+        try:
+            parts = urlsplit(url)
+            return parts.hostname or f"{parts.scheme}://"
+        except ValueError:
+            return url
+    before, colon, _ = url.partition(":")
+    return before.rpartition("@")[2] if colon and "/" not in before else ""
+
+
 def web_page(url: str) -> str:
     """The page of a repository on its host; empty if its URL doesn't contain that."""
     if url.startswith("https://"):

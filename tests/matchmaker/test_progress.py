@@ -21,9 +21,9 @@ from matchmaker.progress.collect import Collector
 from matchmaker.progress.following import Following
 from matchmaker.progress.known import Known
 from matchmaker.progress.reasons import SEEN, by_reason
-from matchmaker.progress.remote import host_of
 from matchmaker.repositories.output import Output
 from matchmaker.roster.read import read_roster
+from matchmaker.urls import host_of
 from tests import needs
 from tests.conftest import git
 from tests.matchmaker.conftest import MATCHMAKER, let_through

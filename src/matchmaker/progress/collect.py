@@ -16,7 +16,7 @@ from matchmaker.progress.folders import Folders, own_record
 from matchmaker.progress.known import Known
 from matchmaker.progress.reasons import SEEN
 from matchmaker.progress.remembered import Remembered, Seen
-from matchmaker.progress.remote import Found, Remotes, Unreached, host_of
+from matchmaker.progress.remote import Found, Remotes, Unreached
 from matchmaker.progress.schedule import Clock, Schedule
 from matchmaker.progress.trainees import Trainee, trainees_of
 from matchmaker.report.times import local, now
@@ -24,6 +24,7 @@ from matchmaker.repositories.contained import contained
 from matchmaker.repositories.git import asking, said_by, unattended
 from matchmaker.repositories.output import Output
 from matchmaker.roster.read import Roster
+from matchmaker.urls import host_of
 
 AT_ONCE = 8
 """How many remotes to ask at the same time."""
