@@ -6,9 +6,13 @@ import subprocess
 from typing import Any
 
 import pytest
+from workshop.record import form
 
+from extensions.steps import STEPS
+from matchmaker.report.times import now
 from tests.conftest import git
 from tests.matchmaker.conftest import Session, first_commands, pattern, tree
+from tests.matchmaker.remotes import REF, as_bytes, put, record_of
 
 
 @pytest.fixture
@@ -21,6 +25,12 @@ def here(two: Session, session: Session) -> Session:
 def entries(session: Session) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((session.out / "session.json").read_text())["trainees"]
     return found
+
+
+def progress(session: Session) -> dict[str, Any]:
+    """What `status --fetch` says about each trainee."""
+    words = ("status", str(session.roster), "--out", str(session.out), "--fetch", "--json", "-")
+    return {one["slug"]: one for one in json.loads(session.command(*words).out)["trainees"]}
 
 
 def test_a_reset_of_one(two: Session) -> None:
@@ -36,6 +46,11 @@ def test_a_reset_of_one(two: Session) -> None:
     (two.out / "bob" / "app.py").write_text("mine\n")
     before = entries(two)
     kept = {path: tree(two.out / path) for path in ("ada", "_bundles")}
+    remote = two.folder / "remote" / "bob.git"
+    blob = put(remote, as_bytes(record_of("bob", now(), done=5)), "hash-object", "-w", "--stdin")
+    folder = put(remote, f"100644 blob {blob}\t{form.FILE}\n".encode(), "mktree")
+    git(remote, "update-ref", REF, put(remote, b"", "commit-tree", "-m", "progress", folder))
+    assert progress(two)["bob"]["step"] == STEPS[5].slug
 
     two.write("Zed", "Ada", "Bob", session=ports)  # Zed is not to be made now
     ran = two.generate("--push", pattern(two), "--only", "bob", "--fresh")
@@ -62,6 +77,11 @@ def test_a_reset_of_one(two: Session) -> None:
     git(clone, "pull", "--quiet", "--ff-only")
     assert not (clone / "mine.txt").exists()
     assert "Mine\n" in git(clone, "log", "--format=%s")
+    # What Bob did before is not what he did in the new one.
+    bob = progress(two)["bob"]
+    assert bob["step"] == ""
+    told = "the record at its remote is from before this repository was made, on "
+    assert bob["problem"].startswith(told)
     assert list(first_commands(two)) == ["Ada", "Bob"]
 
 

@@ -20,7 +20,7 @@ from matchmaker.progress import collect, remote
 from matchmaker.progress.collect import Collector
 from matchmaker.progress.following import Following
 from matchmaker.progress.known import Known
-from matchmaker.progress.reasons import SEEN, by_reason
+from matchmaker.progress.reasons import BEFORE, SEEN, by_reason
 from matchmaker.repositories.output import Output
 from matchmaker.roster.read import read_roster
 from matchmaker.urls import host_of
@@ -421,6 +421,26 @@ def test_a_network_that_ends_between_two_requests_loses_no_record(
     with contextlib.closing(collector(class_, fetch=True)) as found:
         (ada,) = found.collect()
         assert (ada.record, ada.problem) == (record_of("ada", LATER, done=2), "")
+
+
+# A new repository in the place of an earlier one
+
+
+def test_the_record_of_an_earlier_repository(class_: Class) -> None:
+    class_.write("ada", "bob", "cy")
+    made = {slug: {"since": "2026-11-24T09:00:01+00:00"} for slug in ("ada", "bob")}
+    odd = {"cy": {"since": "yesterday"}}
+    (class_.out / "session.json").write_text(json.dumps({"trainees": {**made, **odd}}))
+    class_.push("ada", record_of("ada", "2026-11-24T10:00:00+01:00", done=5))
+    class_.push("bob", record_of("bob", "2026-11-24T10:00:01+01:00"))
+    class_.push("cy", record_of("cy"))
+    for fetch in (True, False):  # also what we remember isn't theirs
+        with contextlib.closing(collector(class_, fetch=fetch)) as found:
+            ada, bob, cy = found.collect_all(lambda _left: None)
+        assert ada.record is None
+        assert ada.problem.startswith(f"{BEFORE}2026-11-24 ")
+        assert (bob.record, bob.problem) == (record_of("bob", "2026-11-24T10:00:01+01:00"), "")
+        assert cy.record == record_of("cy")
 
 
 # A roster with mistakes

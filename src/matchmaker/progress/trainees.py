@@ -28,6 +28,8 @@ class Trainee:
     """The trainee's remote. Empty if there is none."""
     is_namesake: bool = False
     """Whether somebody else on the roster has the same name."""
+    since: str = ""
+    """When the repository took the place of an earlier one (ISO 8601). Empty if it didn't."""
 
 
 def trainees_of(roster: Roster, output: Output, only: Collection[str] = ()) -> list[Trainee]:
@@ -42,7 +44,9 @@ def trainees_of(roster: Roster, output: Output, only: Collection[str] = ()) -> l
     found, lines = [], {}
     for entry, slug in _slugs(entries, output, memory):
         name = str(entry.answers["trainee_name"])
-        found.append(Trainee(slug, name, _url(roster, memory, slug), names[name.casefold()] > 1))
+        is_namesake = names[name.casefold()] > 1
+        url = _url(roster, memory, slug)
+        found.append(Trainee(slug, name, url, is_namesake, memory.since(slug)))
         lines[slug] = entry.line
     try:
         require_known(only, {one.slug: one.name for one in found if one.slug})
