@@ -170,7 +170,7 @@ def test_a_trainee_does_a_step(hosted: Hosted, slug: str) -> None:
 
 def test_the_instructor_sees_how_far_they_are(hosted: Hosted) -> None:
     workshop = hosted.hub.home("ada") / "workshop"
-    if step_of(workshop) == STEP.number:
+    if not workshop.exists() or step_of(workshop) == STEP.number:
         test_a_trainee_does_a_step(hosted, "ada")
     until(lambda: is_idle(workshop))
     said = hosted.session.matchmaker("status", f"{NAME}.toml", "--fetch")
