@@ -287,7 +287,12 @@ def host_command(
 
     is_session = out is not None and (out / "session.json").is_file()
     chosen, output = chosen_roster(roster, out if is_session else None, Told())
-    show(host(chosen, output, None if is_session else out), chosen)
+    err = console(stderr=True)
+
+    def say(text: str) -> None:
+        err.print(text, soft_wrap=True)
+
+    show(host(chosen, output, None if is_session else out, say), chosen)
 
 
 @app.command()

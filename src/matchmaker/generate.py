@@ -3,7 +3,7 @@
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,6 +16,7 @@ from matchmaker.handout.on_host import OnHost
 from matchmaker.problem import Problem, Problems
 from matchmaker.report import notes
 from matchmaker.report.bar import bar
+from matchmaker.report.mistakes import say_mistakes_of_others
 from matchmaker.report.renames import Rename, renames
 from matchmaker.report.session_file import Memory, other_session, read
 from matchmaker.repositories.clones import is_published, scratch
@@ -29,6 +30,7 @@ from matchmaker.repositories.template import open_template, source_of, version_o
 from matchmaker.repositories.work import carry_out, workers
 from matchmaker.roster.keys import KeyRing
 from matchmaker.roster.read import Roster
+from matchmaker.roster.toml_roster import COMMANDS
 from matchmaker.roster.validation import in_order, validate
 from matchmaker.session import FAILURES, Trainee, Versions, Wishes, require_known
 from matchmaker.terminal import console
@@ -46,6 +48,8 @@ class Prepared:
     """With the version of the template that the session uses."""
     versions: Versions
     trainees: list[Trainee]
+    mistakes: list[Problem]
+    """Those of trainees who weren't asked for."""
     commands: HostCommands
     pool: Executor
 
@@ -70,8 +74,9 @@ def generate(roster: Roster, output: Output, wishes: Wishes) -> bool:
     """
     wishes = _with_roster(wishes, roster)
     _refuse_another_session(roster, output)
-    with seen_once(), prepared(roster, output) as ready:
-        require_known(wishes.only, {one.slug: one.name for one in ready.trainees})
+    with seen_once(), prepared(roster, output, wishes.only) as ready:
+        _require_known(wishes, ready)
+        say_mistakes_of_others(ready.mistakes)
         if wishes.dry_run:
             return _dry_run(ready, output, wishes)
         err = console(stderr=True)
@@ -144,6 +149,13 @@ def _with_roster(wishes: Wishes, roster: Roster) -> Wishes:
     return replace(wishes, push=roster.push or None, bundle=wishes.bundle or roster.bundle)
 
 
+def _require_known(wishes: Wishes, ready: Prepared) -> None:
+    try:
+        require_known(wishes.only, {one.slug: one.name for one in ready.trainees})
+    except Problems as found:  # they may be in a row with a mistake
+        raise Problems([*found.problems, *ready.mistakes]) from found
+
+
 def _refuse_another_session(roster: Roster, output: Output) -> None:
     other = other_session(read(output), roster, output)
     if other:
@@ -156,8 +168,11 @@ def _raise(problem: Problem | None) -> None:
 
 
 @contextlib.contextmanager
-def prepared(roster: Roster, output: Output) -> Iterator[Prepared]:
-    """Clone the template, compile it, and check the roster against it. Raises Problems."""
+def prepared(roster: Roster, output: Output, only: Collection[str] = ()) -> Iterator[Prepared]:
+    """Clone the template, compile it, and check the roster against it.
+
+    Raises Problems. With slugs in `only`, mistakes that only concern others are no reason to raise.
+    """
     ring = KeyRing(roster.path.parent, (entry.api_key for entry in roster.entries))
     with scratch():
         try:
@@ -167,7 +182,13 @@ def prepared(roster: Roster, output: Output) -> Iterator[Prepared]:
         except Problems as found:
             raise Problems(in_order([*roster.problems, *found.problems])) from found
         commands, faults = host_commands(roster)
-        roster = replace(roster, version=version or "", problems=(*roster.problems, *faults))
+        of_commands = {roster.where_set(purpose) for purpose in COMMANDS}
+        roster = replace(
+            roster,
+            version=version or "",
+            problems=(*roster.problems, *faults),
+            of_rows=(*roster.of_rows, *(one for one in faults if one.where not in of_commands)),
+        )
         if notice():
             console(stderr=True).print(notice(), soft_wrap=True)
         answers = {"session": roster.name, **(roster.entries[0].answers if roster.entries else {})}
@@ -184,9 +205,9 @@ def prepared(roster: Roster, output: Output) -> Iterator[Prepared]:
             except Exception as error:  # it's gone, so only the trainees who have it fail
                 lacking[commit] = said_by(error)
         with workers(output, len(roster.entries)) as pool:
-            trainees = validate(roster, source, ring, pool)
+            valid = validate(roster, source, ring, pool, only)
             versions = Versions(source, version, str(template.commit), lacking)
-            yield Prepared(roster, versions, trainees, commands, pool)
+            yield Prepared(roster, versions, valid.trainees, valid.mistakes, commands, pool)
 
 
 def _commits_in(output: Output, source: str) -> set[str]:

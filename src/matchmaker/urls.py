@@ -72,12 +72,28 @@ def local_path(url: str) -> Path | None:
     return Path(url) if Path(url).is_absolute() else None
 
 
+def host_of(url: str) -> str:
+    """The host to which a URL leads. Empty for a path on this machine."""
+    url = url.removeprefix("git+")
+    if "://" in url:
+        try:
+            parts = urlsplit(url)
+            return parts.hostname or f"{parts.scheme}://"
+        except ValueError:
+            return url
+    before, colon, _ = url.partition(":")
+    return before.rpartition("@")[2] if colon and "/" not in before else ""
+
+
 def web_page(url: str) -> str:
     """The page of a repository on its host; empty if its URL doesn't contain that."""
     if url.startswith("https://"):
         return url.removesuffix(".git")
-    over_ssh = re.fullmatch(r"(?:ssh://)?git@([^:/]+)(?::\d+/|[:/])(.+?)(?:\.git)?", url)
-    return f"https://{over_ssh[1]}/{over_ssh[2]}" if over_ssh else ""
+    # Without a scheme, there is no port: in git@host:22/x, 22 is a folder.
+    for start in (r"ssh://git@([^:/]+)(?::\d+)?/+", r"git@([^:/]+):/*"):
+        if over_ssh := re.fullmatch(rf"{start}(.+?)(?:\.git)?", url):
+            return f"https://{over_ssh[1]}/{over_ssh[2]}"
+    return ""
 
 
 def page_for_a_phone(url: str) -> str:

@@ -11,7 +11,8 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import psutil
 import pytest
@@ -24,8 +25,9 @@ from tests.across.class_of_forty import is_idle
 from tests.conftest import git
 from tests.hub.running import DOMAIN, Hub, Installed, install, running
 from tests.hub.session import NAME, HostedSession, create
+from tests.matchmaker.board.running import running as board
 from tests.stack import until
-from tests.workshop.conftest import processes_in
+from tests.workshop.conftest import free_port, processes_in
 from tests.workshop.moving.conftest import blocks, step_of
 
 pytestmark = [pytest.mark.xdist_group("hub"), pytest.mark.first]
@@ -168,12 +170,28 @@ def test_a_trainee_does_a_step(hosted: Hosted, slug: str) -> None:
 
 def test_the_instructor_sees_how_far_they_are(hosted: Hosted) -> None:
     workshop = hosted.hub.home("ada") / "workshop"
-    if step_of(workshop) == STEP.number:
+    if not workshop.exists() or step_of(workshop) == STEP.number:
         test_a_trainee_does_a_step(hosted, "ada")
     until(lambda: is_idle(workshop))
     said = hosted.session.matchmaker("status", f"{NAME}.toml", "--fetch")
     rows = {line.split()[0]: line for line in said.splitlines() if line.startswith(("Ada", "Eve"))}
     assert f"{STEP.number + 1}" in rows["Ada"], said
+
+    words = (f"{NAME}.toml", "--port", str(free_port()))
+    with board(*words, folder=hosted.session.folder, environment=hosted.session.instructor) as (
+        _,
+        link,
+    ):
+        instructor = requests.Session()
+        instructor.get(link, timeout=30)
+
+        def person() -> dict[str, Any]:
+            said = instructor.get(urljoin(link, "/api/people/0"), timeout=30).json()
+            return said if said.get("source") == "remote" else {}
+
+        here = until(person, "Ada's record from her remote")
+    assert (here["slug"], here["place"]) == ("ada", STEP.number)
+    assert here["steps"][STEP.number - 1]["is_done"]
 
 
 def test_only_a_trainee_with_the_right_password_gets_in(hosted: Hosted) -> None:

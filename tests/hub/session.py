@@ -6,7 +6,7 @@ Its repositories are in a folder. Git takes that for the host that the roster na
 import csv
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,16 +38,21 @@ class HostedSession:
         with (self.cluster / "passwords.csv").open() as file:
             return {row["slug"]: row["password"] for row in csv.DictReader(file)}
 
-    def matchmaker(self, *words: str) -> str:
-        """What a command of the instructor's prints."""
+    @property
+    def instructor(self) -> Mapping[str, str]:
+        """The environment of the instructor's commands."""
         known = os.environ.get("GIT_CONFIG_GLOBAL")
         own = Path(known).read_text() if known else ""
         settings = self.folder / "gitconfig-of-the-instructor"
         settings.write_text(own + self.git_settings.read_text())
+        return {**os.environ, "GIT_CONFIG_GLOBAL": str(settings)}
+
+    def matchmaker(self, *words: str) -> str:
+        """What a command of the instructor's prints."""
         done = subprocess.run(
             [MATCHMAKER, *words],
             cwd=self.folder,
-            env={**os.environ, "GIT_CONFIG_GLOBAL": str(settings)},
+            env=self.instructor,
             capture_output=True,
             text=True,
         )

@@ -5,13 +5,18 @@ tests/across/test_session.py; it takes three times as long.
 """
 
 import json
+import os
 import re
 import shutil
+import socket
 import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
 
+from matchmaker.repositories.git import GitError
+from matchmaker.repositories.hosts import Hosts
 from tests.conftest import git
 from tests.matchmaker.conftest import Session, first_commands, pattern
 
@@ -193,3 +198,59 @@ def test_a_template_that_nobody_else_has(two: Session, as_url: bool) -> None:
         two.roster.write_text(two.roster.read_text().replace(str(two.template), url))
     ran = two.run("--push", pattern(two), "--dry-run")
     assert "The template is a path on this machine, " in ran.out
+
+
+SHORT = (
+    "import sys; from matchmaker.cli import main; from matchmaker.handout import push, remote; "
+    "push.SECONDS = remote.SECONDS = 2; sys.argv[0] = 'matchmaker'; main()"
+)
+
+
+def test_a_host_that_never_answers(two: Session) -> None:
+    """One never answers, and the other does. The command says so, and leaves nothing behind."""
+    waiting = f"sleep 600.{os.getpid()}"  # which no other test on this machine does
+    ssh = two.folder / "ssh"
+    ssh.write_text(
+        f'#!/bin/sh\nfor c do :; done\ncase "$c" in *bob*) {waiting};; esac\n'
+        f'cd {two.folder}/remote && eval "$c"\n'
+    )
+    ssh.chmod(0o755)
+    words = [sys.executable, "-c", SHORT, "generate", str(two.roster), "--out", str(two.out)]
+    ran = subprocess.run(
+        [*words, "--push", "git@host.example:{slug}.git"],
+        env={**os.environ, "GIT_SSH_COMMAND": str(ssh)},
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 1
+    assert "1 of 2 pushed; not bob.\n" in ran.stdout
+    said = "bob: not pushed to git@host.example:bob.git: no answer within 2 seconds. Run this again"
+    assert said in ran.stderr
+    assert waiting not in subprocess.run(["ps", "ax"], capture_output=True, text=True).stdout
+
+
+def test_many_do_not_each_wait_for_a_host_that_never_answers() -> None:
+    hosts = Hosts(2)
+    with pytest.raises(GitError, match="no answer"), hosts.asked("git@slow:ada.git"):
+        raise GitError("no answer within 300 seconds")
+    with pytest.raises(GitError, match="not tried, because slow did not answer"):
+        hosts.asked("git@slow:bob.git").__enter__()
+    # One repository whose hook hangs is no reason to give up its host.
+    for times in (1, 2):
+        with hosts.asked("git@quick:cy.git"):
+            pass
+        for _ in range(times):
+            with pytest.raises(GitError, match="Operation too slow"), hosts.asked("git@quick:dee"):
+                raise GitError("fatal: unable to access 'x': Operation too slow.")
+    with pytest.raises(GitError, match="not tried"):
+        hosts.asked("git@quick:cy.git").__enter__()
+
+
+def test_a_host_that_takes_a_connection_and_says_nothing(two: Session) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/{{slug}}.git"
+        ran = two.generate("--push", url, GIT_HTTP_LOW_SPEED_TIME="1")
+    assert ran.code == 1
+    assert "0 of 2 pushed" in ran.out
+    assert "Operation too slow" in ran.err
+    assert "Run this again when the host answers" in ran.err

@@ -15,6 +15,7 @@ import pytest
 
 from matchmaker.handout import remote, run_command
 from matchmaker.repositories.git import isolated
+from matchmaker.repositories.limited import Limited
 from tests.conftest import git
 from tests.matchmaker.conftest import KEY, Ran, Session, first_commands, pattern
 
@@ -144,8 +145,9 @@ def test_what_hosts_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: s
     ssh.write_text('#!/bin/sh\nprintf "%s\n" "$SAYS" >&2\nexit 128\n')
     ssh.chmod(0o755)
     monkeypatch.setenv("SAYS", says)
-    with isolated(tmp_path):
-        found = remote.look("git@host:team/ada.git", tmp_path, {"GIT_SSH_COMMAND": str(ssh)})
+    variables = {"GIT_SSH_COMMAND": str(ssh)}
+    with isolated(tmp_path), Limited(1) as limited:
+        found = remote.look("git@host:team/ada.git", tmp_path, variables, limited)
     assert found.state == SAID[says]
 
 
@@ -169,8 +171,8 @@ def test_what_is_in_a_repository_s_place(tmp_path: Path, what: str) -> None:
         (place / "thesis.txt").write_text("mine")
     elif what == "a repository":
         git(tmp_path, "init", "--quiet", "--bare", "there")
-    with isolated(tmp_path):
-        found = remote.look(str(place), tmp_path, {})
+    with isolated(tmp_path), Limited(1) as limited:
+        found = remote.look(str(place), tmp_path, {}, limited)
     expected = {"nothing": "absent", "a repository": "there"}
     assert found.state == expected.get(what, "unknown")
 

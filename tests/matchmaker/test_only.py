@@ -6,9 +6,13 @@ import subprocess
 from typing import Any
 
 import pytest
+from workshop.record import form
 
+from extensions.steps import STEPS
+from matchmaker.report.times import now
 from tests.conftest import git
 from tests.matchmaker.conftest import Session, first_commands, pattern, tree
+from tests.matchmaker.remotes import REF, as_bytes, put, record_of
 
 
 @pytest.fixture
@@ -21,6 +25,12 @@ def here(two: Session, session: Session) -> Session:
 def entries(session: Session) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((session.out / "session.json").read_text())["trainees"]
     return found
+
+
+def progress(session: Session) -> dict[str, Any]:
+    """What `status --fetch` says about each trainee."""
+    words = ("status", str(session.roster), "--out", str(session.out), "--fetch", "--json", "-")
+    return {one["slug"]: one for one in json.loads(session.command(*words).out)["trainees"]}
 
 
 def test_a_reset_of_one(two: Session) -> None:
@@ -36,6 +46,11 @@ def test_a_reset_of_one(two: Session) -> None:
     (two.out / "bob" / "app.py").write_text("mine\n")
     before = entries(two)
     kept = {path: tree(two.out / path) for path in ("ada", "_bundles")}
+    remote = two.folder / "remote" / "bob.git"
+    blob = put(remote, as_bytes(record_of("bob", now(), done=5)), "hash-object", "-w", "--stdin")
+    folder = put(remote, f"100644 blob {blob}\t{form.FILE}\n".encode(), "mktree")
+    git(remote, "update-ref", REF, put(remote, b"", "commit-tree", "-m", "progress", folder))
+    assert progress(two)["bob"]["step"] == STEPS[5].slug
 
     two.write("Zed", "Ada", "Bob", session=ports)  # Zed is not to be made now
     ran = two.generate("--push", pattern(two), "--only", "bob", "--fresh")
@@ -62,6 +77,11 @@ def test_a_reset_of_one(two: Session) -> None:
     git(clone, "pull", "--quiet", "--ff-only")
     assert not (clone / "mine.txt").exists()
     assert "Mine\n" in git(clone, "log", "--format=%s")
+    # What Bob did before is not what he did in the new one.
+    bob = progress(two)["bob"]
+    assert bob["step"] == ""
+    told = "the record at its remote is from before this repository was made, on "
+    assert bob["problem"].startswith(told)
     assert list(first_commands(two)) == ["Ada", "Bob"]
 
 
@@ -89,6 +109,66 @@ def test_several(here: Session) -> None:
     ran = here.run("--dry-run", "--only", "ada, ,ada", "--only", "cy")
     assert "2 of 3 trainees: would create 1, update 1.\n" in ran.out
     assert "bob" not in ran.out
+
+
+MISTAKES: list[tuple[dict[str, Any], str]] = [
+    ({"trainee_nam": "Bob"}, "The template has no question `trainee_nam`."),
+    ({"trainee_name": "Bob", "step": 77}, "`step` cannot be 77."),
+    ({"trainee_name": "Bob", "backend": "datadog"}, "bob's traces go to Datadog, but no API key"),
+    ({"trainee_name": "Bob", "notes": "bob@example.org"}, "`notes` is not a table."),
+    (
+        {"trainee_name": "Bob", "trainee_slug": "Not A Slug"},
+        '`trainee_slug` cannot be "Not A Slug"',
+    ),
+    ({"trainee_name": "Dan", "trainee_slug": "cy"}, "`cy` is also the slug of"),
+]
+
+
+@pytest.mark.parametrize(("mistake", "sentence"), MISTAKES)
+def test_a_mistake_in_the_row_of_somebody_else(
+    here: Session, mistake: dict[str, Any], sentence: str
+) -> None:
+    before = tree(here.out / "bob")
+    here.write(mistake, "Cy", {"trainee_name": "Ada", "step": 2}, session='ports = "distinct"')
+    line = f"{here.roster}:"
+    ran = here.run("--only", "ada")
+    assert ran.code == 0, ran.err
+    assert "1 updated.\n" in ran.out
+    assert "Other rows of the roster have mistakes, which you can correct later:\n" in ran.err
+    assert ran.err.count(line) == 1
+    assert sentence in ran.err
+    assert before == tree(here.out / "bob")
+    assert "bob" in (entries(here) | json.loads((here.out / "session.json").read_text())["absent"])
+
+    # It still stops a run for everybody, and one for that trainee.
+    for more in ([], ["--only", "cy"] if "cy" in sentence else ["--only", "bob"]):
+        ran = here.run("--dry-run", *more)
+        assert ran.code == 1
+        assert sentence in ran.err
+
+
+def test_a_mistake_that_concerns_everybody(here: Session) -> None:
+    here.write("Ada", "Bob", session="prots = 1", step=77)
+    ran = here.run("--dry-run", "--only", "ada")
+    assert ran.code == 1
+    assert "[session] has no `prots`." in ran.err
+    assert "`step` cannot be 77." in ran.err
+
+
+def test_a_row_of_a_table_with_a_mistake(session: Session) -> None:
+    session.file = "spring.csv"
+    text = "name,step,email\nAda,1,ada@example.org\nBob,1,bob@example.org,what\n,1,x@example.org\n"
+    session.roster.write_text(text)
+    words = ("--template", str(session.template), "--dry-run")
+    ran = session.run(*words, "--only", "ada")
+    assert ran.code == 0, ran.err
+    assert "would create 1" in ran.out
+    assert f"{session.roster}:3: This line has 4 fields, and the first line names 3." in ran.err
+    assert f"{session.roster}:4: This row has no name." in ran.err
+    ran = session.run(*words, "--only", "bob")  # we can't know that it's the row with the mistake
+    assert ran.code == 1
+    assert "Nobody on the roster has the slug `bob`." in ran.err
+    assert "This line has 4 fields" in ran.err
 
 
 @pytest.mark.thorough

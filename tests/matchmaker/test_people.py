@@ -23,6 +23,7 @@ from matchmaker.roster.name_columns import candidates, is_full_name, kind_of
 from matchmaker.roster.names import clean
 from matchmaker.roster.read import Roster, Told, read_roster
 from matchmaker.roster.slugs import is_slug, proposals, session_name, slug_of, with_slugs
+from matchmaker.roster.text_file import Text, read_text
 from matchmaker.roster.words import whole_number, yes_or_no
 from matchmaker.roster.write import toml_of
 from tests.conftest import git
@@ -267,6 +268,56 @@ def test_whole_numbers(text: str, value: int | None) -> None:
 
 
 # Encodings
+
+
+@pytest.mark.parametrize(
+    ("names", "encoding", "line", "read", "meant"),
+    [
+        ("Eva Novák,Jan Dvořák,Jiří Kučera", "cp1250", 3, "Dvoøák", "Dvořák"),
+        ("Ana,Ivan Kovačić", "cp1250", 3, "Kovaèiæ", "Kovačić"),
+        ("Erzsébet Győri", "cp1250", 2, "Gyõri", "Győri"),
+        ("Adam Kamiński", "cp1250", 2, "Kamiñski", "Kamiński"),
+        ("Ionuţ Păun,Mădălina Ion", "cp1250", 2, "Ionuþ", "Ionuţ"),
+        ("Ayşe Y\u0131lmaz,İbrahim Çelik", "cp1254", 2, "Ayþe", "Ayşe"),
+        ("IŞIL,Özgür Öz", "cp1254", 2, "IÞIL", "IŞIL"),
+        ("Rūta Kazlauskienė", "cp1257", 2, "Rûta", "Rūta"),
+    ],
+)
+def test_letters_of_another_region(
+    tmp_path: Path, names: str, encoding: str, line: int, read: str, meant: str
+) -> None:
+    path = tmp_path / "people.csv"
+    text = "\r\n".join(["Name;Step", *(f"{name};1" for name in names.split(","))])
+    path.write_bytes(text.encode(encoding))
+    with pytest.raises(Problems) as found:
+        read_text(path)
+    (problem,) = found.value.problems
+    assert problem.where == f"{path}:{line}"
+    assert f"In Windows-1252, it would say `{read}`, and in {encoding} `{meant}`." in problem.what
+    assert f"--encoding {encoding} or --encoding cp1252." in problem.remedy
+    assert meant in read_text(path, encoding).text
+    assert read in read_text(path, "cp1252").text
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "Hélène Lefèvre,Benoît Dupré,Zoë",
+        "Søren Kjær,Øivind Bøe,Åse",
+        "Håkan Åkesson,Björn Ågren",
+        "João Guimarães,Conceição Simões",
+        "Iñaki Muñoz,Núria Peña",
+        "Niccolò Foà,Noè",
+        "Guðrún Þórsdóttir,Sigríður",
+        "Jürgen Groß,Françoise Çelik,Søren Åberg,Iñaki Muñoz,João Magalhães,Niccolò",
+        "Novák,René,Müller",
+    ],
+)
+def test_western_letters(tmp_path: Path, names: str) -> None:
+    path = tmp_path / "people.csv"
+    text = "\n".join(["Name", *names.split(","), ""])
+    path.write_bytes(text.encode("cp1252"))
+    assert read_text(path) == Text(text, "Windows-1252")
 
 
 @pytest.mark.parametrize(

@@ -16,15 +16,14 @@ from workshop.record import form
 from workshop.record.form import StepRecord
 
 from extensions.steps import STEPS
-from matchmaker.problem import Problems
 from matchmaker.progress import collect, remote
 from matchmaker.progress.collect import Collector
 from matchmaker.progress.following import Following
 from matchmaker.progress.known import Known
-from matchmaker.progress.reasons import SEEN, by_reason
-from matchmaker.progress.remote import host_of
+from matchmaker.progress.reasons import BEFORE, SEEN, by_reason
 from matchmaker.repositories.output import Output
 from matchmaker.roster.read import read_roster
+from matchmaker.urls import host_of
 from tests import needs
 from tests.conftest import git
 from tests.matchmaker.conftest import MATCHMAKER, let_through
@@ -424,6 +423,47 @@ def test_a_network_that_ends_between_two_requests_loses_no_record(
         assert (ada.record, ada.problem) == (record_of("ada", LATER, done=2), "")
 
 
+# A new repository in the place of an earlier one
+
+
+def test_the_record_of_an_earlier_repository(class_: Class) -> None:
+    class_.write("ada", "bob", "cy")
+    made = {slug: {"since": "2026-11-24T09:00:01+00:00"} for slug in ("ada", "bob")}
+    odd = {"cy": {"since": "yesterday"}}
+    (class_.out / "session.json").write_text(json.dumps({"trainees": {**made, **odd}}))
+    class_.push("ada", record_of("ada", "2026-11-24T10:00:00+01:00", done=5))
+    class_.push("bob", record_of("bob", "2026-11-24T10:00:01+01:00"))
+    class_.push("cy", record_of("cy"))
+    for fetch in (True, False):  # also what we remember isn't theirs
+        with contextlib.closing(collector(class_, fetch=fetch)) as found:
+            ada, bob, cy = found.collect_all(lambda _left: None)
+        assert ada.record is None
+        assert ada.problem.startswith(f"{BEFORE}2026-11-24 ")
+        assert (bob.record, bob.problem) == (record_of("bob", "2026-11-24T10:00:01+01:00"), "")
+        assert cy.record == record_of("cy")
+
+
+# A roster with mistakes
+
+
+def test_a_mistake_in_the_row_of_somebody_else(class_: Class) -> None:
+    class_.write("ada", "bob")
+    class_.push("ada", record_of("ada"))
+    with class_.roster.open("a") as file:
+        file.write('trainee_nam = "Bob"\nnotes = "late"\n[[trainee]]\nstep = 2\n')
+    for fetch in ((), ("--fetch",)):
+        ran = class_.run("status", "--only", "ada", *fetch)
+        assert ran.code == 0, ran.err
+        assert "Ada" in ran.out
+        assert f"{class_.roster}:12: `notes` is not a table." in ran.err
+        assert f"{class_.roster}:13: This trainee has no name." in ran.err
+    for more in ((), ("--only", "bob")):
+        ran = class_.run("status", *more)
+        assert (ran.code, ran.out) == (1, "")
+        assert "`notes` is not a table." in ran.err
+        assert ran.err.count("This trainee has no name.") == (0 if more else 1)
+
+
 # The roster of now
 
 
@@ -447,11 +487,17 @@ def test_somebody_comes_late_and_somebody_gets_another_name(class_: Class) -> No
         assert [one.record and one.record.slug for one in found.collect()] == ["ada", "bob", "cara"]
         right = class_.roster.read_text()
         class_.roster.write_text(f"{right}[[trainee\n")
-        for _ in range(2):  # each time, until it's repaired
-            with pytest.raises(Problems, match="is not TOML"):
-                found.collect()
+        class_.push("bob", record_of("bob", LATER, done=2))
+        for _ in range(2):  # the others go on, each time, until it's repaired
+            assert [one.name for one in found.collect()] == ["Ada", "Bob", "Cara"]
+            assert "The roster cannot be used now: " in found.trouble
+            assert "is not TOML" in found.trouble
+        class_.roster.write_text(f'{right}[[trainee]]\nfull_name = "Dan"\n')
+        assert [one.name for one in found.collect()] == ["Ada", "Bob", "Cara", "Dan"]
+        assert "spring.toml:15: The template has no question `full_name`." in found.trouble
         class_.roster.write_text(right.replace('"Bob"', '"Rob"'))
         assert [one.name for one in found.collect()] == ["Ada", "Rob", "Cara"]
+        assert not found.trouble
 
 
 def test_what_is_wrong_with_many_is_one_line() -> None:

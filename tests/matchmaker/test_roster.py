@@ -457,7 +457,7 @@ def test_any_answer_is_taken_or_explained(session: Session) -> None:
             try:
                 ready = validate(
                     replace(roster, entries=entries), str(session.template), NO_KEYS, Here()
-                )
+                ).trainees
                 problems: tuple[Problem, ...] = ()
             except Problems as found:
                 ready, problems = [], found.problems

@@ -81,6 +81,7 @@ CSV = [
     ("\n\n" + HEAD + "\nAda,77\n", 5, '`step` cannot be "77".', "Write one of 1, 2", 1),
     (f"sep=;\ntrainee_name;step\nAda;{'7' * 5000}\n", 3, "`step` cannot be", "whole number", 1),
     (HEAD + '"Ada,1\nBob,2\n', 2, "a quote opens on this line and never closes", "Double", 1),
+    ('Name;Step\nAda;1\n=LINK("x";"B");2\n', 3, "something follows a closing quote", "Double", 1),
     (HEAD + '"A "B" C",2\n', 2, "something follows a closing quote", '"Ada ""Countess""', 1),
     ("trainee_name,,step\nAda,x,1\n", 1, "Column 2 has no name", "Name it, or remove it.", 1),
     ("trainee_name,step,step\nA,1,2\n", 1, "Two columns are called `step`.", "Remove one", 1),

@@ -12,8 +12,6 @@ from workshop.catalog import Step
 
 from matchmaker.board.person import Person
 from matchmaker.board.state import details, people_of, room, state
-from matchmaker.problem import Problems
-from matchmaker.progress.following import unusable_now
 from matchmaker.progress.known import Known
 from matchmaker.repositories.git import said_by
 
@@ -25,7 +23,11 @@ One look waits that long for remotes, so we ask them all the time. Their schedul
 
 
 class Source(Protocol):
-    """Where the records come from: `progress/collect.py`."""
+    """Where the records come from: `progress/following.py`."""
+
+    @property
+    def trouble(self) -> str:
+        """What the instructor should know about the roster. Empty if nothing is wrong with it."""
 
     def collect(self) -> list[Known]:
         """What is known about each trainee, in the roster's order."""
@@ -82,10 +84,7 @@ class Feed:
         before = self._people
         try:
             self._people = people_of(self._source.collect(), self._catalog, self._clock())
-            self._publish("")
-        except Problems as found:  # somebody is editing the roster
-            self._publish(unusable_now(found))
-            return
+            self._publish(self._source.trouble)
         except Exception as error:  # the next attempt may succeed, and the page says so meanwhile
             self._people = before
             self._publish(f"The records cannot be read: {said_by(error)}")

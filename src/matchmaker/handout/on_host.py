@@ -11,6 +11,7 @@ from matchmaker.handout.run_command import Outcome, run
 from matchmaker.report.session_file import Memory, Ran
 from matchmaker.report.times import local, now
 from matchmaker.repositories.git import GitError
+from matchmaker.repositories.limited import Limited
 from matchmaker.session import Trainee
 
 
@@ -31,18 +32,23 @@ class OnHost:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def create(
-        self, trainee: Trainee, url: str, folder: Path, variables: Mapping[str, str]
+        self,
+        trainee: Trainee,
+        url: str,
+        folder: Path,
+        variables: Mapping[str, str],
+        limited: Limited,
     ) -> None:
         """Make the repository to push to, if it isn't there. Raises GitError.
 
-        `folder` and `variables` are those of the push. If we can't tell whether the repository is
-        there, we make nothing.
+        `folder`, `variables`, and `limited` are those of the push. If we can't tell whether the
+        repository is there, we make nothing.
         """
         command = self.commands.create
         pushed = self.memory.handed_out(trainee.slug).get("push")
         if command is None or (pushed and pushed.url == url):
             return
-        found = remote.look(url, folder, variables)
+        found = remote.look(url, folder, variables, limited)
         if found.state == "there":
             return
         if found.state == "unknown":

@@ -7,12 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+from matchmaker.handout import remote
 from matchmaker.handout.deliver import Handout, write_bundle
 from matchmaker.handout.on_host import OnHost
 from matchmaker.report.session_file import HandedOut
 from matchmaker.report.times import now
 from matchmaker.repositories.contained import contained
 from matchmaker.repositories.git import GitError, git, unattended
+from matchmaker.repositories.hosts import NOT_TRIED, SILENT
+from matchmaker.repositories.limited import Limited
 from matchmaker.repositories.output import Output
 from matchmaker.repositories.owner import WORK_SECONDS, as_owner
 from matchmaker.repositories.repository import view_of
@@ -20,6 +23,8 @@ from matchmaker.session import Trainee
 from matchmaker.urls import url_for
 
 PUSHES_AT_ONCE = 8
+SECONDS = 300.0
+"""How long a push may take. Eight at once over a slow line can take minutes."""
 REJECTED = ("(fetch first)", "(non-fast-forward)")
 """How git says that the host has commits that the push doesn't contain."""
 
@@ -32,7 +37,7 @@ def push(
     Before the push, `create` makes a repository that isn't there, and after it, `invite` runs.
 
     Never force a push, so that what others pushed stays. Git and ssh don't prompt, because several
-    of them would prompt at once.
+    of them would prompt at once. If a host doesn't answer, we don't wait for it again and again.
     """
     variables = unattended(output.root)
     # Not in threads, because reading another user's folder forks a process.
@@ -48,15 +53,19 @@ def push(
             raise branch
         copy = _copy_of(output, trainee.slug)
         try:
-            host.create(trainee, url, copy, variables)
+            host.create(trainee, url, copy, variables, limited)
         except GitError as error:
             return Handout(trainee.slug, "push", problem=f"not pushed to {url}: {error}.")
         commit = git(copy, "rev-parse", branch).strip()
-        git(copy, "push", "--quiet", "--", url, branch, variables=variables, asks=True)
+        pushing = ("push", "--quiet", "--", url, branch)
+        limited.git(copy, *pushing, url=url, variables=variables, seconds=SECONDS)
         cloned = ""
         with contextlib.suppress(GitError):  # the push worked, so ignore a failed question
-            cloned = git(copy, "ls-remote", "--", url, "HEAD", variables=variables, asks=True)
-            cloned = "" if cloned.startswith(commit) else branch.removeprefix("refs/heads/")
+            question = ("ls-remote", "--", url, "HEAD")
+            asked = limited.git(
+                copy, *question, url=url, variables=variables, seconds=remote.SECONDS
+            )
+            cloned = "" if asked.startswith(commit) else branch.removeprefix("refs/heads/")
         done = HandedOut("push", commit, now(), url=url, branch=cloned)
         return Handout(trainee.slug, "push", done, left=host.invite(trainee, url))
 
@@ -65,12 +74,12 @@ def push(
         branch = branches[trainee.slug]
         hint = _hint(said, creates=host.commands.create is not None)
         if not isinstance(branch, GitError) and any(reason in said for reason in REJECTED):
-            hint = _merging(output, trainee.slug, url, branch, variables)
+            hint = _merging(output, trainee.slug, url, branch, variables, limited)
         said = said.rstrip(".") if hint.startswith(".") else said
         problem = f"not pushed to {url}: {said}{hint}"
         return Handout(trainee.slug, "push", problem=problem)
 
-    with ThreadPoolExecutor(PUSHES_AT_ONCE) as pool:
+    with ThreadPoolExecutor(PUSHES_AT_ONCE) as pool, Limited(PUSHES_AT_ONCE) as limited:
         yield from pool.map(
             lambda trainee: contained(partial(one, trainee), partial(failed, trainee)), trainees
         )
@@ -107,11 +116,18 @@ def _branch(repository: Path) -> str:
             raise GitError("it is on no branch; run git switch main in it") from error
 
 
-def _merging(output: Output, slug: str, url: str, branch: str, variables: Mapping[str, str]) -> str:
+def _merging(
+    output: Output,
+    slug: str,
+    url: str,
+    branch: str,
+    variables: Mapping[str, str],
+    limited: Limited,
+) -> str:
     """What to do about commits on the host that aren't ours. They stay, whatever they are."""
     copy, name = _copy_of(output, slug), branch.removeprefix("refs/heads/")
     pull = ["git", "-C", str(output.repository(slug)), "pull", "--no-rebase"]
-    if _is_unrelated(copy, url, branch, variables):
+    if _is_unrelated(copy, url, branch, variables, limited):
         options = ["--no-edit", "--strategy=ours", "--allow-unrelated-histories"]
         return (
             ". What is there has another history, such as that of a repository before --fresh, of "
@@ -126,12 +142,14 @@ def _merging(output: Output, slug: str, url: str, branch: str, variables: Mappin
     )
 
 
-def _is_unrelated(copy: Path, url: str, branch: str, variables: Mapping[str, str]) -> bool:
+def _is_unrelated(
+    copy: Path, url: str, branch: str, variables: Mapping[str, str], limited: Limited
+) -> bool:
     """Whether the host's branch has no commit in common with ours; False if we can't tell."""
     there = "refs/there"
     try:
-        what = ("--", url, f"+{branch}:{there}")
-        git(copy, "fetch", "--quiet", *what, variables=variables, asks=True)
+        what = ("fetch", "--quiet", "--", url, f"+{branch}:{there}")
+        limited.git(copy, *what, url=url, variables=variables, seconds=SECONDS)
         ours = git(copy, "rev-list", "--max-parents=0", branch).split()
         return not set(ours) & set(git(copy, "rev-list", "--max-parents=0", there).split())
     except GitError:
@@ -147,6 +165,8 @@ def _hint(said: str, *, creates: bool) -> str:
         )
     if "(branch is currently checked out)" in said:
         return ". Somebody works in that repository: push to a bare one (git init --bare)."
+    if said.startswith(NOT_TRIED) or SILENT.search(said):
+        return ". Run this again when the host answers; what is pushed stays."
     if "[remote rejected]" in said:
         return ". The host has a rule against it: check its protected branches and hooks."
     if "does not appear to be a git repository" in said or "not found" in said.lower():

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from workshop.moving import git_environment
-
-from matchmaker.repositories.git import asking, reason_in
+from matchmaker.repositories.limited import Failed, Limited
 from matchmaker.urls import local_path
+
+SECONDS = 60.0
+"""How long a host may take to answer a question."""
 
 # How hosts and git say that there is no such repository. Some of them also say this about one that
 # you may not see, on purpose. Then the command that makes it fails, and changes nothing.
@@ -31,18 +32,18 @@ class Remote:
     said: str = ""
 
 
-def look(url: str, folder: Path, variables: Mapping[str, str]) -> Remote:
+def look(url: str, folder: Path, variables: Mapping[str, str], limited: Limited) -> Remote:
     """Ask for a repository's branches. `folder` is where git runs.
 
     It's `absent` only if the host says so. If the network is away, or if this user isn't let in, we
-    don't know.
+    don't know. Raises GitError if there is no answer.
     """
-    environment = {**asking(), **variables}
-    asked = git_environment.run(folder, "ls-remote", "--heads", "--", url, environment=environment)
-    if asked.returncode == 0:
+    question = ("ls-remote", "--heads", "--", url)
+    try:
+        limited.git(folder, *question, url=url, variables=variables, seconds=SECONDS)
         return Remote("there")
-    said = reason_in(asked.stderr)
-    told = asked.stderr.lower()
+    except Failed as error:
+        said, told = str(error), error.printed.lower()
     if not _ABSENT.search(told) or _CLOSED.search(told):
         return Remote("unknown", said)
     path = local_path(url)

@@ -1,7 +1,7 @@
 """`matchmaker host`: checks what a cluster needs to know, and writes it."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from importlib import resources
@@ -13,10 +13,11 @@ import yaml
 from matchmaker.generate import prepared
 from matchmaker.host import cards, passwords
 from matchmaker.host.addresses import address_problems, addresses
-from matchmaker.host.folder import File, place, write
+from matchmaker.host.folder import File, locked, place, refuse_links, write
+from matchmaker.host.limits import secret_problem
 from matchmaker.host.rendering import Cluster, rendered
 from matchmaker.host.settings import Hosting, hosting
-from matchmaker.host.trainees import HostedTrainee
+from matchmaker.host.trainees import HostedTrainee, trainees_json
 from matchmaker.problem import Problem, Problems
 from matchmaker.report.session_file import other_session, read
 from matchmaker.repositories.copier_adapter import template_at
@@ -27,6 +28,7 @@ from matchmaker.roster.validation import in_order
 from matchmaker.session import Trainee
 
 PASSWORDS = "passwords.csv"
+HUB = "hub.yaml"
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,8 @@ class Hosted:
     """How many trainees have no repository yet, as far as we know."""
 
 
-def host(roster: Roster, output: Output, out: Path | None) -> Hosted:
-    """Write what a cluster needs to host a session.
+def host(roster: Roster, output: Output, out: Path | None, say: Callable[[str], None]) -> Hosted:
+    """Write what a cluster needs to host a session. `say` gets what to tell while it waits.
 
     Raises Problems for everything that is wrong, before it writes anything.
     """
@@ -55,32 +57,39 @@ def host(roster: Roster, output: Output, out: Path | None) -> Hosted:
         problems.append(other)
     try:
         folder = place(out, output)
-        known, wrong = passwords.read(folder / PASSWORDS)
-        problems += wrong
+        refuse_links(folder, [PASSWORDS, HUB])
+        problems += passwords.read(folder / PASSWORDS)[1]
     except Problems as found:
         problems += found.problems
     trainees, packages = _checked(roster, output, problems)
     site = _site(roster, trainees)
     assert settings is not None  # or there were problems
     urls = addresses(roster, memory, [one.slug for one in trainees])
-    mails, hashes, theirs = {}, {}, {}
-    if settings.sign_in == "oidc":
+    has_passwords = settings.sign_in != "oidc"
+    mails = {}
+    if not has_passwords:
         mails = {one.notes["email"].strip().lower(): one.slug for one in trainees}
-    else:
-        theirs = passwords.with_new((one.slug for one in trainees), known)
-        hashes = _hashes(trainees, theirs, folder)
-    hosted = [HostedTrainee(one.slug, urls[one.slug], hashes.get(one.slug, "")) for one in trainees]
-    cluster = Cluster(roster.name, settings, hosted, mails, site)
-    files = {
-        **_people(roster.name, settings, trainees, theirs),
-        **{
-            name: File(text.encode(), is_private=name == "hub.yaml")
-            for name, text in rendered(cluster).items()
-        },
-        **dict(_image()),
-        "image/pyproject.toml": File(packages),
-    }
-    kept = write(folder, files, stays=PASSWORDS)
+
+    def cluster(hashes: Mapping[str, str]) -> Cluster:
+        hosted = [HostedTrainee(slug, url, hashes.get(slug, "")) for slug, url in urls.items()]
+        return Cluster(roster.name, settings, hosted, mails, site)
+
+    _require_room(cluster(dict.fromkeys(urls, passwords.ANY_HASH) if has_passwords else {}))
+    with locked(folder, say):
+        # Again, because we may have waited for another run.
+        known, problems = passwords.read(folder / PASSWORDS)
+        if problems:
+            raise Problems(problems)
+        theirs = passwords.with_new(urls, known) if has_passwords else {}
+        texts = rendered(cluster(_hashes(theirs, list(urls), folder)))
+        files = {
+            **_people(roster.name, settings, trainees, theirs),
+            **{name: File(text.encode(), name == HUB) for name, text in texts.items()},
+            **dict(_image()),
+            "image/pyproject.toml": File(packages),
+        }
+        refuse_links(folder, files)
+        kept = write(folder, files, stays=PASSWORDS)
     return Hosted(
         folder,
         len(trainees),
@@ -125,10 +134,18 @@ def _site(roster: Roster, trainees: Sequence[Trainee]) -> str:
     return sites[0]
 
 
-def _hashes(trainees: Sequence[Trainee], theirs: dict[str, str], folder: Path) -> dict[str, str]:
+def _require_room(cluster: Cluster) -> None:
+    """Raise Problems if there are too many trainees for one hub."""
+    trainees = trainees_json(cluster.trainees)
+    if found := secret_problem(rendered(cluster), trainees, len(cluster.trainees)):
+        raise Problems([found])
+
+
+def _hashes(theirs: Mapping[str, str], slugs: Sequence[str], folder: Path) -> dict[str, str]:
     """The hash of each password: the same as before, if the password is."""
-    before = _hashes_in(folder / "hub.yaml")
-    slugs = [one.slug for one in trainees]
+    if not theirs:
+        return {}
+    before = _hashes_in(folder / HUB)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         made = pool.map(lambda slug: passwords.hashed(theirs[slug], before.get(slug, "")), slugs)
         return dict(zip(slugs, made, strict=True))

@@ -23,6 +23,8 @@ _SHORTEST = 8
 # would only make the hub slow when everybody signs in at once.
 _N, _R, _P = 2**12, 8, 1
 _HASHED = re.compile(r"scrypt\$\d+\$\d+\$\d+\$([A-Za-z0-9+/=]+)\$[A-Za-z0-9+/=]+")
+ANY_HASH = "x" * len(f"scrypt${_N}${_R}${_P}$" + 24 * "=" + "$" + 44 * "=")
+"""Something as long as a hash."""
 _COLUMNS = ["slug", "password"]
 
 

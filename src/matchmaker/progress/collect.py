@@ -14,9 +14,9 @@ from workshop.record.form import Record
 
 from matchmaker.progress.folders import Folders, own_record
 from matchmaker.progress.known import Known
-from matchmaker.progress.reasons import SEEN
+from matchmaker.progress.reasons import BEFORE, SEEN
 from matchmaker.progress.remembered import Remembered, Seen
-from matchmaker.progress.remote import Found, Remotes, Unreached, host_of
+from matchmaker.progress.remote import Found, Remotes, Unreached
 from matchmaker.progress.schedule import Clock, Schedule
 from matchmaker.progress.trainees import Trainee, trainees_of
 from matchmaker.report.times import local, now
@@ -24,6 +24,7 @@ from matchmaker.repositories.contained import contained
 from matchmaker.repositories.git import asking, said_by, unattended
 from matchmaker.repositories.output import Output
 from matchmaker.roster.read import Roster
+from matchmaker.urls import host_of
 
 AT_ONCE = 8
 """How many remotes to ask at the same time."""
@@ -212,6 +213,9 @@ class Collector:
             why += f"{SEEN}{local(seen.at)}"
         if seen and seen.why and not why:
             why = f"the record at its remote cannot be used: {seen.why}"
+        if record and trainee.since and _at(record) < _moment(trainee.since):
+            record = None
+            why = why or f"{BEFORE}{local(trainee.since)}"
         if not (record or why):
             return None
         return Known(trainee.slug, trainee.name, record, "remote" if record else "", why)
@@ -268,4 +272,8 @@ def _newest(one: Known, other: Known) -> Known:
 
 
 def _at(record: Record | None) -> float:
-    return datetime.fromisoformat(record.at).timestamp() if record else float("-inf")
+    return _moment(record.at) if record else float("-inf")
+
+
+def _moment(at: str) -> float:
+    return datetime.fromisoformat(at).timestamp()

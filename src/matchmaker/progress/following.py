@@ -1,8 +1,8 @@
 """Gets the records of a session while its instructor changes who takes part."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
-from matchmaker.problem import Problems
+from matchmaker.problem import Problem, Problems
 from matchmaker.progress.collect import Collector
 from matchmaker.progress.known import Known
 from matchmaker.progress.trainees import trainees_of
@@ -12,10 +12,16 @@ from matchmaker.roster.read import Roster
 Mark = tuple[object, ...]
 
 
-def unusable_now(found: Problems) -> str:
-    """What to show instead of a traceback while somebody is editing the roster."""
-    places = (f"{one.where}: {one.what}" if one.where else one.what for one in found.problems)
-    return f"The roster cannot be used now: {'; '.join(places)}"
+def _told(problems: Sequence[Problem]) -> str:
+    """Problems in one line."""
+    return "; ".join(f"{one.where}: {one.what}" if one.where else one.what for one in problems)
+
+
+def _left_out(roster: Roster, only: Collection[str]) -> str:
+    """What is wrong with rows of a roster, unless only others were asked for."""
+    if not roster.of_rows or only:
+        return ""
+    return f"Some rows of the roster have mistakes: {_told(roster.of_rows)}"
 
 
 class Following:
@@ -41,6 +47,8 @@ class Following:
         self._files = (roster.path, output.session_file)
         self._seen = self._mark()
         self._collector = Collector(roster, output, fetch, only)
+        self.trouble = _left_out(roster, only)
+        """What is wrong with the roster of now, for the instructor. Empty if nothing is."""
 
     @property
     def has_remotes(self) -> bool:
@@ -48,19 +56,28 @@ class Following:
         return self._collector.has_remotes
 
     def collect(self) -> list[Known]:
-        """What is known now about each trainee. Raises Problems for mistakes in a new roster."""
+        """What is known now about each trainee.
+
+        While somebody is editing the roster and nobody can read it, those of before are in it.
+        """
         mark = self._mark()
         if mark != self._seen:
-            roster = self._read_again()
-            before = self._collector
-            # `generate` writes its file each second, and usually nothing changes for us.
-            if trainees_of(roster, self._output, self._only) != before.trainees:
-                self._collector = Collector(
-                    *(roster, self._output, self._fetch, self._only), before=before
-                )
-                before.close()
-            self._seen = mark
+            try:
+                self._follow(self._read_again())
+                self._seen = mark
+            except Problems as found:
+                self.trouble = f"The roster cannot be used now: {_told(found.problems)}"
         return self._collector.collect()
+
+    def _follow(self, roster: Roster) -> None:
+        before = self._collector
+        # `generate` writes its file each second, and usually nothing changes for us.
+        if trainees_of(roster, self._output, self._only) != before.trainees:
+            self._collector = Collector(
+                *(roster, self._output, self._fetch, self._only), before=before
+            )
+            before.close()
+        self.trouble = _left_out(roster, self._only)
 
     def close(self) -> None:
         """End all questions. Nothing can be asked after that."""

@@ -9,6 +9,8 @@ from matchmaker.report.calm import without_slug
 
 SEEN = "; last seen at "
 """What comes before the time, in a reason of which only the time differs."""
+BEFORE = "the record at its remote is from before this repository was made, on "
+"""What comes before the time, if somebody's repository took the place of an earlier one."""
 _NAMED = 8
 """How many names to list for one reason."""
 

@@ -16,7 +16,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
-from urllib.parse import urlsplit
 
 from workshop.record import form
 
@@ -192,19 +191,6 @@ class Remotes:
             if code:
                 raise _error(_start_of(err).decode(errors="replace"), code)
             return _start_of(out)
-
-
-def host_of(url: str) -> str:
-    """The host to which a URL leads. Empty for a path on this machine."""
-    url = url.removeprefix("git+")
-    if "://" in url:
-        try:
-            parts = urlsplit(url)
-            return parts.hostname or f"{parts.scheme}://"
-        except ValueError:
-            return url
-    before, colon, _ = url.partition(":")
-    return before.rpartition("@")[2] if colon and "/" not in before else ""
 
 
 def _start_of(file: IO[bytes]) -> bytes:

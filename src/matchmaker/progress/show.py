@@ -12,10 +12,11 @@ from rich.live import Live
 from matchmaker.problem import Problem, Problems
 from matchmaker.progress import export, results_files, results_table, status
 from matchmaker.progress.collect import Collector
-from matchmaker.progress.following import Following, unusable_now
+from matchmaker.progress.following import Following
 from matchmaker.progress.known import Known
 from matchmaker.progress.results import results_of
 from matchmaker.progress.status import Row
+from matchmaker.report.mistakes import say_mistakes_of_others
 from matchmaker.report.times import now
 from matchmaker.repositories.output import Output
 from matchmaker.roster.read import Roster
@@ -55,12 +56,11 @@ def watch_status(collector: Following, session: str, *, show_all: bool) -> None:
     try:
         with Live("", console=screen, screen=True, auto_refresh=False) as live:
             while True:
-                try:
-                    rows = [Row(one) for one in collector.collect()]
-                    last = status.shown(rows, session, "", show_all=show_all)
-                    live.update(last, refresh=True)
-                except Problems as found:  # somebody is editing the roster
-                    live.update(Group(unusable_now(found), "", last), refresh=True)
+                rows = [Row(one) for one in collector.collect()]
+                last = status.shown(rows, session, "", show_all=show_all)
+                if collector.trouble:
+                    last = Group(collector.trouble, "", last)
+                live.update(last, refresh=True)
                 time.sleep(SECONDS)
     except KeyboardInterrupt:
         screen.print(last)
@@ -90,8 +90,14 @@ def show_results(
 def collector_of(
     roster: Roster, output: Output, *, fetch: bool, only: Collection[str] = ()
 ) -> Iterator[Collector]:
-    """A collector, closed at the end. Raises Problems, also if there is no remote to `fetch`."""
+    """A collector, closed at the end. Raises Problems, also if there is no remote to `fetch`.
+
+    Prints mistakes in rows of a roster that aren't of `only`, and doesn't raise for them.
+    """
+    if roster.problems and not only:
+        raise Problems(roster.problems)
     collector = Collector(roster, output, fetch, only)
+    say_mistakes_of_others(roster.of_rows)
     if fetch:
         require_remotes(collector, roster)
     try:

@@ -7,7 +7,10 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any, Literal
 
+from workshop.record.form import is_time
+
 from matchmaker.problem import Problem
+from matchmaker.report.times import now
 from matchmaker.repositories.contained import contained, look
 from matchmaker.repositories.git import said_by
 from matchmaker.repositories.output import Output
@@ -82,6 +85,11 @@ class Memory:
         found = contained(lambda: Ran(**value), lambda _: None) if value else None
         return found if found and isinstance(found.at, str) else None
 
+    def since(self, slug: str) -> str:
+        """When a repository took the place of an earlier one (ISO 8601). Empty if it didn't."""
+        since = self.trainees.get(slug, {}).get("since")
+        return since if isinstance(since, str) and is_time(since) else ""
+
     def note_ran(self, slug: str, purpose: str, ran: Ran | None) -> None:
         """Remember that a command ran for a trainee, or, with None, that it didn't."""
         known = self.trainees[slug].get("ran")
@@ -116,6 +124,10 @@ class Memory:
             entry["handed_out"] = before["handed_out"]
         if "ran" in before:
             entry["ran"] = before["ran"]
+        if before and trainee.did in ("created", "replaced"):
+            entry["since"] = now()
+        elif "since" in before:
+            entry["since"] = before["since"]
         if trainee.notes:
             entry["notes"] = dict(trainee.notes)
         self.trainees[trainee.slug] = entry

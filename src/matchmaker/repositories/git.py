@@ -9,6 +9,12 @@ from pathlib import Path
 from plumbum import ProcessExecutionError, local
 from workshop.moving import git_environment
 
+# In bytes per second, and seconds.
+_PATIENCE = {"GIT_HTTP_LOW_SPEED_LIMIT": "1", "GIT_HTTP_LOW_SPEED_TIME": "60"}
+_SSH_OPTIONS = (
+    "-o BatchMode=yes -o ConnectTimeout=30 -o ServerAliveInterval=15 -o ServerAliveCountMax=3"
+)
+
 # The environment that the command was started in. Set when we replace it with our own.
 _users: dict[str, str] | None = None
 
@@ -60,8 +66,11 @@ def users_environment() -> dict[str, str]:
 
 
 def asking() -> dict[str, str]:
-    """The environment for git to reach remote repositories: the user's own, made safe."""
-    return git_environment.asking(users_environment())
+    """The environment for git to reach remote repositories: the user's own, made safe.
+
+    Over HTTP, git gives up a host that sends nothing for a while, unless the user says otherwise.
+    """
+    return {**_PATIENCE, **git_environment.asking(users_environment())}
 
 
 def unattended(folder: Path) -> dict[str, str]:
@@ -70,7 +79,7 @@ def unattended(folder: Path) -> dict[str, str]:
     if not ssh:
         with suppress(GitError, OSError):
             ssh = git(folder, "config", "core.sshCommand", asks=True).strip()
-    return {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": f"{ssh or 'ssh'} -o BatchMode=yes"}
+    return {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": f"{ssh or 'ssh'} {_SSH_OPTIONS}"}
 
 
 @contextmanager

@@ -27,6 +27,9 @@ from matchmaker.repositories.git import asking, reason_in, said_by
 from matchmaker.roster.read import Roster
 from matchmaker.urls import NO_SECRET, are_of_one_repository, has_secret
 
+_SECONDS = 60
+"""How long to wait for the host of a template."""
+
 # In bytes. If less than this is free, no clone of a template fits.
 _NO_ROOM = 1 << 20
 
@@ -198,12 +201,17 @@ def _full_folder() -> str:
 
 def _list(source: str, *options: str) -> subprocess.CompletedProcess[str]:
     """List what the template's repository has, without asking anybody for a password."""
-    return subprocess.run(
-        ["git", "ls-remote", *options, "--", repository_url(source)],
-        env={**asking(), "GIT_TERMINAL_PROMPT": "0"},
-        capture_output=True,
-        text=True,
-    )
+    command = ["git", "ls-remote", *options, "--", repository_url(source)]
+    try:
+        return subprocess.run(
+            command,
+            env={**asking(), "GIT_TERMINAL_PROMPT": "0"},
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(command, 1, "", "")
 
 
 def _answers(source: str) -> bool:

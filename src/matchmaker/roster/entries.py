@@ -74,6 +74,8 @@ class Roster:
     """What we had to assume to read a CSV file, in sentences."""
     problems: tuple[Problem, ...] = ()
     """Mistakes in its form. If there are any, the rest is our best guess, to be checked as well."""
+    of_rows: tuple[Problem, ...] = ()
+    """Those of `problems` that are about single trainees, so they don't concern the others."""
 
     @property
     def has_names(self) -> bool:
@@ -92,6 +94,21 @@ class Roster:
         """The place of a setting in `[host]`, or where you could add it."""
         lines = self.host_lines
         return self.where(lines.get(setting) or lines.get("") or 1)
+
+    @property
+    def of_all(self) -> list[Problem]:
+        """Those of `problems` that concern everybody."""
+        return [problem for problem in self.problems if problem not in self.of_rows]
+
+    def lines_of(self, problem: Problem) -> set[int]:
+        """The lines where the trainees begin whom a problem `of_rows` is about.
+
+        Empty if nobody can be read there.
+        """
+        lines = {entry.line for entry in self.entries}
+        if self.is_text:  # each row has one line, and those that can't be read have no entry
+            return lines & {problem.line}
+        return {max((line for line in lines if line <= problem.line), default=0)} & lines
 
     def without_consequences(
         self, misspelled: Iterable[str], entry: Entry, problems: list[Problem]

@@ -96,6 +96,10 @@ def _key_source(kind: str, value: Any) -> KeySource:
     )
 
 
+_AROUND = ".,;!?()[]<>{}\u2026"
+"""What can stand around a key in a sentence."""
+
+
 def has_key(written: Any) -> bool:
     """Whether a word of it looks like a key. No roster may contain one, and no error repeat it."""
     if isinstance(written, Mapping):
@@ -103,6 +107,7 @@ def has_key(written: Any) -> bool:
     if isinstance(written, list):
         return any(map(has_key, written))
     words = re.split(r"[\s=:'\"]+", str(written))
+    words = [word.strip(_AROUND) for word in words]
     return any(is_api_key(word) or is_application_key(word) for word in words)
 
 

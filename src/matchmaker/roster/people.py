@@ -112,6 +112,8 @@ class _PeopleReader:
             Problem(masked(flaw.what), flaw.remedy, f"{path}:{flaw.line}", flaw.kind)
             for flaw in table.flaws
         ]
+        # Flaws of the whole table are on the line with the names of the columns.
+        self._of_rows = [one for one in self._problems if one.line != table.line]
 
     def read(self) -> Roster:
         session = self._session()
@@ -122,7 +124,8 @@ class _PeopleReader:
         if len(columns) == 1 and any(
             sign in columns[0] for sign in DELIMITERS if sign != "," or not kind_of(columns[0])
         ):
-            self._problems = []  # the problems with other lines depend on the columns in this one
+            # The problems with other lines depend on the columns in this one.
+            self._problems, self._of_rows = [], []
             what = f"The first line is one long text in quotes: `{columns[0]}`."
             self._wrong(what, "Save the table as CSV again, without quotes around whole lines.")
             return self._roster(session, [], [])
@@ -147,6 +150,10 @@ class _PeopleReader:
         where = f"{self._path}:{line or self._table.line}"
         self._problems.append(Problem(masked(what), masked(remedy), where, kind))
 
+    def _wrong_row(self, what: str, remedy: str, line: int, kind: str = "") -> None:
+        self._wrong(what, remedy, line, kind)
+        self._of_rows.append(self._problems[-1])
+
     def _roster(self, session: str, answers: Iterable[str], entries: Iterable[Entry]) -> Roster:
         return Roster(
             self._path,
@@ -158,6 +165,7 @@ class _PeopleReader:
             columns={name: self._table.line for name in answers if name != "api_key"},
             remarks=tuple(self._remarks),
             problems=tuple(self._problems),
+            of_rows=tuple(self._of_rows),
         )
 
     def _session(self) -> str:
@@ -317,7 +325,7 @@ class _PeopleReader:
             try:
                 key = key_source_in_csv(answers.pop("api_key"))
             except Problem as problem:
-                self._wrong(problem.what, problem.remedy, line, kind=problem.what)
+                self._wrong_row(problem.what, problem.remedy, line, kind=problem.what)
                 key = KeySource("later")  # so that we don't also report that it's missing
         if name:
             answers = {"trainee_name": name, **answers}
@@ -330,7 +338,7 @@ class _PeopleReader:
             what = f"{len(lines)} rows have no name: {_lines(lines)}."
             if len(lines) == 1:
                 what = "This row has no name."
-            self._wrong(what, "Fill in the names, or remove the rows.", lines[0])
+            self._wrong_row(what, "Fill in the names, or remove the rows.", lines[0])
 
     def _say_what_is_left_out(self) -> None:
         above, sums = self._table.above, self._table.summaries

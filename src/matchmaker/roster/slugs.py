@@ -67,7 +67,12 @@ def with_slugs(roster: Roster, known: Mapping[str, Mapping[str, Any]]) -> Roster
                 lines={**entry.lines, **dict.fromkeys(own, entry.line)},
             )
         )
-    return replace(roster, entries=tuple(entries), problems=(*roster.problems, *problems))
+    return replace(
+        roster,
+        entries=tuple(entries),
+        problems=(*roster.problems, *problems),
+        of_rows=(*roster.of_rows, *problems),
+    )
 
 
 def proposals(roster: Roster) -> list[tuple[str, str]]:

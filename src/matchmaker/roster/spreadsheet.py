@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -133,10 +134,12 @@ def _is_summary(row: Sequence[str]) -> bool:
 
 def _fitness(text: str, delimiter: str, is_column: Callable[[str], bool]) -> tuple[int, int]:
     """How many names of columns there are with a delimiter, and how many columns."""
-    try:
-        first = [row for _, row in islice(_rows(text, delimiter, 0), _FIRST) if any(row)]
-    except NoTable:
-        return 0, 0
+    first = []
+    # A mistake further down is no sign of another delimiter: it has a line, which we report.
+    with suppress(NoTable):
+        for _, row in islice(_rows(text, delimiter, 0), _FIRST):
+            if any(row):
+                first.append(row)
     known = (sum(is_column(_cell(value)) for value in row) for row in first)
     return max(known, default=0), len(first[0]) if first else 0
 

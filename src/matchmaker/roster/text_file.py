@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matchmaker.problem import Problem, Problems
+from matchmaker.roster.alphabets import doubt
 from matchmaker.roster.encodings import WESTERN, garbled, likely
 from matchmaker.roster.masking import masked
 
@@ -114,6 +115,16 @@ def _decoded(path: Path, content: bytes, encoding: str, *, is_table: bool) -> Te
             names = ", ".join(others[:_SHOWN]) or "cp1252"
             remedy = f"{_AS_CSV} Or name its encoding: --encoding {names}."
             raise _problems(what, remedy, where) from error
+        if found := doubt(content, western):
+            what = (
+                f"This is not UTF-8. In Windows-1252, it would say `{masked(found.word)}`, and in "
+                f"{found.encoding} `{masked(found.meant)}`."
+            )
+            remedy = (
+                f"{_AS_CSV} Or say which one it is: --encoding {found.encoding} or "
+                f"--encoding {WESTERN}."
+            )
+            raise _problems(what, remedy, f"{path}:{found.line}") from error
         return Text(western, "Windows-1252")
 
 

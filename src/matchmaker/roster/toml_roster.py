@@ -39,11 +39,15 @@ class TomlReader:
         self._content = dict(content)
         self._lines = dict(lines)
         self._problems: list[Problem] = []
+        self._of_rows: list[Problem] = []
 
     def _wrong(self, what: str, remedy: str, *place: str | int, kind: str = "") -> None:
         places = (place, (*place, 0), place[:-1])  # for a list of tables, the first table
         line = next((self._lines[where] for where in places if where in self._lines), 1)
-        self._problems.append(Problem(masked(what), remedy, f"{self._path}:{line}", kind))
+        problem = Problem(masked(what), remedy, f"{self._path}:{line}", kind)
+        self._problems.append(problem)
+        if place[0] == "trainee" and len(place) > 1:
+            self._of_rows.append(problem)
 
     def read(self) -> Roster:
         self._parts()
@@ -70,6 +74,7 @@ class TomlReader:
             bundle=session.get("bundle") is True,
             host={name: value for name, value in host.items() if isinstance(value, str)},
             problems=tuple(self._problems),
+            of_rows=tuple(self._of_rows),
             lines={
                 name: self._lines.get(("session", name)) or self._lines.get(("session",), 1)
                 for name in SESSION_KEYS

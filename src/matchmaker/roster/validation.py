@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -29,31 +29,58 @@ _SHOWN = 5
 """How many slugs a message names."""
 
 
-def validate(roster: Roster, source: str, ring: KeyRing, pool: Executor) -> list[Trainee]:
-    """Check every trainee. Raises Problems with every mistake and its line."""
+@dataclass(frozen=True)
+class Valid:
+    """The trainees of a roster, once each."""
+
+    trainees: list[Trainee]
+    mistakes: list[Problem] = field(default_factory=list)
+    """Those of trainees who weren't asked for. They have defaults in place of wrong answers."""
+
+
+def validate(
+    roster: Roster, source: str, ring: KeyRing, pool: Executor, only: Collection[str] = ()
+) -> Valid:
+    """Check every trainee. Raises Problems with every mistake and its line.
+
+    With slugs in `only`, mistakes that only concern others are no reason to raise.
+    """
     roster = _with_answers_from_notes(roster, source)
     foreign = _foreign_columns(roster, source)
     problems = [*roster.problems, *foreign.values()]
+    about = {one: roster.lines_of(one) for one in roster.of_rows}
     found: list[tuple[Entry, Checked]] = []
     for entry, (checked, faults) in zip(
         roster.entries, _check_all(roster, foreign, source, pool), strict=True
     ):
-        problems += _in_roster(roster, entry, faults)
+        own = list(_in_roster(roster, entry, faults))
+        problems += own
+        about |= {one: {entry.line} for one in own}
         misspelled = [*foreign, *(fault.answer for fault in faults if fault.is_guessed)]
         entry, problems = roster.without_consequences(misspelled, entry, problems)
         # Without a name, the template makes one up. The missing name is already reported.
         if checked and entry.answers.keys() & {"trainee_name", "trainee_slug"}:
             found.append((entry, checked))
-    problems += _doubles(roster, found)
-    problems += _refused_by_browsers(roster, found)
+    of_several = _doubles(roster, found) | _refused_by_browsers(roster, found)
     if roster.distinct_ports:
-        problems += _overlaps(roster, found)
-    ready, lacking = _with_keys(roster, source, ring, found)
-    if problems or lacking:
-        # A mistake in [answers] comes up once for each trainee.
-        unique = {(p.where, p.what): p for p in [*problems, *lacking]}
-        raise Problems(in_order(unique.values()))
-    return ready
+        of_several |= _overlaps(roster, found)
+    chosen = [pair for pair in found if not only or pair[1].slug in only]
+    others = [pair for pair in found if only and pair[1].slug not in only]
+    ready, lacking = _with_keys(roster, source, ring, chosen)
+    of_others, unasked = _with_keys(roster, source, ring, others)
+    problems += [*of_several, *lacking, *unasked]
+    about |= of_several | {one: set() for one in unasked}
+    # A mistake in [answers] comes up once for each trainee.
+    mistakes = in_order({(p.where, p.what): p for p in problems}.values())
+    lines = {entry.line for entry, _ in chosen}
+    if mistakes and not (only and all(one in about and not about[one] & lines for one in problems)):
+        raise Problems(mistakes)
+    by_slug = {one.slug: one for one in [*of_others, *ready]}
+    trainees: dict[str, Trainee] = {}
+    for entry, checked in found:
+        one = by_slug.get(checked.slug) or _trainee(entry, checked, None)
+        trainees.setdefault(checked.slug, one)
+    return Valid([*trainees.values()], mistakes)
 
 
 def _with_answers_from_notes(roster: Roster, source: str) -> Roster:
@@ -148,9 +175,10 @@ def _in_roster(roster: Roster, entry: Entry, faults: Iterable[Fault]) -> Iterato
             yield Problem(fault.what, fault.remedy, roster.where_set("name"))
 
 
-def _doubles(roster: Roster, found: list[tuple[Entry, Checked]]) -> list[Problem]:
+def _doubles(roster: Roster, found: list[tuple[Entry, Checked]]) -> dict[Problem, set[int]]:
+    """Slugs of two trainees, each with the lines of both."""
     first: dict[str, Entry] = {}
-    problems = []
+    problems = {}
     remedy = 'Give one of them another: trainee_slug = "…".'
     if roster.is_text:
         remedy = "Remove one of the two, or give it another slug in a column trainee_slug."
@@ -159,45 +187,49 @@ def _doubles(roster: Roster, found: list[tuple[Entry, Checked]]) -> list[Problem
         if known is not entry:
             what = f"`{checked.slug}` is also the slug of the trainee on line {known.line}."
             where = roster.where(entry.line_of("trainee_slug"))
-            problems.append(Problem(what, remedy, where, remedy))
+            problems[Problem(what, remedy, where, remedy)] = {known.line, entry.line}
     return problems
 
 
-def _refused_by_browsers(roster: Roster, found: list[tuple[Entry, Checked]]) -> list[Problem]:
-    """Ports that no browser opens. Older templates accept them."""
-    problems = []
+def _refused_by_browsers(
+    roster: Roster, found: list[tuple[Entry, Checked]]
+) -> dict[Problem, set[int]]:
+    """Ports that no browser opens, each with the trainee's line. Older templates accept them."""
+    problems = {}
     for entry, checked in found:
         port = blocked(checked.facts.ports.values())
         if port and "port_offset" in checked.given:
             offset = checked.given["port_offset"]
             nearest = nearest_offset(shifted(checked.facts.ports, -offset), offset)
-            problems.append(
-                Problem(
-                    f"Browsers refuse port {port}, which {checked.slug} would get.",
-                    f"Choose another port_offset; the nearest is {nearest}.",
-                    roster.where(entry.line_of("port_offset")),
-                )
+            problem = Problem(
+                f"Browsers refuse port {port}, which {checked.slug} would get.",
+                f"Choose another port_offset; the nearest is {nearest}.",
+                roster.where(entry.line_of("port_offset")),
             )
+            problems[problem] = {entry.line}
     return problems
 
 
-def _overlaps(roster: Roster, found: list[tuple[Entry, Checked]]) -> list[Problem]:
-    """Ports that the roster itself gives to two trainees. The others get free ports."""
+def _overlaps(roster: Roster, found: list[tuple[Entry, Checked]]) -> dict[Problem, set[int]]:
+    """Ports that the roster itself gives to two trainees, each with the lines of both.
+
+    The others get free ports.
+    """
     book = PortBook()
-    problems = []
+    lines = {checked.slug: entry.line for entry, checked in found}
+    problems = {}
     for entry, checked in found:
         if "port_offset" not in checked.given:
             continue
         ports = checked.facts.ports
         clash = book.clash(ports.values())
         if clash:
-            problems.append(
-                Problem(
-                    f"Port {clash[0]} would belong to {checked.slug} and to {clash[1]}.",
-                    "Choose another port_offset, or leave it out to get free ports.",
-                    roster.where(entry.line_of("port_offset")),
-                )
+            problem = Problem(
+                f"Port {clash[0]} would belong to {checked.slug} and to {clash[1]}.",
+                "Choose another port_offset, or leave it out to get free ports.",
+                roster.where(entry.line_of("port_offset")),
             )
+            problems[problem] = {entry.line, lines[clash[1]]}
         book.take(ports.values(), checked.slug)
     return problems
 

@@ -127,7 +127,9 @@ def room(count: int, *, seed: int = 3, center: float = 3.4, now: float = NOW) ->
 
 
 class Source:
-    """Says what is known, as `progress/collect.py` does."""
+    """Says what is known, as `progress/following.py` does."""
+
+    trouble = ""
 
     def __init__(self, known: Sequence[Known]) -> None:
         self.known = list(known)

@@ -1,40 +1,17 @@
 """`matchmaker board` as an instructor runs it: with the real records, in a process of its own."""
 
-import os
 import signal
 import socket
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import psutil
 import requests
 from workshop.record import form
 
 from tests.matchmaker.board import made
-from tests.matchmaker.conftest import MATCHMAKER, Session
+from tests.matchmaker.board.running import running
+from tests.matchmaker.conftest import Session
 from tests.stack import until
 from tests.workshop.conftest import free_port
-
-
-@contextmanager
-def board(session: Session, *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The command while it runs, and the link that it prints."""
-    process = subprocess.Popen(
-        [MATCHMAKER, "board", str(session.roster), "--out", str(session.out), *words],
-        cwd=session.folder,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout
-        lines = iter(process.stdout.readline, "")
-        yield process, next((line.strip() for line in lines if "http" in line), "")
-    finally:
-        process.kill()
-        process.wait()
 
 
 def test_the_command(session: Session) -> None:
@@ -44,7 +21,8 @@ def test_the_command(session: Session) -> None:
     (session.out / "bob" / ".workshop").mkdir(exist_ok=True)
     (session.out / "bob" / ".workshop" / form.FILE).write_text("<script>")
     port = free_port()
-    with board(session, "--port", str(port)) as (process, link):
+    words = (str(session.roster), "--out", str(session.out), "--port", str(port))
+    with running(*words, folder=session.folder) as (process, link):
         assert link.startswith(f"http://127.0.0.1:{port}/?token=")
         browser = requests.Session()
         assert "app.js" in browser.get(link, timeout=30).text

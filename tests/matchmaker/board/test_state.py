@@ -14,7 +14,6 @@ from matchmaker.board.feed import Feed, document
 from matchmaker.board.longer import FACTOR
 from matchmaker.board.person import QUIET_SECONDS, Person
 from matchmaker.board.state import details, people_of, room, state
-from matchmaker.problem import Problem, Problems
 from matchmaker.progress.known import Known
 from tests.matchmaker.board import made
 from tests.matchmaker.board.made import CATALOG, NOW, known, moment, record
@@ -296,11 +295,11 @@ def test_the_last_state_stays_while_the_records_cannot_be_read() -> None:
     assert board["trouble"].startswith("The records cannot be read: Invalid isoformat string")
     assert len(board["state"]["people"]) == 3
     source.known = good
-    source.problem = Problems([Problem("This is not TOML.", where="spring.toml:7")])
+    source.trouble = "The roster cannot be used now: spring.toml:7: This is not TOML."
     feed.collect()
     trouble = json.loads(feed.board.body)["trouble"]
     assert trouble == "The roster cannot be used now: spring.toml:7: This is not TOML."
-    source.problem = None
+    source.trouble = ""
     feed.collect()
     assert (json.loads(feed.board.body)["trouble"], feed.age()) == ("", 0)
     assert feed.of(3) is None

@@ -5,17 +5,24 @@ import csv
 import hashlib
 import io
 import json
+import re
 import stat
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import yaml
 
-from matchmaker.host.passwords import hashed, new_password
-from matchmaker.host.trainees import HostedTrainee, trainees_json
+from matchmaker.host import limits
+from matchmaker.host.command import _require_room
+from matchmaker.host.passwords import ANY_HASH, hashed, new_password
+from matchmaker.host.rendering import Cluster
+from matchmaker.host.settings import Hosting
+from matchmaker.host.trainees import HostedTrainee
+from matchmaker.problem import Problems
 from tests.matchmaker.conftest import KEY, Installed
-from tests.matchmaker.host.conftest import DATADOG, HOST, OIDC, Desk, files_in
+from tests.matchmaker.host.conftest import DATADOG, HOST, OIDC, PUSH, Desk, files_in
 
 SECRETS = {"hub.yaml", "passwords.csv", "handout.csv", "cards.html"}
 HOSTILE = [
@@ -269,12 +276,69 @@ def test_a_hash_has_a_salt_of_its_own_and_stays_the_same() -> None:
     assert is_right("new", hashed("new", "garbage"))
 
 
-def test_a_thousand_trainees_fit_into_a_secret() -> None:
-    """The chart keeps its settings in a Secret, and the files in there again, in 1 MiB."""
+def cluster_of(count: int) -> Cluster:
+    """A session with long names and addresses."""
     many = [
         HostedTrainee(
-            "x" * 28 + f"{n:02}", f"https://git.example.com/{'team/' * 6}{n}.git", "h" * 95
+            "x" * 26 + f"{n:04}", f"https://git.example.com/{'team/' * 6}{n}.git", ANY_HASH
         )
-        for n in range(1000)
+        for n in range(count)
     ]
-    assert 2 * len(trainees_json(many)) + 100_000 < 2**20
+    return Cluster("spring", Hosting("example.com", "x/y", "1", "password"), many, {}, "")
+
+
+def test_a_thousand_trainees_fit_into_a_secret() -> None:
+    _require_room(cluster_of(1000))
+
+
+@pytest.mark.parametrize(("count", "sessions"), [(3000, 2), (5000, 3)])
+def test_too_many_trainees_for_one_hub(count: int, sessions: int) -> None:
+    """Each of the sessions that it proposes fits."""
+    with pytest.raises(Problems) as found:
+        _require_room(cluster_of(count))
+    (problem,) = found.value.problems
+    assert re.search(rf"for {count:,} trainees have [12],\d{{3}},\d{{3}} bytes", problem.what)
+    assert problem.remedy.startswith(f"Make {sessions} sessions of it")
+    _require_room(cluster_of(-(-count // sessions)))
+
+
+def test_too_many_trainees_leave_no_folder(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "LARGEST", 50_000)
+    desk.write("Ada", "Bob")
+    ran = desk.run()
+    assert ran.code == 1
+    assert "The hub's settings for 2 trainees have " in ran.err
+    assert not desk.folder.parent.exists()
+
+
+def test_a_hash_is_as_long_as_any() -> None:
+    assert len(ANY_HASH) == len(hashed("k7mw-2xqd-p9rt"))
+
+
+def test_two_runs_at_once_make_one_set_of_passwords(installed: Installed) -> None:
+    roster = installed.folder / "spring.toml"
+    lines = ["[session]", 'name = "spring"', f"push = {json.dumps(PUSH)}", "[host]"]
+    lines += [f"{name} = {json.dumps(value)}" for name, value in HOST.items()]
+    lines += [f'[[trainee]]\ntrainee_name = "T{n}"' for n in range(30)]
+    roster.write_text("\n".join(lines) + "\n")
+    with ThreadPoolExecutor() as pool:
+        ran = list(pool.map(lambda _: installed.run("host", "spring.toml"), range(2)))
+    assert [one.code for one in ran] == [0, 0], [one.err for one in ran]
+    told = sorted(one.out.partition(" new passwords.")[0].split()[-1] for one in ran)
+    assert told == ["0", "30"]
+
+
+@pytest.mark.parametrize("name", ["passwords.csv", "hub.yaml", "cards.html", "image", ""])
+def test_a_symbolic_link_is_not_followed(desk: Desk, tmp_path: Path, name: str) -> None:
+    desk.write("Ada")
+    desk.made()
+    place = desk.folder / name if name else desk.folder
+    elsewhere = place.rename(tmp_path / "elsewhere")
+    place.symlink_to(elsewhere)
+    before = elsewhere.read_bytes() if elsewhere.is_file() else files_in(elsewhere)
+    desk.write("Ada", "Bob")
+    ran = desk.run()
+    assert ran.code == 1
+    assert f"{place} is a symbolic link, and this command follows none." in ran.err
+    assert before == (elsewhere.read_bytes() if elsewhere.is_file() else files_in(elsewhere))
+    assert place.is_symlink()
