@@ -20,6 +20,14 @@ GLANCE_SECONDS = 1.0
 _NUMBERED = re.compile(r"v?[0-9]+\.")
 
 
+# Our limit ends git alone. These let the programs that git has started end soon after it.
+_IMPATIENT = {
+    "GIT_SSH_COMMAND": "ssh -o BatchMode=yes -o ConnectTimeout=2 -o ServerAliveInterval=2",
+    "GIT_HTTP_LOW_SPEED_LIMIT": "1",
+    "GIT_HTTP_LOW_SPEED_TIME": "2",
+}
+
+
 @dataclass(frozen=True)
 class Release:
     """A version of the template."""
@@ -42,7 +50,7 @@ def glance(root: Path) -> Release | None:
         listing = run(
             root,
             *_list(source),
-            environment={**asking(), "GIT_SSH_COMMAND": "ssh -o BatchMode=yes"},
+            environment={**asking(), **_IMPATIENT},
             seconds=GLANCE_SECONDS,
         ).stdout
         found = _newest(listing)
