@@ -194,7 +194,8 @@ def _mark(root: Path, merged: Merged) -> None:
     if not merged.conflicts:
         return
     lines = []
-    listed = git(root, "ls-files", "--stage", "-z", "--", *merged.conflicts)
+    by_name = ("--literal-pathspecs", "ls-files", "--stage", "-z", "--")
+    listed = git(root, *by_name, *merged.conflicts)
     for line in filter(None, listed.split("\0")):
         about, _, name = line.partition("\t")
         mode, blob, _ = about.split()
