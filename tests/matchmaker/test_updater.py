@@ -174,6 +174,24 @@ def test_each_kind_of_file_comes_out_as_with_copier(
     assert found["status"][1] == wanted["status"][1].replace(b" M my-binary.bin\n", b"")
 
 
+def test_nothing_is_removed_behind_a_link_that_git_ignores(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = edited(source, tmp_path / "mine")
+    git(mine, "rm", "-r", "--quiet", "gone")
+    (mine / ".git" / "info" / "exclude").write_text("gone\n")
+    commit(mine)
+    outside = tmp_path / "outside"
+    write(outside, {"a.txt": BASE})
+    (outside / "deeper").mkdir()
+    (mine / "gone").symlink_to(outside)
+    monkeypatch.delattr(Worker, "_apply_update")  # it must not be needed
+    with scratch():
+        copier_adapter.update(mine, str(source), "v2.0.0", {}, ANSWERS)
+    assert (mine / "gone").is_symlink()
+    assert sorted(path.name for path in outside.iterdir()) == ["a.txt", "deeper"]
+
+
 def test_a_conflict_in_a_file_whose_name_is_a_pattern(tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet")
     write(tmp_path, {"[a].txt": MINE, "a.txt": BASE})
