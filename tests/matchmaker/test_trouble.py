@@ -268,9 +268,7 @@ def test_edits_made_while_an_update_runs_are_kept(
     assert whole(session.out / "ada")
 
 
-def test_an_update_loses_nothing_that_is_in_no_commit(
-    session: Session, own_template: Path
-) -> None:
+def test_an_update_loses_nothing_that_is_in_no_commit(session: Session, own_template: Path) -> None:
     session.template = own_template
     session.write("Ada")
     assert session.run().code == 0
@@ -283,6 +281,7 @@ def test_an_update_loses_nothing_that_is_in_no_commit(
     nested = ada / "a clone [of mine]"
     git(ada, "init", "--quiet", str(nested))
     (nested / "inner.txt").write_text("in another repository\n")
+    (ada / "a name\n\x1b[2J").touch()
     (own_template / "template" / "notes.md").write_text("the template's\n")
     git(own_template, "add", "--all")
     next_version(own_template, "v1.1.0")
@@ -292,6 +291,7 @@ def test_an_update_loses_nothing_that_is_in_no_commit(
     assert (kept / "notes.md").read_text() == "mine, and git ignores it\n"
     said = f"replaced though git ignores it: notes.md; as it was: {kept}"
     assert said in session.detail("ada")
+    assert r"committed first: README.md, a name\n\x1b[2J" in session.detail("ada")
     assert (ada / "notes.md").read_text() == "the template's\n"
     assert git(ada, "show", "HEAD~1:README.md") == "staged\n"
     assert git(ada, "show", "HEAD:README.md") == "changed again\n"

@@ -177,7 +177,7 @@ def _update(trainee: Trainee, output: Output, versions: Versions) -> tuple[Did, 
                 details.append(f"edits made during the update are in {kept}")
             if replaced:
                 details.append(
-                    f"replaced though git ignores it: {', '.join(replaced)}; as it was: {kept}"
+                    f"replaced though git ignores it: {_listed(replaced)}; as it was: {kept}"
                 )
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -220,7 +220,7 @@ def _updated_copy(
         if unsaved:
             commit_staged(draft, "Save what I had staged before the update", author)
             commit_all(draft, "Save my edits before the update", author)
-            details.append(f"committed first: {', '.join(unsaved)}")
+            details.append(f"committed first: {_listed(unsaved)}")
         uncommitted = _statuses(draft, ignored_in(draft))
         was = recorded_in(draft)
         saved_before = saved_branches(draft)
@@ -236,7 +236,7 @@ def _updated_copy(
         details += [f"edits in workshop/ are on the branch {branch}" for branch in sorted(kept)]
         unresolved = unresolved_in(draft)
         if unresolved:
-            details.append(f"resolve and commit: {', '.join(unresolved)}")
+            details.append(f"resolve and commit: {_listed(unresolved)}")
         elif changed_in(draft):
             step_before = was.answers.get("step") if was else None
             what = f"step {trainee.step}" if trainee.step != step_before else commit
@@ -258,6 +258,13 @@ def _statuses(folder: Path, names: Iterable[str]) -> dict[str, tuple[int, int, i
 def _other(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
     """The files that changed, except those with settings and keys, which an update keeps."""
     return [name for name in before if before[name] != after[name] and name not in NEVER]
+
+
+def _listed(names: Iterable[str]) -> str:
+    """The names of files, without what could break a line or control a terminal."""
+    return ", ".join(
+        name if name.isprintable() else name.encode("unicode_escape").decode() for name in names
+    )
 
 
 def _undecodable(repository: Path) -> str:
