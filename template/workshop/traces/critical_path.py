@@ -99,7 +99,7 @@ def is_doubtful(trace: Trace) -> bool:
     """Whether a part is missing, or clocks disagree, so that the path may not be what happened.
 
     A server may end its span a moment after it has answered, and on a busy machine that moment is
-    longer. That's no reason to doubt, as long as it can't change much of what is said.
+    longer. That's no reason to doubt, as long as it can't change the path by much.
     """
     if trace.orphans:
         return True
