@@ -26,7 +26,15 @@ from matchmaker.repositories.output import Output
 from matchmaker.session import Trainee, Versions
 from tests import needs
 from tests.conftest import REPOSITORY, git
-from tests.matchmaker.conftest import KEY, Session, containing, let_through, tree, whole
+from tests.matchmaker.conftest import (
+    KEY,
+    Session,
+    containing,
+    let_through,
+    next_version,
+    tree,
+    whole,
+)
 
 
 @contextlib.contextmanager
@@ -258,6 +266,38 @@ def test_edits_made_while_an_update_runs_are_kept(
     assert str(kept) in session.detail("ada")
     assert (kept / "app.py").read_text() == "a late edit\n"
     assert whole(session.out / "ada")
+
+
+def test_an_update_loses_nothing_that_is_in_no_commit(session: Session, own_template: Path) -> None:
+    session.template = own_template
+    session.write("Ada")
+    assert session.run().code == 0
+    ada = session.out / "ada"
+    (ada / ".git" / "info" / "exclude").write_text("notes.md\n")
+    (ada / "notes.md").write_text("mine, and git ignores it\n")
+    (ada / "README.md").write_text("staged\n")
+    git(ada, "add", "README.md")
+    (ada / "README.md").write_text("changed again\n")
+    nested = ada / "a clone [of mine]"
+    git(ada, "init", "--quiet", str(nested))
+    (nested / "inner.txt").write_text("in another repository\n")
+    (ada / "a name\n\x1b[2J").touch()
+    (own_template / "template" / "notes.md").write_text("the template's\n")
+    git(own_template, "add", "--all")
+    next_version(own_template, "v1.1.0")
+    session.run()
+    assert session.did() == {"ada": "conflict"}
+    (kept,) = session.out.glob("_replaced/*/ada")
+    assert (kept / "notes.md").read_text() == "mine, and git ignores it\n"
+    said = f"replaced though git ignores it: notes.md; as it was: {kept}"
+    assert said in session.detail("ada")
+    assert r"committed first: README.md, a name\n\x1b[2J" in session.detail("ada")
+    assert (ada / "notes.md").read_text() == "the template's\n"
+    assert git(ada, "show", "HEAD~1:README.md") == "staged\n"
+    assert git(ada, "show", "HEAD:README.md") == "changed again\n"
+    assert (nested / "inner.txt").read_text() == "in another repository\n"
+    assert "a clone" not in git(ada, "ls-tree", "--name-only", "HEAD")
+    assert (ada / ".git" / "info" / "exclude").read_text() == "notes.md\n"
 
 
 def test_a_stack_that_runs_is_not_updated_under_its_feet(session: Session) -> None:

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 import copier
 import pytest
+from workshop.moving.three_way import File, Merged
 
-from matchmaker.repositories import copier_adapter
+from matchmaker.repositories import copier_adapter, updater
 from matchmaker.repositories.clones import scratch
 from matchmaker.repositories.inside_copier import Worker
 from tests.conftest import git
@@ -86,9 +87,12 @@ KINDS = {
     "i-ran.sh": Kind(BASE, BASE, THEIRS),
     "they-ran.sh": Kind(BASE, MINE, BASE),
     "they-ran-conflict.sh": Kind(BASE, MINE, THEIRS),
+    "they-added-a-script.sh": Kind(None, b"", THEIRS),
+    "deeper/.gitignore": Kind(b"*.log\n", None, b"*.log\n"),
+    "deeper/tracked.log": Kind(BASE, MINE, THEIRS),
 }
 SETTINGS = "_subdirectory: files\n_skip_if_exists: [skipped.txt, skipped/]\n_exclude: [{}]\n"
-FORCED = ["secret/tracked.txt"]
+FORCED = ["secret/tracked.txt", "deeper/tracked.log"]
 
 
 @pytest.fixture
@@ -103,7 +107,8 @@ def source(tmp_path: Path) -> Path:
         excluded = "excluded.txt" if side else ""
         (folder / "copier.yml").write_text(f"{SETTINGS.format(excluded)}word: one\n")
         (folder / "files" / "run.sh").chmod(0o755)
-        for name in ("they-ran.sh", "they-ran-conflict.sh") if side else ():
+        scripts = ("they-ran.sh", "they-ran-conflict.sh", "they-added-a-script.sh")
+        for name in scripts if side else ():
             (folder / "files" / name).chmod(0o755)
         git(folder, "init", "--quiet")
         git(folder, "add", "--all", "--force")  # the template has what a workshop ignores
@@ -167,3 +172,30 @@ def test_each_kind_of_file_comes_out_as_with_copier(
     assert found["my-binary.bin"][1] == KINDS["my-binary.bin"].mine
     assert wanted["my-binary.bin"][1] == KINDS["my-binary.bin"].old
     assert found["status"][1] == wanted["status"][1].replace(b" M my-binary.bin\n", b"")
+
+
+def test_nothing_is_removed_behind_a_link_that_git_ignores(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = edited(source, tmp_path / "mine")
+    git(mine, "rm", "-r", "--quiet", "gone")
+    (mine / ".git" / "info" / "exclude").write_text("gone\n")
+    commit(mine)
+    outside = tmp_path / "outside"
+    write(outside, {"a.txt": BASE})
+    (outside / "deeper").mkdir()
+    (mine / "gone").symlink_to(outside)
+    monkeypatch.delattr(Worker, "_apply_update")  # it must not be needed
+    with scratch():
+        copier_adapter.update(mine, str(source), "v2.0.0", {}, ANSWERS)
+    assert (mine / "gone").is_symlink()
+    assert sorted(path.name for path in outside.iterdir()) == ["a.txt", "deeper"]
+
+
+def test_a_conflict_in_a_file_whose_name_is_a_pattern(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet")
+    write(tmp_path, {"[a].txt": MINE, "a.txt": BASE})
+    commit(tmp_path)
+    updater._mark(tmp_path, Merged(conflicts={"[a].txt": (File(BASE), File(THEIRS))}))
+    listed = git(tmp_path, "ls-files", "--unmerged").splitlines()
+    assert [line.split(maxsplit=2)[2] for line in listed] == [f"{n}\t[a].txt" for n in (1, 2, 3)]

@@ -6,8 +6,8 @@ No other module imports them. `TESTED` lists the versions in which they work as 
 import importlib.metadata
 from typing import Any
 
-TESTED = ("9.19",)
-"""The minor versions of Copier that `render` and `update` were tested with."""
+from workshop.moving.reference import TESTED as TESTED
+from workshop.moving.reference import is_tested as is_tested
 
 VERSION = importlib.metadata.version("copier")
 
@@ -35,11 +35,6 @@ inner: Any = _main
 """The module in which Copier's worker finds what it calls."""
 
 get_cache_dir = _get_cache_dir
-
-
-def is_tested() -> bool:
-    """Whether the installed Copier is one that this was tested with."""
-    return ".".join(VERSION.split(".")[:2]) in TESTED
 
 
 def notice() -> str:

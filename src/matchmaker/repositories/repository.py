@@ -5,6 +5,7 @@ follow no link (inside.py), and git looks at it through view.py.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from workshop import api_key, inside
@@ -71,6 +72,21 @@ def commit_all(folder: Path, message: str, author: Mapping[str, str]) -> None:
     """Commit everything that git does not ignore. Raises GitError."""
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--no-verify", "-m", message, variables=author)
+
+
+def commit_staged(folder: Path, message: str, author: Mapping[str, str]) -> None:
+    """Commit what is staged, if some of it is in no file anymore. Raises GitError."""
+    with suppress(GitError):  # nobody has committed anything yet
+        staged = git(folder, "diff-index", "--cached", "--name-only", "-z", "HEAD").split("\0")
+        changed = {*git(folder, "diff-files", "--name-only", "-z").split("\0")}
+        if changed & {*filter(None, staged)}:
+            git(folder, "commit", "--quiet", "--no-verify", "-m", message, variables=author)
+
+
+def ignored_in(folder: Path) -> list[str]:
+    """The files that git ignores, and so doesn't have. Raises GitError."""
+    listed = git(folder, "ls-files", "--others", "--ignored", "--exclude-standard", "-z")
+    return [name for name in listed.split("\0") if name]
 
 
 def unresolved_in(folder: Path, variables: Mapping[str, str] | None = None) -> list[str]:

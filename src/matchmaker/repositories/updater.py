@@ -15,6 +15,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
+from workshop import inside
 from workshop.moving import git_environment, three_way
 from workshop.moving.scripts import declares
 from workshop.moving.three_way import File, Merged, Unusual
@@ -61,9 +62,7 @@ class Updater(Renderer):
         with Phase.use(Phase.TASKS):
             self._execute_tasks(self.template.tasks)
         _mark(self.subproject.local_abspath, merged)
-        for name in sorted(before.folders, key=len, reverse=True):
-            with suppress(OSError):  # it isn't empty
-                Path(self.subproject.local_abspath, name).rmdir()
+        self._remove_empty(before.folders)
         with Phase.use(Phase.MIGRATE):
             self._execute_tasks(self.template.migration_tasks("after", old))
 
@@ -157,7 +156,7 @@ class Updater(Renderer):
             git=_run,
             answers_file=self.answers_relpath.as_posix(),
             stays=lambda name: bool(self.match_skip(Path(name))),
-            is_there=lambda name: (root / name).exists(),
+            is_there=lambda name: name in yours or inside.look(root, name) is not None,
             others=tracked,
         )
 
@@ -167,8 +166,8 @@ class Updater(Renderer):
         for name, file in merged.files.items():
             path = root / name
             if file is None:
-                if not path.is_symlink() and path.is_file():
-                    path.unlink()
+                if inside.is_file(root, name):  # and not behind a link
+                    inside.remove(root, name)
                 continue
             mode = after.modes[name]
             if bool(mode & stat.S_IXUSR) != file.is_executable:
@@ -183,6 +182,14 @@ class Updater(Renderer):
             path.chmod(stat.S_IMODE(mode))
             self._sync_git_index_executable_bit(Path(name), mode)
 
+    def _remove_empty(self, folders: set[str]) -> None:
+        root = self.subproject.local_abspath
+        for name in sorted(folders, key=len, reverse=True):
+            status = inside.look(root, name)
+            if status and stat.S_ISDIR(status.st_mode):
+                with suppress(OSError):  # it isn't empty
+                    (root / name).rmdir()
+
 
 def _is_for_later(task: Any) -> bool:
     """Whether a migration says in copier.yml that it runs only after the merge."""
@@ -194,7 +201,8 @@ def _mark(root: Path, merged: Merged) -> None:
     if not merged.conflicts:
         return
     lines = []
-    listed = git(root, "ls-files", "--stage", "-z", "--", *merged.conflicts)
+    by_name = ("--literal-pathspecs", "ls-files", "--stage", "-z", "--")
+    listed = git(root, *by_name, *merged.conflicts)
     for line in filter(None, listed.split("\0")):
         about, _, name = line.partition("\t")
         mode, blob, _ = about.split()

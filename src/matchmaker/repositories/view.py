@@ -6,6 +6,7 @@ the repository's history and none of its settings.
 
 import contextlib
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -67,25 +68,30 @@ def view_of(folder: Path) -> Iterator[Mapping[str, str]]:
 def without_its_settings(folder: Path) -> Iterator[None]:
     """During the block, make every git, including Copier's, ignore a repository's own settings.
 
-    Use it only for a copy of ours, in which nobody else works. Raises GitError.
+    It also ignores other repositories in there, which the trainee may have cloned. Use it only for
+    a copy of ours, in which nobody else works. Raises GitError.
     """
     require_plain(folder)
     own = folder / ".git"
     (own / "info").mkdir(exist_ok=True)
+    exclude = own / "info" / "exclude"
     ours = {
         own / "config": _plain_settings(folder),
         own / "info" / "attributes": git_environment.PLAIN_ATTRIBUTES,
     }
-    before = {path: path.read_bytes() if path.exists() else None for path in ours}
+    paths = (*ours, exclude)
+    before = {path: path.read_bytes() if path.exists() else None for path in paths}
     for path, text in ours.items():
         path.write_text(text, encoding="utf-8")
     try:
         _forget_flags(folder, {})
+        if repositories := _repositories_in(folder):
+            exclude.write_bytes((before[exclude] or b"") + b"\n" + repositories)
         yield
     finally:
         for path, content in before.items():
             if content is None:
-                path.unlink()
+                path.unlink(missing_ok=True)
             else:
                 path.write_bytes(content)
 
@@ -147,6 +153,14 @@ def _plain_settings(folder: Path) -> str:
             raise GitError(f"its setting {name} has a value that git does not know")
         lines.append(f"[{section}]\n\t{variable} = {value}\n")
     return "".join(lines)
+
+
+def _repositories_in(folder: Path) -> bytes:
+    """The rules that make git ignore other repositories in this one. Those in a commit stay."""
+    listed = git(folder, "ls-files", "--others", "--exclude-standard", "-z")
+    names = [name for name in listed.split("\0") if name.endswith("/") and "\n" not in name]
+    rules = ("/" + re.sub(r"([\\*?\[ ])", r"\\\1", name) for name in names)
+    return "".join(f"{rule}\n" for rule in rules).encode("utf-8", "surrogateescape")
 
 
 def _forget_flags(folder: Path, variables: Mapping[str, str]) -> None:

@@ -8,14 +8,15 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import connection, get_context, parent_process
 from pathlib import Path
 
-from workshop import api_key
+from workshop import api_key, inside
+from workshop.moving.reference import NEVER
 
 from matchmaker.repositories import copier_adapter
 from matchmaker.repositories.copier_adapter import ANSWERS_FILE, Template, share, shared
@@ -34,8 +35,10 @@ from matchmaker.repositories.repository import (
     author_in,
     changed_in,
     commit_all,
+    commit_staged,
     compare_anew,
     end_lines_as_committed,
+    ignored_in,
     key_of,
     saved_branches,
     unresolved_in,
@@ -163,11 +166,19 @@ def _update(trainee: Trainee, output: Output, versions: Versions) -> tuple[Did, 
     try:
         done = as_owner(place, _updated_copy, draft, trainee, versions, seconds=WORK_SECONDS)
         unresolved, details, before = bool(done[0]), list(map(str, done[1])), str(done[2])
+        replaced = list(map(str, done[3]))
         old = output.swap(trainee.slug)
-        if as_owner(old, _snapshot) == before:
+        is_edited = as_owner(old, _snapshot) != before
+        if not is_edited and not replaced:
             output.dispose(old)
         else:
-            details.append(f"edits made during the update are in {output.keep(old)}")
+            kept = output.keep(old)
+            if is_edited:
+                details.append(f"edits made during the update are in {kept}")
+            if replaced:
+                details.append(
+                    f"replaced though git ignores it: {_listed(replaced)}; as it was: {kept}"
+                )
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return ("conflict" if unresolved else "updated"), "; ".join(details)
@@ -191,10 +202,11 @@ def _give_to_owner_of(place: Path, draft: Path) -> None:
 
 def _updated_copy(
     place: Path, draft: Path, trainee: Trainee, versions: Versions
-) -> tuple[bool, list[str], str]:
+) -> tuple[bool, list[str], str, list[str]]:
     """Copy a repository and update the copy.
 
-    Returns whether there are conflicts, details to report, and the snapshot from before.
+    Returns whether there are conflicts, details to report, the snapshot from before, and the files
+    without a commit that the update has changed or removed.
     """
     before = _snapshot(place)
     author = author_in(place)
@@ -206,8 +218,10 @@ def _updated_copy(
             end_lines_as_committed(draft)
         unsaved = changed_in(draft)
         if unsaved:
+            commit_staged(draft, "Save what I had staged before the update", author)
             commit_all(draft, "Save my edits before the update", author)
-            details.append(f"committed first: {', '.join(unsaved)}")
+            details.append(f"committed first: {_listed(unsaved)}")
+        uncommitted = _statuses(draft, ignored_in(draft))
         was = recorded_in(draft)
         saved_before = saved_branches(draft)
         file = was.file if was else ANSWERS_FILE
@@ -216,19 +230,41 @@ def _updated_copy(
             commit = copier_adapter.update(draft, *target, trainee.data, file)
         except UnicodeDecodeError as error:
             raise GitError(_undecodable(draft) or said_by(error)) from error
+        replaced = _other(uncommitted, _statuses(draft, uncommitted))
         # The template's own task replaces the tool, and saves a trainee's changes on a branch.
         kept = saved_branches(draft) - saved_before
         details += [f"edits in workshop/ are on the branch {branch}" for branch in sorted(kept)]
         unresolved = unresolved_in(draft)
         if unresolved:
-            details.append(f"resolve and commit: {', '.join(unresolved)}")
+            details.append(f"resolve and commit: {_listed(unresolved)}")
         elif changed_in(draft):
             step_before = was.answers.get("step") if was else None
             what = f"step {trainee.step}" if trainee.step != step_before else commit
             commit_all(draft, f"Update the workshop to {what}", author)
     if trainee.key and key_of(draft) != trainee.key:
         _write_key(draft, trainee.key)
-    return bool(unresolved), details, before
+    return bool(unresolved), details, before, replaced
+
+
+def _statuses(folder: Path, names: Iterable[str]) -> dict[str, tuple[int, int, int] | None]:
+    """The kind, the time, and the size of each file. None if there is no such file."""
+    found: dict[str, tuple[int, int, int] | None] = {}
+    for name in names:
+        status = inside.look(folder, name)
+        found[name] = status and (status.st_mode, status.st_mtime_ns, status.st_size)
+    return found
+
+
+def _other(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
+    """The files that changed, except those with settings and keys, which an update keeps."""
+    return [name for name in before if before[name] != after[name] and name not in NEVER]
+
+
+def _listed(names: Iterable[str]) -> str:
+    """The names of files, without what could break a line or control a terminal."""
+    return ", ".join(
+        name if name.isprintable() else name.encode("unicode_escape").decode() for name in names
+    )
 
 
 def _undecodable(repository: Path) -> str:

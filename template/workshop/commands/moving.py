@@ -111,7 +111,7 @@ def diff() -> None:
     settings, catalogue = load(), steps()
     here, code = _current(settings, catalogue), _trainees_files(catalogue)
     _require_solution(here)
-    solution = _reference(settings, code, here.number + 1)
+    (solution,) = _reference(settings, code, here.number + 1)
     yours = difference.of_trainee(settings.root, code)
     if not difference.show(("yours", yours), ("solution", solution)):
         console().print("Your code is the solution.")
@@ -123,7 +123,7 @@ def solution() -> None:
     settings, catalogue = load(), steps()
     here, code = _current(settings, catalogue), _trainees_files(catalogue)
     _require_solution(here)
-    start, end = (_reference(settings, code, here.number + more) for more in (0, 1))
+    start, end = _reference(settings, code, here.number, here.number + 1)
     difference.show(("start", start), ("solution", end))
 
 
@@ -179,9 +179,10 @@ def _require_solution(here: Step) -> None:
         )
 
 
-def _reference(settings: Settings, code: list[str], step: int) -> difference.Code:
-    files = reference.rendered(settings.root, answers.read(settings.root), step)
-    return {name: files[name] for name in code}
+def _reference(settings: Settings, code: list[str], *numbers: int) -> list[difference.Code]:
+    """The code at the start of each of these steps."""
+    found = reference.rendered_at(settings.root, answers.read(settings.root), numbers)
+    return [{name: files[name] for name in code} for files in found]
 
 
 def _worth_getting_back(moved: Moved, code: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import wraps
@@ -151,7 +152,11 @@ def _change(root: Path, old: int, new: int, wanted: Mapping[str, bytes | None]) 
         return Moved(new, [], None, [], [])
     in_conflict = [name for name in repository.unmerged(root) if name in changes]
     saved = save(root, old, changes)
-    place(root, changes, saved)
+    try:
+        place(root, changes, saved)
+    except KeyboardInterrupt:
+        print(_halfway(saved), file=sys.stderr)
+        raise
     if in_conflict:  # the file has no conflict anymore, so git need not ask about it
         repository.take_from_head(root, in_conflict)
     found = [
@@ -162,6 +167,14 @@ def _change(root: Path, old: int, new: int, wanted: Mapping[str, bytes | None]) 
     ]
     committed = "" if saved.branch else git(root, "rev-parse", "--short", "HEAD")
     return Moved(new, sorted(changes), saved.branch, found, saved.left_out, committed)
+
+
+def _halfway(saved: Saved) -> str:
+    where = f" Your work so far is saved on the branch {saved.branch}." if saved.branch else ""
+    return (
+        f"\nStopped before all files were written.{where}\n"
+        "Run the same command again: it continues where it stopped."
+    )
 
 
 def _is_other(root: Path, name: str, content: bytes | None) -> bool:

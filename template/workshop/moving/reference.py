@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
@@ -23,7 +23,7 @@ from workshop.moving.line_ends import with_lf
 from workshop.problem import Problem
 
 TESTED = ("9.19",)
-"""The minor versions of Copier that `quick_worker` was tested with. Others render without it."""
+"""The minor versions of Copier that the quick ways were tested with, here and in `matchmaker`."""
 NEVER = (".env", api_key.FILE)
 """Rendered files that then belong to the trainee: the trainee's settings, and the API key."""
 
@@ -59,31 +59,43 @@ def rendered(root: Path, given: Answers, step: int) -> dict[str, bytes]:
 
     Raises Problem if the template isn't available, or Copier can't render it.
     """
-    template = template_copy.template(root, given.source, given.commit)
-    data = {**given.given, "step": step}
-    with copier_in_words():
-        files = _files(template, given.commit, data)
-    for name in [*files]:
-        if name in NEVER or is_out_of_reach(root, name):
-            del files[name]
-    original = with_lf(inside.read(root, answers.FILE)).decode()
-    text = files[answers.FILE].decode()
-    files[answers.FILE] = answers.with_source_of(text, original).encode()
-    files[template_bundle.NAME] = template_copy.bundle_of(root, given.commit)
+    (files,) = rendered_at(root, given, [step])
     return files
 
 
+def rendered_at(root: Path, given: Answers, steps: Sequence[int]) -> list[dict[str, bytes]]:
+    """Every file that the template writes, for each of these steps. Raises Problem."""
+    template = template_copy.template(root, given.source, given.commit)
+    original = with_lf(inside.read(root, answers.FILE)).decode()
+    with copier_in_words():
+        found = _files(template, given.commit, [{**given.given, "step": step} for step in steps])
+    for files in found:
+        for name in [*files]:
+            if name in NEVER or is_out_of_reach(root, name):
+                del files[name]
+        text = files[answers.FILE].decode()
+        files[answers.FILE] = answers.with_source_of(text, original).encode()
+        files[template_bundle.NAME] = template_copy.bundle_of(root, given.commit)
+    return found
+
+
 def is_tested() -> bool:
-    """Whether `quick_worker` was tested with the installed Copier."""
+    """Whether the quick ways were tested with the installed Copier. With others, Copier does it."""
     return ".".join(metadata.version("copier").split(".")[:2]) in TESTED
 
 
-def _files(template: Path, version: str, data: Mapping[str, Any]) -> dict[str, bytes]:
+def _files(
+    template: Path, version: str, answered: Sequence[Mapping[str, Any]]
+) -> list[dict[str, bytes]]:
     if is_tested():
         from workshop.moving import quick_worker
 
         with quick_worker.renderings(template) as renderings:
-            return renderings.at(version, data).files
+            return [renderings.at(version, data).files for data in answered]
+    return [_files_by_copier(template, version, data) for data in answered]
+
+
+def _files_by_copier(template: Path, version: str, data: Mapping[str, Any]) -> dict[str, bytes]:
     import copier
 
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:

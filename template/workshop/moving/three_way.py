@@ -73,7 +73,10 @@ def merge(
     tracked files, which no rendering has. Raises Unusual.
     """
     _require_usual({**old, **new}, old, new, {*yours, *others})
-    in_old, in_new = old.keys() - ignored(old, git), new.keys() - ignored(new, git)
+    in_old = old.keys() - ignored(old, git)
+    gone = {name for name in in_old - yours.keys() if not is_there(name) and not stays(name)}
+    # What a deleted .gitignore says counts in neither place.
+    in_new = new.keys() - ignored(new, git, without=gone)
     result = Merged()
     both: dict[str, File | None] = {}
     for name, file in new.items():
@@ -83,8 +86,7 @@ def merge(
         elif is_there(name) and stays(name):
             continue
         elif mine is None:
-            was_deleted = name in in_old and not is_there(name) and not stays(name)
-            if not was_deleted:
+            if name not in gone:
                 result.files[name] = file
         elif before is None and name in in_new:
             if mine != file:
@@ -114,18 +116,23 @@ def _require_usual(either: Files, old: Files, new: Files, tracked: Collection[st
     for name, file in (*old.items(), *new.items()):
         if not name.isprintable():  # a command of git has one name a line
             raise Unusual("a name that git would quote")
+        if name.endswith(".rej"):
+            raise Unusual("a name that git gives to what it can't merge")
         if with_lf(file.content) != file.content:
             raise Unusual(f"{name} has CRLF")
         if name.rpartition("/")[2] == ".gitattributes" and first_commit.converts(file.content):
             raise Unusual(f"git converts files, according to {name}")
 
 
-def ignored(files: Files, git: Git) -> frozenset[str]:
-    """The files that git would leave out of a repository with all of them."""
+def ignored(files: Files, git: Git, without: Collection[str] = ()) -> frozenset[str]:
+    """The files that git would leave out of a repository with all of them.
+
+    Rules in files that are in `without` don't count.
+    """
     rules = {
         name: file.content
         for name, file in files.items()
-        if name.rpartition("/")[2] == ".gitignore"
+        if name.rpartition("/")[2] == ".gitignore" and name not in without
     }
     return _ignored_by(tuple(rules.items()), frozenset(files), git) if rules else frozenset()
 
@@ -154,8 +161,8 @@ def _merged_by_git(
         return {}
     with tempfile.TemporaryDirectory(prefix="workshop-") as temporary:
         top = Path(temporary).resolve()
-        # Like Copier, compare an added file with an empty one that has the same mode.
-        base = {name: file or File(b"", yours[name].is_executable) for name, file in bases.items()}
+        # Like Copier, compare an added file with an empty one that has the mode of the new one.
+        base = {name: file or File(b"", new[name].is_executable) for name, file in bases.items()}
         mine, theirs = ({name: side[name] for name in bases} for side in (yours, new))
         sides = {"old": base, "mine": mine, "new": theirs}
         for side, files in sides.items():

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import copier
 import pytest
+from workshop import inside
 from workshop.moving import answers, moves, template_bundle, template_copy, versions
 from workshop.moving.difference import of_trainee
 from workshop.problem import Problem
@@ -369,6 +370,32 @@ def test_a_file_that_cannot_be_written_leaves_the_way_open(at: CopyAt, pristine:
     shutil.rmtree(blocking)
     moves.go_to(workshop, 7)
     assert files(workshop)["timing.py"] == files(pristine(7))["timing.py"]
+
+
+def test_whoever_stops_it_halfway_is_told_where_the_work_is(
+    at: CopyAt,
+    pristine: CopyAt,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    workshop = at(2)
+    (workshop / "app.py").write_text("# mine\n")
+    write = inside.write
+
+    def stopped(root: Path, name: str, content: bytes) -> None:
+        write(root, name, content)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(inside, "write", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            moves.go_to(workshop, 7)
+    (branch,) = branches(workshop)
+    said = capsys.readouterr().err
+    assert f"saved on the branch {branch}.\nRun the same command again" in said
+    assert git(workshop, "show", f"{branch}:app.py") == "# mine\n"
+    moves.go_to(workshop, 7)
+    assert files(workshop) == files(pristine(7))
 
 
 def test_the_template_keeps_its_copy_where_the_commands_look(workshop: Path) -> None:

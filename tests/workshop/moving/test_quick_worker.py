@@ -35,6 +35,31 @@ def test_every_step_is_rendered_as_a_copy_is(at: CopyAt, pristine: CopyAt) -> No
     assert of_copy.keys() - found.keys() == {"workshop/template.bundle"}
 
 
+def test_a_trainee_who_goes_to_a_step_has_what_a_copy_of_it_has(
+    at: CopyAt, pristine: CopyAt
+) -> None:
+    root = at(2)
+    workshop(root, "goto", "7")
+    assert files(root) == files(pristine(7))
+    for name in files(root):
+        assert (root / name).stat().st_mode == (pristine(7) / name).stat().st_mode, name
+
+
+def test_two_steps_need_the_version_once(at: CopyAt, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = at(2)
+    given = answers.read(root)
+    check_out, calls = quick_worker.Renderings._checked_out, []
+
+    def counted(renderings: quick_worker.Renderings, version: str) -> Path:
+        calls.append(version)
+        return check_out(renderings, version)
+
+    monkeypatch.setattr(quick_worker.Renderings, "_checked_out", counted)
+    start, end = reference.rendered_at(root, given, [2, 3])
+    assert start["app.py"] == (root / "app.py").read_bytes() != end["app.py"]
+    assert calls == [given.commit]
+
+
 def test_another_copier_renders_without_it(
     at: CopyAt, pristine: CopyAt, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,6 +37,7 @@ def test_a_side_that_did_not_change_gives_way() -> None:
         ({}, {".gitattributes": File(b"*.md text eol=crlf\n")}),
         ({"in/.gitattributes": File(b"* filter=any\n")}, {}),
         ({}, {"a\nb": TEXT}),
+        ({"a.rej": TEXT}, {}),
     ],
 )
 def test_what_works_in_another_way_in_copier_is_left_to_it(
