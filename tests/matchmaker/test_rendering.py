@@ -101,7 +101,7 @@ def test_the_clone_of_another_template_gets_nothing(other_template: str) -> None
         (clone / "template" / "workshop" / "moving").mkdir(parents=True)
         (clone / "template" / "workshop" / "moving" / "template_bundle.py").touch()
         link.symlink_to(clone.parent / "elsewhere")
-        clones.prepare(clone, "v1")  # a link of somebody's is not followed
+        clones.add_bundle(clone, "v1")  # a link of somebody's is not followed
         assert not (clone.parent / "elsewhere").exists()
 
 
