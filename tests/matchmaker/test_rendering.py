@@ -89,6 +89,8 @@ def test_the_template_in_a_repository_is_made_once_and_as_copier_makes_it(
         assert bundle.stat().st_nlink == 1
         assert git(session.out / name, "status", "--porcelain") == ""
         assert not (session.out / name / ".workshop" / "template.git").exists()
+    assert session.run().code == 0
+    assert len(made) == 1, "nobody needs it if there is nothing to do"
     after = git(own_template, "count-objects", "-v"), git(own_template, "status", "--porcelain")
     assert after == before, "the template itself is left alone"
 

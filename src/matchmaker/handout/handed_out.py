@@ -77,7 +77,7 @@ def cards_of(
 
 
 def page_of(session: str, made: Sequence[Card], pool: Executor, output: Output) -> str:
-    """Make the page of cards, or take the one that is there, if it shows the same."""
+    """Make the page of cards, or take the existing one, if it shows the same."""
     texts = [card.page for card in made]
     shown = cards.cards_page(session, made, texts)
     if not any(texts):
