@@ -247,7 +247,12 @@ def test_codes_are_drawn_again_only_if_the_page_differs(
     first = made()
     assert qr_code("https://host/team/ada") in first
     drawn: list[str] = []
-    monkeypatch.setattr(cards, "qr_code", lambda text: drawn.append(text) or f"<svg>{text}")
+
+    def draw(text: str) -> str:
+        drawn.append(text)
+        return f"<svg>{text}"
+
+    monkeypatch.setattr(cards, "qr_code", draw)
 
     def is_drawn(there: str | bytes, **differs: Any) -> bool:
         drawn.clear()
