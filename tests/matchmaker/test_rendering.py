@@ -95,6 +95,18 @@ def test_the_template_in_a_repository_is_made_once_and_as_copier_makes_it(
     assert after == before, "the template itself is left alone"
 
 
+def test_what_cannot_be_prepared_for_all_is_done_for_each(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("no room")
+
+    monkeypatch.setattr(clones, "add_bundle", fail)
+    session.write("Ada")
+    assert session.run().code == 0
+    assert template_bundle.read((session.out / "ada" / template_bundle.NAME).read_bytes())
+
+
 def test_the_clone_of_another_template_gets_nothing(other_template: str) -> None:
     with scratch():
         clone = template_at(other_template, None).local_abspath

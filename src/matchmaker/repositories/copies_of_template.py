@@ -1,6 +1,7 @@
 """The clones of templates that all of a session shares, as Copier sees them."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from copy import copy
 from pathlib import Path
 
@@ -35,10 +36,11 @@ def template_at(source: str, version: str | None) -> Template:
 def ready_to_copy(source: str, version: str | None) -> None:
     """Add to the clone of a template what only making and updating repositories needs.
 
-    It takes longer than all other questions about a template. Without it, each worker would do it.
+    It takes longer than all other questions about a template. What fails here, each worker does,
+    which says for its trainee what is wrong.
     """
     known = template_at(source, version)
-    with for_asking():
+    with for_asking(), suppress(Exception):
         for name in ("version", "git_index_modes"):
             getattr(known, name)
         clones.add_bundle(known.local_abspath, known.commit)
