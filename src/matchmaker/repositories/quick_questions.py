@@ -16,9 +16,6 @@ from matchmaker.repositories.inside_copier import (
     parse_yaml_string,
 )
 
-# What of a question we use when we answer it without a prompt.
-_MATTERS = ("type", "choices", "multiselect", "default", "validator", "when")
-
 # By the environment of a clone, which doesn't change.
 _needs: WeakKeyDictionary[SandboxedEnvironment, dict[str, bool]] = WeakKeyDictionary()
 
@@ -43,10 +40,10 @@ class QuickQuestion(Question):
 
 
 def needs_context(environment: SandboxedEnvironment, name: str, details: Mapping[str, Any]) -> bool:
-    """Whether a question of copier.yml has to be rendered, in what matters without a prompt."""
+    """Whether anything in a question of copier.yml has to be rendered."""
     known = _needs.setdefault(environment, {})
     if name not in known:
-        known[name] = any(_has_jinja(environment, details.get(part)) for part in _MATTERS)
+        known[name] = _has_jinja(environment, details)
     return known[name]
 
 
