@@ -1,4 +1,7 @@
-"""The commands that an instructor types, and what they print."""
+"""The commands that an instructor types, and what they print.
+
+A command imports what only it needs, so that the others don't wait for that.
+"""
 
 import shlex
 import sys
@@ -14,7 +17,6 @@ from rich.text import Text
 from workshop.commands.in_words import ProblemsInWords, run
 from workshop.terminal import print_problem, tolerate_any_text
 
-from matchmaker.generate import generate
 from matchmaker.options import (
     All,
     Encoding,
@@ -34,23 +36,9 @@ from matchmaker.options import (
     told_by,
 )
 from matchmaker.problem import Problem
-from matchmaker.progress import export
-from matchmaker.progress.reasons import by_reason
-from matchmaker.progress.sheets import sheets_of, write_sheets
-from matchmaker.progress.show import (
-    collected,
-    collector_of,
-    require_remotes,
-    show_results,
-    show_status,
-    watch_status,
-)
 from matchmaker.report import notes
 from matchmaker.repositories import installation
-from matchmaker.roster.new import SCHEMA, write_roster
 from matchmaker.roster.read import Told
-from matchmaker.roster.slugs import proposals
-from matchmaker.roster.write import toml_of
 from matchmaker.session import Wishes
 from matchmaker.terminal import console
 
@@ -116,6 +104,8 @@ def new(
     path: Annotated[Path, typer.Argument(metavar="ROSTER", help="The file to write.")],
 ) -> None:
     """Write a commented roster to start from."""
+    from matchmaker.roster.new import SCHEMA, write_roster
+
     write_roster(path)
     out = console()
     out.print(f"Fill in {path}. Your editor can use {SCHEMA}, next to it. Then run:")
@@ -133,6 +123,9 @@ def roster_command(
     encoding: Encoding = "",
 ) -> None:
     """Print a roster in TOML for the people in a CSV file that another program exported."""
+    from matchmaker.roster.slugs import proposals
+    from matchmaker.roster.write import toml_of
+
     if people.suffix.lower() == ".toml":
         what = f"{people} is a roster already: this command makes one from a CSV file."
         raise Problem(what, "Run `matchmaker generate` on it.")
@@ -184,6 +177,8 @@ def generate_command(
     encoding: Encoding = "",
 ) -> None:
     """Make the repositories, or update them to match the roster."""
+    from matchmaker.generate import generate
+
     told = told_by(session, name_columns, encoding, template, version)
     chosen, output = chosen_roster(roster, out, told)
     remark_on(chosen)
@@ -211,6 +206,8 @@ def status(
     encoding: Encoding = "",
 ) -> None:
     """Show where everyone is, with local edits and the last check."""
+    from matchmaker.progress.show import require_remotes, show_status, watch_status
+
     if watch and json:
         raise typer.BadParameter("it can't be used with --json", param_hint="--watch")
     said, slugs = told_by(session, name_columns, encoding), slugs_of(only)
@@ -241,6 +238,9 @@ def results(
     encoding: Encoding = "",
 ) -> None:
     """Show what came of the session: steps, minutes, hints, and what was hard for many."""
+    from matchmaker.progress import export
+    from matchmaker.progress.show import show_results
+
     if csv == json == export.STANDARD_OUTPUT:
         raise typer.BadParameter("only one of them can be -", param_hint="--csv, --json")
     chosen, output = chosen_roster(roster, out, told_by(session, name_columns, encoding))
@@ -257,6 +257,10 @@ def sheets(
     encoding: Encoding = "",
 ) -> None:
     """Write a page with the sheet of each trainee who ran `workshop finish`, to print."""
+    from matchmaker.progress.reasons import by_reason
+    from matchmaker.progress.sheets import sheets_of, write_sheets
+    from matchmaker.progress.show import collected, collector_of
+
     chosen, output = chosen_roster(roster, out, told_by(session, name_columns, encoding))
     with collector_of(chosen, output, fetch=fetch) as collector:
         found = sheets_of(chosen.name, collected(collector))
@@ -282,7 +286,7 @@ def host_command(
     ] = None,
 ) -> None:
     """Write what a Kubernetes cluster needs to host the session, for its administrator."""
-    from matchmaker.host.command import host  # the other commands don't wait for it
+    from matchmaker.host.command import host
     from matchmaker.host.show import show
 
     is_session = out is not None and (out / "session.json").is_file()
@@ -313,7 +317,7 @@ def board(
     encoding: Encoding = "",
 ) -> None:
     """Show a page with where everybody is, while they move. Ctrl-C ends it."""
-    from matchmaker.board.serve import serve  # the other commands don't wait for a web server
+    from matchmaker.board.serve import serve
 
     said = told_by(session, name_columns, encoding)
     chosen, output = chosen_roster(roster, out, said)

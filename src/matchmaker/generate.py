@@ -3,11 +3,12 @@
 import contextlib
 import os
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from matchmaker.handout.handed_out import cards_of, hand_out, page_of, standing
 from matchmaker.handout.host_commands import HostCommands, host_commands
@@ -21,7 +22,7 @@ from matchmaker.report.renames import Rename, renames
 from matchmaker.report.session_file import Memory, other_session, read
 from matchmaker.repositories.clones import is_published, scratch
 from matchmaker.repositories.contained import contained, look
-from matchmaker.repositories.copier_adapter import notice, template_at, warm
+from matchmaker.repositories.copier_adapter import notice, ready_to_copy, template_at, warm
 from matchmaker.repositories.git import said_by
 from matchmaker.repositories.output import Output
 from matchmaker.repositories.owner import seen_once
@@ -52,6 +53,10 @@ class Prepared:
     """Those of trainees who weren't asked for."""
     commands: HostCommands
     pool: Executor
+    answers: Mapping[str, Any]
+    """Those of one trainee, with which to try the template."""
+    commits: Collection[str]
+    """Other versions of the template, which existing repositories were made from."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,31 @@ def _run(ready: Prepared, output: Output, memory: Memory, wishes: Wishes) -> boo
     with _explained(output):
         _make_way(memory, output)
     memory.session = ready.roster.name
+    with _ready_to_write(ready, planned, output) as ready:
+        return _write(ready, planned, output, memory, wishes)
+
+
+@contextlib.contextmanager
+def _ready_to_write(ready: Prepared, planned: Planned, output: Output) -> Iterator[Prepared]:
+    """Prepare for the block what only making and updating repositories needs, if we do that."""
+    actions = {trainee.action for trainee in planned.chosen}
+    if not actions & {"create", "replace", "update"}:
+        yield ready
+        return
+    source, version = ready.versions.source, ready.versions.version
+    for one in (version, *(ready.commits if "update" in actions else ())):
+        ready_to_copy(source, one)
+        warm(source, one, ready.answers)
+    # Workers know what this process knew when it forked them, so we need new ones. The old ones
+    # have to end first, because we must not fork while there is a thread that looks after them.
+    ready.pool.shutdown()
+    with workers(output, len(planned.chosen)) as pool:
+        yield replace(ready, pool=pool)
+
+
+def _write(
+    ready: Prepared, planned: Planned, output: Output, memory: Memory, wishes: Wishes
+) -> bool:
     plan = [
         as_it_is(trainee, output, ready.versions) if trainee.did == "failed" else trainee
         for trainee in _carry_out(planned, output, ready, memory)
@@ -118,7 +148,7 @@ def _run(ready: Prepared, output: Output, memory: Memory, wishes: Wishes) -> boo
     ok = all(trainee.did not in FAILURES for trainee in plan)
     ok = ok and not any(one.problem or one.left for one in handouts)
     cards = cards_of(everyone, output, memory, wishes)
-    page = page_of(ready.roster.name, cards, ready.pool)
+    page = page_of(ready.roster.name, cards, ready.pool, output)
     unwritten: Problems | None = None
     try:
         with _explained(output):
@@ -169,7 +199,7 @@ def _raise(problem: Problem | None) -> None:
 
 @contextlib.contextmanager
 def prepared(roster: Roster, output: Output, only: Collection[str] = ()) -> Iterator[Prepared]:
-    """Clone the template, compile it, and check the roster against it.
+    """Clone the template, and check the roster against it.
 
     Raises Problems. With slugs in `only`, mistakes that only concern others are no reason to raise.
     """
@@ -192,22 +222,23 @@ def prepared(roster: Roster, output: Output, only: Collection[str] = ()) -> Iter
         if notice():
             console(stderr=True).print(notice(), soft_wrap=True)
         answers = {"session": roster.name, **(roster.entries[0].answers if roster.entries else {})}
-        warm(source, version, answers)
-        lacking = {}
-        for commit in _commits_in(output, source) - {str(template.commit)}:
+        commits, lacking = _commits_in(output, source) - {str(template.commit)}, {}
+        for commit in commits:
             # We don't run its code, and we refuse the trainees who have it.
             if not is_published(template.local_abspath, str(template.commit_hash), commit):
                 lacking[commit] = "it does not publish that"
                 continue
             try:
                 template_at(source, commit)
-                warm(source, commit, answers)
             except Exception as error:  # it's gone, so only the trainees who have it fail
                 lacking[commit] = said_by(error)
         with workers(output, len(roster.entries)) as pool:
             valid = validate(roster, source, ring, pool, only)
             versions = Versions(source, version, str(template.commit), lacking)
-            yield Prepared(roster, versions, valid.trainees, valid.mistakes, commands, pool)
+            known = commits - lacking.keys()
+            yield Prepared(
+                roster, versions, valid.trainees, valid.mistakes, commands, pool, answers, known
+            )
 
 
 def _commits_in(output: Output, source: str) -> set[str]:

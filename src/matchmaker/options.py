@@ -4,11 +4,10 @@ import sys
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from matchmaker.progress.following import Following
 from matchmaker.report.session_file import read
 from matchmaker.repositories.output import Output
 from matchmaker.roster.asking import ask_for_names
@@ -17,6 +16,9 @@ from matchmaker.roster.slugs import with_slugs
 from matchmaker.session import slugs_in
 from matchmaker.terminal import console
 from matchmaker.urls import from_folder
+
+if TYPE_CHECKING:
+    from matchmaker.progress.following import Following
 
 _CSV = "A roster in CSV"
 
@@ -99,8 +101,10 @@ def chosen_roster(path: Path, out: Path | None, told: Told) -> tuple[Roster, Out
 
 def followed(
     roster: Roster, output: Output, told: Told, *, fetch: bool, only: Collection[str] = ()
-) -> Following:
+) -> "Following":
     """The records of a roster that can change while somebody watches. Raises Problems."""
+    from matchmaker.progress.following import Following  # `generate` doesn't wait for it
+
     unasked = replace(told, ask=None)  # nobody looks at a question on this terminal
     return Following(
         *(roster, output, fetch), lambda: chosen_roster(roster.path, output.root, unasked)[0], only

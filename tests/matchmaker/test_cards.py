@@ -4,18 +4,23 @@ import io
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
+from matchmaker.handout import cards
 from matchmaker.handout.cards import card, cards_page, qr_code
+from matchmaker.handout.handed_out import page_of
 from matchmaker.report.session_file import HandedOut
 from matchmaker.repositories import ports
+from matchmaker.repositories.output import Output
 from matchmaker.roster.questions import Facts
 from matchmaker.session import Trainee
-from tests.matchmaker.conftest import KEY, Session
+from tests.matchmaker.conftest import KEY, Here, Session
 
 LONG = "Wolfeschlegelsteinhausenbergerdorff " + "x" * 40
 PUSH = "git@git.example.org:a-team-with-a-rather-long-name/{slug}.git"
@@ -230,6 +235,49 @@ def test_a_repository_on_github_opens_in_a_codespace(url: str, branch: str, expe
     # Its containers would have to be in a container.
     postgresql = replace(trainee, answers={"database": "postgresql"})
     assert not card(postgresql, "", replace(CLONED, url=url, branch=branch)).codespace
+
+
+def test_codes_are_drawn_again_only_if_the_page_differs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = Output(tmp_path)
+    facts = Facts("spring-ada", {"console": 8000}, "", "Trace", False)
+
+    def made(name: str = "Ada", url: str = "https://host/team/ada.git", step: int = 6) -> str:
+        one = card(Trainee("ada", name, step, facts, {}), "", replace(CLONED, url=url))
+        return page_of("spring", [one], Here(), output)
+
+    first = made()
+    assert qr_code("https://host/team/ada") in first
+    drawn: list[str] = []
+
+    def draw(text: str) -> str:
+        drawn.append(text)
+        return f"<svg>{text}"
+
+    monkeypatch.setattr(cards, "qr_code", draw)
+
+    def is_drawn(there: str | bytes, **differs: Any) -> bool:
+        drawn.clear()
+        output.cards_file.write_bytes(there if isinstance(there, bytes) else there.encode())
+        page = made(**differs)
+        assert ("<svg>" in page) == bool(drawn)
+        assert bool(drawn) or page == first
+        return bool(drawn)
+
+    assert not is_drawn(first)
+    assert is_drawn(first, name="Eve")
+    assert is_drawn(first, step=7)
+    assert is_drawn(first, url="https://host/team/eve.git")
+    assert is_drawn(first.replace("Ada", "Eve"))  # by hand
+    assert is_drawn(first.replace("M", "m", 1))  # in a code, too
+    for broken in ("", first[:-200], first + "\n", f"{first}x", first.encode("utf-16")):
+        assert is_drawn(broken), broken[-50:]
+    monkeypatch.setattr(cards, "_CODE", {"error": "h"})
+    assert is_drawn(first)
+    output.cards_file.unlink()
+    output.cards_file.mkdir()
+    assert "<svg>" in made()
 
 
 @pytest.mark.usefixtures("host")

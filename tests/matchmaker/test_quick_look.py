@@ -42,6 +42,40 @@ def test_it_finds_conflicts(repository: Path) -> None:
     assert quick_look.unresolved(repository) == ["x" * 19 + ".txt", "ä b.txt"]
 
 
+def head(repository: Path) -> str:
+    return git(repository, "rev-parse", "HEAD").strip()
+
+
+def test_it_finds_the_commit_whatever_git_does_to_it(repository: Path) -> None:
+    assert quick_look.commit(repository) == head(repository)
+    git(repository, "commit", "--quiet", "--amend", "--message", "Again")
+    assert quick_look.commit(repository) == head(repository)
+    git(repository, "switch", "--quiet", "--create", "ä/b")
+    git(repository, "commit", "--quiet", "--allow-empty", "--message", "New")
+    assert quick_look.commit(repository) == head(repository)
+    git(repository, "pack-refs", "--all")
+    assert quick_look.commit(repository) is None
+    git(repository, "commit", "--quiet", "--allow-empty", "--message", "Newer than packed")
+    assert quick_look.commit(repository) == head(repository)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "git checkout --quiet --detach",
+        "git config extensions.objectFormat sha1",
+        "git switch --quiet --orphan empty",
+        "git symbolic-ref refs/heads/x refs/heads/main && git symbolic-ref HEAD refs/heads/x",
+        "mv .git/refs/heads/theirs .git/x && ln -s ../../x .git/refs/heads/theirs",
+        "mv .git/refs/heads/theirs .git/x && printf 'ref: refs/heads/../../x\\n' > .git/HEAD",
+        "printf 'x\\n' > .git/refs/heads/theirs",
+    ],
+)
+def test_it_leaves_an_unusual_head_to_git(command: str, repository: Path) -> None:
+    subprocess.run(command, shell=True, cwd=repository, check=True)
+    assert quick_look.commit(repository) is None
+
+
 @pytest.mark.parametrize(
     "command",
     [

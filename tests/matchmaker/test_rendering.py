@@ -89,8 +89,22 @@ def test_the_template_in_a_repository_is_made_once_and_as_copier_makes_it(
         assert bundle.stat().st_nlink == 1
         assert git(session.out / name, "status", "--porcelain") == ""
         assert not (session.out / name / ".workshop" / "template.git").exists()
+    assert session.run().code == 0
+    assert len(made) == 1, "nobody needs it if there is nothing to do"
     after = git(own_template, "count-objects", "-v"), git(own_template, "status", "--porcelain")
     assert after == before, "the template itself is left alone"
+
+
+def test_what_cannot_be_prepared_for_all_is_done_for_each(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("no room")
+
+    monkeypatch.setattr(clones, "add_bundle", fail)
+    session.write("Ada")
+    assert session.run().code == 0
+    assert template_bundle.read((session.out / "ada" / template_bundle.NAME).read_bytes())
 
 
 def test_the_clone_of_another_template_gets_nothing(other_template: str) -> None:
@@ -101,7 +115,7 @@ def test_the_clone_of_another_template_gets_nothing(other_template: str) -> None
         (clone / "template" / "workshop" / "moving").mkdir(parents=True)
         (clone / "template" / "workshop" / "moving" / "template_bundle.py").touch()
         link.symlink_to(clone.parent / "elsewhere")
-        clones.prepare(clone, "v1")  # a link of somebody's is not followed
+        clones.add_bundle(clone, "v1")  # a link of somebody's is not followed
         assert not (clone.parent / "elsewhere").exists()
 
 

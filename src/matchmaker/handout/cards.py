@@ -1,17 +1,22 @@
 """The page of cards, one for each trainee, to print and hand out."""
 
+import hashlib
 import io
 import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from importlib import metadata
+from typing import Any
 
 import jinja2
-import segno
 
 from matchmaker.report.session_file import HandedOut
 from matchmaker.session import Trainee
 from matchmaker.urls import codespace, page_for_a_phone
+
+_CODE: dict[str, Any] = {"error": "m"}
+_SVG: dict[str, Any] = {"xmldecl": False, "svgns": True, "omitsize": True, "border": 2}
 
 
 @dataclass(frozen=True)
@@ -79,12 +84,14 @@ def qr_code(text: str) -> str:
     """
     if not text:
         return ""
+    import segno  # most runs draw none
+
     drawn = io.BytesIO()
     try:
-        code = segno.make_qr(text, error="m")
+        code = segno.make_qr(text, **_CODE)
     except segno.DataOverflowError:
         return ""
-    code.save(drawn, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=2)
+    code.save(drawn, kind="svg", **_SVG)
     return drawn.getvalue().decode()
 
 
@@ -92,6 +99,29 @@ def cards_page(session: str, cards: Sequence[Card], codes: Sequence[str]) -> str
     """Write the page, with the QR code of each card."""
     page = templates().get_template("cards.html.jinja")
     return page.render(session=session, cards=list(zip(cards, codes, strict=True)))
+
+
+def with_mark(page: str, shown: str) -> str:
+    """The page, with a mark at its end that says what it shows, for `still_shows`.
+
+    `shown` is the same page with texts in place of their QR codes, which take long to draw.
+    """
+    return f"{page}\n{_mark_of(page, shown)}\n"
+
+
+def still_shows(marked: str, shown: str) -> bool:
+    """Whether a page with a mark shows this, and is as we wrote it, to the last character."""
+    page, _, mark = marked.removesuffix("\n").rpartition("\n")
+    return mark == _mark_of(page, shown)
+
+
+def _mark_of(page: str, shown: str) -> str:
+    how = f"{metadata.version('segno')} {_CODE} {_SVG}"
+    return f"<!-- {_hash(page)} {_hash(shown + how)} -->"
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def templates(*more: jinja2.BaseLoader) -> jinja2.Environment:

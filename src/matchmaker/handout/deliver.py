@@ -14,11 +14,13 @@ from workshop import inside
 
 from matchmaker.report.session_file import HandedOut, Way
 from matchmaker.report.times import now
+from matchmaker.repositories import quick_look
 from matchmaker.repositories.contained import contained
 from matchmaker.repositories.git import git
 from matchmaker.repositories.output import Output
 from matchmaker.repositories.owner import WORK_SECONDS, as_owner
 from matchmaker.repositories.repository import key_files, view_of
+from matchmaker.repositories.view import require_plain
 from matchmaker.session import Trainee
 
 
@@ -62,6 +64,10 @@ def head_of(output: Output, slug: str) -> str:
 
 
 def _head(repository: Path) -> str:
+    require_plain(repository)
+    known = quick_look.commit(repository)
+    if known is not None:
+        return known
     with view_of(repository) as variables:
         return git(repository, "rev-parse", "HEAD", variables=variables).strip()
 

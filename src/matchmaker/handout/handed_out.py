@@ -76,14 +76,20 @@ def cards_of(
     return made
 
 
-def page_of(session: str, made: Sequence[Card], pool: Executor) -> str:
-    """Make the page of cards."""
+def page_of(session: str, made: Sequence[Card], pool: Executor, output: Output) -> str:
+    """Make the page of cards, or take the existing one, if it shows the same."""
     texts = [card.page for card in made]
+    shown = cards.cards_page(session, made, texts)
+    if not any(texts):
+        return shown
+    there = output.text_of(output.cards_file)
+    if cards.still_shows(there, shown):
+        return there
     try:
         codes = list(pool.map(cards.qr_code, texts, chunksize=8))
     except BrokenProcessPool:  # a worker was killed, and the table already reports that
         codes = [cards.qr_code(text) for text in texts]
-    return cards.cards_page(session, made, codes)
+    return cards.with_mark(cards.cards_page(session, made, codes), shown)
 
 
 def standing(

@@ -16,7 +16,7 @@ from matchmaker.repositories.inside_copier import (
     Worker,
     is_tested,
 )
-from matchmaker.repositories.quick_questions import QuickQuestion
+from matchmaker.repositories.quick_questions import QuickQuestion, needs_context
 from matchmaker.repositories.renderer import Renderer
 
 
@@ -147,13 +147,16 @@ def _reader(template: Template) -> Worker:
 def _question(worker: Worker, name: str) -> Question:
     """A question of the template as Copier sees it, with the answers given so far."""
     kind = QuickQuestion if is_tested() else Question
+    details = worker.template.questions_data[name]
+    # Building the context takes longer than anything else here, and many questions need none.
+    is_plain = is_tested() and not needs_context(worker.jinja_env, name, details)
     return kind(
         answers=worker.answers,
-        context=worker._render_context(),
+        context={} if is_plain else worker._render_context(),
         jinja_env=worker.jinja_env,
         settings=worker.settings,
         var_name=name,
-        **worker.template.questions_data[name],
+        **details,
     )
 
 

@@ -5,8 +5,10 @@ import shutil
 import subprocess
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import psutil
+if TYPE_CHECKING:
+    import psutil
 
 # How long to wait for Docker's list of containers. If it doesn't answer, we assume that none run.
 _SECONDS = 5
@@ -31,14 +33,18 @@ class AtWork:
         return ""
 
     @cached_property
-    def _processes(self) -> list[tuple[Path, psutil.Process]]:
+    def _processes(self) -> list[tuple[Path, "psutil.Process"]]:
         """The processes that we are allowed to see."""
+        import psutil  # a run with nothing to do doesn't need it
+
         listed = psutil.process_iter(["cwd", "name"])
         return [(Path(one.info["cwd"]), one) for one in listed if one.info["cwd"]]
 
     @cached_property
     def _ours(self) -> set[int]:
         """This process and its parents, such as the shell that you typed the command in."""
+        import psutil
+
         return {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
 
     @cached_property

@@ -11,7 +11,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import plumbum
-import psutil
 from workshop.moving import git_environment, template_bundle
 
 from matchmaker.repositories.git import GitError, git
@@ -30,7 +29,7 @@ def scratch() -> Iterator[Path]:
     for left in Path(tempfile.gettempdir()).glob("matchmaker-*-*"):
         # Other programs may use similar names. Ours contain the number of a process.
         pid = re.fullmatch(r"matchmaker-(\d{1,9})-\w{8}", left.name)
-        if pid and not psutil.pid_exists(int(pid[1])):
+        if pid and not _is_running(int(pid[1])):
             shutil.rmtree(left, ignore_errors=True)
     before = tempfile.tempdir, os.environ.get("TMPDIR")
     folder = tempfile.mkdtemp(prefix=f"matchmaker-{os.getpid()}-")
@@ -45,19 +44,21 @@ def scratch() -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def prepare(clone: Path, version: str | None) -> None:
-    """Make a clone ready to be copied: with its bundle, and readable by other users."""
-    _add_bundle(clone, version)
-    _let_others_read(clone)
+def _is_running(process: int) -> bool:
+    import psutil  # most runs don't need it
+
+    return psutil.pid_exists(process)
 
 
-def _add_bundle(clone: Path, version: str | None) -> None:
+def add_bundle(clone: Path, version: str | None) -> None:
     """Make the bundle that each workshop gets, so that not every copy makes its own.
 
     Without it, the template's tasks make the same one.
     """
     is_ours = clone.resolve().is_relative_to(Path(tempfile.gettempdir()).resolve())
     if version is None or not is_ours or not (clone / _BUNDLES).is_file():
+        return
+    if os.path.lexists(clone / template_bundle.IN_CLONE):
         return
     # Our own code makes it: at this point, nobody has decided to trust the clone's.
     with suppress(OSError):
@@ -68,7 +69,7 @@ def _add_bundle(clone: Path, version: str | None) -> None:
             file.write(content)
 
 
-def _let_others_read(clone: Path) -> None:
+def let_others_read(clone: Path) -> None:
     """Let the owners of the repositories read root's clones (see owner.py).
 
     Only those who know the names of the clones can find them.

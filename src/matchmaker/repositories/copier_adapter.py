@@ -28,6 +28,7 @@ from matchmaker.repositories.answers import problem_with as problem_with
 from matchmaker.repositories.answers import question_forms as question_forms
 from matchmaker.repositories.answers import questions as questions
 from matchmaker.repositories.copies_of_template import cache_folder as cache_folder
+from matchmaker.repositories.copies_of_template import ready_to_copy as ready_to_copy
 from matchmaker.repositories.copies_of_template import repository_url as repository_url
 from matchmaker.repositories.copies_of_template import share as share
 from matchmaker.repositories.copies_of_template import shared as shared

@@ -1,6 +1,7 @@
 """The clones of templates that all of a session shares, as Copier sees them."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from copy import copy
 from pathlib import Path
 
@@ -25,15 +26,34 @@ def template_at(source: str, version: str | None) -> Template:
         known = Template(url=source, ref=version)
         with for_asking():
             # Reading any of these runs git or reads files. Do it here, before workers need them.
-            for name in ("local_abspath", "commit", "commit_hash", "version", "questions_data"):
+            for name in ("local_abspath", "commit", "commit_hash", "questions_data"):
                 getattr(known, name)
-            _ = known.git_index_modes
-            clones.prepare(known.local_abspath, known.commit)
-        _templates[source, version] = known
-        same = copy(known)  # under the name that repositories record, so that an update finds it
-        same.ref = known.commit
-        _templates[source, known.commit] = same
+            clones.let_others_read(known.local_abspath)
+        _remember(source, version, known)
     return known
+
+
+def ready_to_copy(source: str, version: str | None) -> None:
+    """Add to the clone of a template what only making and updating repositories needs.
+
+    It takes longer than all other questions about a template. What fails here, each worker does,
+    which says for its trainee what is wrong.
+    """
+    known = template_at(source, version)
+    with for_asking(), suppress(Exception):
+        for name in ("version", "git_index_modes"):
+            getattr(known, name)
+        clones.add_bundle(known.local_abspath, known.commit)
+        clones.let_others_read(known.local_abspath)
+    _remember(source, version, known)
+
+
+def _remember(source: str, version: str | None, template: Template) -> None:
+    """Remember a clone under the name that repositories record, too, so that an update finds it."""
+    _templates[source, version] = template
+    same = copy(template)
+    same.ref = template.commit
+    _templates[source, template.commit] = same
 
 
 def share(templates: Mapping[tuple[str, str | None], Template]) -> None:

@@ -140,6 +140,13 @@ class Output:
         old.rename(waste)
         shutil.rmtree(waste, ignore_errors=True)
 
+    def text_of(self, path: Path) -> str:
+        """The text of a file of the session; empty if it can't be read."""
+        try:
+            return path.read_bytes().decode() if path.is_file() else ""
+        except (OSError, UnicodeDecodeError):
+            return ""
+
     def write(self, path: Path, text: str, *, private: bool = False) -> None:
         """Replace a file of the session in one step. Don't touch it if it already has this text.
 

@@ -156,7 +156,8 @@ class _Planner:
             stays=_stays(trainee.asked.get("step"), step, lost=asked_before is None),
             is_lost=asked_before is None,
         )
-        return self._unless_older(trainee, recorded) if action == "update" else trainee
+        moves_on = action == "update" and not is_current
+        return self._unless_older(trainee, recorded) if moves_on else trainee
 
     def _lacks(self, commit: str) -> str:
         said = self.versions.lacking[commit].rstrip(".")

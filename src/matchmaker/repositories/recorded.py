@@ -7,6 +7,7 @@ import contextlib
 import os
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def _answers_in(folder: Path) -> tuple[str, dict[str, Any]] | None:
     file = answers_file(folder)
     try:
         text = inside.read(folder, file, _MOST_ANSWERS).decode()
-        content = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        content = _parsed(text)
     except (FileNotFoundError, NotADirectoryError):
         if inside.is_file(folder, "workshop/steps.toml"):
             raise GitError(broken("is gone")) from None
@@ -107,6 +108,12 @@ def _answers_in(folder: Path) -> tuple[str, dict[str, Any]] | None:
         if (is_nested and name in _SINGLE) or not _is_bounded(value, left):
             raise GitError(broken(f"has no single answer for `{name[:40]}`", file))
     return file, content
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> Any:
+    """What a file of answers says. A run looks at each several times: don't change the result."""
+    return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def answers_file(folder: Path) -> str:

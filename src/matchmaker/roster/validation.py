@@ -133,8 +133,10 @@ def _check_all(
         is_text=roster.is_text,
         distinct_ports=roster.distinct_ports,
     )
+    # The first one here, before we fork: so the others find what this has compiled.
+    yield from map(look, answers[:1])
     try:
-        yield from pool.map(look, answers, chunksize=max(1, len(answers) // 32))
+        yield from pool.map(look, answers[1:], chunksize=max(1, len(answers) // 32))
     except BrokenProcessPool as error:
         what = "A process that checked answers was killed; did this machine run out of memory?"
         raise Problems(
