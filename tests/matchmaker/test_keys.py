@@ -14,8 +14,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+from plumbum import local
 
 from matchmaker.repositories import template
+from matchmaker.roster.keys import KeyRing, KeySource
 from tests.conftest import REPOSITORY, git, runs_in, update
 from tests.matchmaker.conftest import KEY, OTHER_KEY, Session, containing, tree
 
@@ -56,7 +58,9 @@ def test_from_the_environment(session: Session, monkeypatch: pytest.MonkeyPatch)
     write(session, '{env = "WORKSHOP_KEY"}')
     assert session.run().code == 0
     assert keys_of(session) == {"ada": KEY, "bob": KEY}
+    KeyRing(session.folder, [KeySource("env", "WORKSHOP_KEY")])
     assert "WORKSHOP_KEY" not in os.environ  # what we start does not inherit it
+    assert "WORKSHOP_KEY" not in local.env
 
 
 def test_from_a_file_for_all_and_for_one(session: Session) -> None:

@@ -9,14 +9,16 @@ from typing import Any
 from matchmaker.roster.new import SCHEMA
 from matchmaker.roster.typed import NotOfItsType, typed
 
+_OTHERS = ("api_key", "notes")
+"""What a trainee in a roster can have besides answers."""
 _KINDS = {"string": "str", "integer": "int", "boolean": "bool"}
 
 
 @cache
 def _forms() -> Mapping[str, Mapping[str, Any]]:
     schema = loads((resources.files("matchmaker.roster") / SCHEMA).read_text(encoding="utf-8"))
-    forms: Mapping[str, Mapping[str, Any]] = schema["properties"]["answers"]["properties"]
-    return forms
+    forms = schema["properties"]["trainee"]["items"]["properties"]
+    return {name: form for name, form in forms.items() if name not in _OTHERS}
 
 
 def known_answers() -> tuple[str, ...]:

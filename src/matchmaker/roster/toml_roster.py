@@ -112,7 +112,8 @@ class TomlReader:
         if isinstance(value, dict | list):
             meant = closest(name, [part for part in PARTS if part not in self._content])
             return meant, (meant,)
-        parts = {"session": SESSION_KEYS, "answers": known_answers(), "host": HOST_KEYS}
+        answers = [name for name in known_answers() if name not in OF_ONE_TRAINEE]
+        parts = {"session": SESSION_KEYS, "answers": answers, "host": HOST_KEYS}
         for part, known in parts.items():
             table = self._content.get(part, {})
             meant = closest(name, known)
@@ -159,6 +160,8 @@ class TomlReader:
                 remedy = f"Did you mean {meant}?{f' {HOW}' if meant == 'api_key' else ''}"
             elif name in PARTS:
                 remedy = f"Put {name} above [session], or make it a heading."
+            elif name in OF_ONE_TRAINEE:
+                remedy = "Put it below one [[trainee]]."
             elif name in known_answers():
                 remedy = "It is an answer: put it below [answers], or below one [[trainee]]."
             elif name in HOST_KEYS:
