@@ -10,7 +10,7 @@ from matchmaker.roster.new import SCHEMA
 from matchmaker.roster.typed import NotOfItsType, typed
 
 _OTHERS = ("api_key", "notes")
-"""What a trainee in a roster can have besides answers."""
+"""What else a trainee in a roster can have."""
 _KINDS = {"string": "str", "integer": "int", "boolean": "bool"}
 
 
