@@ -204,7 +204,16 @@ def pupils(desk: Desk, handed_out: HandedOut) -> dict[str, Pupil]:
             pupil.arrives()
         for one in real:
             one.result()
+    for slug in REAL:  # in the background, the last one after a while
+        until(partial(has_arrived, desk, found[slug]), f"{slug}'s record arrives")
     return found
+
+
+def has_arrived(desk: Desk, pupil: Pupil) -> bool:
+    """Whether the remote has the trainee's newest record."""
+    there = ["git", "-C", str(desk.remote(pupil.slug)), "show", f"{share.REF}:{form.FILE}"]
+    own = (pupil.root / ".workshop" / form.FILE).read_bytes()
+    return subprocess.run(there, capture_output=True).stdout == own
 
 
 REAL = {ADAS, ANNAS, BENS}

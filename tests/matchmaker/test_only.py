@@ -45,6 +45,7 @@ def test_a_reset_of_one(two: Session) -> None:
     git(clone, "push", "--quiet")
     (two.out / "bob" / "app.py").write_text("mine\n")
     before = entries(two)
+    assert "since" not in before["bob"]  # nobody can have a record of an earlier one
     kept = {path: tree(two.out / path) for path in ("ada", "_bundles")}
     remote = two.folder / "remote" / "bob.git"
     blob = put(remote, as_bytes(record_of("bob", now(), done=5)), "hash-object", "-w", "--stdin")

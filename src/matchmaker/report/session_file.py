@@ -124,7 +124,8 @@ class Memory:
             entry["handed_out"] = before["handed_out"]
         if "ran" in before:
             entry["ran"] = before["ran"]
-        if before and trainee.did in ("created", "replaced"):
+        # Somebody can have a record only if the earlier one was handed out.
+        if "handed_out" in before and "handed_out" not in entry:
             entry["since"] = now()
         elif "since" in before:
             entry["since"] = before["since"]
