@@ -69,7 +69,7 @@ def test_a_check_gets_what_nobody_foresaw(workshop: Workshop) -> None:
         "def test_it(stack, request):\n"
         "    'It is traced'\n"
         "    assert request.getfixturevalue('look').trace\n"
-        "    assert [path.name for path in stack.root.parent.iterdir()] == ['stack', 'traced']\n"
+        "    assert {path.name for path in stack.root.parent.iterdir()} == {'stack', 'traced'}\n"
     )
     assert early.fixtures([check]) == {"stack", "request"}
     assert not early.TRACED & early.fixtures([check])
