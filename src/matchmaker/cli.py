@@ -30,6 +30,7 @@ from matchmaker.options import (
     TemplateUrl,
     TemplateVersion,
     chosen_roster,
+    folder,
     followed,
     remark_on,
     slugs_of,
@@ -281,7 +282,10 @@ def host_command(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", help="The folder to write. Default: _cluster in the session's folder."
+            "--out",
+            parser=folder,
+            metavar="<path>",
+            help="The folder to write. Default: _cluster in the session's folder.",
         ),
     ] = None,
 ) -> None:

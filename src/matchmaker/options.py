@@ -22,10 +22,23 @@ if TYPE_CHECKING:
 
 _CSV = "A roster in CSV"
 
+
+def folder(text: str) -> Path:
+    """The folder that an option names. Raises BadParameter for an empty text, which is not `.`."""
+    if not text.strip():
+        raise typer.BadParameter("it names no folder")
+    return Path(text)
+
+
 RosterFile = Annotated[Path, typer.Argument(metavar="ROSTER", help="A TOML or CSV file.")]
 Out = Annotated[
     Path | None,
-    typer.Option("--out", help="The folder to use. Default: the session's name, next to ROSTER."),
+    typer.Option(
+        "--out",
+        parser=folder,
+        metavar="<path>",
+        help="The folder to use. Default: the session's name, next to ROSTER.",
+    ),
 ]
 Fetch = Annotated[
     bool, typer.Option("--fetch", help="Ask the trainees' remotes for newer records.")

@@ -105,6 +105,15 @@ def test_an_empty_slug_is_not_everybody(here: Session, only: str) -> None:
     assert tree(here.out) == before
 
 
+@pytest.mark.parametrize("command", ["generate", "status", "host"])
+def test_an_empty_folder_is_not_this_one(here: Session, command: str) -> None:
+    """Such as `--out "$OUT"` without that variable."""
+    before = tree(here.folder)
+    ran = here.run("--out", "", command=command)
+    assert (ran.code, "it names no folder" in ran.err) == (2, True)
+    assert tree(here.folder) == before
+
+
 def test_several(here: Session) -> None:
     here.write("Ada", "Bob", "Cy", step=2)
     ran = here.run("--dry-run", "--only", "ada, ,ada", "--only", "cy")
