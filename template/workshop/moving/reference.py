@@ -6,6 +6,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,13 @@ def rendered_at(root: Path, given: Answers, steps: Sequence[int]) -> list[dict[s
 
 def is_tested() -> bool:
     """Whether the quick ways were tested with the installed Copier. With others, Copier does it."""
-    return ".".join(metadata.version("copier").split(".")[:2]) in TESTED
+    return ".".join(_version().split(".")[:2]) in TESTED
+
+
+@cache
+def _version() -> str:
+    """Copier's. A session asks thousands of times, and each time, Python would read a file."""
+    return metadata.version("copier")
 
 
 def _files(
