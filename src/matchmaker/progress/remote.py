@@ -5,8 +5,6 @@ empty folder of its own, which we then remove, with limits for its time, its fil
 It runs none of it, and we read one file.
 """
 
-import contextlib
-import os
 import re
 import signal
 import subprocess
@@ -20,6 +18,7 @@ from typing import IO
 from workshop.record import form
 
 from matchmaker.repositories.git import GitError, reason_in
+from matchmaker.repositories.groups import Groups
 
 REF = "refs/workshop/progress"
 FILE = form.FILE
@@ -94,8 +93,7 @@ class Remotes:
             "SSH_ASKPASS_REQUIRE": "never",
         }
         self._lock = threading.Lock()
-        self._running: set[subprocess.Popen[bytes]] = set()
-        self._is_closed = False
+        self._groups = Groups()
         self.requests = 0
         """How many requests it has sent."""
 
@@ -136,10 +134,7 @@ class Remotes:
 
     def close(self) -> None:
         """End everything that still runs. After that, every question fails."""
-        with self._lock:
-            self._is_closed = True
-            for process in self._running:
-                _end(process)
+        self._groups.close()
 
     def _content(self, folder: Path, commit: str) -> bytes:
         try:
@@ -164,30 +159,14 @@ class Remotes:
 
     def _git(self, folder: Path, *arguments: str) -> bytes:
         """Run git with our limits. Raises GitError, and Unreached if it takes too long."""
-        command = ["sh", "-c", _LIMITED, "sh", str(LARGEST // 512), str(SECONDS)]
+        limited = ["sh", "-c", _LIMITED, "sh", str(LARGEST // 512), str(SECONDS)]
+        environment = {**self._environment, "GIT_CEILING_DIRECTORIES": str(folder.parent)}
+        command = [*limited, "git", *arguments]
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            with self._lock:
-                if self._is_closed:
-                    raise GitError("the command was stopped")
-                # In a session of its own, so that nothing in it can prompt, and all of it ends.
-                process = subprocess.Popen(
-                    [*command, "git", *arguments],
-                    cwd=folder,
-                    env={**self._environment, "GIT_CEILING_DIRECTORIES": str(folder.parent)},
-                    stdin=subprocess.DEVNULL,
-                    stdout=out,
-                    stderr=err,
-                    start_new_session=True,
-                )
-                self._running.add(process)
             try:
-                code = process.wait(SECONDS)
+                code = self._groups.run(command, folder, environment, out, err, SECONDS)
             except subprocess.TimeoutExpired:
                 raise Unreached(f"no answer within {SECONDS} seconds") from None
-            finally:
-                _end(process)
-                with self._lock:
-                    self._running.discard(process)
             if code:
                 raise _error(_start_of(err).decode(errors="replace"), code)
             return _start_of(out)
@@ -206,10 +185,3 @@ def _error(said: str, code: int) -> GitError:
     reason = unreached[0].strip() if unreached else reason_in(said)
     reason = "".join(sign if sign.isprintable() else " " for sign in reason)[:300]
     return (Unreached if unreached else GitError)(reason)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    # macOS raises PermissionError for a group whose processes have all ended.
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
