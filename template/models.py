@@ -1,10 +1,12 @@
-"""Beers and donuts in SQL, and the rows that a new database starts with."""
+"""The beers and donuts in SQL. A new database starts with everything on the menu."""
 
 import time
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from menu import BEERS, DONUTS
 
 
 class Base(DeclarativeBase):
@@ -33,33 +35,6 @@ class Donut(db.Model):
 
     def to_dict(self) -> dict[str, str | int]:
         return {"name": self.name, "sugar": self.sugar}
-
-
-BEERS = [
-    {"name": "ipa", "brewer": "Hop Harbour", "hops": 5},
-    {"name": "pale-ale", "brewer": "Hop Harbour", "hops": 4},
-    {"name": "pilsner", "brewer": "Old Bridge", "hops": 3},
-    {"name": "saison", "brewer": "Field and Barn", "hops": 3},
-    {"name": "porter", "brewer": "Lantern Street", "hops": 2},
-    {"name": "lager", "brewer": "Old Bridge", "hops": 2},
-    {"name": "stout", "brewer": "Lantern Street", "hops": 2},
-    {"name": "wheat", "brewer": "Field and Barn", "hops": 1},
-]
-
-DONUTS = [
-    {"name": "old-fashioned", "sugar": 1},
-    {"name": "sourdough", "sugar": 1},
-    {"name": "cinnamon", "sugar": 1},
-    {"name": "buttermilk", "sugar": 1},
-    {"name": "glazed", "sugar": 2},
-    {"name": "powdered", "sugar": 2},
-    {"name": "blueberry", "sugar": 2},
-    {"name": "apple", "sugar": 2},
-    {"name": "jelly", "sugar": 3},
-    {"name": "maple", "sugar": 3},
-    {"name": "chocolate", "sugar": 3},
-    {"name": "boston-cream", "sugar": 3},
-]
 
 
 def create_database(attempts: int = 5) -> None:

@@ -46,6 +46,7 @@ HOUSE = {
     *(f"checks/test_{step.number:02}_{step.key}.py" for step in STEPS),
     "compose.yaml",
     "donutdb.py",
+    "menu.py",
     "models.py",
     "pyproject.toml",
     "spans.py",

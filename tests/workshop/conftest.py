@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import json
 import os
 import re
 import shutil
@@ -9,7 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -137,6 +138,40 @@ class Workshop:
     def settings(self) -> settings.Settings:
         """What the repository was generated for."""
         return settings.load(self.root)
+
+
+REDIS_THAT_TELLS = """#!{python} -IS
+import json, os
+with open({told!r}, "w") as file:
+    json.dump(dict(os.environ), file)
+os.execv({redis!r}, [{redis!r}, *__import__("sys").argv[1:]])
+"""
+
+
+def told_to_services(workshop: Workshop, folder: Path) -> Callable[[str], dict[str, str]]:
+    """Ask for the environment of a service's process by the service's name.
+
+    Call it before the start: a redis-server writes its title over its environment, so one that
+    writes it down first goes into `folder`, and `folder` into the path.
+    """
+    told = folder / "told.json"
+    if redis := shutil.which("redis-server"):
+        script = folder / "redis-server"
+        script.write_text(
+            REDIS_THAT_TELLS.format(python=sys.executable, told=str(told), redis=redis)
+        )
+        script.chmod(0o755)
+        path = workshop.environment["PATH"]
+        workshop.variables = {**workshop.variables, "PATH": f"{folder}{os.pathsep}{path}"}
+
+    def ask(name: str) -> dict[str, str]:
+        if name == "redis" and redis:
+            return {str(one): str(value) for one, value in json.loads(told.read_text()).items()}
+        pid = workshop.pids()[name]
+        assert pid
+        return psutil.Process(pid).environ()
+
+    return ask
 
 
 def move_to_free_ports(root: Path) -> None:

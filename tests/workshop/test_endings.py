@@ -4,8 +4,6 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
-import sys
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +17,7 @@ from workshop.cost.result import read as read_cost
 from workshop.moving import hints
 from workshop.record import pace
 from workshop.record.form import read as read_record
-from workshop.stack import exits, leash
+from workshop.stack import exits
 from workshop.stack.supervisor_file import STOPPED
 
 from tests.stack import until
@@ -320,15 +318,3 @@ def test_every_ending_has_words(code: int) -> None:
     assert exits.explain(code)
     if code < 0 and code > -65:
         assert exits.explain_shell(128 - code) == exits.explain(code)
-
-
-@pytest.mark.parametrize(
-    ("script", "code"), [("exit 7", 7), ("kill -9 $$", -9), ("kill $$", -15), ("exit 200", 200)]
-)
-def test_the_leash_ends_as_the_command_did(script: str, code: int) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-I", "-S", leash.__file__, "sh", "-c", script],
-        stdin=subprocess.PIPE,
-        start_new_session=True,
-    ) as process:
-        assert process.wait(30) == code

@@ -8,7 +8,6 @@ import sysconfig
 import venv
 from pathlib import Path
 
-import psutil
 import pytest
 import requests
 from dotenv import dotenv_values
@@ -22,7 +21,7 @@ from tests import hostile
 from tests.conftest import Render
 from tests.stack import DEADLINE_SECONDS, until
 
-from .conftest import Workshop
+from .conftest import Workshop, told_to_services
 
 # All that may be in the environment of a service, whoever starts it.
 NEEDED = {
@@ -67,21 +66,12 @@ def run(workshop: Workshop, *arguments: str) -> subprocess.CompletedProcess[str]
     return done
 
 
-def told(workshop: Workshop, name: str) -> dict[str, str]:
-    """The environment of a service's process."""
-    pid = workshop.pids()[name]
-    assert pid
-    # A redis-server writes its title over its environment; its leash has the same one.
-    process = psutil.Process(pid)
-    parent = process.parent()
-    return parent.environ() if name == "redis" and parent else process.environ()
-
-
 def test_a_shell_that_is_set_up_for_others_changes_nothing(
     installed: Workshop, tmp_path: Path
 ) -> None:
     strange = hostile.variables(tmp_path)
     installed.variables = {**strange, "TZ": "Asia/Kolkata"}
+    told = told_to_services(installed, tmp_path)
     up = run(installed, "up", "--detach")
     assert up.returncode == 0, up.stdout + up.stderr
     for name in ("DATABASE_URL", "ERROR_RATE"):
@@ -90,12 +80,12 @@ def test_a_shell_that_is_set_up_for_others_changes_nothing(
 
     from_answers = set(installed.settings.environment)
     for name in ("web", "taster", "redis", "agent"):
-        environment = told(installed, name)
+        environment = told(name)
         ours = (WIRING | from_answers) if name in ("web", "taster") else {"PYTHONPATH"}
         others = {one for one in environment if not one.startswith("LC_")}
         assert others - NEEDED - ours == set(), name
         assert environment["TZ"] == "Asia/Kolkata"  # whose clock it is
-    console = told(installed, "console")
+    console = told("console")
     reach_the_console = {"ALL_PROXY", "HTTP_PROXY", "http_proxy", "REQUESTS_CA_BUNDLE"}
     kept = {name for name, value in strange.items() if console.get(name) == value}
     assert kept <= reach_the_console
@@ -173,12 +163,13 @@ def test_what_is_meant_for_the_workshop_arrives(installed: Workshop, tmp_path: P
         "MATCHMAKER_TRACE_DEBUG": "true",
     }
     (installed.root / ".env").write_text("MATCHMAKER_ERROR_RATE=1\nDD_TRACE_PARTIAL_FLUSH=x\n")
+    told = told_to_services(installed, tmp_path)
     up = run(installed, "up", "--detach")
     assert "shell" not in up.stdout
-    web = told(installed, "web")
+    web = told("web")
     assert web["MATCHMAKER_ERROR_RATE"] == "0.5"  # the shell wins over .env
     assert web["DD_TRACE_PARTIAL_FLUSH"] == "x"  # .env is the trainee's word to the tracer
-    assert web["DD_TRACE_DEBUG"] == told(installed, "taster")["DD_TRACE_DEBUG"] == "true"
+    assert web["DD_TRACE_DEBUG"] == told("taster")["DD_TRACE_DEBUG"] == "true"
     assert own.exists()
     ping = f"http://127.0.0.1:{installed.settings.ports.web}/ping"
     assert requests.get(ping, timeout=10).json() == {"login": None}

@@ -19,7 +19,7 @@ from extensions.steps import STEPS
 from tests.conftest import git
 from tests.stack import until
 
-from .conftest import Workshop, processes_in
+from .conftest import Workshop, processes_in, told_to_services
 
 
 def nothing_runs(workshop: Workshop) -> bool:
@@ -225,7 +225,8 @@ def test_a_broken_app_in_the_background_leaves_nothing(workshop: Workshop) -> No
 @pytest.mark.parametrize(
     ("file", "restarted"),
     [
-        ("models.py", {"web", "taster"}),
+        ("menu.py", {"web", "taster"}),
+        ("models.py", {"web"}),
         ("app.py", {"web"}),
         ("taster.py", {"taster"}),
         ("donutdb.py", {"web"}),
@@ -290,7 +291,7 @@ def test_what_env_and_answers_say_reaches_the_services(workshop: Workshop) -> No
     until(lambda: both_are_told("DD_VERSION", "step-9"), "settings.toml")
 
 
-def test_services_do_not_hear_what_is_for_others(workshop: Workshop) -> None:
+def test_services_do_not_hear_what_is_for_others(workshop: Workshop, tmp_path: Path) -> None:
     # Flask reads `.env` by itself, and a key with it, unless it is told not to.
     (workshop.root / ".key" / "datadog").write_text(f"{'2' * 32}\n")
     (workshop.root / ".env").write_text(f"DD_API_KEY={'0' * 32}\nFLASK_DEBUG=1\n")
@@ -305,13 +306,11 @@ def test_services_do_not_hear_what_is_for_others(workshop: Workshop) -> None:
         "HTTP_PROXY": "http://127.0.0.1:9",
         "NO_PROXY": "example.com",
     }
+    told = told_to_services(workshop, tmp_path)
     workshop.up()
-    for name, pid in workshop.pids().items():
-        parent = psutil.Process(pid).parent()  # a redis-server writes its title over its own
-        assert parent
-        told = parent.environ()
-        assert "DD_API_KEY" not in told, name
-        assert told["NO_PROXY"] == "example.com,127.0.0.1,localhost"
+    for name in workshop.pids():
+        assert "DD_API_KEY" not in told(name), name
+        assert told(name)["NO_PROXY"] == "example.com,127.0.0.1,localhost"
     url = f"http://127.0.0.1:{workshop.settings.ports.web}/ping"
     assert requests.get(url, timeout=10).json() == {"key": False, "debug": False}
     assert "0" * 32 in (workshop.root / ".env").read_text()

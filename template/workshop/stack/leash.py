@@ -1,65 +1,74 @@
-"""Runs one command, and ends it when the process that started this one is gone.
+"""Ends process groups when the process that started this one is gone.
 
-The supervisor holds the other end of standard input. However the supervisor ends, even by SIGKILL,
-that pipe closes. Then this process ends the command's whole process group: first with SIGTERM, and
-after a grace period with SIGKILL. The supervisor starts this file by its path with
-`python -I -S`, so it imports only the standard library. There is one for each service, so it also
-does without the larger modules, such as subprocess and threading.
+The supervisor starts this file once without arguments. Standard input is then a pipe, which gets a
+line for each new group, `+NUMBER`, and another one when the group is over, `-NUMBER`. However the
+supervisor ends, even by SIGKILL, the pipe closes. Then this process ends the groups that are left:
+first with SIGTERM, and after a grace period with SIGKILL.
+
+With a command as its arguments, this file announces itself to that pipe and becomes the command,
+under the same number. If the supervisor announced it, nobody would end a command whose supervisor
+was killed right before that.
+
+The supervisor starts this file by its path with `python -I -S`, and it does without the larger
+modules of the standard library, so that it needs little memory and time.
 """
 
-import _thread
 import os
 import signal
 import sys
 import time
 
 GRACE_SECONDS = 1.5
+_LOOK_SECONDS = 0.05
 
 
-def main(command: list[str]) -> int:
-    """Run `command` to its end, and return its exit code, or -N if signal N ended it."""
-    # A handler, not SIG_IGN: the command would inherit that, and survive the SIGTERM below.
+def wait_and_end() -> None:
+    """Read until the pipe closes, and then end each group that is left."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: None)
-    nothing = (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
-    # Python ignores two signals, and a command would inherit that.
-    restored = (signal.SIGPIPE, signal.SIGXFSZ)
-    child = os.posix_spawnp(
-        command[0], command, os.environ, file_actions=[nothing], setsigdef=restored
-    )
-    is_let_go = False
-
-    def end_group_at_eof() -> None:
-        nonlocal is_let_go
-        # Nobody ever writes to this pipe. The kernel closes it when its holder is gone, even after
-        # a SIGKILL, which the holder couldn't catch with a handler or `atexit`.
-        while os.read(0, 1024):
-            pass
-        is_let_go = True
-        # 0 means our own process group: the supervisor starts this process in a new session.
-        os.killpg(0, signal.SIGTERM)
-        time.sleep(GRACE_SECONDS)
-        os.killpg(0, signal.SIGKILL)
-
-    _thread.start_new_thread(end_group_at_eof, ())
-    _, status = os.waitpid(child, 0)
-    if is_let_go:  # nobody is left to clean up the command's children
-        os.killpg(0, signal.SIGKILL)
-    return os.waitstatus_to_exitcode(status)
+    groups = _left_at_eof()
+    deadline = time.monotonic() + GRACE_SECONDS
+    groups = {group for group in groups if _send(group, signal.SIGTERM)}
+    while groups and time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
+        groups = {group for group in groups if _send(group, 0)}
+    for group in groups:
+        _send(group, signal.SIGKILL)
 
 
-def end_alike(code: int) -> None:
-    """End the way the command ended, so that the parent process sees no difference."""
-    if code >= 0:
-        sys.exit(code)
-    import resource
+def join_and_become(command: list[str]) -> None:
+    """Add this process's group to those that end, and run the command in its place."""
+    os.write(0, b"+%d\n" % os.getpid())
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    # Python ignores two signals, and the command would inherit that.
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        os.execvp(command[0], command)
+    except OSError as error:
+        sys.exit(f"{command[0]}: {error.strerror}")
 
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # the command's core dump is enough
-    if -code not in (signal.SIGKILL, signal.SIGSTOP):
-        signal.signal(-code, signal.SIG_DFL)
-    os.kill(os.getpid(), -code)
-    sys.exit(128 - code)  # a signal that doesn't end a process
+
+def _left_at_eof() -> set[int]:
+    groups: set[int] = set()
+    rest = b""
+    while text := os.read(0, 4096):
+        *lines, rest = (rest + text).split(b"\n")
+        for line in lines:
+            (groups.add if line.startswith(b"+") else groups.discard)(int(line[1:]))
+    return groups
+
+
+def _send(group: int, number: int) -> bool:
+    """Send a signal to a group. Returns whether somebody got it."""
+    try:
+        os.killpg(group, number)
+    except OSError:
+        return False
+    return True
 
 
 if __name__ == "__main__":
-    end_alike(main(sys.argv[1:]))
+    join_and_become(sys.argv[1:]) if sys.argv[1:] else wait_and_end()

@@ -46,24 +46,6 @@ def is_stopped(pid: int) -> bool:
         return False
 
 
-def first_child(pid: int) -> int | None:
-    """The process that another one's main thread started first, of those that still run."""
-    if _IS_LINUX:
-        try:
-            # The kernel lists them itself, unless it was built without that.
-            found = (PROC / str(pid) / "task" / str(pid) / "children").read_text(encoding="ascii")
-            return int(found.split()[0]) if found.split() else None
-        except OSError:
-            if not _fields(pid):
-                return None
-    import psutil
-
-    try:
-        return int(psutil.Process(pid).children()[0].pid)
-    except (psutil.Error, IndexError):
-        return None
-
-
 def _fields(pid: int) -> list[str]:
     """What the system says about a process. Empty if it is gone."""
     try:

@@ -14,6 +14,7 @@ from queue import Empty, SimpleQueue
 from workshop.problem import Problem
 from workshop.settings import Settings, dotenv, load, version
 from workshop.stack import ports, shell, supervisor_file
+from workshop.stack.leashed import Leash
 from workshop.stack.services import Service, services
 from workshop.stack.supervisor_file import RunState
 from workshop.stack.worker import (
@@ -80,12 +81,14 @@ class Supervisor:
         self._last_end: dict[str, str] = {}
         """Why a service ended that came back by itself."""
         settings.run_dir.mkdir(parents=True, exist_ok=True)
+        self._leash = Leash()
         self._workers = {
             service.name: Worker(
                 service,
                 settings.run_dir / f"{service.name}.log",
                 say,
                 self._events,  # type: ignore[arg-type]  # it only puts
+                self._leash,
             )
             for service in (services(settings) if stack is None else stack)
         }
@@ -140,6 +143,7 @@ class Supervisor:
                 worker.let_go()
             for worker in self._workers.values():
                 worker.stop()
+            self._leash.close()
             supervisor_file.clear(self.settings.run_dir, self._file)
 
     def _loop(self, on_settled: Callable[[], None], parent: int | None) -> None:
@@ -170,10 +174,11 @@ class Supervisor:
                 on_settled()
 
     def _is_unknown(self) -> bool:
-        """Whether run.json is gone. Now and then, this checks the file and the version."""
+        """Whether run.json is gone. Now and then, it also looks at the version and the leash."""
         if time.monotonic() < self._looked_after_self + SELF_SECONDS:
             return False
         self._looked_after_self = time.monotonic()
+        self._leash.renew()
         if not self._is_outdated and self._state.version != version(self.settings.root):
             self._is_outdated = True
             if self.settings.container:  # see container.py

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -19,7 +17,9 @@ from typing import IO
 
 from workshop.problem import Problem
 from workshop.settings import HOST
-from workshop.stack import exits, leash, processes, supervisor_file
+from workshop.stack import exits, leashed, processes, supervisor_file
+from workshop.stack.leash import GRACE_SECONDS
+from workshop.stack.leashed import Leash
 from workshop.stack.services import Service
 from workshop.stack.supervisor_file import ServiceState
 from workshop.stack.tracebacks import LONGEST_TEXT, Raised, Tracebacks
@@ -33,7 +33,7 @@ LONGEST_LINE = 65_536
 """In characters. The terminal and the log get a longer line in pieces."""
 LAST_WORDS_SECONDS = 10.0
 """An exception that the process printed earlier than this before its end isn't the cause."""
-KILL_SECONDS = leash.GRACE_SECONDS + 0.5
+KILL_SECONDS = GRACE_SECONDS + 0.5
 
 # Lines that never explain an end: what a server prints about itself, and about each request.
 _SAYS_NOTHING = re.compile(r"HTTP/\d(\.\d)?\" \d{3}|^ \* |Press CTRL\+C|^\s{6,}")
@@ -85,7 +85,9 @@ class Worker:
     Each start has its own run number, so you can recognize events from an earlier run.
     """
 
-    def __init__(self, service: Service, log: Path, say: Say, events: SimpleQueue[Event]) -> None:
+    def __init__(
+        self, service: Service, log: Path, say: Say, events: SimpleQueue[Event], leash: Leash
+    ) -> None:
         self.service = service
         self.state = ServiceState(service.port)
         self.run = 0
@@ -95,6 +97,7 @@ class Worker:
         self._printed = _Printed(service.cwd)
         self._say = say
         self._events = events
+        self._leash = leash
         self._process: subprocess.Popen[str] | None = None
         log.write_text("", encoding="utf-8")
 
@@ -110,37 +113,28 @@ class Worker:
             self.set_state("failed", problem.what.rstrip("."))
             self._say("workshop", f"{self.service.name}: {problem.what} {problem.remedy}")
             return
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", leash.__file__, *self.service.command()],
-            cwd=self.service.cwd,
-            env=self.environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-            start_new_session=True,
+        self._process = self._leash.start(
+            self.service.command(), self.service.cwd, self.environment
         )
         for task in (self._listen, self._attend):
             threading.Thread(target=task, args=(self._process, self.run), daemon=True).start()
-        threading.Thread(target=_end_with, args=(self._process,), daemon=True).start()
+        threading.Thread(target=self._end_with, args=(self._process,), daemon=True).start()
 
     def let_go(self) -> None:
         """Ask the process to end. `stop` waits until it does."""
         self.run += 1  # from here on, nothing that happens to this run is a surprise
-        if self._process and self._process.stdin:
-            with contextlib.suppress(OSError):
-                self._process.stdin.close()
+        if self._process and self._process.poll() is None:
+            leashed.send(self._process, signal.SIGTERM)
 
     def stop(self) -> None:
         """End the process and all its children, by force if they take too long."""
         self.let_go()
         if self._process:
             try:
-                self._process.wait(KILL_SECONDS)
+                self._process.wait(GRACE_SECONDS)
             except subprocess.TimeoutExpired:
-                _kill_group(self._process)
-                self._process.wait()
+                leashed.send(self._process, signal.SIGKILL)
+            self._end_with(self._process)
         self.set_state("stopped")
 
     def set_state(self, state: str, detail: str = "") -> None:
@@ -166,7 +160,11 @@ class Worker:
         return self._printed.why_ended(code)
 
     def _service_pid(self) -> int | None:
-        return processes.first_child(self._process.pid) if self._process else None
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    def _end_with(self, process: subprocess.Popen[str]) -> None:
+        process.wait()
+        self._leash.end(process)  # and its children, which would keep the pipe open
 
     def _listen(self, process: subprocess.Popen[str], run: int) -> None:
         assert process.stdout
@@ -288,13 +286,3 @@ class _Printed:
             return self._raised.sentence
         how = exits.explain(code)
         return f"{how}; it last said: {self._line}" if code > 0 and self._line else how
-
-
-def _end_with(process: subprocess.Popen[str]) -> None:
-    process.wait()
-    _kill_group(process)  # its children, which would keep the pipe open
-
-
-def _kill_group(process: subprocess.Popen[str]) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
