@@ -120,6 +120,7 @@ def test_later(session: Session) -> None:
         ('{file = "tracked.env"}', ["tracked.env is tracked by git", "git rm --cached"]),
         ('{file = "two.env"}', ["is not an API key", "A key is one word"]),
         ('{file = "bob.env"}', ["has no key for ada.", "ada=…"]),
+        ('{file = "both.env"}', ["Line 2 of both.env is not like NAME=value.", "Write <slug>=…"]),
         ('{file = "yaml.env"}', ["ada, and line 3 of it is not like NAME=value", "ada=…"]),
         ('{command = ["false"]}', ["`false`", "exit code 1"]),
         ('{command = ["no-such-program"]}', ["`no-such-program`", "cannot be run"]),
@@ -139,6 +140,7 @@ def test_a_key_that_is_not_there(session: Session, source: str, sentences: list[
         ("tracked.env", f"DD_API_KEY={KEY}", 0o600),
         ("two.env", f"DD_API_KEY='{KEY} {KEY}'", 0o600),
         ("bob.env", f"bob={KEY}", 0o600),
+        ("both.env", f"DD_API_KEY={KEY}\nada: {KEY}\n", 0o600),
         ("yaml.env", f"# keys\n\nDD_API_KEY: {KEY}\n", 0o600),
     ):
         (session.folder / name).write_text(text)

@@ -154,14 +154,20 @@ class KeyRing:
         if source.kind == "command":
             return self._by_command(source, slug)
         keys, unreadable = self._keys_in(str(source.value))
-        key = keys.get(slug) or keys.get(VARIABLE)
-        if not key:
-            odd = f", and line {unreadable} of it is not like NAME=value" if unreadable else ""
+        if key := keys.get(slug):
+            return key
+        if unreadable and keys.get(VARIABLE):  # that line may be this trainee's
             raise Problem(
-                f"{source.value} has no key for {slug}{odd}.",
-                f"Add a line {slug}=…, or {VARIABLE}=… for everyone.",
+                f"Line {unreadable} of {source.value} is not like NAME=value.",
+                "Write <slug>=… for a trainee's own key, or a # in front of a note.",
             )
-        return key
+        if shared := keys.get(VARIABLE):
+            return shared
+        odd = f", and line {unreadable} of it is not like NAME=value" if unreadable else ""
+        raise Problem(
+            f"{source.value} has no key for {slug}{odd}.",
+            f"Add a line {slug}=…, or {VARIABLE}=… for everyone.",
+        )
 
     def _variable(self, name: str) -> str:
         if not self._variables[name]:
