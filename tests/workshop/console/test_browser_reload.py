@@ -46,7 +46,7 @@ def test_a_page_whose_files_never_come_gives_up_and_says_so(site: Site, page: Pa
     page.route("**/static/format.js", lambda route: route.abort("failed"))
     page.goto(f"{site.url}/traces")
     expect(page.get_by_role("alert")).to_contain_text("Reload the page")
-    assert len(asked) == 4  # the first time, and three more
+    assert len(asked) == 5  # the first time, and four more
 
 
 def test_what_a_view_asks_for_later_is_asked_for_twice(site: Site, page: Page) -> None:

@@ -3,8 +3,8 @@
 // any file may be what is missing.
 
 (() => {
-  const MOST = 3;
-  const AFTER_MS = 500;
+  const MOST = 4;
+  const AFTER_MS = 500; // and each time twice as long, because Docker may take some seconds
   const KEY = "reloads";
   const reloads = Number(sessionStorage.getItem(KEY));
   let isMissing = false;
@@ -17,7 +17,7 @@
       isMissing = true;
       if (reloads >= MOST) return;
       sessionStorage.setItem(KEY, String(reloads + 1));
-      setTimeout(() => location.reload(), AFTER_MS);
+      setTimeout(() => location.reload(), AFTER_MS * 2 ** reloads);
     },
     true, // these events don't bubble
   );
