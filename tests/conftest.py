@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from dev.checkout import REPOSITORY as REPOSITORY  # tests import it from here
 from dev.checkout import tagged_clone
 from extensions.steps import STEPS
 from tests import needs, second_tries
+from tests.watched import WATCHED
 
 # Every answer that changes what is generated, besides names and ports; and the other database,
 # which changes no code, with both backends and with and without faults.
@@ -104,6 +105,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     for item in items:
         if grouped := vars(item).get("_nodeid"):
             item._id = coerce_node_id(grouped)
+
+
+def pytest_runtest_logstart() -> None:
+    """Watch the pages of one try of a test, and no others."""
+    WATCHED.begin()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add what the pages of a test said to a report of its failure."""
+    report = yield
+    if report.failed:
+        report.sections += WATCHED.sections()
+    return report
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -303,6 +318,7 @@ def browser() -> Iterator[Browser]:
         needs.skip_without("Chromium")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=found, args=chromium.FLAGS)
+        WATCHED.follow(started)
         yield started
         started.close()
 

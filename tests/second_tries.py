@@ -8,17 +8,24 @@ from collections.abc import Iterable
 
 import pytest
 
+from tests.watched import CHANGED, WATCHED
+
 
 def allow(items: Iterable[pytest.Item]) -> None:
-    """Mark the tests in a browser.
+    """Let a test in a browser fail once if the network changed meanwhile.
 
-    It draws, and tells its own driver, when it gets a processor. It has time limits that these
-    tests can't set, such as for its start.
+    Other tests start containers at the same time, so addresses of this machine come and go. Then
+    Chromium gives up all its requests. Our pages ask again for what they can, but a test that opens
+    a page or presses a button can't know whether it was heard.
     """
     for item in items:
         in_browser = "browser" in getattr(item, "fixturenames", ())
         if in_browser and not item.get_closest_marker("flaky"):
-            item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.flaky(reruns=1, condition=_has_network_changed))
+
+
+def _has_network_changed(error: BaseException | None) -> bool:
+    return WATCHED.has_changed or CHANGED in str(error)
 
 
 def needed(reports: Iterable[pytest.TestReport]) -> str:

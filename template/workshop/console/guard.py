@@ -11,17 +11,29 @@ do so with only one of the headers Host and Origin. So each of the two may have 
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
+from pathlib import Path
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import Forbidden
 
 from workshop import outside
 
+RELOAD = Path(__file__).with_name("static").joinpath("reload.js").read_text(encoding="utf-8")
+"""The script that loads a page again. It is inline, because any other file can be what is lost."""
+
+
+def inline(text: str) -> str:
+    """How a policy allows this script or style in a page."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
 POLICY = "; ".join(
     [
         "default-src 'none'",
-        "script-src 'self'",
+        f"script-src 'self' {inline(RELOAD)}",
         "style-src 'self'",
         "img-src 'self' data:",
         "connect-src 'self'",
@@ -82,6 +94,7 @@ def protect(app: Flask, port: int, *, origin: str = "", any_local_port: bool = F
 
     # Werkzeug would redirect to an absolute address, which can be wrong behind a proxy.
     app.url_map.merge_slashes = False
+    app.jinja_env.globals["reload"] = RELOAD
     app.before_request(refuse_others)
     app.after_request(add_headers)
 

@@ -10,8 +10,6 @@ host get it. So only the console's first page and those next to it give it.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import hmac
 from pathlib import Path
 from urllib.parse import quote, unquote, urlencode
@@ -19,7 +17,7 @@ from urllib.parse import quote, unquote, urlencode
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request
 
 from workshop import outside
-from workshop.console.guard import POLICY, SAFE
+from workshop.console.guard import POLICY, SAFE, inline
 from workshop.console.proxied import depth, here, root
 from workshop.how_to_run import said
 
@@ -30,9 +28,8 @@ ONWARD = "workshop-console-onward"
 STYLE = Path(__file__).with_name("templates").joinpath("locked.css").read_text(encoding="utf-8")
 """The style of the page that asks. It is inline, because all other files need the token."""
 
-_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 _HEADERS = {
-    "Content-Security-Policy": POLICY.replace("style-src 'self'", f"style-src 'sha256-{_HASH}'"),
+    "Content-Security-Policy": POLICY.replace("style-src 'self'", f"style-src {inline(STYLE)}"),
     # With `no-referrer`, a browser hides the origin of a form. `strict-origin` sends no path.
     "Referrer-Policy": "strict-origin",
 }

@@ -14,6 +14,7 @@ from tests.matchmaker.board.made import CATALOG, known
 from tests.matchmaker.board.site import Site, serving
 from tests.matchmaker.board.test_state import EVIL, evil_record
 from tests.workshop.console import axe
+from tests.workshop.console.test_browser_reload import Once
 
 ODD_NAMES = [
     "מרים בן־דוד",
@@ -184,6 +185,20 @@ def test_a_board_that_is_gone_and_comes_back(new_page: Callable[..., Page]) -> N
         page.context.clear_cookies()
         page.clock.fast_forward(EVERY_MS)
         expect(trouble).to_contain_text("has a new token")
+
+
+@pytest.mark.parametrize(("path", "shown"), [("/", ".row"), ("/projector", "tbody tr")])
+def test_what_got_lost_on_the_way_is_asked_for_again(
+    room: Room, new_page: Callable[..., Page], path: str, shown: str
+) -> None:
+    page = new_page()
+    once = Once()
+    page.goto(room.site.link)
+    page.route("**/static/poll.js", once)  # a module that another one imports
+    page.route("**/api/*", once)
+    page.goto(f"{room.site.url}{path}")
+    page.locator(shown).first.wait_for()
+    assert len(once.lost) == 2
 
 
 def test_three_hundred_in_one_page(new_page: Callable[..., Page]) -> None:

@@ -155,10 +155,16 @@ def test_the_plot_selects_a_time_range_and_opens_traces(site: Site, page: Page) 
     expect(page.get_by_role("img", name="Duration over time: no traces")).to_be_visible()
 
 
+@pytest.fixture
+def earlier(rendered: Path) -> None:
+    """Lines from before the console started, which it reads at its first look."""
+    (rendered / "timing.log").write_text(BY_HAND * 3)
+
+
+@pytest.mark.usefixtures("earlier")  # before the others
 def test_what_was_timed_by_hand_earlier_is_listed_on_request(
     site: Site, new_page: Callable[..., Page]
 ) -> None:
-    (site.root / "timing.log").write_text(BY_HAND * 3)
     page = new_page(viewport={"width": 390, "height": 844})
     page.goto(f"{site.url}/traces")
     expect(page.locator(".empty")).to_contain_text("what you timed by hand earlier (3)")

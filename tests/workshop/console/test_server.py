@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from workshop import settings
 from workshop.console import actions, compare, logs, pages, steps, store, trace_json
 from workshop.console.context import Context
-from workshop.console.guard import POLICY
+from workshop.console.guard import POLICY, RELOAD
 from workshop.console.hand_timed import TimingLog
 from workshop.console.latency import Latency
 from workshop.console.server import create_app
@@ -119,7 +119,8 @@ def test_every_answer_has_the_policy(client: FlaskClient) -> None:
     page = client.get("/").get_data(as_text=True)
     assert "<style" not in page
     assert " style=" not in page
-    assert "<script>" not in page
+    assert page.count("<script>") == 1
+    assert f"<script>{RELOAD}</script>" in page
 
 
 @pytest.mark.parametrize(

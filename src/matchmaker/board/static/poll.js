@@ -2,6 +2,8 @@
 
 /** @import { News } from "./words.js" */
 
+import { twice } from "../../../../template/workshop/console/static/twice.js";
+
 export const EVERY_MS = 10_000;
 
 /**
@@ -39,20 +41,28 @@ export function poll(path, onNews) {
    */
   async function answered(before) {
     try {
-      /** @type {Record<string, string>} */
-      const headers = mark ? { "If-None-Match": mark } : {};
-      const answer = await fetch(path, { cache: "no-store", headers });
-      if (answer.status === 403) return { ...before, problem: "locked" };
-      if (answer.status !== 200 && answer.status !== 304) return { ...before, problem: "gone" };
-      const age = answer.headers.get("Board-Age");
-      const collected = age === null ? 0 : Date.now() - Number(age) * 1000;
-      if (answer.status === 304) return { content: before.content, collected, problem: "" };
-      const content = await answer.json();
-      mark = answer.headers.get("ETag") ?? "";
-      return { content, collected, problem: "" };
+      return await twice(() => read(before));
     } catch {
       return { ...before, problem: "gone" };
     }
+  }
+
+  /**
+   * @param {News<Content>} before
+   * @returns {Promise<News<Content>>}
+   */
+  async function read(before) {
+    /** @type {Record<string, string>} */
+    const headers = mark ? { "If-None-Match": mark } : {};
+    const answer = await fetch(path, { cache: "no-store", headers });
+    if (answer.status === 403) return { ...before, problem: "locked" };
+    if (answer.status !== 200 && answer.status !== 304) return { ...before, problem: "gone" };
+    const age = answer.headers.get("Board-Age");
+    const collected = age === null ? 0 : Date.now() - Number(age) * 1000;
+    if (answer.status === 304) return { content: before.content, collected, problem: "" };
+    const content = await answer.json();
+    mark = answer.headers.get("ETag") ?? "";
+    return { content, collected, problem: "" };
   }
 
   const onVisible = () => {

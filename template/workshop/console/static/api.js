@@ -2,6 +2,7 @@
 
 import { at } from "./address.js";
 import { command } from "./settings.js";
+import { twice } from "./twice.js";
 
 /**
  * Request JSON, with a POST if there is a body. Throws an Error that says what is wrong and what to do.
@@ -10,9 +11,12 @@ import { command } from "./settings.js";
  * @returns {Promise<any>}
  */
 export async function ask(path, body) {
-  const answer = await send(path, body);
-  const document = await answer.json();
-  if (!answer.ok) throw new Error([document.error, document.remedy].filter(Boolean).join(" "));
+  const read = async () => {
+    const answer = await send(path, body);
+    return { ok: answer.ok, document: await answer.json() };
+  };
+  const { ok, document } = await arrived(body === undefined ? twice(read) : read());
+  if (!ok) throw new Error([document.error, document.remedy].filter(Boolean).join(" "));
   return document;
 }
 
@@ -20,14 +24,22 @@ export async function ask(path, body) {
  * @param {string} path
  * @param {object} [body]
  */
-async function send(path, body) {
+function send(path, body) {
+  if (body === undefined) return fetch(at(path));
+  return fetch(at(path), {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+}
+
+/**
+ * @template Answer
+ * @param {Promise<Answer>} answer
+ */
+async function arrived(answer) {
   try {
-    if (body === undefined) return await fetch(at(path));
-    return await fetch(at(path), {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-    });
+    return await answer;
   } catch {
     throw new Error(`The console isn't responding. Is \`${command("up")}\` still running?`);
   }
@@ -40,7 +52,7 @@ async function send(path, body) {
  * @param {(document: any) => void} onDocument
  */
 export async function follow(path, body, onDocument) {
-  const answer = await send(path, body);
+  const answer = await arrived(send(path, body));
   if (!answer.ok || !answer.body) throw new Error((await answer.json()).error);
   const decoder = new TextDecoder();
   const reader = answer.body.getReader();

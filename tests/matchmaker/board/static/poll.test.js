@@ -10,10 +10,13 @@ import { EVERY_MS, poll } from "../../../../src/matchmaker/board/static/poll.js"
 let asked = [];
 /** @type {Answer} */
 let next;
+/** How many requests get lost until one is answered. */
+let lost = 0;
 const page = { hidden: false, listener: () => {} };
 
 beforeEach(() => {
   asked = [];
+  lost = 0;
   page.hidden = false;
   mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_800_000_000_000 });
   const document = {
@@ -29,6 +32,7 @@ beforeEach(() => {
   };
   const fetch = async (/** @type {string} */ path, /** @type {RequestInit} */ { headers }) => {
     asked.push({ path, mark: new Headers(headers).get("If-None-Match") ?? undefined });
+    if (lost-- > 0) throw new TypeError("network");
     if (next instanceof Error) throw next;
     const { status, etag = "", age, content } = next;
     const given = new Headers({ ETag: etag, ...(age && { "Board-Age": age }) });
@@ -85,9 +89,27 @@ test("it keeps the last content while something is wrong, and goes on", async ()
   for (const [answer, problem] of troubles) {
     next = answer;
     await later();
+    if (answer instanceof Error) await later(500);
     assert.equal(heard.problem, problem);
     assert.equal(heard.content, problem ? "before" : "after");
   }
+  stop();
+});
+
+test("one lost request is no news, and the page doesn't wait for the next one", async () => {
+  /** @type {any[]} */
+  const heard = [];
+  next = { status: 200, etag: '"1"', age: "0", content: 1 };
+  lost = 1;
+  const stop = poll("/api/board", (news) => heard.push(news));
+  await settle();
+  await later(500);
+  assert.deepEqual(heard, [{ content: 1, collected: Date.now(), problem: "" }]);
+  lost = 2;
+  await later();
+  await later(500);
+  const problems = heard.map(({ problem }) => problem);
+  assert.deepEqual(problems, ["", "gone"]);
   stop();
 });
 

@@ -10,6 +10,7 @@ import {
   useState,
 } from "../../../../../template/workshop/console/static/html.js";
 import { words } from "../../../../../template/workshop/console/static/parts.js";
+import { twice } from "../../../../../template/workshop/console/static/twice.js";
 import { described, minutes, stepName } from "../words.js";
 
 const SIGNS = { pass: "✓", fail: "✕", open: "○" };
@@ -128,10 +129,12 @@ function Table({ steps }) {
  * @param {number} number
  * @returns {Promise<Found>}
  */
-async function read(number) {
-  const answer = await fetch(`/api/people/${number}`, { cache: "no-store" });
-  if (!answer.ok) throw new Error(answer.statusText);
-  return answer.json();
+function read(number) {
+  return twice(async () => {
+    const answer = await fetch(`/api/people/${number}`, { cache: "no-store" });
+    if (!answer.ok) throw new Error(answer.statusText);
+    return answer.json();
+  });
 }
 
 /**

@@ -7,6 +7,7 @@ import { at } from "../address.js";
 import { html, useEffect, useMemo, useState } from "../html.js";
 import { edgeText, errorsOf, figuresOf, KINDS, linkOf } from "../mapwords.js";
 import { palette } from "../palette.js";
+import { twice } from "../twice.js";
 
 /** @typedef {(map: ServiceMap, isNarrow: boolean) => Picture} Arrange */
 
@@ -105,7 +106,7 @@ function useArrange() {
   const [loaded, setLoaded] = useState(/** @type {{arrange: Arrange} | null} */ (null));
   useEffect(() => {
     let isWanted = true;
-    import("../maplayout.js").then((module) => isWanted && setLoaded(module));
+    twice(() => import("../maplayout.js")).then((module) => isWanted && setLoaded(module));
     return () => {
       isWanted = false;
     };
