@@ -9,9 +9,8 @@ import struct
 from dataclasses import dataclass
 
 _HEAD = struct.Struct(">4sII")
-_FLAGS = struct.Struct(">H")
 _PART = struct.Struct(">4sI")
-_BEFORE_FLAGS = 60
+_BEFORE_NAME = 62  # the last two bytes are flags
 _CHECKSUM = 20
 _LENGTH = 0xFFF
 _STAGE = 0x3000
@@ -56,22 +55,22 @@ def _special(content: bytes) -> list[Entry] | None:
         return None
     if hashlib.sha1(content[:end]).digest() != content[end:]:
         return None
-    found, start = [], _HEAD.size
-    for _ in range(count):
-        (flags,) = _FLAGS.unpack_from(content, start + _BEFORE_FLAGS)
-        first, more = start + _BEFORE_FLAGS + _FLAGS.size, 0
+    found, start, find = [], _HEAD.size, content.find
+    for _ in range(count):  # hundreds, for each of hundreds of trainees
+        first, more = start + _BEFORE_NAME, 0
+        flags = content[first - 2] << 8 | content[first - 1]
         if flags & _IS_EXTENDED:
-            (more,) = _FLAGS.unpack_from(content, first)
-            first += _FLAGS.size
-        last = content.find(b"\0", first, end)
-        if last <= first or min(last - first, _LENGTH) != flags & _LENGTH:
+            more = content[first] << 8 | content[first + 1]
+            first += 2
+        last = find(b"\0", first, end)
+        length = last - first
+        if length <= 0 or (length if length < _LENGTH else _LENGTH) != flags & _LENGTH:
             return None
-        is_unresolved = bool(flags & _STAGE)
-        is_ignored = bool(flags & _IS_ASSUMED or more & _IS_SKIPPED)
-        if is_unresolved or is_ignored:
+        if flags & (_STAGE | _IS_ASSUMED) or more & _IS_SKIPPED:
             name = content[first:last].decode("utf-8", "surrogateescape")
-            found.append(Entry(name, is_unresolved, is_ignored))
-        start += (last - start + 8) // 8 * 8
+            is_ignored = bool(flags & _IS_ASSUMED or more & _IS_SKIPPED)
+            found.append(Entry(name, bool(flags & _STAGE), is_ignored))
+        start += (last - start + 8) & ~7  # each entry ends with one to eight zeros
     return found if _has_only_harmless(content, start, end) else None
 
 
