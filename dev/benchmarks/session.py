@@ -2,12 +2,17 @@
 
 Each of several rounds measures everything on the same machine, so that other programs slow
 everything down equally. The ratios are of medians.
+
+What a session has written goes to the disk later, while something else is being measured. So each
+measurement begins with an empty queue, every second round begins with the largest session, and
+sessions of all sizes are also made in memory, where there is no disk to wait for.
 """
 
 import contextlib
 import json
 import multiprocessing
 import os
+import resource
 import shutil
 import statistics
 import subprocess
@@ -15,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +34,12 @@ from matchmaker.repositories.clones import scratch
 ROUNDS = 3
 TRAINEES = 30
 SIZES = (10, 30, 100, 300)
+RISING = (10, 100, 300)
+"""The sizes that tell what one more trainee costs, in a small session and in a large one."""
+MEMORY = Path("/dev/shm")
+"""A folder in memory, on Linux."""
+ROOM = 4 << 30
+"""In bytes. The largest session and the clone of the template fit into this."""
 SAMPLE = 4
 """How many times a round repeats a slow command that takes the same time each time."""
 CORES = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
@@ -53,11 +65,28 @@ COPY_IN_PROCESS = (
 
 def main() -> None:
     """Measure, and print the ratios."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder, _quiet_git():
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, _quiet_git(), _memory() as memory:
         bench = Bench(Path(folder))
-        rounds = [bench.round(number) for number in range(ROUNDS)]
+        in_memory = Bench(memory) if memory else None
+        rounds = []
+        for number in range(ROUNDS):
+            found = bench.round(number)
+            if in_memory:
+                found |= in_memory.only_sessions()
+            rounds.append(found)
     seconds = {name: statistics.median(r[name] for r in rounds) for name in rounds[0]}
     _print(seconds)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a command took."""
+
+    seconds: float
+    cpu: float
+    """The time of the processor, in seconds, of all processes."""
+    peak: float
+    """The memory of its largest process, in kilobytes."""
 
 
 class Bench:
@@ -75,31 +104,41 @@ class Bench:
         here.mkdir()
         found: dict[str, float] = {}
         found["loop"] = _seconds(lambda: self._loop(here / "loop")) / SAMPLE
-        for size in SIZES:
+        for size in SIZES if number % 2 == 0 else reversed(SIZES):
             print(f"round {number + 1} of {ROUNDS}: {size} trainees", file=sys.stderr)
-            found[f"{size}"], found[f"memory {size}"] = self._session(here / str(size), size, 1)
+            cost = self._session(here / str(size), size, 1)
+            found |= {f"{size}": cost.seconds, f"cpu {size}": cost.cpu, f"peak {size}": cost.peak}
             if size == TRAINEES:
                 found["disk"] = _megabytes(here / str(size)) / size
                 found["floor"] = _seconds(lambda: self._floor(here / "floor", TRAINEES))
             if size in (10, 100):  # the difference is the cost of 90 more trainees
                 found[f"floor {size}"] = _seconds(partial(self._floor, here / f"floor{size}", size))
         found["in-process"] = self._in_process(here / "in-process") / SAMPLE
-        found["unchanged"], _ = self._session(here / f"{TRAINEES}", TRAINEES, 1)
-        found["unchanged 300"], _ = self._session(here / "300", 300, 1)
+        found["unchanged"] = self._session(here / f"{TRAINEES}", TRAINEES, 1).seconds
+        found["unchanged 300"] = self._session(here / "300", 300, 1).seconds
         found["finished folder"] = _seconds(partial(_copies, here / "10", here / "copies")) / 10
         for index in range(SAMPLE):
             shutil.copytree(
                 here / f"{TRAINEES}" / f"trainee-{index}", here / "by-hand" / str(index)
             )
         found["update loop"] = _seconds(lambda: self._update_loop(here / "by-hand")) / SAMPLE
-        found["update"], _ = self._session(here / f"{TRAINEES}", TRAINEES, 2)
+        found["update"] = self._session(here / f"{TRAINEES}", TRAINEES, 2).seconds
         # To a new version, with the same steps: the loop, and the session.
         tag = f"v1.{number + 1}.0"
         self._publish(tag)
         by_hand = here / "by-hand"
         found["version loop"] = _seconds(lambda: self._update_loop(by_hand, tag)) / SAMPLE
-        found["version"], _ = self._session(here / f"{TRAINEES}", TRAINEES, 2)
+        found["version"] = self._session(here / f"{TRAINEES}", TRAINEES, 2).seconds
         shutil.rmtree(here)
+        return found
+
+    def only_sessions(self) -> dict[str, float]:
+        """Measure sessions of several sizes, in memory; return seconds by name."""
+        found = {}
+        for size in RISING:
+            out = self.folder / str(size)
+            found[f"in memory {size}"] = self._session(out, size, 1).seconds
+            shutil.rmtree(out)
         return found
 
     def _loop(self, folder: Path) -> None:
@@ -128,21 +167,27 @@ class Bench:
             )
             _run("git", "commit", "--quiet", "--all", "--message", "Update", cwd=repository)
 
-    def _session(self, out: Path, size: int, step: int) -> tuple[float, float]:
-        """Seconds for the whole command, and the peak of its largest process in kilobytes."""
+    def _session(self, out: Path, size: int, step: int) -> Cost:
         roster = self.folder / "roster.toml"
         lines = ["[session]", 'name = "bench"', f"template = {json.dumps(str(self.template))}"]
         lines += ["[answers]", f"step = {step}"]
         for index in range(size):
             lines += ["[[trainee]]", f'trainee_name = "Trainee {index}"']
         roster.write_text("\n".join(lines))
-        start = time.perf_counter()
         command = [sys.executable, "-c", CLI, "generate", str(roster), "--out", str(out)]
-        done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
-        took = time.perf_counter() - start
+        os.sync()
+        start, before = time.perf_counter(), _cpu()
+        done = subprocess.run(
+            command,
+            cwd=REPOSITORY,
+            env={**os.environ, "TMPDIR": str(self.folder)},
+            capture_output=True,
+            text=True,
+        )
+        took, cpu = time.perf_counter() - start, _cpu() - before
         if done.returncode:
             raise SystemExit(done.stdout + done.stderr)
-        return took, float(done.stderr.split()[-1])
+        return Cost(took, cpu, float(done.stderr.split()[-1]))
 
     def _in_process(self, folder: Path) -> float:
         """The seconds for Copier in one process, without its imports."""
@@ -203,7 +248,6 @@ def _print(s: dict[str, float]) -> None:
     for heading, justify in (("what", "left"), ("ratio", "right"), ("goal", "left")):
         table.add_column(heading, justify=justify)  # type: ignore[arg-type]
     session = s[f"{TRAINEES}"]
-    marginal = (s["300"] - s["100"]) / 200
 
     def row(what: str, ratio: float, goal: str = "") -> None:
         table.add_row(what, f"{ratio:.2f}", goal)
@@ -215,8 +259,11 @@ def _print(s: dict[str, float]) -> None:
     row("one more trainee / one more of the floor", rise, "≤ 1.5")
     each = (s["100"] - s["10"]) / 90
     row("one more trainee / copying a finished folder", each / s["finished folder"], "≤ 2")
-    row("one more trainee at 300 / at 30", marginal / each, "about 1")
-    row("peak memory of 300 / of 10", s["memory 300"] / s["memory 10"], "about 1")
+    row("one more trainee at 300 / at 30", _rise(s, ""), "about 1")
+    row("the same, in the processor's time", _rise(s, "cpu "), "about 1")
+    if "in memory 300" in s:
+        row("the same, without a disk", _rise(s, "in memory "), "about 1")
+    row("peak memory of 300 / of 10", s["peak 300"] / s["peak 10"], "about 1")
     ratio = s["update loop"] * TRAINEES / s["update"]
     row(f"loop of `copier update` / {TRAINEES} to another step", ratio, "≥ 15")
     ratio = s["version loop"] * TRAINEES / s["version"]
@@ -230,6 +277,19 @@ def _print(s: dict[str, float]) -> None:
         f"{CORES} cores, medians of {ROUNDS} rounds. Here, a session of {TRAINEES} took "
         f"{session:.1f} s, and a session of 300 took {s['300']:.1f} s."
     )
+
+
+def _rise(s: dict[str, float], kind: str) -> float:
+    """What one more trainee takes in a large session, compared with a small one."""
+    small, middle, large = RISING
+    each = [s[f"{kind}{size}"] for size in RISING]
+    return (each[2] - each[1]) / (large - middle) / ((each[1] - each[0]) / (middle - small))
+
+
+def _cpu() -> float:
+    """The time of the processor that ended processes of ours took, in seconds."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _run(*command: str, cwd: Path | None = None) -> None:
@@ -250,9 +310,20 @@ def _megabytes(folder: Path) -> float:
 
 
 def _seconds(work: Callable[[], None]) -> float:
+    os.sync()
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
+
+
+@contextlib.contextmanager
+def _memory() -> Iterator[Path | None]:
+    """A folder in memory during the block. None if there is none that is large enough."""
+    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=MEMORY) as folder:
+        yield Path(folder)
 
 
 @contextlib.contextmanager

@@ -86,7 +86,6 @@ def test_it_leaves_an_unusual_head_to_git(command: str, repository: Path) -> Non
         "git config include.path elsewhere",
         "git config core.bare true",
         "echo '[core' >> .git/config",
-        "printf '[user]\\nname = %s\\n' $(printf 'x%.0s' $(seq 400)) >> .git/config",
         "echo nothing > .git/HEAD",
         "rm .git/HEAD",
         "rm .git/index",

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from matchmaker.progress.steps import title_of
 from matchmaker.report.times import local
 from matchmaker.repositories.contained import contained, look
 from matchmaker.repositories.git import GitError
-from matchmaker.repositories.repository import conflicts, edits, own_commits, text_in
+from matchmaker.repositories.repository import own_work, text_in
 
 _AT_ONCE = 4
 
@@ -42,7 +43,9 @@ def copies_of(folders: Sequence[Path | None]) -> list[Copy]:
     if not all(map(_is_own, folders)):  # reading another user's forks, which threads can't do
         return list(map(one, folders))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return list(pool.map(one, folders))
+        # A thread doesn't know what this one remembers (see seen_once), unless we say so.
+        futures = [pool.submit(copy_context().run, one, folder) for folder in folders]
+        return [future.result() for future in futures]
 
 
 def _is_own(folder: Path | None) -> bool:
@@ -64,12 +67,12 @@ def _copy(folder: Path | None) -> Copy:
 def _edits(folder: Path) -> tuple[str, str]:
     """The edits, or why it needs somebody."""
     try:
-        unresolved = conflicts(folder)
-        if unresolved:
-            return "", f"conflicts: {', '.join(unresolved)}"
-        counts = [(own_commits(folder), "commit"), (len(edits(folder)), "file")]
+        work = own_work(folder)
     except (GitError, ValueError) as error:
         return "", f"git cannot read it: {error}"
+    if work.conflicts:
+        return "", f"conflicts: {', '.join(work.conflicts)}"
+    counts = [(work.commits, "commit"), (len(work.edits), "file")]
     found = [f"{count} {what}{'s' if count > 1 else ''}" for count, what in counts if count]
     return ", ".join(found) or "none", ""
 

@@ -19,6 +19,7 @@ from matchmaker.progress.status import Row
 from matchmaker.report.mistakes import say_mistakes_of_others
 from matchmaker.report.times import now
 from matchmaker.repositories.output import Output
+from matchmaker.repositories.owner import seen_once
 from matchmaker.roster.read import Roster
 from matchmaker.terminal import console
 
@@ -36,7 +37,7 @@ def show_status(
     file: Path | None,
 ) -> None:
     """Print it once, or write it to a file as JSON. Only reads. Raises Problems."""
-    with collector_of(roster, output, fetch=fetch, only=only) as collector:
+    with seen_once(), collector_of(roster, output, fetch=fetch, only=only) as collector:
         newest = "" if file else status.newest_version(roster)
         rows = status.rows_of(collected(collector), output)
     if file:

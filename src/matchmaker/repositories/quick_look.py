@@ -4,26 +4,22 @@ A session of hundreds looks into each repository, and most of them need nothing.
 can't read, or isn't sure about, is for git.
 """
 
-import hashlib
 import re
-import struct
 from pathlib import Path
 
 from workshop import inside
 
+from matchmaker.repositories import index_file
+from matchmaker.repositories.settings_file import settings
+
 # In bytes. The index of a workshop is a hundredth of that.
 _LONGEST = 1 << 24
-# In characters. The expression below needs the square of a line's length.
-_LONGEST_LINE = 300
+_LONGEST_SETTINGS = 100_000
 
 _HEAD = re.compile(rb"ref: refs/heads/[^\s\0-\x20\x7f~^:?*\[\\]+\n|[0-9a-f]{40}\n")
 _COMMIT = re.compile(rb"[0-9a-f]{40}\n")
-_SETTING = re.compile(r'\s*(?:\[[\w.-]+(?: "[^"\\]*")?\]|[A-Za-z][\w-]*\s*=[^"\\#;]*|)\s*')
 # Settings that change where git looks, or how it stores the index.
-_UNUSUAL = re.compile(r"worktree|include|extensions|bare(?!\s*=\s*false\b)", re.IGNORECASE)
-_FLAGS = struct.Struct(">H")
-_STAGES = 0x3000
-_IS_LONGER = 0x4000
+_UNUSUAL = re.compile(r"core\.worktree|include.*|extensions\..*", re.DOTALL)
 
 
 def unresolved(folder: Path) -> list[str] | None:
@@ -31,9 +27,12 @@ def unresolved(folder: Path) -> list[str] | None:
     if _head(folder) is None:
         return None
     try:
-        return _unmerged(inside.read(folder, ".git/index", _LONGEST))
-    except (OSError, struct.error, ValueError, IndexError):
+        found = index_file.special(inside.read(folder, ".git/index", _LONGEST))
+    except OSError:
         return None
+    if found is None:
+        return None
+    return list(dict.fromkeys(entry.name for entry in found if entry.is_unresolved))
 
 
 def commit(folder: Path) -> str | None:
@@ -48,34 +47,21 @@ def commit(folder: Path) -> str | None:
     return found[:-1].decode() if _COMMIT.fullmatch(found) else None
 
 
+def own_settings(folder: Path) -> dict[str, str] | None:
+    """The repository's own settings, without what they include. None if git has to say."""
+    try:
+        return settings(inside.read(folder, ".git/config", _LONGEST_SETTINGS))
+    except OSError:
+        return None
+
+
 def _head(folder: Path) -> bytes | None:
     """What is checked out in a repository that has nothing unusual. None if git has to say."""
+    own = own_settings(folder)
+    if own is None or any(map(_UNUSUAL.fullmatch, own)) or own.get("core.bare", "false") != "false":
+        return None
     try:
         head = inside.read(folder, ".git/HEAD", 1000)
-        settings = inside.read(folder, ".git/config", 100_000).decode()
-    except (OSError, UnicodeDecodeError):
+    except OSError:
         return None
-    lines = settings.splitlines()
-    is_plain = all(len(line) <= _LONGEST_LINE and _SETTING.fullmatch(line) for line in lines)
-    if not is_plain or _UNUSUAL.search(settings) or not _HEAD.fullmatch(head):
-        return None
-    return head
-
-
-def _unmerged(content: bytes) -> list[str] | None:
-    kind, version, count = struct.unpack_from(">4sII", content)
-    if kind != b"DIRC" or version not in (2, 3):
-        return None
-    if hashlib.sha1(content[:-20]).digest() != content[-20:]:
-        return None
-    found, start = [], 12
-    for _ in range(count):
-        (flags,) = _FLAGS.unpack_from(content, start + 60)
-        name = start + 62 + (2 if flags & _IS_LONGER else 0)
-        end = content.index(b"\0", name)
-        if flags & _STAGES:
-            found.append(content[name:end].decode("utf-8", "surrogateescape"))
-        start += (end - start + 8) // 8 * 8
-    if content[start : start + 4] == b"link":  # the rest of it is in another file
-        return None
-    return list(dict.fromkeys(found))
+    return head if _HEAD.fullmatch(head) else None

@@ -6,6 +6,7 @@ follow no link (inside.py), and git looks at it through view.py.
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from workshop import api_key, inside
@@ -34,14 +35,22 @@ def conflicts(folder: Path) -> list[str]:
     return [str(name) for name in as_owner(folder, _conflicts)]
 
 
-def edits(folder: Path) -> list[str]:
-    """The files that differ from the last commit, including new ones. Raises GitError."""
-    return [str(name) for name in as_owner(folder, _edits)]
+@dataclass(frozen=True)
+class OwnWork:
+    """What a trainee has done in a repository."""
+
+    conflicts: list[str]
+    """The files with unresolved conflicts. If there are any, nothing else is known."""
+    commits: int = 0
+    """How many commits there are since it was generated or last updated."""
+    edits: list[str] = field(default_factory=list)
+    """The files that differ from the last commit, including new ones."""
 
 
-def own_commits(folder: Path) -> int:
-    """The number of commits since it was generated or last updated. Raises GitError."""
-    return int(as_owner(folder, _own_commits))
+def own_work(folder: Path) -> OwnWork:
+    """What its trainee has done. Raises GitError, and ValueError if git's answer isn't one."""
+    conflicts, commits, edits = as_owner(folder, _own_work)
+    return OwnWork([*map(str, conflicts)], int(commits), [*map(str, edits)])
 
 
 def key_of(folder: Path) -> str:
@@ -145,17 +154,23 @@ def _conflicts(folder: Path) -> list[str]:
         return unresolved_in(folder, variables)
 
 
-def _edits(folder: Path) -> list[str]:
+def _own_work(folder: Path) -> tuple[list[str], int, list[str]]:
     with view_of(folder) as variables:
-        return changed_in(folder, variables)
+        unresolved = quick_look.unresolved(folder)
+        if unresolved is None:
+            unresolved = unresolved_in(folder, variables)
+        if unresolved:
+            return unresolved, 0, []
+        return [], _own_commits(folder, variables), changed_in(folder, variables)
 
 
-def _own_commits(folder: Path) -> int:
-    with view_of(folder) as variables:
-        last = ("log", "-1", "--format=%H", "--", answers_file(folder))
-        generated = git(folder, *last, variables=variables).strip()
-        listed = git(folder, "rev-list", "--count", f"{generated}..HEAD", variables=variables)
-        return int(listed)
+def _own_commits(folder: Path, variables: Mapping[str, str]) -> int:
+    last = ("log", "-1", "--format=%H", "--", answers_file(folder))
+    generated = git(folder, *last, variables=variables).strip()
+    if generated and generated == quick_look.commit(folder):
+        return 0
+    listed = git(folder, "rev-list", "--count", f"{generated}..HEAD", variables=variables)
+    return int(listed)
 
 
 def _key(folder: Path) -> str:

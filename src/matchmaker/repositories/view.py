@@ -9,12 +9,13 @@ import re
 import stat
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from workshop import inside
 from workshop.moving import git_environment
 
+from matchmaker.repositories import index_file, quick_look
 from matchmaker.repositories.git import GitError, git
 from matchmaker.repositories.recorded import answers_file
 
@@ -52,14 +53,15 @@ def view_of(folder: Path) -> Iterator[Mapping[str, str]]:
                 (ours / name).write_bytes(inside.read(folder, f".git/{name}"))
         except OSError as error:
             raise GitError(f"its .git cannot be read: {error.strerror}") from error
-        (ours / "config").write_text(_plain_settings(folder), encoding="utf-8")
+        settings = _plain_settings(folder)
+        (ours / "config").write_text(_as_file(settings), encoding="utf-8")
         (ours / "info" / "attributes").write_text(git_environment.PLAIN_ATTRIBUTES)
         variables = {
             "GIT_DIR": str(ours),
             "GIT_WORK_TREE": str(folder),
             "GIT_OBJECT_DIRECTORY": str(folder / ".git" / "objects"),
         }
-        _forget_flags(folder, variables)
+        _forget_flags(folder, ours, settings, variables)
         yield variables
 
 
@@ -74,8 +76,9 @@ def without_its_settings(folder: Path) -> Iterator[None]:
     own = folder / ".git"
     (own / "info").mkdir(exist_ok=True)
     exclude = own / "info" / "exclude"
+    settings = _plain_settings(folder)
     ours = {
-        own / "config": _plain_settings(folder),
+        own / "config": _as_file(settings),
         own / "info" / "attributes": git_environment.PLAIN_ATTRIBUTES,
     }
     paths = (*ours, exclude)
@@ -83,7 +86,7 @@ def without_its_settings(folder: Path) -> Iterator[None]:
     for path, text in ours.items():
         path.write_text(text, encoding="utf-8")
     try:
-        _forget_flags(folder, {})
+        _forget_flags(folder, own, settings, {})
         if repositories := _repositories_in(folder):
             exclude.write_bytes((before[exclude] or b"") + b"\n" + repositories)
         yield
@@ -137,23 +140,35 @@ def _state_of(folder: Path) -> Iterator[str]:
             yield from (str(Path(path, name).relative_to(own)) for name in files)
 
 
-def _plain_settings(folder: Path) -> str:
-    """The configuration of a repository, reduced to the settings about how it is stored."""
-    config = folder / ".git" / "config"
-    listed = git(folder, "config", "--file", str(config), "--no-includes", "--list", "-z")
-    settings = {
-        line.partition("\n")[0]: line.partition("\n")[2] for line in listed.split("\0") if line
-    }
+def _plain_settings(folder: Path) -> dict[str, str]:
+    """The settings of a repository about how it is stored."""
+    settings = quick_look.own_settings(folder)
+    if settings is None:
+        config = folder / ".git" / "config"
+        listed = git(folder, "config", "--file", str(config), "--no-includes", "--list", "-z")
+        settings = {
+            line.partition("\n")[0]: line.partition("\n")[2] for line in listed.split("\0") if line
+        }
     kept = {name: settings[name] for name in _OF_STORAGE if name in settings}
-    is_extended = any(name.startswith("extensions.") for name in kept)
-    kept = {"core.repositoryformatversion": str(int(is_extended)), "core.bare": "false", **kept}
-    lines = []
     for name, value in kept.items():
-        section, _, variable = name.partition(".")
         if not value.isalnum():
             raise GitError(f"its setting {name} has a value that git does not know")
+    return kept
+
+
+def _as_file(settings: Mapping[str, str]) -> str:
+    """These settings, and those that every repository has, as a file for git."""
+    version = str(int(_is_extended(settings)))
+    every = {"core.repositoryformatversion": version, "core.bare": "false", **settings}
+    lines = []
+    for name, value in every.items():
+        section, _, variable = name.partition(".")
         lines.append(f"[{section}]\n\t{variable} = {value}\n")
     return "".join(lines)
+
+
+def _is_extended(settings: Mapping[str, str]) -> bool:
+    return any(name.startswith("extensions.") for name in settings)
 
 
 def _repositories_in(folder: Path) -> bytes:
@@ -164,8 +179,18 @@ def _repositories_in(folder: Path) -> bytes:
     return "".join(f"{rule}\n" for rule in rules).encode("utf-8", "surrogateescape")
 
 
-def _forget_flags(folder: Path, variables: Mapping[str, str]) -> None:
-    """Make the index compare every existing file, even those that it is set to ignore."""
+def _forget_flags(
+    folder: Path, own: Path, settings: Mapping[str, str], variables: Mapping[str, str]
+) -> None:
+    """Make the index compare every existing file, even those that it is set to ignore.
+
+    `own` is where the index is, in a folder of ours.
+    """
+    if not _is_extended(settings):
+        with suppress(OSError):
+            special = index_file.special((own / "index").read_bytes())
+            if special is not None and not any(entry.is_ignored for entry in special):
+                return
     flagged = []
     for line in git(folder, "ls-files", "-v", "-z", variables=variables).split("\0"):
         flag, _, name = line.partition(" ")
