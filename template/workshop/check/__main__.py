@@ -26,6 +26,7 @@ def main(folder: Path, checks: list[str], options: list[str]) -> int:
             early.begin(with_agent=bool(needed & TRACED))
         import pytest
 
+        gc.freeze()
         gc.enable()
         return pytest.main([*options, *checks], plugins=[early])
     finally:

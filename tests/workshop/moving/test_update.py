@@ -7,7 +7,7 @@ from pathlib import Path
 
 import copier
 import pytest
-from workshop.moving import answers, moves, template_bundle, versions
+from workshop.moving import answers, glance, moves, template_bundle
 
 from tests.conftest import copy_of, git
 from tests.workshop.moving.conftest import CODE, branches, files, half_done, lost, step_of
@@ -39,10 +39,10 @@ def copy(source: Path, folder: Path, step: int) -> Path:
 @pytest.mark.sample(2)
 def test_the_new_version_comes_and_the_step_stays(source: Path, tmp_path: Path, step: int) -> None:
     workshop = copy(source, tmp_path / "mine", step)
-    assert versions.glance(workshop) is None
+    assert glance.newer(workshop) is None
     assert moves.update(workshop) is None
     publish(source, "v1.1.0")
-    assert str(versions.glance(workshop)) == "v1.1.0"
+    assert str(glance.newer(workshop)) == "v1.1.0"
 
     expected = copy(source, tmp_path / "theirs", step)
     updated = moves.update(workshop)
@@ -51,7 +51,7 @@ def test_the_new_version_comes_and_the_step_stays(source: Path, tmp_path: Path, 
     assert (str(release), moved.saved, moved.conflicts) == ("v1.1.0", None, [])
     assert files(workshop) == files(expected)
     assert step_of(workshop) == step
-    assert versions.glance(workshop) is None
+    assert glance.newer(workshop) is None
     assert moves.update(workshop) is None
 
 
@@ -116,7 +116,7 @@ def test_a_template_without_tags_is_followed_by_its_commits(source: Path, tmp_pa
     assert moves.update(workshop) is None
     publish(source)
     head = git(source, "rev-parse", "--short=7", "HEAD").strip()
-    assert str(versions.glance(workshop)) == head
+    assert str(glance.newer(workshop)) == head
     assert moves.update(workshop)
     assert (workshop / "news.md").exists()
 
@@ -157,12 +157,12 @@ def test_a_commit_after_the_last_tag_is_not_taken_back(source: Path, tmp_path: P
     copier.run_copy(
         str(source), tmp_path / "mine", vcs_ref="HEAD", defaults=True, unsafe=True, quiet=True
     )
-    assert versions.glance(tmp_path / "mine") is None
+    assert glance.newer(tmp_path / "mine") is None
     assert moves.update(tmp_path / "mine") is None
     git(source, "tag", "v2.0.0a1")  # not for everybody yet
-    assert versions.glance(tmp_path / "mine") is None
+    assert glance.newer(tmp_path / "mine") is None
     git(source, "tag", "v10.0.0")
-    assert versions.glance(tmp_path / "mine") is None  # the same commit under another name
+    assert glance.newer(tmp_path / "mine") is None  # the same commit under another name
     publish(source, "v10.1.0")
     git(source, "tag", "v9.0.0")
-    assert str(versions.glance(tmp_path / "mine")) == "v10.1.0"
+    assert str(glance.newer(tmp_path / "mine")) == "v10.1.0"
