@@ -7,7 +7,7 @@ from pathlib import Path
 
 import copier
 import pytest
-from workshop.moving import answers, glance, moves, template_bundle
+from workshop.moving import answers, glance, moves, releases, template_bundle
 
 from tests.conftest import copy_of, git
 from tests.workshop.moving.conftest import CODE, branches, files, half_done, lost, step_of
@@ -29,6 +29,29 @@ def publish(source: Path, tag: str = "") -> None:
     git(source, "commit", "--quiet", "--message", "News")
     if tag:
         git(source, "tag", "--annotate", tag, "--message", tag)
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        "v1.9.0 v1.10.0 v1.2.0",  # no library reads these
+        "v1.01.0 v1.1.0",
+        "v0.0.0",
+        "v1.0.0 v1.1.0rc1 latest",
+        "v1.0.0 2.0.0 v2.0 v2.0.1.dev1",
+        "v1.0.0 v2024",
+        "latest v1.0.0rc1",
+    ],
+)
+def test_the_highest_tag_is_the_newest_as_for_copier(tags: str) -> None:
+    listed = "".join(f"{'b' * 40}\trefs/tags/{tag}\n" for tag in tags.split())
+    found = releases.newest_in(f"{'a' * 40}\tHEAD\n{listed}")
+    versions = [
+        (version, tag)
+        for tag in tags.split()
+        if (version := releases.parsed(tag)) and not version.is_prerelease
+    ]
+    assert str(found) == (max(versions)[1] if versions else "a" * 7)
 
 
 def copy(source: Path, folder: Path, step: int) -> Path:
