@@ -18,9 +18,15 @@ DATABASE = "check.db"
 
 
 def copy_files(origin: Path, folder: Path) -> None:
-    """Copy a repository's files over those in `folder`, except `.env` and other hidden files."""
+    """Copy a repository's files over those in `folder`, except `.env` and other hidden files.
+
+    Also leaves out the tool, which has five times as many files as everything else.
+    """
+    tool = origin / "workshop"
     known: set[Path] = set()
     for path in files(origin):
+        if tool in path.parents:
+            continue
         copy = folder / path.relative_to(origin)
         if copy.parent not in known:
             copy.parent.mkdir(parents=True, exist_ok=True)

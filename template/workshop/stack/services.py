@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from workshop.settings import HOST, Settings, dotenv
+from workshop.settings import HOST, ROOT, Settings, dotenv
 from workshop.stack import reach, shell
 from workshop.stack.script import SCRIPTS, problem_of
 from workshop.stack.told_agent import AGENT_URL, told_agent
@@ -106,7 +106,7 @@ def services(settings: Settings) -> list[Service]:
             port=ports.redis,
             cwd=run_dir,
             command=lambda: _redis_command(settings),
-            environment=lambda: {**_environment(), "PYTHONPATH": str(root)},
+            environment=lambda: {**_environment(), "PYTHONPATH": str(ROOT)},
             is_ready=lambda: _pongs(ports.redis),
             is_trainees_code=False,
             chatter=r"oO0OoO0|Redis version=|Configuration loaded|Server initialized|overcommit",
