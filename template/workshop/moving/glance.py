@@ -1,4 +1,4 @@
-"""Glances at the template, for a command that tells of an update and won't wait for the answer."""
+"""Glances at the template for a newer version, and doesn't wait long for the answer."""
 
 from __future__ import annotations
 
