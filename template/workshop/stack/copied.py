@@ -17,15 +17,15 @@ from workshop.stack.services import free_port
 DATABASE = "check.db"
 
 
-def copy_files(origin: Path, folder: Path) -> None:
+def copy_files(origin: Path, folder: Path, *, leave_out: str = "") -> None:
     """Copy a repository's files over those in `folder`, except `.env` and other hidden files.
 
-    Also leaves out the tool, which has five times as many files as everything else.
+    Also leaves out the folder `leave_out` at the top, if you name one.
     """
-    tool = origin / "workshop"
+    unwanted = origin / leave_out if leave_out else None
     known: set[Path] = set()
     for path in files(origin):
-        if tool in path.parents:
+        if unwanted in path.parents:
             continue
         copy = folder / path.relative_to(origin)
         if copy.parent not in known:
