@@ -20,15 +20,23 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="session")
-def first(stack: Stack) -> requests.Response:
-    """The answer to the first pairing, which also fills DonutDB."""
-    return stack.ask(pairing())
+def paired(stack: Stack) -> tuple[requests.Response, list[str]]:
+    """The first pairing, which also fills DonutDB: its answer, and its lines in timing.log."""
+    before = len(stack.timing_log())
+    answer = stack.ask(pairing())
+    return answer, stack.timing_log()[before:]
 
 
 @pytest.fixture(scope="session")
-def lines(stack: Stack, first: requests.Response) -> list[str]:
-    """The lines that another pairing adds to timing.log."""
-    return stack.pair()
+def first(paired: tuple[requests.Response, list[str]]) -> requests.Response:
+    """The answer to the first pairing."""
+    return paired[0]
+
+
+@pytest.fixture(scope="session")
+def lines(paired: tuple[requests.Response, list[str]]) -> list[str]:
+    """The lines that one pairing adds to timing.log."""
+    return paired[1]
 
 
 @pytest.fixture(scope="session")

@@ -54,7 +54,10 @@ class Commands(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         module = importlib.import_module(f"workshop.commands.{MODULES[name]}")
-        gc.enable()  # now that everything is imported (see __main__.py)
+        # Everything is imported now (see __main__.py). Without `freeze`, Python would look through
+        # all of it at once.
+        gc.freeze()
+        gc.enable()
         return typer.main.get_group(module.app).commands[name]
 
     def __iter__(self) -> Iterator[str]:

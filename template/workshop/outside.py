@@ -112,7 +112,7 @@ def template(variables: Mapping[str, str]) -> str:
         public and f"{public}/proxy/{{port}}",
         variables.get("VSCODE_PROXY_URI", "").replace("{{port}}", "{port}"),
     ):
-        filled = address(found.replace("{port}", "1"))
+        filled = address(found.replace("{port}", "1")) if found else None
         if filled and found.count("{port}") == 1:
             return found.rstrip("/")
     return ""

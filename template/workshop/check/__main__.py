@@ -26,14 +26,13 @@ def main(folder: Path, checks: list[str], options: list[str]) -> int:
             early.begin(with_agent=bool(needed & TRACED))
         import pytest
 
-        gc.enable()
         return pytest.main([*options, *checks], plugins=[early])
     finally:
         early.end()
 
 
 if __name__ == "__main__":
-    gc.disable()  # as in workshop/__main__.py
+    gc.disable()  # as in workshop/__main__.py, and until the end, which is near
     atexit.register(gc.freeze)
     divider = sys.argv.index("--")
     sys.exit(main(Path(sys.argv[1]), sys.argv[2:divider], sys.argv[divider + 1 :]))

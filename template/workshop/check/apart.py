@@ -23,7 +23,8 @@ def copied(settings: Settings, folder: Path, **environment: str) -> Settings:
 
     `environment` is for `web` and `taster`, and overrides everything else.
     """
-    copy_files(settings.root, folder)
+    # The tool has five times as many files as everything else, and runs from its own place.
+    copy_files(settings.root, folder, leave_out="workshop")
     (folder / "timing.log").unlink(missing_ok=True)
     tasting = {"MATCHMAKER_TASTING_SECONDS": str(TASTING_SECONDS)}
     return settings_of_copy(settings, folder, {**tasting, **environment})

@@ -20,6 +20,12 @@ from workshop.problem import Problem
 from workshop.settings import Settings, steps
 from workshop.stack import script, shell
 
+UNUSED = (
+    *("cacheprovider", "debugging", "doctest", "pastebin", "threadexception", "unittest"),
+    "unraisableexception",
+)
+"""Parts of pytest that no check needs, and that take time: to load, or to look for garbage."""
+
 
 def check_steps(settings: Settings, numbers: Sequence[int]) -> list[Report]:
     """Check several steps on one stack, and record which of them are done.
@@ -111,7 +117,9 @@ def _run_pytest(settings: Settings, chosen: Sequence[Step]) -> tuple[list[dict[s
             *[sys.executable, "-m", "workshop.check", str(Path(folder) / "shared")],
             *[*(step.check for step in chosen), "--"],
             *["-c", os.devnull, "--rootdir", str(settings.root), "--import-mode", "importlib"],
-            *["-p", "no:cacheprovider", "-p", "workshop.check.plugin"],
+            # Otherwise pytest lists each folder above, and runs a conftest.py that it finds there.
+            *["--confcutdir", str((settings.root / chosen[0].check).parent)],
+            *["-p", "workshop.check.plugin", *(f"-pno:{name}" for name in UNUSED)],
             *["--tb=short", "--strict-markers", "--basetemp", str(Path(folder) / "pytest")],
             *["--requirements", str(results)],
         ]

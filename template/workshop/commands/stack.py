@@ -8,11 +8,11 @@ import typer
 
 from workshop.check import progress
 from workshop.commands import tables
-from workshop.moving import versions
-from workshop.moving.versions import Release
+from workshop.moving import glance
+from workshop.moving.releases import Release
 from workshop.problem import Problem
 from workshop.settings import Settings, load, steps
-from workshop.stack import containers, running, supervisor_file
+from workshop.stack import running, supervisor_file
 from workshop.terminal import console
 
 app = typer.Typer()
@@ -25,6 +25,8 @@ def down() -> None:
     require_own_machine(settings)
     state = supervisor_file.read(settings.run_dir)
     if state is None:
+        from workshop.stack import containers
+
         if not containers.services(settings):
             console().print("Nothing is running.")
             return
@@ -47,15 +49,15 @@ def status() -> None:
     settings = load()
     releases: list[Release | None] = []
     # Meanwhile, because it waits for another machine.
-    glance = threading.Thread(target=lambda: releases.append(versions.glance(settings.root)))
-    glance.start()
+    looking = threading.Thread(target=lambda: releases.append(glance.newer(settings.root)))
+    looking.start()
     catalogue = steps(settings.root)
     done = progress.done(settings.run_dir)
     out = console()
     tables.status(out, settings, catalogue, done, running.find(settings))
     if said := _about_sharing(settings):
         out.print(said, soft_wrap=True)
-    glance.join()
+    looking.join()
     if any(releases):
         out.print(f"A newer version of the workshop is available ({releases[0]}): workshop update")
 

@@ -13,18 +13,18 @@ from workshop.catalog import Step
 from workshop.how_to_run import said
 from workshop.moving import identity
 from workshop.settings import HOST, Settings
-from workshop.stack import console_token, forwarding
-from workshop.stack.running import Running
-from workshop.stack.services import agent_elsewhere
+from workshop.stack import console_token
 from workshop.stack.supervisor_file import ServiceState
+from workshop.stack.told_agent import agent_elsewhere
 from workshop.terminal import COLOURS, STATES
-from workshop.troubles import Finding
 
 if TYPE_CHECKING:  # `status` doesn't always need them
     from rich.table import Table
 
     from workshop.stack.measurements import Result
+    from workshop.stack.running import Running
     from workshop.traces.comparison import Row
+    from workshop.troubles import Finding
 
 MOST_OPERATIONS = 50
 """Of two traces, how many to print."""
@@ -51,7 +51,7 @@ def stack(out: Console, settings: Settings, found: Running | None) -> None:
     if elsewhere := agent_elsewhere(settings):
         out.print(elsewhere, style="yellow", soft_wrap=True)
     elif settings.traces_to and not found.in_docker:
-        trouble = forwarding.trouble(settings)
+        trouble = _forwarding_trouble(settings)
         told = f"Traces also go to {settings.traces_to}, which hands them on to Datadog."
         out.print(trouble or told, style="yellow" if trouble else "", soft_wrap=True)
     elif settings.backend == "datadog":
@@ -110,9 +110,17 @@ def status(
         out.print(found.note, style="yellow", soft_wrap=True)
     if elsewhere := agent_elsewhere(settings):
         out.print(elsewhere, style="yellow", soft_wrap=True)
-    elif not found.in_docker and (trouble := forwarding.trouble(settings)):
+    elif not found.in_docker and (trouble := _forwarding_trouble(settings)):
         out.print(trouble, style="yellow", soft_wrap=True)
     out.print(found.stop)
+
+
+def _forwarding_trouble(settings: Settings) -> str:
+    if not settings.traces_to:
+        return ""
+    from workshop.stack import forwarding  # it loads what nobody else needs here
+
+    return forwarding.trouble(settings)
 
 
 def _console_link(out: Console, settings: Settings) -> None:

@@ -11,7 +11,8 @@ from workshop.problem import Problem
 from workshop.settings import Settings, dotenv, tracing_step
 from workshop.stack import containers, shell
 from workshop.stack.running import Running
-from workshop.stack.services import AGENT_URL, told_agent, traced_environment
+from workshop.stack.services import traced_environment
+from workshop.stack.told_agent import AGENT_URL, told_agent
 from workshop.troubles import Finding, Level, finding
 
 TRACED = ("web", "taster")

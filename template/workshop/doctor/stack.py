@@ -16,8 +16,8 @@ import requests
 from workshop.problem import Problem
 from workshop.settings import Settings, tracing_step
 from workshop.stack import containers, forwarding, kept_traces, ports, running
-from workshop.stack.running import Running
-from workshop.stack.services import NAMES, traced_environment
+from workshop.stack.running import NAMES, Running
+from workshop.stack.services import traced_environment
 from workshop.traces.remarks import left_out
 from workshop.troubles import Finding, Level, finding, troubles
 

@@ -23,8 +23,8 @@ from workshop.moving.answers import Answers
 from workshop.moving.conflicts import Conflict, conflicts_in
 from workshop.moving.git import git
 from workshop.moving.line_ends import is_same
+from workshop.moving.releases import Release
 from workshop.moving.saved_work import Saved, save
-from workshop.moving.versions import Release
 from workshop.problem import Problem
 
 LOCK = ".workshop/moving.lock"

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from copier._template import Template
 
 from workshop.moving import answers
 from workshop.moving.git import git
-from workshop.moving.plain_texts import is_plain, keeps_nothing
+from workshop.moving.plain_texts import forget_yield, is_plain, keeps_nothing
 from workshop.moving.scripts import declares
 
 
@@ -90,6 +90,7 @@ class Renderings:
             if version in self._environments:
                 worker.__dict__["jinja_env"] = self._environments[version]
             elif keeps_nothing(worker.jinja_env):
+                _compile_once(worker.jinja_env)
                 self._environments[version] = worker.jinja_env
             worker.run_copy()
         files = {name: path.read_bytes() for name, path in worker.plain_files.items()}
@@ -140,6 +141,19 @@ def does_only_ours(template: Template) -> bool:
         for one in template.config_data.get("migrations", ())
         for command in [one.get("command") if isinstance(one, dict) else one]
     )
+
+
+def _compile_once(environment: SandboxedEnvironment) -> None:
+    """Keep what a text compiles to. Copier compiles those of each question again and again."""
+    compiled = lru_cache(maxsize=None)(environment.from_string)
+
+    def from_string(source: Any) -> Any:
+        if not isinstance(source, str):  # a value of another type isn't a template, and raises
+            return type(environment).from_string(environment, source)
+        forget_yield(environment)
+        return compiled(source)
+
+    environment.from_string = from_string  # type: ignore[assignment,method-assign]
 
 
 _copier: Any = _main

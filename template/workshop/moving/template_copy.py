@@ -7,7 +7,6 @@ fetches the template from its address.
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 import sys
@@ -16,12 +15,12 @@ from pathlib import Path
 from workshop import inside
 from workshop.moving import git_environment, template_bundle
 from workshop.moving.git import asking, git, own, run, succeeds
+from workshop.moving.releases import address
 from workshop.moving.template_bundle import TAGS, Bundle, Origin
 from workshop.problem import Problem
 
 PATH = Path(".workshop", "template.git")
 SECONDS = 120.0
-SHORT_FORMS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/", "git+": ""}
 
 
 def template(root: Path, source: str, version: str) -> Path:
@@ -135,14 +134,6 @@ def ask(folder: Path, source: str, *arguments: str) -> str:
             "in .copier-answers.yml.",
         )
     return done.stdout
-
-
-def address(source: str) -> str:
-    """The address in a form that git accepts. Copier has its own short forms."""
-    for short, long in SHORT_FORMS.items():
-        if source.startswith(short):
-            return long + source.removeprefix(short).lstrip("/")
-    return str(Path(source).expanduser()) if re.match("~", source) else source
 
 
 def _bundle(root: Path) -> tuple[bytes, Bundle | None]:

@@ -17,10 +17,16 @@ from workshop.stack.services import free_port
 DATABASE = "check.db"
 
 
-def copy_files(origin: Path, folder: Path) -> None:
-    """Copy a repository's files over those in `folder`, except `.env` and other hidden files."""
+def copy_files(origin: Path, folder: Path, *, leave_out: str = "") -> None:
+    """Copy a repository's files over those in `folder`, except `.env` and other hidden files.
+
+    Also leaves out the folder `leave_out` at the top, if you name one.
+    """
+    unwanted = origin / leave_out if leave_out else None
     known: set[Path] = set()
     for path in files(origin):
+        if unwanted in path.parents:
+            continue
         copy = folder / path.relative_to(origin)
         if copy.parent not in known:
             copy.parent.mkdir(parents=True, exist_ok=True)

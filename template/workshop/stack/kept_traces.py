@@ -9,7 +9,7 @@ from typing import Any
 from workshop.problem import Problem
 from workshop.settings import Settings, tracing_step
 from workshop.stack import running
-from workshop.stack.services import agent_elsewhere
+from workshop.stack.told_agent import agent_elsewhere
 from workshop.traces import agent
 from workshop.traces.remarks import left_out
 from workshop.traces.search import Search

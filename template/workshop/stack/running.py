@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from workshop.settings import Settings, version
-from workshop.stack import containers, processes, reach, supervisor_file
-from workshop.stack.services import NAMES
+from workshop.stack import processes, supervisor_file
 from workshop.stack.supervisor_file import RunState, ServiceState
 
+NAMES = ("agent", "redis", "taster", "web")
+"""The services of a stack, without the console."""
 STOP_CONTAINERS = "In containers. Stop them on your own machine with docker compose down."
 
 
@@ -27,6 +28,8 @@ class Running:
 def find(settings: Settings) -> Running | None:
     """The services that run, or None."""
     if settings.container:
+        from workshop.stack import reach
+
         return Running(reach.services(settings), True, STOP_CONTAINERS, reach.note(settings))
     if state := supervisor_file.read(settings.run_dir):
         elsewhere = f", or with Ctrl-C in its terminal (process {state.pid})"
@@ -36,6 +39,8 @@ def find(settings: Settings) -> Running | None:
             ports_of = {name: getattr(settings.ports, name) for name in (*NAMES, "console")}
             services = {name: ServiceState(port, "unknown") for name, port in ports_of.items()}
         return Running(services, False, stop, _note(state, version(settings.root)))
+    from workshop.stack import containers  # usually, no command has to wait for it
+
     found = containers.services(settings)
     if any(service.state != "stopped" for service in found.values()):
         return Running(found, True, "In containers. Stop them with workshop down.")

@@ -12,15 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from workshop.settings import HOST, Settings, dotenv
+from workshop.settings import HOST, ROOT, Settings, dotenv
 from workshop.stack import reach, shell
 from workshop.stack.script import SCRIPTS, problem_of
+from workshop.stack.told_agent import AGENT_URL, told_agent
 
-NAMES = ("agent", "redis", "taster", "web")
 AGENT_SERVER = Path(__file__).with_name("agent_server.py")
-
-AGENT_URL = "DD_TRACE_AGENT_URL"
-"""The variable with the agent's address, which the tracing client reads."""
 
 TOO_POWERFUL = ("CONFIG", "MODULE", "DEBUG", "REPLICAOF", "SLAVEOF")
 """Redis commands that the workshop doesn't need, and that can reach its user's files and code."""
@@ -109,7 +106,7 @@ def services(settings: Settings) -> list[Service]:
             port=ports.redis,
             cwd=run_dir,
             command=lambda: _redis_command(settings),
-            environment=lambda: {**_environment(), "PYTHONPATH": str(root)},
+            environment=lambda: {**_environment(), "PYTHONPATH": str(ROOT)},
             is_ready=lambda: _pongs(ports.redis),
             is_trainees_code=False,
             chatter=r"oO0OoO0|Redis version=|Configuration loaded|Server initialized|overcommit",
@@ -188,23 +185,6 @@ def traced_environment(settings: Settings, name: str) -> dict[str, str]:
     kept = {k: v for k, v in told.items() if k != "DD_API_KEY" and not k.startswith("FLASK_")}
     composed = shell.of_container() if settings.container else {}
     return {**_environment(), **kept, **wiring, **composed, **settings.overrides}
-
-
-def told_agent(settings: Settings) -> str:
-    """The address that `.env` gives the agent, if that isn't where this stack's agent is."""
-    told = dotenv(settings.root).get(AGENT_URL, "").rstrip("/")
-    here = f"http://localhost:{settings.ports.agent}"
-    own = (settings.url("agent"), here, settings.urls.get("forward"))
-    return told if told not in own else ""
-
-
-def agent_elsewhere(settings: Settings) -> str:
-    """Why traces don't reach this stack's agent, and the remedy, in sentences. Usually empty."""
-    told = told_agent(settings)
-    return told and (
-        f"web and taster send their traces to {told}, and not to this workshop's agent, because "
-        f".env sets {AGENT_URL}. To undo that, delete the line there."
-    )
 
 
 def _environment() -> dict[str, str]:

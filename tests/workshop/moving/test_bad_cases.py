@@ -11,7 +11,7 @@ from pathlib import Path
 import copier
 import pytest
 from workshop import inside
-from workshop.moving import answers, moves, template_bundle, template_copy, versions
+from workshop.moving import answers, glance, moves, template_bundle, template_copy
 from workshop.moving.difference import of_trainee
 from workshop.problem import Problem
 
@@ -259,7 +259,7 @@ def test_an_update_from_a_template_that_has_moved(source: Path, workshop: Path) 
     said = refused(workshop, moves.update)
     assert f"{source} cannot be reached" in said
     assert "_src_path" in said
-    assert versions.glance(workshop) is None
+    assert glance.newer(workshop) is None
 
     answers = workshop / ".copier-answers.yml"
     answers.write_text(answers.read_text().replace(str(source), f"{source.parent}/elsewhere"))
@@ -321,7 +321,7 @@ def test_no_network(
     lines = [line for line in answers.read_text().splitlines() if not line.startswith("_src")]
     answers.write_text("\n".join([*lines, f"_src_path: {address}", ""]))
     assert f"{address} cannot be reached" in refused(workshop, moves.update)
-    assert versions.glance(workshop) is None
+    assert glance.newer(workshop) is None
     moves.go_to(workshop, 5)
     assert files(workshop)["app.py"] == files(pristine(5))["app.py"]
 
@@ -333,7 +333,7 @@ def test_status_does_not_wait_for_a_server_that_says_nothing(workshop: Path) -> 
         text = answers.read_text()
         (before,) = [line for line in text.splitlines() if line.startswith("_src_path")]
         answers.write_text(text.replace(before, f"_src_path: {address}"))
-        assert versions.glance(workshop) is None
+        assert glance.newer(workshop) is None
 
 
 @pytest.mark.filterwarnings("ignore::copier.errors.DirtyLocalWarning")

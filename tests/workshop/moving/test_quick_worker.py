@@ -3,9 +3,12 @@
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
+from copier._jinja_ext import SandboxedEnvironment
 from workshop.moving import answers, merging, quick_worker, reference, template_copy
 
 from extensions.steps import STEPS
@@ -58,6 +61,21 @@ def test_two_steps_need_the_version_once(at: CopyAt, monkeypatch: pytest.MonkeyP
     start, end = reference.rendered_at(root, given, [2, 3])
     assert start["app.py"] == (root / "app.py").read_bytes() != end["app.py"]
     assert calls == [given.commit]
+
+
+def test_two_steps_compile_a_text_once(at: CopyAt, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = at(2)
+    compile_, compiled = SandboxedEnvironment.compile, Counter[str]()
+
+    def counted(environment: SandboxedEnvironment, source: Any, *named: Any, **options: Any) -> Any:
+        if isinstance(source, str) and not any(named):  # a text, and no file
+            compiled[source] += 1
+        return compile_(environment, source, *named, **options)
+
+    monkeypatch.setattr(SandboxedEnvironment, "compile", counted)
+    reference.rendered_at(root, answers.read(root), [2, 3])
+    assert len(compiled) > 10
+    assert {source: count for source, count in compiled.items() if count > 1} == {}
 
 
 def test_another_copier_renders_without_it(

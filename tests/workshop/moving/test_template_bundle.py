@@ -9,7 +9,7 @@ from pathlib import Path
 import copier
 import pytest
 from workshop.moving import git_environment, moves, template_bundle, template_copy, versions
-from workshop.moving.versions import Release
+from workshop.moving.releases import Release
 
 from tests.conftest import git
 from tests.workshop.moving.conftest import CODE, CopyAt, branches, files, lost, step_of

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import copier
 import pytest
-from workshop.moving import answers, moves, template_bundle, versions
+from workshop.moving import answers, glance, moves, releases, template_bundle
 
 from tests.conftest import copy_of, git
 from tests.workshop.moving.conftest import CODE, branches, files, half_done, lost, step_of
@@ -31,6 +31,29 @@ def publish(source: Path, tag: str = "") -> None:
         git(source, "tag", "--annotate", tag, "--message", tag)
 
 
+@pytest.mark.parametrize(
+    "tags",
+    [
+        "v1.9.0 v1.10.0 v1.2.0",  # no library reads these
+        "v1.01.0 v1.1.0",
+        "v0.0.0",
+        "v1.0.0 v1.1.0rc1 latest",
+        "v1.0.0 2.0.0 v2.0 v2.0.1.dev1",
+        "v1.0.0 v2024",
+        "latest v1.0.0rc1",
+    ],
+)
+def test_the_highest_tag_is_the_newest_as_for_copier(tags: str) -> None:
+    listed = "".join(f"{'b' * 40}\trefs/tags/{tag}\n" for tag in tags.split())
+    found = releases.newest_in(f"{'a' * 40}\tHEAD\n{listed}")
+    versions = [
+        (version, tag)
+        for tag in tags.split()
+        if (version := releases.parsed(tag)) and not version.is_prerelease
+    ]
+    assert str(found) == (max(versions)[1] if versions else "a" * 7)
+
+
 def copy(source: Path, folder: Path, step: int) -> Path:
     return copy_of(source, folder, step=step)
 
@@ -39,10 +62,10 @@ def copy(source: Path, folder: Path, step: int) -> Path:
 @pytest.mark.sample(2)
 def test_the_new_version_comes_and_the_step_stays(source: Path, tmp_path: Path, step: int) -> None:
     workshop = copy(source, tmp_path / "mine", step)
-    assert versions.glance(workshop) is None
+    assert glance.newer(workshop) is None
     assert moves.update(workshop) is None
     publish(source, "v1.1.0")
-    assert str(versions.glance(workshop)) == "v1.1.0"
+    assert str(glance.newer(workshop)) == "v1.1.0"
 
     expected = copy(source, tmp_path / "theirs", step)
     updated = moves.update(workshop)
@@ -51,7 +74,7 @@ def test_the_new_version_comes_and_the_step_stays(source: Path, tmp_path: Path, 
     assert (str(release), moved.saved, moved.conflicts) == ("v1.1.0", None, [])
     assert files(workshop) == files(expected)
     assert step_of(workshop) == step
-    assert versions.glance(workshop) is None
+    assert glance.newer(workshop) is None
     assert moves.update(workshop) is None
 
 
@@ -116,7 +139,7 @@ def test_a_template_without_tags_is_followed_by_its_commits(source: Path, tmp_pa
     assert moves.update(workshop) is None
     publish(source)
     head = git(source, "rev-parse", "--short=7", "HEAD").strip()
-    assert str(versions.glance(workshop)) == head
+    assert str(glance.newer(workshop)) == head
     assert moves.update(workshop)
     assert (workshop / "news.md").exists()
 
@@ -157,12 +180,12 @@ def test_a_commit_after_the_last_tag_is_not_taken_back(source: Path, tmp_path: P
     copier.run_copy(
         str(source), tmp_path / "mine", vcs_ref="HEAD", defaults=True, unsafe=True, quiet=True
     )
-    assert versions.glance(tmp_path / "mine") is None
+    assert glance.newer(tmp_path / "mine") is None
     assert moves.update(tmp_path / "mine") is None
     git(source, "tag", "v2.0.0a1")  # not for everybody yet
-    assert versions.glance(tmp_path / "mine") is None
+    assert glance.newer(tmp_path / "mine") is None
     git(source, "tag", "v10.0.0")
-    assert versions.glance(tmp_path / "mine") is None  # the same commit under another name
+    assert glance.newer(tmp_path / "mine") is None  # the same commit under another name
     publish(source, "v10.1.0")
     git(source, "tag", "v9.0.0")
-    assert str(versions.glance(tmp_path / "mine")) == "v10.1.0"
+    assert str(glance.newer(tmp_path / "mine")) == "v10.1.0"
