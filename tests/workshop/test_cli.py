@@ -80,6 +80,22 @@ def test_status_loads_nothing_that_is_slow(workshop: Workshop, tmp_path: Path) -
     assert loaded & slow == set()
 
 
+def test_the_console_keeps_nothing_that_it_rarely_needs(workshop: Workshop) -> None:
+    # It runs for as long as the stack, and each of these would take 2 MiB all the time.
+    script = "import sys, workshop.console.__main__; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=workshop.root,
+        env=workshop.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(done.stdout.split())
+    assert "workshop.console.server" in loaded
+    assert loaded & {"rich", "typer", "workshop.stack.supervisor", "copier", "pytest"} == set()
+
+
 def test_a_value_is_parsed_if_somebody_typed_it(workshop: Workshop) -> None:
     assert "Type 1 or more." in workshop.run("traces", "--limit", "0").stderr
     assert "Type a whole number" in workshop.run("traces", "--limit", "x").stderr

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from workshop.catalog import Step
 from workshop.check import progress
-from workshop.finish import sheet, side_by_side
+from workshop.finish import sheet
 from workshop.problem import Problem
 from workshop.record import make as record
 from workshop.record import pace, share
@@ -39,6 +39,8 @@ def make(settings: Settings) -> Made:
     If there is nothing to compare, keeps the pairings of the last record, if it has any. Raises
     Problem if a file can't be written.
     """
+    from workshop.finish import side_by_side  # it brings a whole stack along
+
     before = after = problem = None
     tracing = tracing_step(settings.root)
     if settings.step > tracing.number or tracing.slug in progress.done(settings.run_dir):

@@ -11,14 +11,16 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import BoundedSemaphore
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
 import requests
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from workshop.problem import Problem
 from workshop.stack.measurements import MeasuredLog, Result
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 AT_ONCE = 32
 TIMEOUT_SECONDS = 10.0
@@ -60,6 +62,15 @@ def send(plan: Plan, progress_on: Console, log: MeasuredLog) -> list[Result]:
 
     Raises Problem if `web` doesn't answer.
     """
+    # The console shows no bar, and would keep 2 MiB of rich for as long as it runs.
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     paths = _paths(plan)
     results: list[Result] = []
     slots = BoundedSemaphore(AT_ONCE)
