@@ -6,7 +6,7 @@ from math import ceil
 
 GIB = 1024
 
-# Of a server: measured on the workshop's stack (about 280 MiB at rest, 370 MiB under load; 1% of a
+# Of a server: measured on the workshop's stack (230 MiB at rest, 290 MiB under load; 1 to 9% of a
 # processor at rest, more than half of one under load), with JupyterLab's own memory on top.
 REQUEST_CPU, LIMIT_CPU = 100, 1000
 """Thousandths of a processor."""
