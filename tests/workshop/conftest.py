@@ -141,10 +141,10 @@ class Workshop:
 
 
 REDIS_THAT_TELLS = """#!{python} -IS
-import json, os
+import json, os, sys
 with open({told!r}, "w") as file:
     json.dump(dict(os.environ), file)
-os.execv({redis!r}, [{redis!r}, *__import__("sys").argv[1:]])
+os.execv({redis!r}, [{redis!r}, *sys.argv[1:]])
 """
 
 
@@ -166,7 +166,8 @@ def told_to_services(workshop: Workshop, folder: Path) -> Callable[[str], dict[s
 
     def ask(name: str) -> dict[str, str]:
         if name == "redis" and redis:
-            return {str(one): str(value) for one, value in json.loads(told.read_text()).items()}
+            environment: dict[str, str] = json.loads(told.read_text())
+            return environment
         pid = workshop.pids()[name]
         assert pid
         return psutil.Process(pid).environ()

@@ -7,12 +7,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 from workshop.stack import leashed
 from workshop.stack.leashed import Leash
 
 from tests.stack import until
+from tests.workshop.conftest import processes_in
 
 # What starts a service, with a child that ends at no SIGTERM, and then does as it is told.
 STARTER = """
@@ -39,18 +39,6 @@ print(dict(os.environ), sys.stdin.read(), os.getcwd(), sys.argv, os.listdir("/de
 """
 
 
-def processes_of(folder: Path) -> list[psutil.Process]:
-    """The processes whose current folder this is."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if Path(process.cwd()) == folder and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-        except psutil.Error:
-            continue
-    return found
-
-
 @pytest.mark.parametrize("end", [KILLED_AT_ONCE, KILLED_LATER, ITS_LEASH_KILLED_BEFORE])
 def test_nothing_outlives_its_starter(tmp_path: Path, end: str) -> None:
     starter = subprocess.run(
@@ -60,7 +48,7 @@ def test_nothing_outlives_its_starter(tmp_path: Path, end: str) -> None:
         timeout=60,
     )
     assert starter.returncode == -signal.SIGKILL
-    until(lambda: not processes_of(tmp_path), "the end of all")
+    until(lambda: not processes_in(tmp_path), "the end of all")
 
 
 @pytest.fixture
@@ -120,9 +108,9 @@ def test_the_group_of_a_command_ends_with_it(leash: Leash, tmp_path: Path) -> No
     assert process.stdout.readline() == "child\n"
     os.kill(process.pid, signal.SIGKILL)
     process.wait(30)
-    assert processes_of(tmp_path)
+    assert processes_in(tmp_path)
     leash.end(process)
-    until(lambda: not processes_of(tmp_path), "the end of the child")
+    until(lambda: not processes_in(tmp_path), "the end of the child")
     # Its number is somebody else's now, whom a second call leaves alone.
     with subprocess.Popen(["sleep", "60"], start_new_session=True) as other:
         process.pid = other.pid
@@ -137,4 +125,4 @@ def test_closing_ends_what_is_left(leash: Leash, tmp_path: Path) -> None:
     assert process.stdout.readline() == "child\n"
     leash.close()
     assert process.wait(30) == -signal.SIGTERM
-    until(lambda: not processes_of(tmp_path), "the end of the child")
+    until(lambda: not processes_in(tmp_path), "the end of the child")

@@ -154,15 +154,14 @@ class KeyRing:
         if source.kind == "command":
             return self._by_command(source, slug)
         keys, unreadable = self._keys_in(str(source.value))
-        if key := keys.get(slug):
+        shared = keys.get(VARIABLE)
+        if key := keys.get(slug) or (not unreadable and shared):
             return key
-        if unreadable and keys.get(VARIABLE):  # that line may be this trainee's
+        if shared:  # and a line that may be this trainee's
             raise Problem(
                 f"Line {unreadable} of {source.value} is not like NAME=value.",
                 "Write <slug>=… for a trainee's own key, or a # in front of a note.",
             )
-        if shared := keys.get(VARIABLE):
-            return shared
         odd = f", and line {unreadable} of it is not like NAME=value" if unreadable else ""
         raise Problem(
             f"{source.value} has no key for {slug}{odd}.",
